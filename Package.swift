@@ -1,0 +1,124 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Three walls: C (module maps and shims) / Drivers (touch the world) / Core and UI (pure).
+// Dependencies run one way: sidetone -> Runtime -> Drivers, UI -> Core -> C. See docs/architecture.md.
+
+let strict: [SwiftSetting] = [
+  .treatAllWarnings(as: .error),
+  .treatWarning("DeprecatedDeclaration", as: .warning),
+]
+
+/// A C library as Swift sees it: a module map and a shim header in Sources/C/NAME.
+func system(_ name: String, pkgConfig: String? = nil, apt: String) -> Target {
+  .systemLibrary(name: name, path: "Sources/C/\(name)", pkgConfig: pkgConfig, providers: [.apt([apt])])
+}
+func core(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, path: "Sources/Core/\(name)", swiftSettings: strict)
+}
+func ui(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, path: "Sources/UI/\(name)", swiftSettings: strict)
+}
+func driver(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+  .target(
+    name: name, dependencies: dependencies, path: "Sources/Drivers/\(name)", resources: resources, swiftSettings: strict
+  )
+}
+func tests(_ name: String, in wall: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(
+    name: "\(name)Tests", dependencies: dependencies + ["TestKit"], path: "Tests/\(wall)\(name)Tests",
+    swiftSettings: strict)
+}
+
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let collections: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
+let histogram: Target.Dependency = .product(name: "Histogram", package: "hdrhistogram-swift")
+
+let package = Package(
+  name: "sidetone",
+  products: [.executable(name: "sidetone", targets: ["sidetone"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+    .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
+  ],
+  targets: [
+    // C: no pkgConfig for ncurses, its -D flags are "prohibited" and SwiftPM warns on every build.
+    system("CNcurses", apt: "libncursesw5-dev"),
+    system("CALSA", pkgConfig: "alsa", apt: "libasound2-dev"),
+    system("CWebSockets", pkgConfig: "libwebsockets", apt: "libwebsockets-dev"),
+    system("CLinux", apt: "libc6-dev"),
+    system("CSpeexDSP", pkgConfig: "speexdsp", apt: "libspeexdsp-dev"),
+    system("CPocketSphinx", pkgConfig: "pocketsphinx", apt: "libpocketsphinx-dev"),
+    system("CFlite", apt: "flite1-dev"),
+    system("CMpg123", pkgConfig: "libmpg123", apt: "libmpg123-dev"),
+    system("COpus", pkgConfig: "opus", apt: "libopus-dev"),
+    system("CSndfile", pkgConfig: "sndfile", apt: "libsndfile1-dev"),
+
+    // Core: pure. No clock, no I/O, no threads.
+    core("Timeline"),
+    core("Audio", ["Timeline", "CSpeexDSP", collections]),
+    core("Wire", ["Timeline", "Audio"]),
+    core("Session", ["Timeline", "Wire", "Audio", collections]),
+    core("Agent", ["Timeline", "Wire", "Audio", collections]),
+    core("Insight", ["Timeline", "Wire", "Audio", histogram, collections]),
+    core("Capture", ["Timeline", "Wire", "Audio"]),
+
+    // UI: pure. (model, size, theme) -> cells.
+    ui("Screen"),
+    ui("Console", ["Screen", "Insight", "Timeline", "Wire", "Audio", collections]),
+
+    // Drivers: the only places that touch the world; one C library each.
+    driver("Threads", ["CLinux"]),
+    driver("Terminal", ["CNcurses", "CLinux", "Threads", "Screen"]),
+    driver("AudioCodecs", ["CMpg123", "COpus", "CSndfile", "Audio"]),
+    driver("AudioDevices", ["CALSA", "CLinux", "Threads", "Audio", "AudioCodecs", "Timeline"]),
+    driver("WebSockets", ["CWebSockets", "CLinux", "Threads", "Timeline", collections]),
+    driver(
+      "Speech", ["CPocketSphinx", "CFlite", "CLinux", "Threads", "Audio", "Agent"],
+      resources: [.copy("Models")]),
+    driver("Store", ["CLinux", "Threads", "Timeline", "Capture", "Screen", yams]),
+
+    .target(
+      name: "Runtime",
+      dependencies: [
+        "Timeline", "Audio", "Wire", "Session", "Agent", "Insight", "Capture", "Screen", "Console", "Threads",
+        "Terminal", "AudioCodecs", "AudioDevices", "WebSockets", "Speech", "Store", "CLinux", logging, collections,
+      ],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "sidetone",
+      dependencies: ["Runtime", "Timeline", "Audio", "Wire", "Session", "Agent", "Store", argumentParser, logging],
+      swiftSettings: strict),
+    .executableTarget(name: "domain-lm", dependencies: ["Agent", argumentParser], swiftSettings: strict),
+    .target(
+      name: "TestKit", dependencies: ["Timeline", "Audio", "Wire", "Session", "Agent", "Screen", "CLinux"],
+      swiftSettings: strict),
+
+    tests("Timeline", in: "Core/", ["Timeline"]),
+    tests("Audio", in: "Core/", ["Audio", "Timeline"]),
+    tests("Wire", in: "Core/", ["Wire", "Timeline", "Audio"]),
+    tests("Session", in: "Core/", ["Session", "Wire", "Timeline", "Audio"]),
+    tests("Agent", in: "Core/", ["Agent", "Wire", "Timeline", "Audio"]),
+    tests("Insight", in: "Core/", ["Insight", "Wire", "Timeline", "Audio"]),
+    tests("Capture", in: "Core/", ["Capture", "Wire", "Timeline", "Audio"]),
+    tests("Screen", in: "UI/", ["Screen"]),
+    tests("Console", in: "UI/", ["Console", "Screen", "Insight", "Wire", "Timeline", "Audio"]),
+    tests("Threads", in: "Drivers/", ["Threads"]),
+    tests("Terminal", in: "Drivers/", ["Terminal", "Screen", "CNcurses", "Threads", "CLinux"]),
+    tests("AudioCodecs", in: "Drivers/", ["AudioCodecs", "Audio"]),
+    tests("AudioDevices", in: "Drivers/", ["AudioDevices", "Audio", "Threads", "Timeline"]),
+    tests("WebSockets", in: "Drivers/", ["WebSockets", "Threads", "Timeline"]),
+    tests("Speech", in: "Drivers/", ["Speech", "Agent", "Audio", "Threads"]),
+    tests("Store", in: "Drivers/", ["Store", "Capture", "Screen", "Timeline"]),
+    tests(
+      "Runtime", in: "",
+      ["Runtime", "Session", "Agent", "Wire", "Timeline", "Audio", "WebSockets", "Speech", "Store", "Capture"]),
+    tests("EndToEnd", in: "", ["Timeline", "Wire", "Audio", "Capture", "Insight", "AudioCodecs"]),
+  ],
+  swiftLanguageModes: [.v6]
+)

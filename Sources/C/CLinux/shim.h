@@ -1,0 +1,37 @@
+/* Linux system calls that Swift's Glibc module does not show.
+   Why a shim: Glibc is a prebuilt module without _GNU_SOURCE, so eventfd, timerfd, ptys and
+   thread names are declared here by hand. */
+#ifndef CLINUX_SHIM_H
+#define CLINUX_SHIM_H
+#include <sys/eventfd.h>
+#include <sys/timerfd.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <pthread.h>
+#include <pty.h>
+#include <poll.h>
+#include <termios.h>
+#include <time.h>
+extern int pthread_setname_np(pthread_t, const char *);
+enum : int {
+  CLINUX_EVENTFD_FLAGS = EFD_NONBLOCK | EFD_CLOEXEC,
+  CLINUX_TIMERFD_FLAGS = TFD_NONBLOCK | TFD_CLOEXEC,
+  CLINUX_TIMER_ABSTIME = TFD_TIMER_ABSTIME,
+};
+/* Names the calling thread (15 bytes at most), as seen in top -H and gdb. */
+static inline int clinux_set_thread_name(const char *_Nonnull name) { return pthread_setname_np(pthread_self(), name); }
+/* The terminal's size; 0 on success. */
+static inline int clinux_window_size(int fd, int *_Nonnull rows, int *_Nonnull columns) {
+  struct winsize size;
+  if (ioctl(fd, TIOCGWINSZ, &size) != 0) return -1;
+  *rows = size.ws_row; *columns = size.ws_col;
+  return 0;
+}
+/* Nanoseconds on CLOCK_MONOTONIC. */
+static inline long long clinux_monotonic_nanoseconds(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return (long long)t.tv_sec * 1000000000LL + t.tv_nsec;
+}
+#endif

@@ -1,0 +1,62 @@
+/* ncursesw as Swift sees it.
+   Why a shim: its globals are shared mutable state that Swift 6 rejects, its attributes and KEY_F are
+   function-like macros that are not imported, and pkg-config defines what SwiftPM drops. */
+#ifndef CNCURSES_SHIM_H
+#define CNCURSES_SHIM_H
+
+/* Do not rely on pkg-config's -D flags: SwiftPM drops them ("prohibited flag(s)"). */
+#define NCURSES_WIDECHAR 1
+#define NCURSES_NOMACROS 1          /* functions, not macros (Swift sees the functions anyway) */
+#if !__has_include(<curses.h>)
+#error "ncurses headers not found: apt-get install libncursesw5-dev"
+#endif
+#include <curses.h>
+#include <locale.h>
+#include <string.h>
+
+#define CNC_INLINE static inline __attribute__((always_inline, unused))
+
+/* --- globals: Swift 6 rejects `stdscr`, `LINES`, ... as shared mutable state -------- */
+CNC_INLINE WINDOW *_Nullable cnc_stdscr(void) { return stdscr; }
+CNC_INLINE WINDOW *_Nullable cnc_curscr(void) { return curscr; }
+CNC_INLINE WINDOW *_Nullable cnc_newscr(void) { return newscr; }
+CNC_INLINE int cnc_lines(void)       { return LINES; }
+CNC_INLINE int cnc_cols(void)        { return COLS; }
+CNC_INLINE int cnc_colors(void)      { return COLORS; }
+CNC_INLINE int cnc_color_pairs(void) { return COLOR_PAIRS; }
+
+/* --- attributes / mouse masks: function-like macros are not imported ---------------- */
+enum : attr_t {
+  CNC_NORMAL = WA_NORMAL, CNC_BOLD = WA_BOLD, CNC_DIM = WA_DIM, CNC_UNDERLINE = WA_UNDERLINE,
+  CNC_REVERSE = WA_REVERSE, CNC_BLINK = WA_BLINK, CNC_ITALIC = WA_ITALIC,
+  CNC_ALTCHARSET = WA_ALTCHARSET, CNC_INVIS = WA_INVIS, CNC_STANDOUT = WA_STANDOUT,
+};
+enum : mmask_t {
+  CNC_B1_RELEASED = BUTTON1_RELEASED, CNC_B1_PRESSED = BUTTON1_PRESSED,
+  CNC_B1_CLICKED = BUTTON1_CLICKED, CNC_B1_DOUBLE = BUTTON1_DOUBLE_CLICKED,
+  CNC_B2_PRESSED = BUTTON2_PRESSED, CNC_B2_RELEASED = BUTTON2_RELEASED,
+  CNC_B3_PRESSED = BUTTON3_PRESSED, CNC_B3_RELEASED = BUTTON3_RELEASED,
+  CNC_WHEEL_UP = BUTTON4_PRESSED, CNC_WHEEL_DOWN = BUTTON5_PRESSED,
+  CNC_MOUSE_CTRL = BUTTON_CTRL, CNC_MOUSE_SHIFT = BUTTON_SHIFT, CNC_MOUSE_ALT = BUTTON_ALT,
+  CNC_MOUSE_POSITION = REPORT_MOUSE_POSITION, CNC_ALL_MOUSE = ALL_MOUSE_EVENTS,
+};
+CNC_INLINE int cnc_key_f(int n) { return KEY_F(n); }
+
+/* --- cells: cchar_t with an extended pair (> 32767 works through the `opts` pointer) -- */
+CNC_INLINE int cnc_setcchar(cchar_t *_Nonnull out, const wchar_t *_Nonnull text, attr_t attrs, int pair) {
+  return setcchar(out, text, attrs, 0, &pair);       /* NB: opts must be a non-const int* value */
+}
+/* fast path: one code point, no combining marks; layout is public in curses.h */
+CNC_INLINE void cnc_fill(cchar_t *_Nonnull out, wchar_t ch, attr_t attrs, int pair) {
+  out->attr = attrs | ((attr_t)(pair < 256 ? pair : 255) << 8);   /* what setcchar() itself stores */
+  out->chars[0] = ch; out->chars[1] = 0;
+  out->chars[2] = out->chars[3] = out->chars[4] = 0;
+  out->ext_color = pair;
+}
+CNC_INLINE int cnc_wattr_set(WINDOW *_Nonnull w, attr_t a, int pair) { return wattr_set(w, a, 0, &pair); }
+CNC_INLINE const cchar_t *_Nonnull cnc_wacs(unsigned char c) { return &_nc_wacs[c]; }
+CNC_INLINE chtype cnc_acs(unsigned char c) { return acs_map[c]; }
+
+/* --- variadics are not imported -------------------------------------------------------- */
+CNC_INLINE char *_Nullable cnc_tparm1(const char *_Nonnull s, long a) { return tiparm(s, (int)a); }
+#endif

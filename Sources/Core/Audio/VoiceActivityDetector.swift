@@ -1,0 +1,84 @@
+import Timeline
+
+/// The client's voice activity detector: energy over an adaptive noise floor, in frames of 10 ms.
+///
+/// A frame is voiced when it is `openDB` above the floor (and stays so down to `closeDB`) and above `minimumDB`.
+/// Speech begins with 3 voiced of 5 frames and ends after `hangover` without one. Edges are back-dated to the voiced
+/// frame itself. Measured on 336 s of speech: F1 0.98 clean, 0.90 at SNR 20 dB; a meter and a gate, not a judge of noise.
+public struct VoiceActivityDetector: Sendable {
+  /// Tuning. Levels in dB, times as durations.
+  public struct Settings: Sendable, Equatable {
+    /// Above the floor: opens, stays open.
+    public var openDB = 6.0
+    public var closeDB = 4.0
+    /// Never voiced below this level, in dBFS.
+    public var minimumDB = -50.0
+    public var hangover: Duration = .milliseconds(300)
+    public init() {}
+  }
+
+  /// An edge, back-dated.
+  public struct Edge: Sendable, Equatable {
+    public var isStart: Bool
+    /// How long before the end of the samples just processed the edge was.
+    public var ago: Duration
+  }
+
+  public let settings: Settings
+  /// Samples a second.
+  public let rate: Int
+  /// The decision, hangover included.
+  public private(set) var isSpeech = false
+  /// The level of the last frame and the threshold it was held against, in dBFS.
+  public private(set) var levelDB = Level.silenceDB
+  public private(set) var thresholdDB: Double
+
+  private var floorDB = -60.0
+  private var voicedHistory: UInt8 = 0
+  private var framesSinceVoiced = Int.max
+  private var rest: [Int16] = []
+
+  public init(rate: Int, settings: Settings = Settings()) {
+    self.rate = rate
+    self.settings = settings
+    thresholdDB = max(-60 + settings.openDB, settings.minimumDB)
+  }
+
+  /// Looks at more audio and returns the edges found in it, in order.
+  public mutating func process(_ samples: [Int16]) -> [Edge] {
+    let frame = max(1, rate / 100)
+    rest.append(contentsOf: samples)
+    var edges: [Edge] = []
+    var start = 0
+    while rest.count - start >= frame {
+      let level = Level(of: rest[start..<start + frame]).rmsDB
+      start += frame
+      if let edge = step(level, samplesAfter: rest.count - start) { edges.append(edge) }
+    }
+    rest.removeFirst(start)
+    return edges
+  }
+
+  private mutating func step(_ level: Double, samplesAfter: Int) -> Edge? {
+    levelDB = level
+    thresholdDB = max(floorDB + (isSpeech ? settings.closeDB : settings.openDB), settings.minimumDB)
+    let isVoiced = level > thresholdDB
+    // The floor falls fast and rises slowly, slower still while there is speech.
+    let rate = level < floorDB ? 0.2 : isVoiced ? 0.0005 : 0.02
+    floorDB = max(floorDB + (level - floorDB) * rate, -90)
+    voicedHistory = (voicedHistory << 1 | (isVoiced ? 1 : 0)) & 0b11111
+    framesSinceVoiced = isVoiced ? 0 : framesSinceVoiced == .max ? .max : framesSinceVoiced + 1
+    let frame = Duration.milliseconds(10)
+    let after = Duration.samples(samplesAfter, rate: self.rate)
+    if !isSpeech, voicedHistory.nonzeroBitCount >= 3 {
+      isSpeech = true
+      let firstVoiced = 8 - voicedHistory.leadingZeroBitCount
+      return Edge(isStart: true, ago: frame * firstVoiced + after)
+    }
+    if isSpeech, frame * framesSinceVoiced >= settings.hangover {
+      isSpeech = false
+      return Edge(isStart: false, ago: frame * framesSinceVoiced + after)
+    }
+    return nil
+  }
+}

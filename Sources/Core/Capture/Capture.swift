@@ -1,0 +1,1 @@
+// Capture: the timeline as JSON lines, and back.

@@ -1,0 +1,1 @@
+// Insight: turns, latencies and buffers, derived from timeline entries alone.

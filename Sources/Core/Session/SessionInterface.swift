@@ -1,0 +1,123 @@
+import Audio
+import Timeline
+import Wire
+
+// Session: the client's machine. It decides what to send and play; the runtime carries out.
+//
+//   socket, mic, operator ──► SessionInput ──► Session.handle(_:at:) ──► [SessionEffect] ──► socket, playout, timeline
+//                                                     │
+//                                                     └── deadline: when to call again with `.deadlinePassed`
+//
+// No clock, no I/O, no lock, no randomness of its own: time and random numbers are arguments.
+
+/// What a session needs to know before it starts.
+public struct SessionConfiguration: Sendable, Equatable {
+  /// Samples of one uplink audio message, at `inputRate`.
+  public var chunkSampleCount = 320
+  /// Samples a second of the uplink.
+  public var inputRate = 16_000
+  public var gateMode: Gate.Mode = .gate
+  /// Audio as binary frames instead of base64 in JSON, where the dialect has both.
+  public var prefersBinaryAudio = false
+  /// Uplink queue, in chunks; when it is full the oldest is dropped.
+  public var uplinkCapacity = 100
+  /// How many bytes may wait in the socket before the uplink queue holds back.
+  public var socketHighWater = 262_144
+  /// Heartbeat: a ping each interval, its pong within the timeout, the close handshake within its own.
+  public var pingInterval: Duration = .seconds(20)
+  public var pongTimeout: Duration = .seconds(10)
+  public var closeTimeout: Duration = .seconds(5)
+  /// How long an open connection may stay without `ready` before the operator is told.
+  public var readyTimeout: Duration = .seconds(5)
+  /// Reconnect: min(base * 2^n, ceiling), each with ±`jitter` of itself, `attempts` times.
+  public var backoffBase: Duration = .seconds(1)
+  public var backoffCeiling: Duration = .seconds(30)
+  public var backoffJitter = 0.2
+  public var reconnectAttempts = 5
+
+  public init() {}
+}
+
+/// What has happened. Facts, in the past tense.
+public enum SessionInput: Sendable, Equatable {
+  case started
+  case connectionOpened(ConnectionID, stages: [ConnectStage])
+  /// It never opened. `isPermanent`: trying again cannot help (404, bad certificate, no such scheme).
+  case connectionFailed(ConnectionID, reason: String, isPermanent: Bool)
+  /// It was open. `code` as in RFC 6455; `by` who began.
+  case connectionClosed(ConnectionID, code: Int, reason: String, by: Party)
+  case messageReceived(ConnectionID, Frame)
+  case pongReceived(ConnectionID, payload: [UInt8])
+  /// Bytes handed to the socket and not yet sent.
+  case socketBacklogChanged(ConnectionID, byteCount: Int)
+  /// Microphone audio at `inputRate`, echo cancelled. Any length; 20 ms is usual.
+  case micFrameCaptured([Int16], isSynthetic: Bool)
+  /// The playout tells what it is doing, so that the session knows when the agent is heard.
+  case playoutChanged(PlayoutChange)
+  /// Something asked for by the operator, already recorded as an act.
+  case commanded(SessionCommand)
+  /// `deadline` has passed.
+  case deadlinePassed
+}
+
+/// What an operator can ask of a session.
+public enum SessionCommand: Sendable, Equatable {
+  case interrupt
+  /// A config message. The text is sent as `config` when it is a JSON object, and reported when it is not.
+  case sendConfig(String)
+  /// A typed turn that skips speech recognition.
+  case sendText(String)
+  /// Any message, valid or not.
+  case sendRaw(Frame)
+  case setGate(Gate.Mode)
+  case setMuted(Bool)
+  case setTalking(Bool)
+  case disconnect(Disconnect)
+  /// Try again now, after the session gave up or while it waits.
+  case reconnect
+  case quit
+
+  /// Ways to lose a connection.
+  public enum Disconnect: Sendable, Equatable {
+    /// Close handshake with a code, then reconnect.
+    case close(code: Int, reason: String)
+    /// TCP reset.
+    case abort
+    /// Neither read nor write; again to lift.
+    case stall
+    /// Drop the connection, and let reconnects fail for this long.
+    case refuse(Duration)
+  }
+}
+
+/// What is to be done. Orders.
+public enum SessionEffect: Sendable, Equatable {
+  /// Open a connection. The runtime adds `?session=ID&token=…` when `resume` is given.
+  case connect(ConnectionID, resume: ResumeTicket?)
+  case send(ConnectionID, Frame)
+  case ping(ConnectionID, payload: [UInt8])
+  case close(ConnectionID, code: Int, reason: String)
+  case abort(ConnectionID)
+  /// Stall or unstall reading and writing.
+  case setStalled(ConnectionID, Bool)
+  /// Decode and play; `response` tells responses apart.
+  case play(AudioPayload, response: ResponseID)
+  /// No more audio will come for this response.
+  case endPlay(ResponseID)
+  /// Empty the playout now.
+  case flushPlayout
+  /// Put this on the timeline, stamped with the time of the input that led to it.
+  case record(Entry.Event)
+  /// The session is over.
+  case finish(reason: String, orderly: Bool)
+}
+
+/// What brings a conversation back. The token is a secret.
+public struct ResumeTicket: Sendable, Equatable {
+  public var sessionID: String
+  public var token: String
+  public init(sessionID: String, token: String) {
+    self.sessionID = sessionID
+    self.token = token
+  }
+}

@@ -1,0 +1,219 @@
+/// The smallest and largest sample of a stretch of audio: one column of a waveform. Full scale is ±32 767.
+public struct Peak: Sendable, Equatable, Codable {
+  public var low: Int16
+  public var high: Int16
+  public init(low: Int16, high: Int16) {
+    self.low = low
+    self.high = high
+  }
+  public init(from decoder: any Decoder) throws {
+    var pair = try decoder.unkeyedContainer()
+    low = try pair.decode(Int16.self)
+    high = try pair.decode(Int16.self)
+  }
+  public func encode(to encoder: any Encoder) throws {
+    var pair = encoder.unkeyedContainer()
+    try pair.encode(low)
+    try pair.encode(high)
+  }
+}
+
+/// A frame of microphone audio. `Entry.at` is when its last sample was captured.
+public struct MicFrame: Sendable, Equatable, Codable {
+  /// What happened to the frame.
+  public enum Fate: String, Sendable, Codable {
+    /// Put on the uplink queue.
+    case sent
+    /// Held back by the gate: no speech, or push to talk not pressed.
+    case gated
+    /// Muted by the operator.
+    case muted
+    /// Held back because the server said `pause`, or because there is no ready connection.
+    case held
+  }
+  public var sampleCount: Int
+  /// Samples a second.
+  public var rate: Int
+  /// RMS and peak in dBFS (0 = full-scale square wave; -120 for digital silence).
+  public var rmsDB: Double
+  public var peakDB: Double
+  /// Consecutive stretches of 5 ms, first to last.
+  public var peaks: [Peak]
+  public var fate: Fate
+  /// The detector's level for this frame and its threshold, both in dBFS, and its decision with hangover.
+  public var vadLevelDB: Double
+  public var vadThresholdDB: Double
+  public var isSpeech: Bool
+  /// True while a typed utterance is being spoken into the microphone path.
+  public var isSynthetic: Bool
+  /// Samples at or next to full scale.
+  public var clipped: Int
+
+  public init(
+    sampleCount: Int, rate: Int, rmsDB: Double, peakDB: Double, peaks: [Peak], fate: Fate, vadLevelDB: Double,
+    vadThresholdDB: Double, isSpeech: Bool, isSynthetic: Bool = false, clipped: Int = 0
+  ) {
+    self.sampleCount = sampleCount
+    self.rate = rate
+    self.rmsDB = rmsDB
+    self.peakDB = peakDB
+    self.peaks = peaks
+    self.fate = fate
+    self.vadLevelDB = vadLevelDB
+    self.vadThresholdDB = vadThresholdDB
+    self.isSpeech = isSpeech
+    self.isSynthetic = isSynthetic
+    self.clipped = clipped
+  }
+}
+
+/// Speech began or ended. `Entry.at` is when the detector decided; `sinceMs` back-dates it to the first or last
+/// voiced sample: the edge itself was `sinceMs` before `Entry.at`.
+public struct VoiceEdge: Sendable, Equatable, Codable {
+  public var isStart: Bool
+  public var sinceMs: Double
+  public init(isStart: Bool, sinceMs: Double) {
+    self.isStart = isStart
+    self.sinceMs = sinceMs
+  }
+}
+
+/// What lets microphone audio through to the uplink.
+public struct Gate: Sendable, Equatable, Codable {
+  /// The operator's choice.
+  public enum Mode: String, Sendable, Codable, CaseIterable {
+    /// Only speech, with pre-roll and hangover.
+    case gate
+    /// Everything.
+    case open
+    /// Only while the operator holds the line open.
+    case ptt
+  }
+  public var mode: Mode
+  public var muted: Bool
+  /// Push to talk is pressed (a toggle).
+  public var talking: Bool
+  /// The server said `pause`.
+  public var pausedByServer: Bool
+  public init(mode: Mode, muted: Bool = false, talking: Bool = false, pausedByServer: Bool = false) {
+    self.mode = mode
+    self.muted = muted
+    self.talking = talking
+    self.pausedByServer = pausedByServer
+  }
+}
+
+/// A block of audio was handed to the output. Its first sample is heard `deviceDelayMs` after `Entry.at`.
+public struct PlayoutBlock: Sendable, Equatable, Codable {
+  /// Whose audio it is; nil for silence between responses.
+  public var response: ResponseID?
+  public var sampleCount: Int
+  /// Samples a second.
+  public var rate: Int
+  /// Consecutive stretches of 5 ms, first to last.
+  public var peaks: [Peak]
+  public var rmsDB: Double
+  /// Audio that waits behind this block, in milliseconds, and the adaptive target it is held against.
+  public var depthMs: Double
+  public var targetMs: Double
+  /// From handing over to hearing, in milliseconds.
+  public var deviceDelayMs: Double
+  public init(
+    response: ResponseID?, sampleCount: Int, rate: Int, peaks: [Peak], rmsDB: Double, depthMs: Double,
+    targetMs: Double, deviceDelayMs: Double
+  ) {
+    self.response = response
+    self.sampleCount = sampleCount
+    self.rate = rate
+    self.peaks = peaks
+    self.rmsDB = rmsDB
+    self.depthMs = depthMs
+    self.targetMs = targetMs
+    self.deviceDelayMs = deviceDelayMs
+  }
+}
+
+/// A turn in the playout's life.
+public struct PlayoutChange: Sendable, Equatable, Codable {
+  /// What happened to the playout.
+  public enum Kind: String, Sendable, Codable {
+    /// The first sample of a response was handed to the output.
+    case started
+    /// The buffer ran dry in the middle of a response.
+    case underrun
+    /// Playing again after an underrun.
+    case recovered
+    /// Emptied by an interrupt; `discardedMs` were never heard.
+    case flushed
+    /// The response was played to its end.
+    case finished
+    /// What arrives is of this format: `format`, `rate`, as detected from its bytes.
+    case format
+    /// Bytes that could not be decoded; see `text`.
+    case undecodable
+  }
+  public var kind: Kind
+  public var response: ResponseID?
+  public var playedMs: Double?
+  public var discardedMs: Double?
+  /// `pcm16`, `wav`, `mp3`, `ogg-opus`, `mulaw`.
+  public var format: String?
+  public var rate: Int?
+  public var text: String?
+  public init(
+    kind: Kind, response: ResponseID? = nil, playedMs: Double? = nil, discardedMs: Double? = nil,
+    format: String? = nil, rate: Int? = nil, text: String? = nil
+  ) {
+    self.kind = kind
+    self.response = response
+    self.playedMs = playedMs
+    self.discardedMs = discardedMs
+    self.format = format
+    self.rate = rate
+    self.text = text
+  }
+}
+
+/// An audio device's state.
+public struct DeviceChange: Sendable, Equatable, Codable {
+  /// Which way the audio flows.
+  public enum Role: String, Sendable, Codable {
+    case mic, speaker
+  }
+  /// What happened to the device.
+  public enum State: String, Sendable, Codable {
+    /// Open and running; `text` describes it.
+    case open
+    /// Could not be opened; `text` and `remedy` say why and what to do. A stand-in keeps the session going.
+    case failed
+    /// An overrun (mic) or underrun (speaker) of the hardware buffer; recovered at once.
+    case xrun
+    /// Vanished. It is looked for again every second.
+    case lost
+    /// Back after `lost` or `failed`.
+    case recovered
+    /// The input came to its end (a WAV was played, stdin was closed).
+    case ended
+  }
+  public var role: Role
+  public var state: State
+  public var name: String
+  public var text: String
+  public var remedy: String?
+  /// Xruns since the session's start.
+  public var xruns: Int
+  /// The device's clock against ours, in parts per million, once it is known.
+  public var driftPPM: Double?
+  public init(
+    role: Role, state: State, name: String, text: String, remedy: String? = nil, xruns: Int = 0,
+    driftPPM: Double? = nil
+  ) {
+    self.role = role
+    self.state = state
+    self.name = name
+    self.text = text
+    self.remedy = remedy
+    self.xruns = xruns
+    self.driftPPM = driftPPM
+  }
+}

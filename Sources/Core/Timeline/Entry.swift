@@ -1,0 +1,83 @@
+// Timeline: everything that happens, as entries stamped by one monotonic clock.
+//
+//   drivers ─► machines ─► Entry(index, at, event) ─┬─► console (panes)
+//                                                   ├─► insight (turns, latencies, buffers)
+//                                                   ├─► JSON lines on stdout or in a file ─► replay
+//                                                   └─► tests
+//
+// Writers: machines, through their `record` effects, and the runtime for what machines cannot know (devices).
+// Readers only read. An entry carries raw facts; what a message means is the dialect's business (target Wire).
+
+/// One thing that happened.
+public struct Entry: Sendable, Equatable {
+  /// Position on the timeline, counted from 0 without gaps. A gap seen by a reader is a dropped entry.
+  public var index: Int
+  /// When it happened, on the timeline's clock.
+  public var at: Timestamp
+  /// What happened.
+  public var event: Event
+
+  public init(index: Int, at: Timestamp, event: Event) {
+    self.index = index
+    self.at = at
+    self.event = event
+  }
+
+  /// What can happen. Each case carries one value with named fields.
+  public enum Event: Sendable, Equatable {
+    /// The first entry: what was started, with which settings.
+    case sessionStarted(SessionStarted)
+    /// A connection's life: connecting, open, ready, closed, waiting to reconnect.
+    case connection(ConnectionChange)
+    /// A WebSocket message, sent or received, whole and undecoded.
+    case message(Message)
+    /// A ping was answered.
+    case roundTrip(RoundTrip)
+    /// A frame of microphone audio passed through the gate.
+    case micFrame(MicFrame)
+    /// The client's own voice activity detector saw speech begin or end.
+    case voiceEdge(VoiceEdge)
+    /// The uplink's gate changed: open mic, push to talk, muted, paused by the server.
+    case gate(Gate)
+    /// A block of audio was handed to the speaker.
+    case playout(PlayoutBlock)
+    /// Playout began, ran dry, was flushed or drained.
+    case playoutChange(PlayoutChange)
+    /// The depth of a bounded queue.
+    case queue(QueueDepth)
+    /// The operator did something.
+    case operatorAct(OperatorAct)
+    /// Something was broken on purpose, or mended.
+    case fault(FaultChange)
+    /// An audio device opened, failed, stumbled or vanished.
+    case device(DeviceChange)
+    /// Something worth telling the operator in words.
+    case notice(Notice)
+    /// The last entry.
+    case sessionEnded(SessionEnded)
+  }
+}
+
+/// Which way a message went, seen from the client.
+public enum Direction: String, Sendable, Codable, Hashable {
+  /// Client to server.
+  case sent
+  /// Server to client.
+  case received
+}
+
+/// Numbers a session's connections from 1; a reconnect gets the next one.
+public struct ConnectionID: RawRepresentable, Hashable, Sendable, Codable, Comparable {
+  public var rawValue: Int
+  public init(rawValue: Int) { self.rawValue = rawValue }
+  public init(_ value: Int) { rawValue = value }
+  public static func < (a: ConnectionID, b: ConnectionID) -> Bool { a.rawValue < b.rawValue }
+}
+
+/// Numbers the agent's responses of a session from 1, as the client tells them apart.
+public struct ResponseID: RawRepresentable, Hashable, Sendable, Codable, Comparable {
+  public var rawValue: Int
+  public init(rawValue: Int) { self.rawValue = rawValue }
+  public init(_ value: Int) { rawValue = value }
+  public static func < (a: ResponseID, b: ResponseID) -> Bool { a.rawValue < b.rawValue }
+}

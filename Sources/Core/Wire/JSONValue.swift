@@ -1,0 +1,90 @@
+import FoundationEssentials
+
+/// Any JSON value. Objects compare without regard to order.
+public enum JSONValue: Sendable, Equatable, Codable {
+  case null
+  case bool(Bool)
+  case number(Double)
+  case string(String)
+  case array([JSONValue])
+  case object([String: JSONValue])
+
+  /// Reads one JSON text.
+  /// - Throws: `JSONError` with the reason and, where the decoder knows it, the place.
+  public init(parsing bytes: some Sequence<UInt8>) throws {
+    do {
+      self = try JSONDecoder().decode(JSONValue.self, from: Data(bytes))
+    } catch DecodingError.dataCorrupted(let context) {
+      throw JSONError(reason: context.underlyingError.map { "\($0)" } ?? context.debugDescription)
+    } catch {
+      throw JSONError(reason: "\(error)")
+    }
+  }
+
+  /// The value as one line of JSON, object keys sorted.
+  public var jsonText: String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return (try? encoder.encode(self)).map { String(decoding: $0, as: UTF8.self) } ?? "null"
+  }
+
+  /// An object's member; nil for anything that is no object.
+  public subscript(_ key: String) -> JSONValue? {
+    if case .object(let members) = self { return members[key] }
+    return nil
+  }
+  /// The string, if it is one.
+  public var stringValue: String? {
+    if case .string(let text) = self { return text }
+    return nil
+  }
+  /// The number, if it is one.
+  public var numberValue: Double? {
+    if case .number(let number) = self { return number }
+    return nil
+  }
+  /// The number as an integer, if it is a number without a fraction that fits.
+  public var intValue: Int? { numberValue.flatMap { Int(exactly: $0) } }
+  /// The boolean, if it is one.
+  public var boolValue: Bool? {
+    if case .bool(let flag) = self { return flag }
+    return nil
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    if container.decodeNil() {
+      self = .null
+    } else if let flag = try? container.decode(Bool.self) {
+      self = .bool(flag)
+    } else if let number = try? container.decode(Double.self) {
+      self = .number(number)
+    } else if let text = try? container.decode(String.self) {
+      self = .string(text)
+    } else if let elements = try? container.decode([JSONValue].self) {
+      self = .array(elements)
+    } else {
+      self = .object(try container.decode([String: JSONValue].self))
+    }
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    switch self {
+    case .null: try container.encodeNil()
+    case .bool(let flag): try container.encode(flag)
+    case .number(let number):
+      if let integer = Int(exactly: number) { try container.encode(integer) } else { try container.encode(number) }
+    case .string(let text): try container.encode(text)
+    case .array(let elements): try container.encode(elements)
+    case .object(let members): try container.encode(members)
+    }
+  }
+}
+
+/// A text that is not JSON.
+public struct JSONError: Error, Equatable, CustomStringConvertible {
+  public var reason: String
+  public init(reason: String) { self.reason = reason }
+  public var description: String { "not valid JSON: \(reason)" }
+}

@@ -1,0 +1,30 @@
+import FoundationEssentials
+
+/// The bare dialect: binary frames are 16-bit little-endian PCM both ways; text frames, if any, are JSON metadata.
+public struct PCMDialect: Dialect {
+  public let name = "pcm"
+  public let needsReady = false
+
+  public init() {}
+
+  public func decode(_ frame: Frame, from side: Side) -> [VoiceEvent] {
+    guard case .text(let bytes) = frame else {
+      return [.audio(AudioPayload(bytes: frame.payload, format: "pcm16"))]
+    }
+    do {
+      return [.unknown(type: try JSONValue(parsing: bytes)["type"]?.stringValue ?? "metadata")]
+    } catch {
+      return [.malformed(what: "text frame", reason: "\(error)")]
+    }
+  }
+
+  public func encode(_ event: VoiceEvent, from side: Side) -> Frame? {
+    if case .audio(let payload) = event { return .binary(payload.bytes) }
+    return nil
+  }
+
+  public func typeName(of frame: Frame) -> String {
+    guard case .text(let bytes) = frame else { return "audio" }
+    return (try? JSONValue(parsing: bytes))?["type"]?.stringValue ?? "metadata"
+  }
+}

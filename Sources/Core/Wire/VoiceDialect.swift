@@ -1,0 +1,212 @@
+import FoundationEssentials
+
+/// The native dialect: JSON text frames with `type`, binary frames of raw audio. See docs/protocol.md.
+///
+/// Peers that know only the common subset work unchanged, and so do peers that put the user's audio in `data`
+/// or the agent's in `audio`: both names are read from both sides.
+public struct VoiceDialect: Dialect {
+  public let name = "voice"
+  public let needsReady = true
+
+  public init() {}
+
+  public func decode(_ frame: Frame, from side: Side) -> [VoiceEvent] {
+    guard case .text(let bytes) = frame else { return [.audio(AudioPayload(bytes: frame.payload))] }
+    let message: WireMessage
+    do {
+      message = try JSONDecoder().decode(WireMessage.self, from: Data(bytes))
+    } catch {
+      return [malformed(bytes, error)]
+    }
+    guard let type = message.type else { return [.malformed(what: "message", reason: "no string \"type\"")] }
+    return [event(type, message, bytes, side)]
+  }
+
+  private func event(_ type: String, _ message: WireMessage, _ bytes: [UInt8], _ side: Side) -> VoiceEvent {
+    switch (side, type) {
+    case (_, "audio"): audio(message)
+    case (.client, "interrupt"): .interrupt
+    case (.client, "config"): .config(rest(of: bytes))
+    case (.client, "speech_start"): .speechStart
+    case (.client, "speech_end"): .speechEnd
+    case (.client, "text"): withText(type, message) { .text($0) }
+    case (.server, "ready"): ready(message)
+    case (.server, "user_speech_start"): .userSpeechStart
+    case (.server, "user_speech_end"): .userSpeechEnd
+    case (.server, "transcript_interim"): withText(type, message) { .transcriptInterim($0) }
+    case (.server, "transcript_final"): withText(type, message) { .transcriptFinal($0) }
+    case (.server, "response_text"): withText(type, message) { .responseText($0) }
+    case (.server, "response_complete"): .responseComplete
+    case (.server, "interrupted"): .interrupted
+    case (.server, "metrics"):
+      .metrics(
+        ServerMetrics(
+          turn: message.turn, sttMs: message.stt_ms, llmFirstTokenMs: message.llm_ttft_ms,
+          ttsFirstByteMs: message.tts_ttfb_ms))
+    case (.server, "pause"): .pause
+    case (.server, "resume"): .resume
+    case (.server, "config_applied"): .configApplied(rest(of: bytes))
+    case (.server, "error"):
+      .error(
+        ServerError(
+          message: message.message ?? "(no message)", code: message.code, isFatal: message.fatal ?? false))
+    default: .unknown(type: type)
+    }
+  }
+
+  private func audio(_ message: WireMessage) -> VoiceEvent {
+    guard let base64 = message.data ?? message.audio?.base64 else {
+      return .malformed(what: "audio", reason: "no base64 string in \"audio\" or \"data\"")
+    }
+    guard let bytes = Data(base64Encoded: base64) else {
+      return .malformed(what: "audio", reason: "wrong base64 (\(base64.utf8.count) characters)")
+    }
+    return .audio(
+      AudioPayload(
+        bytes: Array(bytes), format: message.format, rate: message.rate, sequence: message.seq, sentAtMs: message.ts))
+  }
+
+  private func ready(_ message: WireMessage) -> VoiceEvent {
+    .ready(
+      Ready(
+        sessionID: message.sessionId ?? "", protocolName: message.protocol,
+        inputRate: message.audio?.formats?.in?.rate, outputRate: message.audio?.formats?.out?.rate,
+        resumeToken: message.resumeToken, resumed: message.resumed ?? false))
+  }
+
+  private func withText(_ type: String, _ message: WireMessage, _ make: (String) -> VoiceEvent) -> VoiceEvent {
+    message.text.map(make) ?? .malformed(what: type, reason: "no string \"text\"")
+  }
+
+  /// The message without its `type`.
+  private func rest(of bytes: [UInt8]) -> JSONValue {
+    guard case .object(var members)? = try? JSONValue(parsing: bytes) else { return .object([:]) }
+    members["type"] = nil
+    return .object(members)
+  }
+
+  private func malformed(_ bytes: [UInt8], _ error: any Error) -> VoiceEvent {
+    if String(validating: bytes, as: UTF8.self) == nil {
+      return .malformed(what: "text frame", reason: "invalid UTF-8")
+    }
+    do {
+      guard case .object(let members) = try JSONValue(parsing: bytes) else {
+        return .malformed(what: "text frame", reason: "JSON, but no object")
+      }
+      let type = members["type"]?.stringValue ?? "message"
+      if case DecodingError.typeMismatch(_, let context) = error {
+        return .malformed(
+          what: type, reason: "\"\(context.codingPath.map(\.stringValue).joined(separator: "."))\" has the wrong type")
+      }
+      return .malformed(what: type, reason: "\(error)")
+    } catch let error as JSONError {
+      return .malformed(what: "text frame", reason: error.description)
+    } catch {
+      return .malformed(what: "text frame", reason: "\(error)")
+    }
+  }
+
+  public func typeName(of frame: Frame) -> String {
+    guard case .text(let bytes) = frame else { return "audio" }
+    struct TypeOnly: Decodable { var type: String? }
+    return (try? JSONDecoder().decode(TypeOnly.self, from: Data(bytes)))?.type ?? "?"
+  }
+
+  public func encode(_ event: VoiceEvent, from side: Side) -> Frame? {
+    var m = WireMessage()
+    switch (side, event) {
+    case (_, .audio(let payload)):
+      m.type = "audio"
+      let base64 = Data(payload.bytes).base64EncodedString()
+      if side == .client { m.audio = .base64(base64) } else { m.data = base64 }
+      (m.seq, m.ts, m.format, m.rate) = (payload.sequence, payload.sentAtMs, payload.format, payload.rate)
+    case (.client, .interrupt): m.type = "interrupt"
+    case (.client, .speechStart): m.type = "speech_start"
+    case (.client, .speechEnd): m.type = "speech_end"
+    case (.client, .text(let text)): (m.type, m.text) = ("text", text)
+    case (.client, .config(let settings)): return object("config", settings)
+    case (.server, .configApplied(let settings)): return object("config_applied", settings)
+    case (.server, .ready(let ready)):
+      (m.type, m.sessionId, m.protocol) = ("ready", ready.sessionID, ready.protocolName)
+      (m.resumeToken, m.resumed) = (ready.resumeToken, ready.resumed ? true : nil)
+      if ready.inputRate != nil || ready.outputRate != nil {
+        m.audio = .formats(.init(in: .init(rate: ready.inputRate), out: .init(rate: ready.outputRate)))
+      }
+    case (.server, .userSpeechStart): m.type = "user_speech_start"
+    case (.server, .userSpeechEnd): m.type = "user_speech_end"
+    case (.server, .transcriptInterim(let text)): (m.type, m.text) = ("transcript_interim", text)
+    case (.server, .transcriptFinal(let text)): (m.type, m.text) = ("transcript_final", text)
+    case (.server, .responseText(let text)): (m.type, m.text) = ("response_text", text)
+    case (.server, .responseComplete): m.type = "response_complete"
+    case (.server, .interrupted): m.type = "interrupted"
+    case (.server, .metrics(let metrics)):
+      (m.type, m.turn, m.stt_ms) = ("metrics", metrics.turn, metrics.sttMs)
+      (m.llm_ttft_ms, m.tts_ttfb_ms) = (metrics.llmFirstTokenMs, metrics.ttsFirstByteMs)
+    case (.server, .pause): m.type = "pause"
+    case (.server, .resume): m.type = "resume"
+    case (.server, .error(let error)):
+      (m.type, m.message, m.code, m.fatal) = ("error", error.message, error.code, error.isFatal ? true : nil)
+    default: return nil
+    }
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.withoutEscapingSlashes, .sortedKeys]
+    return (try? encoder.encode(m)).map { .text(Array($0)) }
+  }
+
+  private func object(_ type: String, _ settings: JSONValue) -> Frame? {
+    guard case .object(var members) = settings else { return nil }
+    members["type"] = .string(type)
+    return .string(JSONValue.object(members).jsonText)
+  }
+}
+
+/// The fields of every message of the dialect; absent ones are left out.
+private struct WireMessage: Codable {
+  var type: String?
+  var audio: AudioField?
+  var data: String?
+  var seq: Int?
+  var ts: Double?
+  var format: String?
+  var rate: Int?
+  var text: String?
+  var sessionId: String?
+  var `protocol`: String?
+  var resumeToken: String?
+  var resumed: Bool?
+  var turn: Int?
+  var stt_ms: Double?
+  var llm_ttft_ms: Double?
+  var tts_ttfb_ms: Double?
+  var message: String?
+  var code: String?
+  var fatal: Bool?
+
+  struct Format: Codable { var rate: Int? }
+  struct Formats: Codable { var `in`, out: Format? }
+
+  /// `audio` is base64 in an audio message, and the two formats in `ready`.
+  enum AudioField: Codable {
+    case base64(String)
+    case formats(Formats)
+
+    var base64: String? { if case .base64(let text) = self { text } else { nil } }
+    var formats: Formats? { if case .formats(let formats) = self { formats } else { nil } }
+
+    init(from decoder: any Decoder) throws {
+      let container = try decoder.singleValueContainer()
+      if let text = try? container.decode(String.self) {
+        self = .base64(text)
+      } else {
+        self = .formats(try container.decode(Formats.self))
+      }
+    }
+    func encode(to encoder: any Encoder) throws {
+      var container = encoder.singleValueContainer()
+      switch self {
+      case .base64(let text): try container.encode(text)
+      case .formats(let formats): try container.encode(formats)
+      }
+    }
+  }
+}

@@ -1,0 +1,1 @@
+// AudioCodecs: a driver.

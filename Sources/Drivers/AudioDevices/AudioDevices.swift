@@ -1,0 +1,1 @@
+// AudioDevices: a driver.

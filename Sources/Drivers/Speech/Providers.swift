@@ -1,0 +1,67 @@
+import Agent
+
+// Speech: speech recognition, language models and speech synthesis behind three small protocols.
+//
+//   client audio ─► SpeechRecognizer ─► RecognizerEvent ┐
+//   history      ─► ReplyGenerator   ─► ReplyEvent      ├─► the server's mailbox ─► Agent
+//   sentence     ─► SpeechSynthesizer ─► SynthesisEvent ┘
+//
+// Every provider works on threads of its own, returns from each call at once and delivers events on any thread.
+
+/// What a recognizer tells.
+public enum RecognizerEvent: Sendable, Equatable {
+  /// `atSample`: the first or the last voiced sample, counted from the recognizer's first.
+  case voice(isSpeech: Bool, atSample: Int)
+  case interim(TurnID, String)
+  /// Empty when nothing was understood.
+  case final(TurnID, String)
+  /// Audio accepted and not yet looked at.
+  case backlog(Duration)
+  case failed(String)
+}
+
+/// Speech to text, streaming. One recognizer serves one client.
+public protocol SpeechRecognizer: AnyObject, Sendable {
+  /// Takes audio of the turn, 16 kHz mono.
+  func accept(_ samples: [Int16], turn: TurnID)
+  /// The turn's audio is complete: deliver `.final`.
+  func endUtterance(_ turn: TurnID)
+  /// Forget the turn's audio.
+  func discardUtterance(_ turn: TurnID)
+  /// Ends its thread; no event is delivered after it returns.
+  func stop()
+}
+
+/// What a language model tells.
+public enum ReplyEvent: Sendable, Equatable {
+  case text(TurnID, String)
+  case finished(TurnID)
+  case failed(TurnID, String)
+  /// Say this by itself after a while: a timer that the conversation set.
+  case schedule(after: Duration, text: String)
+}
+
+/// A language model, streaming.
+public protocol ReplyGenerator: AnyObject, Sendable {
+  /// Answers the last utterance of the history.
+  func generate(_ turn: TurnID, history: [Utterance], language: String)
+  /// No more events of this turn, please; some may be on their way.
+  func cancel(_ turn: TurnID)
+  func stop()
+}
+
+/// What a synthesizer tells.
+public enum SynthesisEvent: Sendable, Equatable {
+  /// Audio at the rate the synthesizer was made for.
+  case audio(TurnID, sentence: Int, [Int16])
+  case finished(TurnID, sentence: Int)
+  case failed(TurnID, sentence: Int, String)
+}
+
+/// Text to speech, sentence by sentence, streaming.
+public protocol SpeechSynthesizer: AnyObject, Sendable {
+  func synthesize(_ turn: TurnID, sentence: Int, text: String, voice: String, language: String)
+  /// Stops within a few milliseconds, in the middle of a word if need be, and forgets what waits of this turn.
+  func cancel(_ turn: TurnID)
+  func stop()
+}

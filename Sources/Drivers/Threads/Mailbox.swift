@@ -1,0 +1,84 @@
+import CLinux
+import Glibc
+
+/// An eventfd: lets a thread that sleeps in `poll` be woken by any other.
+public final class Waker: Sendable {
+  /// Readable while a wake-up is pending.
+  public let fileDescriptor: Int32 = eventfd(0, CLINUX_EVENTFD_FLAGS)
+
+  public init() {}
+  deinit { close(fileDescriptor) }
+
+  /// Any thread; safe in a signal handler.
+  public func wake() {
+    var one: UInt64 = 1
+    _ = write(fileDescriptor, &one, 8)
+  }
+
+  /// The sleeping thread, after waking.
+  public func clear() {
+    var count: UInt64 = 0
+    _ = read(fileDescriptor, &count, 8)
+  }
+
+  /// Sleeps until woken or until `timeout` has passed (nil: for ever). Clears the wake-up.
+  public func wait(timeout: Duration?) {
+    var request = pollfd(fd: fileDescriptor, events: Int16(POLLIN), revents: 0)
+    // Rounded up, so that a deadline has passed when the wait for it is over.
+    let milliseconds =
+      timeout.map {
+        max(
+          0,
+          Int32(
+            clamping: Int64(($0.components.seconds * 1000)) + ($0.components.attoseconds + 999_999_999_999_999)
+              / 1_000_000_000_000_000))
+      } ?? -1
+    _ = poll(&request, 1, milliseconds)
+    clear()
+  }
+}
+
+/// Many producers, one consumer. Bounded: when it is full the newest event is refused and counted.
+public final class Mailbox<Element: Sendable>: Sendable {
+  private struct State {
+    var queue: [Element] = []
+    var refused = 0
+  }
+  private let state = Locked<State>(State())
+  /// The most events that wait at a time.
+  public let capacity: Int
+  private let wake: (@Sendable () -> Void)?
+
+  /// - Parameter wake: called when the mailbox stops being empty, on the posting thread.
+  public init(capacity: Int = 16_384, wake: (@Sendable () -> Void)? = nil) {
+    self.capacity = capacity
+    self.wake = wake
+  }
+
+  /// Any thread. Returns false, and counts it, when the mailbox was full.
+  @discardableResult
+  public func post(_ element: Element) -> Bool {
+    let (isFirst, isTaken) = state.withLock { state in
+      guard state.queue.count < capacity else {
+        state.refused += 1
+        return (false, false)
+      }
+      state.queue.append(element)
+      return (state.queue.count == 1, true)
+    }
+    if isFirst { wake?() }
+    return isTaken
+  }
+
+  /// The consumer: swaps everything that waits into `buffer`, whose old content is dropped and storage reused.
+  public func drain(into buffer: inout [Element]) {
+    buffer.removeAll(keepingCapacity: true)
+    var taken = buffer
+    buffer = []
+    state.withLock { swap(&$0.queue, &taken) }
+    buffer = taken
+  }
+
+  /// How many events wait, and how many were refused since the start.
+  public var status: (depth: Int, refused: Int) { state.withLock { ($0.queue.count, $0.refused) } }
+}

@@ -1,0 +1,1 @@
+// Runtime: wires drivers to machines; start-up and shutdown.

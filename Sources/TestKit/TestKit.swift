@@ -1,0 +1,1 @@
+// TestKit: virtual clock, scripted peers, fake devices, golden screens.

@@ -1,0 +1,1 @@
+// Console: model, update, view. Pure.
