@@ -1,3 +1,4 @@
+import Audio
 import CPocketSphinx
 
 /// Finds where speech begins and ends, with sphinxbase's front end: signal over tracked noise in mel bands.
@@ -5,6 +6,9 @@ import CPocketSphinx
 /// It reports fast (50 ms after a beginning, 100 ms after an end) and back-dates the edge to the voiced frame itself;
 /// how much silence ends an utterance is somebody else's rule. 3100 times faster than real time, no model, 10 ms
 /// frames at 16 kHz. Belongs to one thread.
+///
+/// The front end needs up to 0.8 s to learn a noise and takes it for speech until then; so speech must also reach a
+/// level, which keeps a quiet room from interrupting the agent the moment a microphone opens.
 final class VoiceEdgeDetector {
   /// A change of the decision. `sample`: of the first or the last voiced one, counted from the detector's first.
   struct Edge: Equatable {
@@ -19,6 +23,10 @@ final class VoiceEdgeDetector {
   /// From the middle of the newest frame to the newest sample. A frame's window is 410 samples and begins at a
   /// multiple of the shift, so that the newest whole one began 480 ago; its middle dates it best.
   private static let frameCentreLag = 480 - 205
+  /// A frame of speech reaches this level: −50 dBFS, as the client's own detector has it.
+  private static let minimumDB = -50.0
+  /// How long before the first frame of that level speech may have begun: a soft consonant.
+  private static let softOnset = 3 * frameShift
   /// At a beginning the front end hands out its backlog at once: 20 frames, and a few more.
   private static let outputFrames = 64
 
@@ -28,6 +36,11 @@ final class VoiceEdgeDetector {
   private let rows: UnsafeMutablePointer<UnsafeMutablePointer<mfcc_t>?>
   private var position = 0
   private var rest: [Int16] = []
+  /// Where the front end's own decision for speech began; nil while it is for noise.
+  private var onset: Int?
+  /// The ends of the newest loud frame and the beginning of the run of loud frames it belongs to.
+  private var lastLoud = -1_000_000
+  private var loudSince = 0
   private(set) var isSpeech = false
   /// The last sample that was voiced for certain; while there is speech, the newest one.
   private(set) var lastVoicedSample = 0
@@ -67,10 +80,11 @@ final class VoiceEdgeDetector {
     var start = 0
     // One frame at a time: the decision is known for the end of a call only.
     while rest.count - start >= Self.frameShift {
-      step(rest[start..<start + Self.frameShift])
+      let frame = rest[start..<start + Self.frameShift]
+      step(frame)
       start += Self.frameShift
       position += Self.frameShift
-      if let edge = edgeAtPosition() { edges.append(edge) }
+      if let edge = edge(isLoud: Level(of: frame).rmsDB >= Self.minimumDB) { edges.append(edge) }
     }
     rest.removeFirst(start)
     return edges
@@ -88,15 +102,26 @@ final class VoiceEdgeDetector {
     }
   }
 
-  private func edgeAtPosition() -> Edge? {
-    let decision = fe_get_vad_state(frontEnd) != 0
-    let frameCentre = max(0, position - Self.frameCentreLag)
-    if decision { lastVoicedSample = frameCentre }
-    guard decision != isSpeech else { return nil }
-    isSpeech = decision
-    let frames = decision ? Self.startFrames - 1 : Self.endFrames
-    let sample = max(0, frameCentre - frames * Self.frameShift)
-    if !decision { lastVoicedSample = sample }
-    return Edge(isSpeech: decision, sample: sample)
+  private func edge(isLoud: Bool) -> Edge? {
+    if isLoud {
+      if position - lastLoud > Self.startFrames * Self.frameShift { loudSince = position - Self.frameShift }
+      lastLoud = position
+    }
+    let newest = max(0, position - Self.frameCentreLag)
+    guard fe_get_vad_state(frontEnd) != 0 else {
+      onset = nil
+      guard isSpeech else { return nil }
+      isSpeech = false
+      lastVoicedSample = max(0, newest - Self.endFrames * Self.frameShift)
+      return Edge(isSpeech: false, sample: lastVoicedSample)
+    }
+    let began = onset ?? max(0, newest - (Self.startFrames - 1) * Self.frameShift)
+    onset = began
+    // The front end decides five frames late: a loud frame since then counts.
+    guard isSpeech || position - lastLoud <= Self.startFrames * Self.frameShift else { return nil }
+    lastVoicedSample = newest
+    guard !isSpeech else { return nil }
+    isSpeech = true
+    return Edge(isSpeech: true, sample: max(began, loudSince - Self.softOnset))
   }
 }
