@@ -4,8 +4,8 @@ import Timeline
 //
 //   samples ─► Level, peaks ─► meters and waveforms
 //           ─► VoiceActivityDetector ─► gate
-//           ─► Resampler, EchoCanceller ─► uplink
-//   bytes   ─► AudioSniffer ─► decoder ─► PlayoutBuffer ─► speaker
+//           ─► Resampler, EchoCanceller (EchoReference, BargeInGate) ─► uplink
+//   bytes   ─► AudioSniffer ─► PCM16, G711, WAV, or a codec's driver ─► PlayoutBuffer ─► speaker
 
 /// The level of a stretch of audio.
 public struct Level: Sendable, Equatable {
@@ -18,20 +18,27 @@ public struct Level: Sendable, Equatable {
   /// Samples at or next to full scale (magnitude ≥ 32 766).
   public var clipped: Int
 
+  /// An empty sequence reads as silence.
   public init(of samples: some Sequence<Int16>) {
-    var sum = 0.0
+    self =
+      samples.withContiguousStorageIfAvailable { Level(measuring: $0) }
+      ?? Array(samples).withUnsafeBufferPointer { Level(measuring: $0) }
+  }
+
+  private init(measuring samples: UnsafeBufferPointer<Int16>) {
+    // 2^30 a sample: an Int64 holds the sum of 2^33 samples, six days at 16 kHz.
+    var sum = 0
     var largest = 0
-    var count = 0
     clipped = 0
     for sample in samples {
       let value = Int(sample)
-      sum += Double(value * value)
+      sum &+= value &* value
       largest = max(largest, abs(value))
       if abs(value) >= 32_766 { clipped += 1 }
-      count += 1
     }
-    rmsDB = count == 0 ? Level.silenceDB : Decibels.fromPower(sum / Double(count) / (32_767.0 * 32_767.0))
-    peakDB = Decibels.fromPower(Double(largest * largest) / (32_767.0 * 32_767.0))
+    let fullScale = 32_767.0 * 32_767.0
+    rmsDB = samples.isEmpty ? Level.silenceDB : Decibels.fromPower(Double(sum) / Double(samples.count) / fullScale)
+    peakDB = Decibels.fromPower(Double(largest * largest) / fullScale)
   }
 }
 

@@ -1,1 +1,11 @@
-// AudioCodecs: a driver.
+// AudioCodecs: bytes of audio, as peers and files hold them, to mono samples at one rate.
+//
+//   a message's bytes ─► IncomingAudioDecoder ─► sniff ─┬─► RawStream (PCM16, µ-law, A-law)
+//                            │                          ├─► WAVStream
+//                            │                          ├─► MP3Stream      libmpg123
+//                            │                          └─► OggOpusStream  libogg, libopus
+//                            └─► ResampledOutput ─► samples ─► PlayoutBuffer
+//
+//   a file's path ─► AudioFile ─► libsndfile ─► samples        samples ─► AudioFileWriter ─► WAV
+//
+// Nothing here has a thread of its own. No call traps, whatever the bytes are; what is kept inside is bounded.
