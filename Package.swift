@@ -19,10 +19,12 @@ func core(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
 func ui(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
   .target(name: name, dependencies: dependencies, path: "Sources/UI/\(name)", swiftSettings: strict)
 }
-func driver(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+func driver(
+  _ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = [], linking: [LinkerSetting] = []
+) -> Target {
   .target(
-    name: name, dependencies: dependencies, path: "Sources/Drivers/\(name)", resources: resources, swiftSettings: strict
-  )
+    name: name, dependencies: dependencies, path: "Sources/Drivers/\(name)", resources: resources,
+    swiftSettings: strict, linkerSettings: linking)
 }
 func tests(_ name: String, in wall: String, _ dependencies: [Target.Dependency]) -> Target {
   .testTarget(
@@ -78,9 +80,10 @@ let package = Package(
     driver("AudioCodecs", ["CMpg123", "COpus", "CSndfile", "Audio"]),
     driver("AudioDevices", ["CALSA", "CLinux", "Threads", "Audio", "AudioCodecs", "Timeline"]),
     driver("WebSockets", ["CWebSockets", "CLinux", "Threads", "Timeline", collections]),
+    // --as-needed: pkg-config names libsphinxad, which nothing here uses and which would load PulseAudio.
     driver(
       "Speech", ["CPocketSphinx", "CFlite", "CLinux", "Threads", "Audio", "Agent"],
-      resources: [.copy("Models")]),
+      resources: [.copy("Models")], linking: [.unsafeFlags(["-Xlinker", "--as-needed"])]),
     driver("Store", ["CLinux", "Threads", "Timeline", "Capture", "Screen", yams]),
 
     .target(
@@ -94,7 +97,7 @@ let package = Package(
       name: "sidetone",
       dependencies: ["Runtime", "Timeline", "Audio", "Wire", "Session", "Agent", "Store", argumentParser, logging],
       swiftSettings: strict),
-    .executableTarget(name: "domain-lm", dependencies: ["Agent", argumentParser], swiftSettings: strict),
+    .executableTarget(name: "domain-lm", dependencies: [argumentParser], swiftSettings: strict),
     .target(
       name: "TestKit", dependencies: ["Timeline", "Audio", "Wire", "Session", "Agent", "Screen", "CLinux"],
       swiftSettings: strict),
@@ -113,7 +116,7 @@ let package = Package(
     tests("AudioCodecs", in: "Drivers/", ["AudioCodecs", "Audio"]),
     tests("AudioDevices", in: "Drivers/", ["AudioDevices", "Audio", "Threads", "Timeline"]),
     tests("WebSockets", in: "Drivers/", ["WebSockets", "Threads", "Timeline"]),
-    tests("Speech", in: "Drivers/", ["Speech", "Agent", "Audio", "Threads"]),
+    tests("Speech", in: "Drivers/", ["Speech", "Agent", "Audio", "Threads", "domain-lm"]),
     tests("Store", in: "Drivers/", ["Store", "Capture", "Screen", "Timeline"]),
     tests(
       "Runtime", in: "",

@@ -1,0 +1,83 @@
+import CFlite
+import Threads
+
+/// flite, the one engine of the process.
+///
+/// Its voices share global state, so one sentence is made at a time, whoever asks: 100–200 times faster than real time,
+/// the wait is short. Audio is handed out while the sentence is being made, on the caller's thread.
+enum Flite {
+  /// The voices that are linked in. All of them are 16 kHz.
+  static let voices = ["slt", "rms", "awb", "kal16"]
+  static let rate = 16_000
+
+  private struct Engine {
+    var voices: [String: UnsafeMutablePointer<cst_voice>] = [:]
+    var isInitialized = false
+
+    mutating func voice(_ name: String) -> UnsafeMutablePointer<cst_voice>? {
+      if !isInitialized {
+        isInitialized = true
+        flite_init()
+      }
+      if let voice = voices[name] { return voice }
+      let register: ((UnsafePointer<CChar>?) -> UnsafeMutablePointer<cst_voice>?)? =
+        switch name {
+        case "slt": register_cmu_us_slt
+        case "rms": register_cmu_us_rms
+        case "awb": register_cmu_us_awb
+        case "kal16": register_cmu_us_kal16
+        default: nil
+        }
+      guard let voice = register?(nil) else { return nil }
+      voices[name] = voice
+      return voice
+    }
+  }
+  private static let lock = Locked<Void>(())
+  // Touched only with `lock` held.
+  nonisolated(unsafe) private static var engine = Engine()
+
+  /// A name that stays where it is: the features keep the pointer, not a copy.
+  private static var feature: UnsafePointer<CChar> {
+    let name: StaticString = "streaming_info"
+    return UnsafeRawPointer(name.utf8Start).assumingMemoryBound(to: CChar.self)
+  }
+
+  /// What the C callback reaches.
+  private final class Sink {
+    let take: (UnsafeBufferPointer<Int16>) -> Bool
+    init(_ take: @escaping (UnsafeBufferPointer<Int16>) -> Bool) { self.take = take }
+  }
+
+  /// Speaks a piece of English text. Returns when all of it was made, or when `take` has returned false.
+  ///
+  /// - Parameters:
+  ///   - text: ASCII; at most a few hundred characters, for a quick beginning.
+  ///   - take: gets the audio in pieces of about 20 ms, with the engine locked; false stops at once, mid-word.
+  /// - Returns: false when there is no such voice.
+  static func speak(_ text: String, voice name: String, take: (UnsafeBufferPointer<Int16>) -> Bool) -> Bool {
+    lock.withLock { _ in
+      guard let voice = engine.voice(name), let streaming = new_audio_streaming_info() else { return false }
+      withoutActuallyEscaping(take) { take in
+        let sink = Sink(take)
+        withExtendedLifetime(sink) {
+          streaming.pointee.min_buffsize = Int32(rate / 100)
+          streaming.pointee.userdata = Unmanaged.passUnretained(sink).toOpaque()
+          streaming.pointee.asc = { wave, start, size, _, info in
+            guard let wave, let samples = wave.pointee.samples, let userdata = info?.pointee.userdata else {
+              return CST_AUDIO_STREAM_STOP
+            }
+            let sink = Unmanaged<Sink>.fromOpaque(userdata).takeUnretainedValue()
+            let piece = UnsafeBufferPointer(start: samples + Int(start), count: Int(size))
+            return sink.take(piece) ? CST_AUDIO_STREAM_CONT : CST_AUDIO_STREAM_STOP
+          }
+          // The features own the streaming info from here on, and free it when it is removed.
+          flite_feat_set(voice.pointee.features, feature, audio_streaming_info_val(streaming))
+          if let utterance = flite_synth_text(text, voice) { delete_utterance(utterance) }
+          _ = flite_feat_remove(voice.pointee.features, feature)
+        }
+      }
+      return true
+    }
+  }
+}
