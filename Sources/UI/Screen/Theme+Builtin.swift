@@ -30,7 +30,7 @@ extension Theme {
     ("good", "#6fcf6f or green"),
     ("warning", "#f2cc60 or bright-yellow"),
     ("error", "#ff6b6b or bright-red bold"),
-    ("modifier", "#ff7ac8 or magenta bold"),
+    ("modifier", "#ff7ac8 or magenta"),
     ("vad", "#c3e858 or bright-green"),
     ("key", "#9fb4d0 or white"),
     ("literal", "#e8d9b0 or white"),

@@ -4,6 +4,12 @@ public struct ResolvedStyle: Sendable, Hashable {
   public var foreground: Int32
   public var background: Int32
   public var emphasis: Style.Emphasis
+
+  public init(foreground: Int32, background: Int32, emphasis: Style.Emphasis) {
+    self.foreground = foreground
+    self.background = background
+    self.emphasis = emphasis
+  }
 }
 
 extension Theme {
