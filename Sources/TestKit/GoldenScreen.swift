@@ -7,7 +7,7 @@ import Screen
 ///       80x24
 ///       the characters
 ///       --- roles      one letter per cell, `.` for plain text (see `GoldenScreen.letters`)
-///       --- emphasis   only rows that have any: b d i u r s, `*` for several at once
+///       --- emphasis   only rows that have any: b d i u r s ^ (selected), `*` for several at once
 ///
 /// `SIDETONE_RECORD_GOLDEN=1 swift test --filter …` rewrites the files; look at the difference before committing it.
 public enum GoldenScreen {
@@ -65,6 +65,7 @@ public enum GoldenScreen {
     case .underline: "u"
     case .reverse: "r"
     case .strike: "s"
+    case .selected: "^"
     default: "*"
     }
   }

@@ -68,7 +68,8 @@ public enum Layout {
       if case .flexible(_, _, let maximum) = lengths[i] { return maximum }
       return parts[i]
     }
-    // A cell at a time to the part that is shortest for its weight: exact, stable, and screens are small.
+    // A cell at a time to the part that is shortest for its weight, rounded to the nearest (Sainte-Laguë): exact,
+    // stable, and screens are small.
     while room > 0 {
       var best: Int?
       for i in parts.indices where isOpen[i] && parts[i] < maximum(i) {
@@ -76,7 +77,7 @@ public enum Layout {
           best = i
           continue
         }
-        if parts[i] * weight(b) < parts[b] * weight(i) { best = i }
+        if (2 * parts[i] + 1) * weight(b) < (2 * parts[b] + 1) * weight(i) { best = i }
       }
       guard let chosen = best else { return }
       parts[chosen] += 1
