@@ -67,7 +67,16 @@ import Wire
       if !isJoined, case .send = effect { faults.append("sent to nobody") }
     }
 
-    mutating func joined(_ isJoined: Bool) {
+    mutating func see(_ input: AgentInput, _ effects: [AgentEffect]) {
+      switch input {
+      case .clientJoined: joined(true)
+      case .clientLeft: joined(false)
+      default: break
+      }
+      for effect in effects { see(effect, after: input) }
+    }
+
+    private mutating func joined(_ isJoined: Bool) {
       // Whatever was open ended with the connection.
       if isOpen { ends += 1 }
       (isOpen, isPaused, isUserSpeaking) = (false, false, false)
@@ -118,13 +127,9 @@ import Wire
     var sentence = 0
 
     func give(_ input: AgentInput) {
-      switch input {
-      case .clientJoined: witness.joined(true)
-      case .clientLeft: witness.joined(false)
-      default: break
-      }
-      for effect in agent.handle(input, at: now) {
-        witness.see(effect, after: input)
+      let effects = agent.handle(input, at: now)
+      witness.see(input, effects)
+      for effect in effects {
         switch effect {
         case .generate(let turn, _, _), .endUtterance(let turn): turns.append(turn)
         case .synthesize(let turn, let index, _, _, _):
@@ -161,5 +166,50 @@ import Wire
     #expect(!witness.isOpen)
     #expect(witness.responses == witness.ends)
     #expect(agent.history.count <= agent.configuration.historyLimit)
+  }
+
+  /// Providers that behave, and a user who does not.
+  @Test(arguments: 0..<40) func holdsThemInLivelyConversations(seed: Int) {
+    var random = Random(state: UInt64(seed) &+ 1000)
+    var rig = ConversationRig()
+    for _ in 0..<60 {
+      let time = Duration.milliseconds(Int.random(in: 20...1500, using: &random))
+      switch Int.random(in: 0..<12, using: &random) {
+      case 0, 1: rig.say("a question", reply: AgentRespondingTests.long)
+      case 2:
+        rig.transcripts = Bool.random(using: &random) ? ["over you"] : []
+        rig.replies = ["Yes. I hear you."]
+        rig.speak(time)
+        rig.pause(.milliseconds(520))
+      case 3: rig.speak(time)
+      case 4: rig.pause(time)
+      case 5: rig.wait(time)
+      case 6: rig.give(.eventReceived(.interrupt))
+      case 7:
+        rig.replies = [AgentRespondingTests.long]
+        rig.give(.eventReceived(.text("typed")))
+      case 8: rig.give(.announcementScheduled(id: 1, after: time, text: "Ding dong. It is time."))
+      case 9: rig.give(.recognizerBacklogChanged(time * 2))
+      case 10: rig.give(.recognizerBacklogChanged(.zero))
+      default:
+        guard Int.random(in: 0..<4, using: &random) == 0 else { continue }
+        rig.give(.clientLeft)
+        (rig.samplesSent, rig.isVoiced) = (0, false)
+        rig.give(.clientJoined(sessionID: "s", resumeToken: "t", history: rig.agent.history, resumed: true))
+      }
+    }
+    rig.give(.recognizerBacklogChanged(.zero))
+    rig.pause(.seconds(1))
+    rig.wait(.seconds(60))
+    var witness = Witness()
+    for (input, effects) in rig.log { witness.see(input, effects) }
+    #expect(witness.faults.isEmpty, "seed \(seed)")
+    #expect(!witness.isOpen && witness.responses == witness.ends)
+    #expect(witness.responses >= 3 && rig.audio.count > 50, "the script does reach responses")
+    #expect(!rig.agent.isResponding && rig.agent.deadline == nil)
+    // What the history says the agent said was sent as text.
+    for said in rig.agent.history where said.speaker == .agent {
+      #expect(rig.responseText.contains(said.text), "\(said)")
+    }
   }
 }

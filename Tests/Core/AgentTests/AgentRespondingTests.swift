@@ -153,9 +153,8 @@ import Wire
     #expect(try #require(counts[TurnID(rawValue: 1)]) == 16 * 1100)
     #expect(rig.orders.contains(.endUtterance(TurnID(rawValue: 1))))
     #expect(rig.story.contains(.transcriptFinal("stop please")))
-    #expect(
-      rig.agent.history.map(\.text) == ["tell me a story", "This is the", "stop please"]
-        || rig.agent.history.map(\.text) == ["tell me a story", "This is", "stop please"])
+    // 1160 ms less 80 ms of playout are 16 characters.
+    #expect(rig.agent.history.map(\.text) == ["tell me a story", "This is the", "stop please"])
     rig.wait(.seconds(5))
     #expect(rig.agent.history.last == Utterance(speaker: .agent, text: "Yes?"))
     #expect(rig.count(.interrupted) == 1)
@@ -211,9 +210,7 @@ import Wire
     rig.wait(.milliseconds(100))
     rig.speak(.milliseconds(100))
     rig.give(.eventReceived(.text("  stop that ")))
-    #expect(
-      rig.story.suffix(5) == [.interrupted, .userSpeechEnd, .transcriptFinal(""), .responseText("Fine. ")].suffix(5)
-        || rig.story.suffix(4) == [.interrupted, .userSpeechEnd, .transcriptFinal(""), .responseText("Fine. ")])
+    #expect(rig.story.suffix(4) == [.interrupted, .userSpeechEnd, .transcriptFinal(""), .responseText("Fine. ")])
     #expect(rig.orders.contains(.discardUtterance(TurnID(rawValue: 1))))
     rig.wait(.seconds(5))
     #expect(rig.count(.responseComplete) == 1)

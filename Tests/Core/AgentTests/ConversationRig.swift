@@ -15,6 +15,8 @@ struct ConversationRig {
   var sent: [(at: Timestamp, event: VoiceEvent)] = []
   /// Everything else that was ordered.
   var orders: [AgentEffect] = []
+  /// Every input, with what came of it.
+  var log: [(input: AgentInput, effects: [AgentEffect])] = []
   var replies: [String] = []
   /// Transcripts of the utterances to come; an utterance without one is not understood.
   var transcripts: [String] = []
@@ -50,7 +52,9 @@ struct ConversationRig {
   mutating func give(_ input: AgentInput) {
     var inputs = [input]
     while !inputs.isEmpty {
-      for effect in agent.handle(inputs.removeFirst(), at: now) {
+      let input = inputs.removeFirst()
+      log.append((input, agent.handle(input, at: now)))
+      for effect in log.last!.effects {
         if case .send(let event) = effect {
           sent.append((now, event))
         } else {
@@ -67,7 +71,7 @@ struct ConversationRig {
       return [.finalRecognized(turn, transcripts.isEmpty ? "" : transcripts.removeFirst())]
     case .generate(let turn, _, _) where !replies.isEmpty:
       let words = replies.removeFirst().split(separator: " ").map { $0 + " " }
-      return words.map { .replyGenerated(turn, $0) } + [.replyFinished(turn)]
+      return words.map { .replyGenerated(turn, String($0)) } + [.replyFinished(turn)]
     case .synthesize(let turn, let sentence, let text, _, _) where synthesizes:
       let count = text.count * 16_000 / Self.charactersPerSecond
       let half = [Int16](repeating: 7, count: count / 2)
