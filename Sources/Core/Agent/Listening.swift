@@ -4,7 +4,8 @@ import Timeline
 ///
 /// Silence is measured twice, from the last voiced sample. In audio, as long as the client sends: a burst or a hiccup
 /// of the network changes nothing. In wall time, when the client sends nothing because its own gate has closed; then
-/// a piece of the client's usual length and some lateness must have had time to come.
+/// a piece of the client's usual length and some lateness must have had time to come. Speech counts from when the
+/// detector tells of it: a pause may be as long as the silence less the detector's onset, which is 60 to 100 ms.
 struct Listening: Sendable {
   /// An utterance whose end has not come. Positions are samples of client audio, counted from its first.
   struct OpenUtterance: Sendable {

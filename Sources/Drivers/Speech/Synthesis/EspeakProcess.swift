@@ -31,7 +31,7 @@ final class EspeakProcess: Sendable {
     var child = try Child(program: program, arguments: ["--stdout", "--stdin", "-b", "1", "-v", language])
     // The child reads all before it speaks; a few hundred characters fit into the socket's buffer.
     child.write(text)
-    var stream = WAVStream()
+    var stream = SpokenWAV()
     var hasAudio = false
     var buffer = [UInt8](repeating: 0, count: 8192)
     while isWanted() {
@@ -46,7 +46,7 @@ final class EspeakProcess: Sendable {
       do {
         samples = try stream.process(buffer.prefix(count))
       } catch {
-        throw SynthesisFailure(text: "speech synthesis: \(program) answered with something that is no 16-bit WAV")
+        throw SynthesisFailure(text: "speech synthesis: the answer of \(program) is no WAV: \(error.reason)")
       }
       if let rate = stream.rate, !samples.isEmpty {
         hasAudio = true
