@@ -85,10 +85,9 @@ struct Listening: Sendable {
     utterance = open
   }
 
-  /// Samples that the detector has seen: what came, less what the recognizer is behind. A piece on its way to the
-  /// recognizer is no backlog.
+  /// Samples that the detector has seen: what came, less what the recognizer is behind.
   private var examinedCount: Int {
-    receivedCount - Int(max(.zero, backlog - lastPiece).nanoseconds * Int64(rate) / 1_000_000_000)
+    receivedCount - Int(backlog.nanoseconds * Int64(rate) / 1_000_000_000)
   }
 
   /// How long the user has spoken in the open utterance, its last pause left out.

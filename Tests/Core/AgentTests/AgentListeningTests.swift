@@ -108,6 +108,20 @@ import Wire
     #expect(rig.count(.userSpeechEnd) == 1)
   }
 
+  @Test func speechThatTheRecognizerHasNotSeenYetIsNoBargeIn() {
+    // A cough at the beginning of a message of half a second.
+    var rig = ConversationRig()
+    rig.replies = [AgentRespondingTests.long]
+    rig.give(.eventReceived(.text("tell me a story")))
+    rig.stream(.milliseconds(512), piece: .milliseconds(512))
+    rig.give(.recognizerBacklogChanged(.milliseconds(400)))
+    rig.give(.voiceDetected(isSpeech: true, atSample: 0))
+    #expect(rig.count(.interrupted) == 0)
+    rig.give(.voiceDetected(isSpeech: false, atSample: 16 * 100))
+    rig.give(.recognizerBacklogChanged(.zero))
+    #expect(rig.count(.interrupted) == 0)
+  }
+
   @Test func theClientsHintKeepsTheEndpointSilence() throws {
     var rig = ConversationRig()
     rig.speak(.milliseconds(800))

@@ -10,6 +10,11 @@ enum Arithmetic {
   /// nil when it is no sum at all.
   static func reply(_ phrase: Phrase) -> String? {
     var words = phrase.words[...]
+    // "can you tell me what two plus two is"
+    if phrase.begins("can you tell me what") {
+      words = words.dropFirst(5)
+      if words.last == "is" { words.removeLast() }
+    }
     if let opening = openings.first(where: { phrase.begins($0) }) {
       words = words.dropFirst(opening.split(separator: " ").count)
     }

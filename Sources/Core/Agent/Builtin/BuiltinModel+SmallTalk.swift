@@ -1,7 +1,7 @@
 /// Greetings, names, jokes, help.
 extension BuiltinModel {
   mutating func smallTalk(_ phrase: Phrase) -> String? {
-    if let name = phrase.words(after: "my name is") ?? phrase.words(after: "call me"), !name.isEmpty {
+    if let name = Self.name(in: phrase) {
       let capitalised = name.prefix(3).map { $0.prefix(1).uppercased() + $0.dropFirst() }.joined(separator: " ")
       userName = capitalised
       return "Nice to meet you, \(capitalised)."
@@ -9,12 +9,21 @@ extension BuiltinModel {
     if phrase.has("what is my name", "who am i", "do you know my name", "remember my name") {
       return userName.map { "Your name is \($0)." } ?? "You have not told me your name."
     }
-    if phrase.has("what can you do", "help", "what can i say", "what can i ask") { return Self.help }
-    if phrase.has("joke", "something funny") { return nextJoke() }
+    if phrase.has("what can you do", "help", "what can i say", "what can i ask", "what do you know") {
+      return Self.help
+    }
+    if phrase.has("joke", "something funny", "make me laugh") { return nextJoke() }
+    if phrase.has("are you a robot", "are you human", "are you real") {
+      return "I am a small program, and no human."
+    }
+    if phrase.has("not funny") { return "I am sorry. I know others." }
+    if phrase.has("funny", "i like you", "you are great", "well done", "nice to meet you") {
+      return "That is kind of you."
+    }
     if phrase.has("who are you", "what are you", "what is your name", "your name") {
       return "I am the demo agent of sidetone. I run on this machine and know a few things by heart."
     }
-    if phrase.has("how are you", "how do you do") { return "I am fine, thank you. And you?" }
+    if phrase.has("how are you", "how do you do", "how are you doing") { return "I am fine, thank you. And you?" }
     if phrase.has("i am fine", "i am good", "i am well") { return "I am glad to hear that." }
     if phrase.has("thank you", "thanks") { return "You are welcome." }
     if phrase.has("goodbye", "good bye", "bye", "see you", "good night") { return "Goodbye\(addressed)." }
@@ -22,13 +31,30 @@ extension BuiltinModel {
       return "Good \(part)\(addressed)."
     }
     if phrase.begins("hello", "hi", "hi there") { return "Hello\(addressed). What can I do for you?" }
-    if phrase.begins("stop", "never mind", "cancel", "quiet", "be quiet", "shut up", "forget it") {
+    if phrase.begins(
+      "stop", "never mind", "cancel", "quiet", "be quiet", "shut up", "forget it", "wait", "that is wrong")
+    {
       return "All right."
     }
-    if phrase.isJust("yes", "yeah", "yes thank you", "sure", "right") { return "Good. What shall I do?" }
-    if phrase.isJust("no", "nope", "no thank you", "not now") { return "All right. I am here." }
+    if phrase.isJust("yes", "yeah", "yes thank you", "yes i do", "sure", "right", "that is right") {
+      return "Good. What shall I do?"
+    }
+    if phrase.isJust("no", "nope", "no thank you", "no i do not", "not now") { return "All right. I am here." }
     return nil
   }
+
+  /// "my name is anna", "call me anna", "i am anna"; but not "i am tired".
+  private static func name(in phrase: Phrase) -> [String]? {
+    let told = phrase.words(after: "my name is") ?? phrase.words(after: "call me")
+    if let told, !told.isEmpty { return told }
+    guard phrase.words.count == 3, phrase.begins("i am"), !states.contains(phrase.words[2]) else { return nil }
+    return [phrase.words[2]]
+  }
+  private static let states: Set<String> = [
+    "fine", "good", "great", "glad", "tired", "hungry", "thirsty", "sad", "happy", "here", "there", "sorry", "back",
+    "cold", "warm", "ready", "done", "busy", "sick", "ill", "lost", "bored", "late", "afraid", "sure", "home", "right",
+    "wrong", "not", "old", "young",
+  ]
 
   private var addressed: String { userName.map { ", \($0)" } ?? "" }
 

@@ -2,7 +2,11 @@
 enum Clock {
   static func reply(_ phrase: Phrase, _ now: CivilTime) -> String? {
     if phrase.has("time"), phrase.has("what", "tell", "is it", "the time", "current") { return time(phrase, now) }
-    let isAboutDay = phrase.has("what day", "which day", "the date", "what date", "day is it", "day of the week")
+    let isAboutDay =
+      phrase.has(
+        "what day", "which day", "the date", "what date", "day is it", "the day", "date today", "today's date",
+        "day of the week")
+      || phrase.has("is it") && CivilTime.weekdays.contains { phrase.has($0.lowercased()) }
     if isAboutDay || phrase.isJust("date", "day") { return date(phrase, now) }
     if phrase.has("what year", "which year") { return "It is \(NumberWords.sayYear(now.year))." }
     if phrase.has("what month", "which month") { return "It is \(CivilTime.months[now.month - 1])." }

@@ -4,7 +4,7 @@ struct Flat: Sendable {
 
   /// As they are said.
   static let rooms = ["kitchen", "bedroom", "living room", "bathroom", "hall"]
-  static let genres = ["jazz", "rock", "pop", "classical", "country", "dance", "blues"]
+  static let genres = ["jazz", "rock", "pop", "classical", "country", "dance", "folk", "blues", "soul"]
 
   private var light: [String: Light] = [:]
   private var genre: String?
@@ -14,15 +14,16 @@ struct Flat: Sendable {
   private var volume = 5
   /// Degrees Celsius.
   private var temperature = 21
+  private var isHeating = true
 
   // MARK: Lights
 
   mutating func lights(_ phrase: Phrase) -> String? {
-    guard phrase.has("light", "lights", "lamp", "lamps") else { return nil }
+    guard phrase.has("light", "lights", "lamp", "lamps", "brighter", "darker") else { return nil }
     let named = Self.rooms.filter { phrase.has($0) }
-    if phrase.has("which", "what", "are", "is") { return lightsState(named) }
+    if phrase.has("which", "what", "are", "is") { return lightsState(named, wantsOff: phrase.has("off")) }
     let wanted: (Light, String)? =
-      if phrase.has("dim", "dimmed", "down") {
+      if phrase.has("dim", "dimmed", "down", "darker") {
         (.dimmed, "dimmed")
       } else if phrase.has("off", "out", "turn of", "switch of") {
         (.off, "off")
@@ -33,12 +34,15 @@ struct Flat: Sendable {
     return "The lights in the \(Self.list(named)) are \(name)."
   }
 
-  private func lightsState(_ named: [String]) -> String {
+  private func lightsState(_ named: [String], wantsOff: Bool) -> String {
     if named.count == 1 {
       let name = [Light.off: "off", .dimmed: "dimmed", .on: "on"][light[named[0]] ?? .off]!
       return "The lights in the \(named[0]) are \(name)."
     }
+    let off = Self.rooms.filter { (light[$0] ?? .off) == .off }
+    if wantsOff, !off.isEmpty, off.count < Self.rooms.count { return "The lights are off in the \(Self.list(off))." }
     let on = Self.rooms.filter { light[$0] == .on }
+    if on.count == Self.rooms.count { return "All the lights are on." }
     let dimmed = Self.rooms.filter { light[$0] == .dimmed }
     let parts =
       (on.isEmpty ? [] : ["on in the \(Self.list(on))"])
@@ -50,10 +54,12 @@ struct Flat: Sendable {
 
   mutating func music(_ phrase: Phrase) -> String? {
     let isAboutMusic = phrase.has("music", "song", "songs", "track", "playing")
-    if phrase.has("volume", "louder", "quieter", "softer") || phrase.isJust("turn it up", "turn it down") {
+    if phrase.has("volume", "louder", "quieter", "softer") || phrase.isJust("turn it up", "turn it down")
+      || phrase.has("turn the music up", "turn the music down", "turn up the music", "turn down the music")
+    {
       return setVolume(phrase)
     }
-    if phrase.has("what is playing", "what are you playing", "what song") { return playing }
+    if phrase.has("what is playing", "what are you playing", "what song", "what music") { return playing }
     if phrase.begins("stop", "turn off") && isAboutMusic {
       guard genre != nil else { return "No music is playing." }
       genre = nil
@@ -74,7 +80,14 @@ struct Flat: Sendable {
       (track, isPaused) = (track + 1, false)
       return playing
     }
-    guard phrase.has("play", "put on") || (isAboutMusic && phrase.has("start")) else { return nil }
+    if phrase.begins("previous") || phrase.has("previous song") {
+      guard genre != nil else { return "No music is playing." }
+      (track, isPaused) = (max(1, track - 1), false)
+      return playing
+    }
+    guard phrase.has("play", "put on", "want to hear", "like to hear") || (isAboutMusic && phrase.has("start")) else {
+      return nil
+    }
     let named = Self.genres.first { phrase.has($0) }
     guard let chosen = named ?? (isAboutMusic || phrase.has("something", "anything") ? genre ?? "jazz" : nil) else {
       return "I can play \(Self.list(Self.genres, joinedBy: "or"))."
@@ -92,7 +105,7 @@ struct Flat: Sendable {
     if let after = phrase.words(after: "to"), let (value, _) = NumberWords.read(after),
       let wanted = value.rounded(to: 1)
     {
-      volume = min(max(wanted, 0), 10)
+      volume = min(max(phrase.has("percent") ? (wanted + 5) / 10 : wanted, 0), 10)
     } else if phrase.has("up", "louder") {
       volume = min(volume + 1, 10)
     } else if phrase.has("down", "quieter", "softer") {
@@ -104,23 +117,35 @@ struct Flat: Sendable {
   // MARK: Heating
 
   mutating func heating(_ phrase: Phrase) -> String? {
-    guard phrase.has("temperature", "heating", "degrees", "warmer", "colder", "cooler", "how warm", "how cold") else {
-      return nil
+    guard
+      phrase.has(
+        "temperature", "heating", "degrees", "warmer", "colder", "cooler", "how warm", "how cold", "too cold",
+        "too warm")
+    else { return nil }
+    if phrase.has("heating off", "off the heating") {
+      isHeating = false
+      return "The heating is off."
+    }
+    if phrase.has("heating on", "on the heating") {
+      isHeating = true
+      return "The heating is on, and set to \(NumberWords.say(temperature)) degrees."
     }
     if let after = phrase.words(after: "to"), let (value, _) = NumberWords.read(after),
       let wanted = value.rounded(to: 1)
     {
       guard (5...30).contains(wanted) else { return "I can set the temperature from five to thirty degrees." }
-      temperature = wanted
+      (temperature, isHeating) = (wanted, true)
       return "The temperature is set to \(NumberWords.say(temperature)) degrees."
     }
-    if phrase.has("warmer", "up") { return changeTemperature(by: 1) }
-    if phrase.has("colder", "cooler", "down") { return changeTemperature(by: -1) }
+    if phrase.has("warmer", "up", "too cold") { return changeTemperature(by: 1) }
+    if phrase.has("colder", "cooler", "down", "too warm") { return changeTemperature(by: -1) }
+    guard isHeating else { return "The heating is off." }
     return "The temperature in the flat is \(NumberWords.say(temperature)) degrees."
   }
 
   private mutating func changeTemperature(by degrees: Int) -> String {
     temperature = min(max(temperature + degrees, 5), 30)
+    isHeating = true
     return "The temperature is set to \(NumberWords.say(temperature)) degrees."
   }
 

@@ -31,7 +31,9 @@ extension BuiltinModel {
   private static let longest = 24 * 3600
 
   mutating func timerReply(_ phrase: Phrase, _ now: CivilTime) -> Reply? {
-    guard phrase.has("timer", "timers") else { return nil }
+    guard phrase.has("timer", "timers", "time is left", "how long is left", "wake me up in", "remind me in") else {
+      return nil
+    }
     if phrase.has("cancel", "stop", "delete", "clear", "remove") { return cancelTimers() }
     if phrase.has("left", "remaining", "how long", "how much", "running") { return Reply(text: timersLeft(now)) }
     guard let seconds = Self.seconds(phrase.words) else {

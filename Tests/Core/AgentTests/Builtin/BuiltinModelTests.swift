@@ -66,7 +66,7 @@ struct Dialogue {
     ("lights", "Shall I turn the lights on, off, or dim them?"),
     ("play some jazz music", "Playing jazz music, song one."),
     ("play music", "Playing jazz music, song one."),
-    ("play", "I can play jazz, rock, pop, classical, country, dance or blues."),
+    ("play", "I can play jazz, rock, pop, classical, country, dance, folk, blues or soul."),
     ("stop the music", "No music is playing."),
     ("turn the volume up", "The volume is six of ten."),
     ("set the volume to eleven", "The volume is ten of ten."),
@@ -98,14 +98,20 @@ struct Dialogue {
       "colorless green ideas",
       "I did not understand: colorless green ideas. You can ask for the time, a sum, a timer, the lights, music or a story."
     ),
-    ("", "I did not understand: ."),
+    ("i am tired", "I did not understand: i am tired."), ("i'm tom", "Nice to meet you, Tom."),
+    ("say hello world", "hello world"), ("what time is it in cairo", "It is half past ten at night in Cairo."),
+    ("set the volume to eighty percent", "The volume is eight of ten."), ("louder", "The volume is six of ten."),
+    ("turn the heating off", "The heating is off."), ("make it brighter in the hall", "The lights in the hall are on."),
+    ("remind me in two minutes", "I set a timer for two minutes."),
+    ("can you tell me what six times seven is", "That is forty two."),
+    ("is it monday today", "Today is Saturday, November twenty first, twenty twenty six."),
   ])
   func answers(text: String, expected: String) {
     var dialogue = Dialogue()
     let reply = dialogue.say(text)
     if expected.hasPrefix("I did not understand") {
       #expect(reply == BuiltinModel.fallback(text))
-      #expect(reply.hasPrefix(expected) || expected.hasSuffix(": ."))
+      #expect(reply.hasPrefix(expected))
     } else {
       #expect(reply == expected)
     }
@@ -126,6 +132,10 @@ struct Dialogue {
       "pause the music", "The music is paused.", "what is playing", "Paused: rock music, song two.",
       "resume the music", "Playing rock music, song two.", "stop the music", "The music has stopped.",
       "next song", "No music is playing.",
+    ],
+    [
+      "my name is tom", "Nice to meet you, Tom.", "forget everything",
+      "All right, from the beginning. What can I do for you?", "who am i", "You have not told me your name.",
     ],
     [
       "make it colder", "The temperature is set to twenty degrees.", "what is the temperature",

@@ -97,6 +97,7 @@ import Testing
     ("Berlin", 3, 29, 1, 1, 2), ("Berlin", 10, 25, 1, 2, 1), ("London", 3, 29, 1, 0, 1),
     ("New York", 3, 8, 7, -5, -4), ("New York", 11, 1, 6, -4, -5), ("Los Angeles", 3, 8, 10, -8, -7),
     ("Sydney", 4, 4, 16, 11, 10), ("Sydney", 10, 3, 16, 10, 11),
+    ("Cairo", 4, 23, 22, 2, 3), ("Cairo", 10, 29, 21, 3, 2), ("Toronto", 3, 8, 7, -5, -4),
   ])
   func clocksAreSetInTime(city: String, month: Int, day: Int, hour: Int, before: Int, after: Int) throws {
     let city = try #require(City.all.first { $0.name == city })
