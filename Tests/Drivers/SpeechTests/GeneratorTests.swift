@@ -188,7 +188,7 @@ extension ReplyEvent {
   fileprivate var isEnd: Bool {
     switch self {
     case .finished, .failed: true
-    case .text, .schedule: false
+    case .text, .schedule, .unschedule: false
     }
   }
 }

@@ -30,7 +30,7 @@ extension BuiltinModel {
     for part in ["morning", "afternoon", "evening"] where phrase.has("good " + part) {
       return "Good \(part)\(addressed)."
     }
-    if phrase.begins("hello", "hi", "hi there") { return "Hello\(addressed). What can I do for you?" }
+    if phrase.begins("hello", "hi", "hey") { return "Hello\(addressed). What can I do for you?" }
     if phrase.begins(
       "stop", "never mind", "cancel", "quiet", "be quiet", "shut up", "forget it", "wait", "that is wrong")
     {
@@ -39,6 +39,7 @@ extension BuiltinModel {
     if phrase.isJust("yes", "yeah", "yes thank you", "yes i do", "sure", "right", "that is right") {
       return "Good. What shall I do?"
     }
+    if phrase.isJust("okay", "ok", "well", "um", "uh", "please") { return "All right." }
     if phrase.isJust("no", "nope", "no thank you", "no i do not", "not now") { return "All right. I am here." }
     return nil
   }

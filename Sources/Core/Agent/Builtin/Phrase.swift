@@ -35,8 +35,9 @@ struct Phrase: Sendable {
         }
       }
     }
-    words = plain.split(separator: " ").flatMap { Self.contractions[String($0)] ?? [String($0)] }
-      .filter { !Self.fillers.contains($0) }
+    let all = plain.split(separator: " ").flatMap { Self.contractions[String($0)] ?? [String($0)] }
+    let telling = all.filter { !Self.fillers.contains($0) }
+    words = telling.isEmpty ? all : telling
   }
 
   var text: String { words.joined(separator: " ") }

@@ -99,7 +99,8 @@ struct Dialogue {
       "I did not understand: colorless green ideas. You can ask for the time, a sum, a timer, the lights, music or a story."
     ),
     ("i am tired", "I did not understand: i am tired."), ("i'm tom", "Nice to meet you, Tom."),
-    ("say hello world", "hello world"), ("what time is it in cairo", "It is half past ten at night in Cairo."),
+    ("okay", "All right."), ("say hello world", "hello world"),
+    ("what time is it in cairo", "It is half past ten at night in Cairo."),
     ("set the volume to eighty percent", "The volume is eight of ten."), ("louder", "The volume is six of ten."),
     ("turn the heating off", "The heating is off."), ("make it brighter in the hall", "The lights in the hall are on."),
     ("remind me in two minutes", "I set a timer for two minutes."),
