@@ -19,12 +19,10 @@ func core(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
 func ui(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
   .target(name: name, dependencies: dependencies, path: "Sources/UI/\(name)", swiftSettings: strict)
 }
-func driver(
-  _ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = [], linking: [LinkerSetting] = []
-) -> Target {
+func driver(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
   .target(
-    name: name, dependencies: dependencies, path: "Sources/Drivers/\(name)", resources: resources,
-    swiftSettings: strict, linkerSettings: linking)
+    name: name, dependencies: dependencies, path: "Sources/Drivers/\(name)", resources: resources, swiftSettings: strict
+  )
 }
 func tests(_ name: String, in wall: String, _ dependencies: [Target.Dependency]) -> Target {
   .testTarget(
@@ -55,7 +53,8 @@ let package = Package(
     system("CWebSockets", pkgConfig: "libwebsockets", apt: "libwebsockets-dev"),
     system("CLinux", apt: "libc6-dev"),
     system("CSpeexDSP", pkgConfig: "speexdsp", apt: "libspeexdsp-dev"),
-    system("CPocketSphinx", pkgConfig: "pocketsphinx", apt: "libpocketsphinx-dev"),
+    // No pkgConfig: it links libsphinxad, and with it PulseAudio and X11. See the shim.
+    system("CPocketSphinx", apt: "libpocketsphinx-dev"),
     system("CFlite", apt: "flite1-dev"),
     system("CMpg123", pkgConfig: "libmpg123", apt: "libmpg123-dev"),
     system("COpus", pkgConfig: "opus", apt: "libopus-dev"),
@@ -80,10 +79,9 @@ let package = Package(
     driver("AudioCodecs", ["CMpg123", "COpus", "CSndfile", "Audio"]),
     driver("AudioDevices", ["CALSA", "CLinux", "Threads", "Audio", "AudioCodecs", "Timeline"]),
     driver("WebSockets", ["CWebSockets", "CLinux", "Threads", "Timeline", collections]),
-    // --as-needed: pkg-config names libsphinxad, which nothing here uses and which would load PulseAudio.
     driver(
       "Speech", ["CPocketSphinx", "CFlite", "CLinux", "Threads", "Audio", "Agent"],
-      resources: [.copy("Models")], linking: [.unsafeFlags(["-Xlinker", "--as-needed"])]),
+      resources: [.copy("Models")]),
     driver("Store", ["CLinux", "Threads", "Timeline", "Capture", "Screen", yams]),
 
     .target(

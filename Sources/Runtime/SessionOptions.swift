@@ -1,5 +1,6 @@
 import Session
 import Timeline
+import WebSockets
 
 /// What a session is run with, after flags and configuration were merged and checked.
 public struct SessionOptions: Sendable {
@@ -42,8 +43,7 @@ public struct SessionOptions: Sendable {
     }
   }
 
-  /// The server's URL as typed; `ws://` or `wss://`.
-  public var url: String
+  public var url: WebSocketURL
   /// Extra request headers. Secrets: never recorded.
   public var headers: [(name: String, value: String)] = []
   public var subprotocols: [String] = []
@@ -61,6 +61,6 @@ public struct SessionOptions: Sendable {
   /// Fixes the jitter of reconnects, for tests; random otherwise.
   public var seed: UInt64?
 
-  /// - Parameter url: as typed; checked when the session starts.
-  public init(url: String) { self.url = url }
+  /// - Parameter url: the server's.
+  public init(url: WebSocketURL) { self.url = url }
 }

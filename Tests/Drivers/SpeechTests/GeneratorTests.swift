@@ -14,7 +14,8 @@ import Threads
 
   /// Asks a chat server that answers as `handler` does, and waits for the end of the answer.
   private func ask(
-    key: String? = nil, stall: Duration = .seconds(20), _ handler: @escaping @Sendable (LoopbackHTTPServer.Exchange) -> Void
+    key: String? = nil, stall: Duration = .seconds(20),
+    _ handler: @escaping @Sendable (LoopbackHTTPServer.Exchange) -> Void
   ) throws -> [ReplyEvent] {
     let server = LoopbackHTTPServer(handler: handler)
     var endpoint = try ChatCompletionsGenerator.endpoint(
@@ -151,7 +152,8 @@ import Threads
     let server = LoopbackHTTPServer { exchange in
       exchange.write("HTTP/1.1 200 OK\r\nContent-Type: application/x-ndjson\r\nConnection: close\r\n\r\n")
       for piece in [
-        #"{"message":{"role":"assistant","content":"It is "},"done":false}"# + "\n{\"message\":{\"con", "tent\":\"noon.\"}",
+        #"{"message":{"role":"assistant","content":"It is "},"done":false}"# + "\n{\"message\":{\"con",
+        "tent\":\"noon.\"}",
         ",\"done\":false}\n", #"{"message":{"content":""},"done":true,"done_reason":"stop"}"# + "\n",
       ] { exchange.write(piece) }
     }

@@ -58,7 +58,8 @@ import Testing
 
   @Test func rubbishEndsTheStream() {
     var events = ChatCompletionsStream()
-    #expect(events.process(Array("data: <html>\n\n".utf8)) == [.failed("an event of its answer is no JSON of this API")])
+    #expect(
+      events.process(Array("data: <html>\n\n".utf8)) == [.failed("an event of its answer is no JSON of this API")])
     #expect(events.finish() == [])
     var lines = OllamaStream()
     #expect(lines.process(Array("<html>\n".utf8)) == [.failed("a line of its answer is no JSON of this API")])

@@ -173,7 +173,8 @@ final class StreamingGenerator<Stream: ReplyStream>: NSObject, URLSessionDataDel
       }
       if isStopped { return }
       for identifier in overdue {
-        update(identifier) { _ in [.failed("it has been silent for too long; is it overloaded, or the model too big?")] }
+        update(identifier) { _ in [.failed("it has been silent for too long; is it overloaded, or the model too big?")]
+        }
       }
       waker.wait(timeout: next.map { .nanoseconds($0 - now) })
     }

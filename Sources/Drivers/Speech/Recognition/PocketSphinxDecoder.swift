@@ -27,7 +27,9 @@ final class PocketSphinxDecoder {
   init(directory: String, domain: String) throws(LoadFailure) {
     // Before anything else: the libraries write hundreds of lines to stderr, which is our screen.
     err_set_logfp(nil)
-    let files = (hmm: directory + "/en-us", dictionary: directory + "/cmudict-en-us.dict", lm: directory + "/en-us.lm.bin")
+    let files = (
+      hmm: directory + "/en-us", dictionary: directory + "/cmudict-en-us.dict", lm: directory + "/en-us.lm.bin"
+    )
     for file in [files.hmm + "/mdef", files.dictionary, files.lm] where access(file, R_OK) != 0 {
       throw LoadFailure(
         reason: "speech recognition: cannot read \(file)", remedy: "apt-get install pocketsphinx-en-us")

@@ -47,9 +47,11 @@ struct UtteranceDecoding {
       turn = blockTurn
       decoder.process(preRoll()[...])
     }
-    for edge in detector.process(block) { emit(.voice(isSpeech: edge.isSpeech, atSample: edge.sample)) }
+    for edge in detector.process(block) {
+      emit(.voice(isSpeech: edge.isSpeech, atSample: edge.sample))
+      isVoiced = isVoiced || edge.isSpeech
+    }
     position += block.count
-    if detector.isSpeech { isVoiced = true }
     recent.append(contentsOf: block)
     if recent.count > 2 * Self.preRollLimit { recent.removeFirst(recent.count - Self.preRollLimit) }
     burstSamples += block.count { $0 > 32_700 || $0 < -32_700 }
@@ -70,7 +72,7 @@ struct UtteranceDecoding {
       return
     }
     close()
-    let words = settled + decoder.words
+    let words = settled + wordsOfSegment
     reopen()
     emit(.final(endedTurn, words.joined(separator: " ")))
   }
@@ -82,14 +84,17 @@ struct UtteranceDecoding {
     reopen()
   }
 
+  /// A decoder finds "if" and "the" in a noise that it has not learned; where no voice was, there are no words.
+  private var wordsOfSegment: [String] { isVoiced ? decoder.words : [] }
+
   private mutating func look(at turn: TurnID) {
     guard isVoiced else { return }
-    if let text = stabilizer.look(at: settled + decoder.words) { emit(.interim(turn, text)) }
+    if let text = stabilizer.look(at: settled + wordsOfSegment) { emit(.interim(turn, text)) }
   }
 
   private mutating func beginSegment() {
     close()
-    settled += decoder.words
+    settled += wordsOfSegment
     open()
   }
 

@@ -25,6 +25,10 @@ final class VoiceEdgeDetector {
   private static let frameCentreLag = 480 - 205
   /// A frame of speech reaches this level: −50 dBFS, as the client's own detector has it.
   private static let minimumDB = -50.0
+  /// Above the tracked floor by this much, a frame is voice whatever the front end says.
+  private static let marginDB = 10.0
+  /// Frames without such a one before an end is told: the closure before a final t or k.
+  private static let releaseFrames = 6
   /// How long before the first frame of that level speech may have begun: a soft consonant.
   private static let softOnset = 3 * frameShift
   /// At a beginning the front end hands out its backlog at once: 20 frames, and a few more.
@@ -38,9 +42,16 @@ final class VoiceEdgeDetector {
   private var rest: [Int16] = []
   /// Where the front end's own decision for speech began; nil while it is for noise.
   private var onset: Int?
-  /// The ends of the newest loud frame and the beginning of the run of loud frames it belongs to.
+  /// Where the speech that is going on began: no end is dated before it.
+  private var speechBegan = 0
+  /// Where the front end's decision for speech ended, while its end is held back.
+  private var frontEndEnd: Int?
+  /// The end of the newest frame above the minimum, and the beginning of the run of such frames it belongs to.
   private var lastLoud = -1_000_000
   private var loudSince = 0
+  /// The end of the newest frame that is well above the floor too.
+  private var lastClear = -1_000_000
+  private var floorDB = -60.0
   private(set) var isSpeech = false
   /// The last sample that was voiced for certain; while there is speech, the newest one.
   private(set) var lastVoicedSample = 0
@@ -84,7 +95,7 @@ final class VoiceEdgeDetector {
       step(frame)
       start += Self.frameShift
       position += Self.frameShift
-      if let edge = edge(isLoud: Level(of: frame).rmsDB >= Self.minimumDB) { edges.append(edge) }
+      if let edge = edge(levelDB: Level(of: frame).rmsDB) { edges.append(edge) }
     }
     rest.removeFirst(start)
     return edges
@@ -102,26 +113,45 @@ final class VoiceEdgeDetector {
     }
   }
 
-  private func edge(isLoud: Bool) -> Edge? {
-    if isLoud {
+  private func edge(levelDB: Double) -> Edge? {
+    let isVoicedByFrontEnd = fe_get_vad_state(frontEnd) != 0
+    // The floor falls fast and rises slowly, slower still while there is speech.
+    let rate = levelDB < floorDB ? 0.2 : isVoicedByFrontEnd ? 0.0005 : 0.02
+    floorDB += (levelDB - floorDB) * rate
+    if levelDB >= Self.minimumDB {
       if position - lastLoud > Self.startFrames * Self.frameShift { loudSince = position - Self.frameShift }
       lastLoud = position
+      if levelDB >= floorDB + Self.marginDB { lastClear = position }
     }
+    return isVoicedByFrontEnd ? start() : end()
+  }
+
+  private func start() -> Edge? {
     let newest = max(0, position - Self.frameCentreLag)
-    guard fe_get_vad_state(frontEnd) != 0 else {
-      onset = nil
-      guard isSpeech else { return nil }
-      isSpeech = false
-      lastVoicedSample = max(0, newest - Self.endFrames * Self.frameShift)
-      return Edge(isSpeech: false, sample: lastVoicedSample)
-    }
     let began = onset ?? max(0, newest - (Self.startFrames - 1) * Self.frameShift)
     onset = began
+    frontEndEnd = nil
     // The front end decides five frames late: a loud frame since then counts.
     guard isSpeech || position - lastLoud <= Self.startFrames * Self.frameShift else { return nil }
     lastVoicedSample = newest
     guard !isSpeech else { return nil }
     isSpeech = true
-    return Edge(isSpeech: true, sample: max(began, loudSince - Self.softOnset))
+    speechBegan = max(began, loudSince - Self.softOnset)
+    return Edge(isSpeech: true, sample: speechBegan)
+  }
+
+  /// The front end gives up on the soft end of a word, and holds on to a noise that it has not learned. The level
+  /// corrects both: a clear frame is still voice, one below the minimum is not.
+  private func end() -> Edge? {
+    onset = nil
+    guard isSpeech else { return nil }
+    let heard = frontEndEnd ?? max(0, position - Self.frameCentreLag - Self.endFrames * Self.frameShift)
+    frontEndEnd = heard
+    guard position - lastClear > Self.releaseFrames * Self.frameShift else { return nil }
+    isSpeech = false
+    frontEndEnd = nil
+    let half = Self.frameShift / 2
+    lastVoicedSample = max(speechBegan, min(heard, lastLoud - half), lastClear - half)
+    return Edge(isSpeech: false, sample: lastVoicedSample)
   }
 }
