@@ -27,7 +27,7 @@ public final class TmuxTerminal: @unchecked Sendable {
       "-f /dev/null new-session -d -x \(columns) -y \(rows) \(settings) -e LANG=C.UTF-8 \(Self.quoted(script))")
   }
 
-  deinit { try? tmux("kill-server") }
+  deinit { _ = try? tmux("kill-server") }
 
   /// The screen as text, a line per row; `styled` keeps the escape sequences of colours.
   public func screen(styled: Bool = false) -> String { (try? tmux("capture-pane -p \(styled ? "-e" : "")")) ?? "" }
