@@ -27,7 +27,11 @@ struct Flat: Sendable {
         (.dimmed, "dimmed")
       } else if phrase.has("off", "out", "turn of", "switch of") {
         (.off, "off")
-      } else if phrase.has("on", "up", "brighter") { (.on, "on") } else { nil }
+      } else if phrase.has("on", "up", "brighter") {
+        (.on, "on")
+      } else {
+        nil
+      }
     guard let (state, name) = wanted else { return "Shall I turn the lights on, off, or dim them?" }
     for room in named.isEmpty ? Self.rooms : named { light[room] = state }
     guard !named.isEmpty else { return "All the lights are \(name)." }

@@ -82,9 +82,11 @@ extension BuiltinModel {
       let found: (Ratio, Int)? =
         if rest.starts(with: ["half", "an"]) || rest.starts(with: ["half", "a"]) {
           (Ratio(1, 2)!, 2)
-        } else if [
-          "a", "an",
-        ].contains(words[index]) { (Ratio(1, 1)!, 1) } else { NumberWords.read(rest).map { ($0.value, $0.count) } }
+        } else if rest.starts(with: ["a"]) || rest.starts(with: ["an"]) {
+          (Ratio(1, 1)!, 1)
+        } else {
+          NumberWords.read(rest).map { ($0.value, $0.count) }
+        }
       if let (value, count) = found {
         let after = index + count
         if let factor = unit(after < words.count ? words[after] : nil), let part = value.times(Ratio(factor, 1)!) {
