@@ -15,9 +15,4 @@ extension CommandTable {
     guard let key = keyName(spec, in: mode, glyphs: glyphs) else { return nil }
     return StyledText(key, .hotkey, .bold) + StyledText(" \(spec.label)", .text)
   }
-
-  /// The hints of a mode in the order of the table.
-  static func legend(for mode: Mode, glyphs: GlyphSet) -> [StyledText] {
-    all.filter { $0.hintedIn.contains(mode) }.compactMap { hint($0, in: mode, glyphs: glyphs) }
-  }
 }

@@ -61,10 +61,10 @@ public enum CommandTable {
       .session, hinted: [.disconnect]),
     row(
       .stall, .disconnecting, [on("s", [.disconnect])], "stall",
-      "Neither read nor write while the connection stays open; again to lift.", .session, hinted: [.disconnect]),
+      "Neither read nor write, connection open; again to lift.", .session, hinted: [.disconnect]),
     row(
       .refuse, .disconnecting, [on("r", [.disconnect])], "refuse",
-      "Drop the connection and let reconnects fail for some seconds, 10 by default.", .session,
+      "Drop it and let reconnects fail for some seconds.", .session,
       hinted: [.disconnect], argument: "[SECONDS]"),
   ]
 

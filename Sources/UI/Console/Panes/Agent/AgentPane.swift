@@ -5,16 +5,22 @@ import Timeline
 /// The agent's voice: what is handed to the speaker, and how well the playout buffer holds.
 struct AgentPane: Sendable {
   private var trace = AudioTrace()
-  private var depth = DepthHistory()
+  private(set) var depth = DepthHistory()
   private(set) var last: PlayoutBlock?
   private(set) var lastAt = Timestamp.zero
 
   mutating func observe(_ block: PlayoutBlock, at now: Timestamp) {
     // Drawn where it is heard. Blocks are handed over in bursts, but heard one after the other.
-    let heard = now + .nanoseconds(Int64((block.deviceDelayMs.isFinite ? block.deviceDelayMs : 0) * 1e6))
+    let delay = block.deviceDelayMs.isFinite ? block.deviceDelayMs.clamped(to: 0...10_000) : 0
+    let heard = now + .nanoseconds(Int64(delay * 1e6))
     trace.add(block.peaks, from: heard, tag: block.response == nil ? 1 : 2)
     depth.add(block.depthMs, at: now)
     (last, lastAt) = (block, now)
+  }
+
+  /// An emptied or drained playout has no block of its own to say so.
+  mutating func observe(_ change: PlayoutChange, at now: Timestamp) {
+    if change.kind == .flushed || change.kind == .finished { depth.add(0, at: now) }
   }
 
   /// Whether there is something to hear, so that the waveform is worth drawing often.
@@ -83,7 +89,7 @@ struct AgentPane: Sendable {
     var text = StyledText("heard ", .dim)
     text += StyledText("\(Figures.fixed(playout.playedMs / 1000, 1)) s", .text)
     if playout.discardedMs > 0 {
-      text += StyledText("  discarded ", .dim)
+      text += StyledText("  cut ", .dim)
       text += StyledText("\(Figures.fixed(playout.discardedMs / 1000, 1)) s", .warning)
     }
     text += StyledText("  underruns ", .dim)

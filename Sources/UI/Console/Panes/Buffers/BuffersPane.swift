@@ -5,7 +5,6 @@ import Timeline
 /// Every queue on the way with its depth and drops, the console's own included.
 struct BuffersPane: Sendable {
   private var histories: [String: DepthHistory] = [:]
-  private var playout = DepthHistory()
   private(set) var report: SelfReport?
   /// Entries that never arrived, counted by the gaps in their numbers.
   private(set) var lostEntries = 0
@@ -15,7 +14,6 @@ struct BuffersPane: Sendable {
     guard histories[queue.name] != nil || histories.count < 16 else { return }
     histories[queue.name, default: DepthHistory()].add(Double(queue.depth), at: now)
   }
-  mutating func observe(_ block: PlayoutBlock, at now: Timestamp) { playout.add(block.depthMs, at: now) }
   mutating func observe(_ report: SelfReport) { self.report = report }
   mutating func lost(_ count: Int) { lostEntries += count }
 
@@ -32,8 +30,9 @@ struct BuffersPane: Sendable {
     var role = Role.server
   }
 
-  func draw(on surface: inout Surface, in rect: Rect, _ context: PaneContext) {
-    let gauges = gauges(context.insight)
+  /// - Parameter playout: the playout's depth over time.
+  func draw(on surface: inout Surface, in rect: Rect, playout: DepthHistory, _ context: PaneContext) {
+    let gauges = gauges(context.insight, playout)
     var box = context.frame(.buffers)
     guard rect.height > 1 else {
       for (i, gauge) in gauges.enumerated() {
@@ -67,7 +66,7 @@ struct BuffersPane: Sendable {
     surface.put(text, in: parts[3])
   }
 
-  private func gauges(_ insight: Insight) -> [Gauge] {
+  private func gauges(_ insight: Insight, _ playout: DepthHistory) -> [Gauge] {
     var gauges = insight.queues.map { queue in
       let isBytes = queue.unit == "bytes"
       let depth = isBytes ? Figures.bytes(queue.depth) : Figures.grouped(queue.depth)
