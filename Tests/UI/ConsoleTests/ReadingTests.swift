@@ -96,7 +96,28 @@ struct ReadingTests {
     #expect(console.text().contains("what did I just"))
     console.press(Key(.escape))
     #expect(console.mode == .panes)
+    #expect(!console.log.isFrozen)
+    // A log that was frozen before stays so.
+    console.press(.char("f"), Key(.enter), Key(.escape))
     #expect(console.log.isFrozen)
+  }
+
+  @Test func hintsOfferToPutOffWhatIsOn() {
+    var script = Script.live
+    script.add(.gate(Gate(mode: .ptt, muted: true, talking: true)))
+    var console = script.console()
+    console.press(.char("f"), .char("z"))
+    let hints = console.view(Size(width: 200, height: 40)).line(39)
+    for word in ["m unmute", "Space stop talking", "z unzoom", "f follow", "? help", "q quit"] {
+      #expect(hints.contains(word), "\(word)")
+    }
+  }
+
+  @Test(arguments: 60...200) func helpAndQuitAreCutLast(_ width: Int) {
+    let console = Script.live.console(width, 24)
+    let hints = console.view(Size(width: width, height: 24)).line(23)
+    #expect(hints.hasPrefix(" ? help  "))
+    #expect(hints.hasSuffix("  q quit "))
   }
 
   @Test func secretsAreMasked() {

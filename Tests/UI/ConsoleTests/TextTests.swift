@@ -190,9 +190,14 @@ struct TraceTests {
     history.add(4, at: .zero)
     history.add(9, at: Timestamp(milliseconds: 100))
     history.add(2, at: Timestamp(milliseconds: 1_000))
-    #expect(Array(history.values) == [9, 9, 9, 9, 2])
-    #expect(history.shares(2, full: 18) == [0.5, 2.0 / 18])
+    let now = Timestamp(milliseconds: 1_000)
+    #expect(history.values(9, until: now) == [9, 9, 9, 9, 2])
+    #expect(history.shares(2, full: 18, until: now) == [0.5, 2.0 / 18])
+    #expect(history.values(4, until: Timestamp(milliseconds: 1_600)) == [9, 2, 2, 2])
+    history.add(7, at: .zero)
+    #expect(history.values(2, until: now) == [9, 7])
     history.add(1, at: Timestamp(milliseconds: 10_000_000))
-    #expect(history.values.count <= 120)
+    #expect(history.values(500, until: .zero).count == 120)
+    #expect(DepthHistory().values(3, until: now).isEmpty)
   }
 }

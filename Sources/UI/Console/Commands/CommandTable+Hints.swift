@@ -11,8 +11,9 @@ extension CommandTable {
   }
 
   /// `i interrupt`, the key in the hotkey's style.
-  static func hint(_ spec: CommandSpec, in mode: Mode, glyphs: GlyphSet) -> StyledText? {
+  /// - Parameter label: in place of the table's, when the state calls for another word.
+  static func hint(_ spec: CommandSpec, in mode: Mode, label: String? = nil, glyphs: GlyphSet) -> StyledText? {
     guard let key = keyName(spec, in: mode, glyphs: glyphs) else { return nil }
-    return StyledText(key, .hotkey, .bold) + StyledText(" \(spec.label)", .text)
+    return StyledText(key, .hotkey, .bold) + StyledText(" \(label ?? spec.label)", .text)
   }
 }

@@ -49,6 +49,10 @@ struct AgentPane: Sendable {
     } else if let speaker {
       box.legend.append(BorderLabel(StyledText(speaker.name, .dim)))
     }
+    if last != nil {
+      let text = StyledText("underruns \(playout.underruns)", playout.underruns > 0 ? .warning : .dim)
+      box.trailingLegend.append(BorderLabel(text, priority: 1))
+    }
     if playout.undecodable > 0 {
       let text = "undecodable \(playout.undecodable)"
       box.trailingLegend.append(BorderLabel(StyledText(text, .error), priority: 2))
@@ -68,11 +72,13 @@ struct AgentPane: Sendable {
     trace.draw(on: &surface, in: parts[0], glyphs: context.glyphs, now: context.now) { tag in
       Style(tag == 2 ? .agent : .dim)
     }
-    if rows >= 1 { drawDepth(on: &surface, in: parts[1], playout, context.glyphs) }
+    if rows >= 1 { drawDepth(on: &surface, in: parts[1], playout, context.now, context.glyphs) }
     if rows == 2 { drawLedger(on: &surface, in: parts[2], playout) }
   }
 
-  private func drawDepth(on surface: inout Surface, in rect: Rect, _ playout: PlayoutState, _ glyphs: GlyphSet) {
+  private func drawDepth(
+    on surface: inout Surface, in rect: Rect, _ playout: PlayoutState, _ now: Timestamp, _ glyphs: GlyphSet
+  ) {
     var text = StyledText("playout ", .dim)
     text += StyledText("\(Figures.milliseconds(playout.depthMs)) ms", .text)
     text += StyledText("  target \(Figures.milliseconds(playout.targetMs))", .dim)
@@ -81,7 +87,7 @@ struct AgentPane: Sendable {
     guard width >= 4 else { return }
     let chart = Rect(x: rect.right - width, y: rect.y, width: width, height: 1)
     Sparkline.draw(
-      depth.shares(width, full: max(1, playout.targetMs * 1.5)), on: &surface, in: chart, glyphs: glyphs,
+      depth.shares(width, full: max(1, playout.targetMs * 1.5), until: now), on: &surface, in: chart, glyphs: glyphs,
       style: Style(.agent))
   }
 
@@ -92,8 +98,6 @@ struct AgentPane: Sendable {
       text += StyledText("  cut ", .dim)
       text += StyledText("\(Figures.fixed(playout.discardedMs / 1000, 1)) s", .warning)
     }
-    text += StyledText("  underruns ", .dim)
-    text += StyledText("\(playout.underruns)", playout.underruns > 0 ? .warning : .text)
     surface.put(text, in: rect)
   }
 }

@@ -49,17 +49,17 @@ struct BuffersPane: Sendable {
     let columnCount = min(max(1, inside.width / 36), (gauges.count + inside.height - 1) / inside.height)
     let columns = Layout.columns(inside, Array(repeating: .flexible(), count: max(1, columnCount)), spacing: 3)
     for (i, gauge) in gauges.enumerated() where i / inside.height < columns.count {
-      draw(gauge, on: &surface, in: columns[i / inside.height].row(i % inside.height), context.glyphs)
+      draw(gauge, on: &surface, in: columns[i / inside.height].row(i % inside.height), context)
     }
   }
 
-  private func draw(_ gauge: Gauge, on surface: inout Surface, in rect: Rect, _ glyphs: GlyphSet) {
+  private func draw(_ gauge: Gauge, on surface: inout Surface, in rect: Rect, _ context: PaneContext) {
     let hasChart = gauge.history != nil && rect.width >= 44
     let parts = Layout.columns(rect, [.fixed(9), .fixed(hasChart ? 12 : 0), .fixed(hasChart ? 1 : 0), .flexible()])
     surface.put(StyledText(gauge.name, .dim), in: parts[0])
     if hasChart, let history = gauge.history {
-      let shares = history.shares(parts[1].width, full: gauge.full)
-      Sparkline.draw(shares, on: &surface, in: parts[1], glyphs: glyphs, style: Style(gauge.role))
+      let shares = history.shares(parts[1].width, full: gauge.full, until: context.now)
+      Sparkline.draw(shares, on: &surface, in: parts[1], glyphs: context.glyphs, style: Style(gauge.role))
     }
     var text = StyledText(gauge.value, .text)
     if !gauge.note.isEmpty { text += StyledText("  \(gauge.note)", gauge.isBad ? .warning : .dim) }

@@ -22,6 +22,8 @@ struct OpenedMessage: Sendable {
   /// What is not as it was sent, in words.
   private(set) var notes: [String] = []
   private(set) var offset = 0
+  /// The log followed when this was opened, and is to follow again when it is closed.
+  var resumesFollowing = false
 
   /// - Parameter atEnd: opens the last message of an audio row instead of the first.
   init(_ row: LogRow, in store: LogStore, atEnd: Bool = false) {

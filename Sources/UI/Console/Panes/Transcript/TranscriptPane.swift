@@ -62,7 +62,8 @@ struct TranscriptPane: Sendable {
       if rows.count >= wanted { break }
     }
     let start = min(offset, max(0, rows.count - inside.height))
-    let shown = rows[start...].prefix(inside.height).reversed()
+    // The empty row before the very first line would only be a gap under the frame.
+    let shown = rows[start...].prefix(inside.height).reversed().drop(while: \.isEmpty)
     for (i, row) in shown.enumerated() { surface.put(row, in: inside.row(i)) }
   }
 
