@@ -1,4 +1,3 @@
-import FoundationEssentials
 import Insight
 import Screen
 import Session
@@ -214,7 +213,10 @@ extension Console {
   private mutating func back() {
     switch overlay {
     case .help(let help) where !help.find.isEmpty: overlay = .help(HelpState())
-    case .message, .disconnect, .help: overlay = .none
+    case .message(let message):
+      overlay = .none
+      if message.resumesFollowing { log.follow() }
+    case .disconnect, .help: overlay = .none
     case .none:
       if isZoomed {
         isZoomed = false

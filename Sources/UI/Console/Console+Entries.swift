@@ -17,13 +17,13 @@ extension Console {
       return
     case .playout(let block):
       agent.observe(block, at: entry.at)
-      buffers.observe(block, at: entry.at)
       redraw.isMeterDue = true
       return
     case .queue(let depth):
       buffers.observe(depth, at: entry.at)
       redraw.isMeterDue = true
       return
+    case .playoutChange(let change): agent.observe(change, at: entry.at)
     case .notice(let notice) where notice.severity == .error:
       raise(Problem(severity: .error, source: notice.source, text: notice.text, remedy: notice.remedy))
     case .message(let message):

@@ -43,21 +43,28 @@ extension Console {
     }
     guard let row = log.selected else { throw CommandFault(reason: "there is no row to open yet") }
     // What is being read must not move away.
-    if !log.isFrozen { log.freeze(height: inside(.log).height) }
-    overlay = .message(OpenedMessage(row, in: log.store))
+    let followed = !log.isFrozen
+    log.freeze(height: inside(.log).height)
+    show(OpenedMessage(row, in: log.store), resumesFollowing: followed)
   }
 
   /// To the next message of an audio row, and at its end to the next row.
   private mutating func stepMessage(_ step: Int) {
     guard case .message(let message) = overlay else { return }
     if let sibling = message.sibling(step, in: log.store) {
-      overlay = .message(sibling)
+      show(sibling, resumesFollowing: message.resumesFollowing)
       return
     }
     guard let cursor = log.cursor else { return }
     log.select(cursor + step, height: inside(.log).height)
     guard let row = log.selected, row.id != message.row.id else { return }
-    overlay = .message(OpenedMessage(row, in: log.store, atEnd: step < 0))
+    show(OpenedMessage(row, in: log.store, atEnd: step < 0), resumesFollowing: message.resumesFollowing)
+  }
+
+  private mutating func show(_ message: OpenedMessage, resumesFollowing: Bool) {
+    var message = message
+    message.resumesFollowing = resumesFollowing
+    overlay = .message(message)
   }
 
   private func copied() throws(CommandFault) -> String {

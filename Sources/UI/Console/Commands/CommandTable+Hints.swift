@@ -11,13 +11,9 @@ extension CommandTable {
   }
 
   /// `i interrupt`, the key in the hotkey's style.
-  static func hint(_ spec: CommandSpec, in mode: Mode, glyphs: GlyphSet) -> StyledText? {
+  /// - Parameter label: in place of the table's, when the state calls for another word.
+  static func hint(_ spec: CommandSpec, in mode: Mode, label: String? = nil, glyphs: GlyphSet) -> StyledText? {
     guard let key = keyName(spec, in: mode, glyphs: glyphs) else { return nil }
-    return StyledText(key, .hotkey, .bold) + StyledText(" \(spec.label)", .text)
-  }
-
-  /// The hints of a mode in the order of the table.
-  static func legend(for mode: Mode, glyphs: GlyphSet) -> [StyledText] {
-    all.filter { $0.hintedIn.contains(mode) }.compactMap { hint($0, in: mode, glyphs: glyphs) }
+    return StyledText(key, .hotkey, .bold) + StyledText(" \(label ?? spec.label)", .text)
   }
 }

@@ -61,10 +61,10 @@ public enum CommandTable {
       .session, hinted: [.disconnect]),
     row(
       .stall, .disconnecting, [on("s", [.disconnect])], "stall",
-      "Neither read nor write while the connection stays open; again to lift.", .session, hinted: [.disconnect]),
+      "Neither read nor write, connection open; again to lift.", .session, hinted: [.disconnect]),
     row(
       .refuse, .disconnecting, [on("r", [.disconnect])], "refuse",
-      "Drop the connection and let reconnects fail for some seconds, 10 by default.", .session,
+      "Drop the connection; reconnects fail for some seconds.", .session,
       hinted: [.disconnect], argument: "[SECONDS]"),
   ]
 
@@ -84,7 +84,7 @@ public enum CommandTable {
     row(
       .filter, .reading, [on("/")], "filter",
       "Show only log rows with these words; !word leaves rows out; empty shows all.", nil, argument: "[WORDS]"),
-    row(.follow, .reading, [on("f")], "follow", "Freeze the log, or follow it again.", nil),
+    row(.follow, .reading, [on("f")], "freeze", "Freeze the log, or follow it again.", nil),
     row(
       .open, .reading, [on(.enter, [.panes, .disconnect])], "open",
       "Open the message under the log's cursor; take the chosen row of a menu.", nil),

@@ -24,9 +24,9 @@ enum Figures {
     return sign + String(scaled / Int(scale)) + "." + padded(scaled % Int(scale), places)
   }
 
-  /// Milliseconds: `1.2`, `12`, `1 240`.
+  /// Milliseconds: `0`, `1.2`, `12`, `1 240`.
   static func milliseconds(_ ms: Double) -> String {
-    abs(ms) < 9.95 ? fixed(ms, 1) : abs(ms) < 1e12 ? grouped(Int(ms.rounded())) : "–"
+    ms == 0 ? "0" : abs(ms) < 9.95 ? fixed(ms, 1) : abs(ms) < 1e12 ? grouped(Int(ms.rounded())) : "–"
   }
 
   /// A level without decimals: `-23`.
@@ -45,7 +45,8 @@ enum Figures {
 
   /// The time of day `12:04:09.112` of a moment, given the wall clock at timestamp zero (UTC, ms) and the zone.
   static func clock(_ moment: Timestamp, wallClockMs: Int64, utcOffsetSeconds: Int) -> String {
-    let total = wallClockMs + moment.nanoseconds / 1_000_000 + Int64(utcOffsetSeconds) * 1000
+    // Wrapping: a recording may claim any time.
+    let total = wallClockMs &+ moment.nanoseconds / 1_000_000 &+ Int64(utcOffsetSeconds) * 1000
     let day: Int64 = 86_400_000
     let ms = Int((total % day + day) % day)
     let time = "\(padded(ms / 3_600_000, 2)):\(padded(ms / 60_000 % 60, 2)):\(padded(ms / 1000 % 60, 2))"

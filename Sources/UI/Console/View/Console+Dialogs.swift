@@ -4,13 +4,12 @@ import Screen
 extension Console {
   // MARK: - Input line
 
-  /// A frame of three rows at the lower end of the panes, its keys in the border.
+  /// A frame of three rows at the lower end of the panes.
   func drawPrompt(_ prompt: Prompt, on surface: inout Surface, over body: Rect) {
     let rect = Rect(x: body.x, y: body.bottom - 3, width: body.width, height: 3)
     var box = Box(prompt.purpose.label, isFocused: true)
     box.leading[0].text = StyledText(prompt.purpose.label, .operator, .bold)
     if let fault = prompt.fault { box.leading.append(BorderLabel(StyledText(fault, .error), priority: 5)) }
-    box.legend = CommandTable.legend(for: .line, glyphs: options.glyphs).map { BorderLabel($0) }
     surface.fill(rect)
     let inside = surface.box(rect, box, glyphs: options.glyphs).inset(1, 0)
     guard !inside.isEmpty else { return }
@@ -44,7 +43,6 @@ extension Console {
     let rect = body.centred(Size(width: 76, height: ways.count + 4))
     var box = Box("disconnect", isFocused: true)
     box.leading[0].text = StyledText("disconnect", .fault, .bold)
-    box.legend = CommandTable.legend(for: .disconnect, glyphs: options.glyphs).suffix(3).map { BorderLabel($0) }
     surface.fill(rect)
     let inside = surface.box(rect, box, glyphs: options.glyphs).inset(1, 1)
     for (i, spec) in ways.enumerated() {
@@ -64,20 +62,16 @@ extension Console {
   func drawHelp(_ help: HelpState, on surface: inout Surface, in rect: Rect) {
     var box = Box("keys and commands", isFocused: true)
     if !help.find.isEmpty { box.leading.append(BorderLabel(StyledText("find: \(help.find)", .modifier), priority: 2)) }
-    box.legend = CommandTable.legend(for: .help, glyphs: options.glyphs).map { BorderLabel($0) }
-    surface.fill(rect)
-    let inside = surface.box(rect, box, glyphs: options.glyphs).inset(1, 0)
+    let inside = rect.inset(2, 1)
     let lines = helpLines(width: inside.width, find: help.find)
+    let start = min(help.offset, max(0, lines.count - inside.height))
+    box.trailingLegend = PageLabel.labels(start, inside.height, of: lines.count)
+    surface.fill(rect)
+    surface.box(rect, box, glyphs: options.glyphs)
     if lines.isEmpty {
       surface.put(StyledText("Nothing matches \(help.find). Esc shows all.", .dim), in: inside)
     }
-    let start = min(help.offset, max(0, lines.count - inside.height))
     for (i, line) in lines[start...].prefix(inside.height).enumerated() { surface.put(line, in: inside.row(i)) }
-    guard lines.count > inside.height else { return }
-    let place = " \(start + 1)–\(min(lines.count, start + inside.height)) of \(lines.count) "
-    surface.put(
-      StyledText(place, .modifier), in: Rect(x: rect.x + 1, y: rect.bottom - 1, width: rect.width - 2, height: 1),
-      .right)
   }
 
   /// The key table, chapter by chapter: keys, name with argument, what it does.
@@ -102,7 +96,7 @@ extension Console {
   }
 
   private func helpLine(_ spec: CommandSpec, _ keys: String, _ name: String, _ width: Int) -> [StyledText] {
-    let keyColumns = 14
+    let keyColumns = 13
     let nameColumns = width >= 70 ? 16 : 0
     let indent = keyColumns + nameColumns
     var head = StyledText(keys.padded(to: keyColumns), .hotkey, .bold)
@@ -112,5 +106,14 @@ extension Console {
     return TextWrap.lines(text, width: max(8, width - indent)).enumerated().map { i, row in
       (i == 0 ? head : StyledText(String(repeating: " ", count: indent))) + row
     }
+  }
+}
+
+/// Where one is in a text that does not fit: `21–40 of 88`.
+enum PageLabel {
+  static func labels(_ start: Int, _ height: Int, of total: Int) -> [BorderLabel] {
+    guard total > height, height > 0 else { return [] }
+    let end = Figures.grouped(min(total, start + height))
+    return [BorderLabel(StyledText("\(Figures.grouped(start + 1))–\(end) of \(Figures.grouped(total))", .modifier))]
   }
 }

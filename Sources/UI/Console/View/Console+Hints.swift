@@ -11,7 +11,7 @@ extension Console {
     }
     let specs = CommandTable.all.filter { $0.hintedIn.contains(mode) && isOffered($0) }
     func hint(_ spec: CommandSpec) -> StyledText {
-      CommandTable.hint(spec, in: mode, glyphs: options.glyphs) ?? StyledText()
+      CommandTable.hint(spec, in: mode, label: label(spec.command), glyphs: options.glyphs) ?? StyledText()
     }
     let help = specs.first { $0.command == .help }.map(hint) ?? StyledText()
     let quit = specs.first { $0.command == .quit }.map(hint) ?? StyledText()
@@ -23,6 +23,17 @@ extension Console {
       let text = hint(spec)
       guard x + text.columns <= end else { break }
       x += surface.put(text, x: x, y: line.y) + 2
+    }
+  }
+
+  /// A switch that is on offers to be put off; nil for the table's word.
+  private func label(_ command: Command) -> String? {
+    switch command {
+    case .follow: log.isFrozen ? "follow" : nil
+    case .mute: insight.gate.muted ? "unmute" : nil
+    case .talk: insight.gate.talking ? "stop talking" : nil
+    case .zoom: isZoomed ? "unzoom" : nil
+    default: nil
     }
   }
 

@@ -29,7 +29,7 @@ extension Console {
     case .latency: LatencyPane.draw(on: &surface, in: rect, context)
     case .transcript: transcript.draw(on: &surface, in: rect, context)
     case .log: log.draw(on: &surface, in: rect, context)
-    case .buffers: buffers.draw(on: &surface, in: rect, context)
+    case .buffers: buffers.draw(on: &surface, in: rect, playout: agent.depth, context)
     }
   }
 

@@ -77,7 +77,8 @@ struct ConsoleLayout: Sendable, Equatable {
         !open.contains(.buffers)
           ? .fixed(0) : meters.isEmpty && reading.isEmpty ? .flexible() : .fixed(buffersHeight),
       ])
-    place(meters, in: rows[0])
+    // The bars need more room than the waveforms.
+    place(meters, in: rows[0], weights: [5, 5, 6])
     if reading.count == 2 {
       let columns = Layout.columns(rows[1], [.flexible(weight: 2), .flexible(weight: 3)])
       (panes[.transcript], panes[.log]) = (columns[0], columns[1])
@@ -87,8 +88,8 @@ struct ConsoleLayout: Sendable, Equatable {
     panes[.buffers] = rows[2]
   }
 
-  private mutating func place(_ group: [Pane], in rect: Rect) {
-    let columns = Layout.columns(rect, Array(repeating: .flexible(), count: group.count))
+  private mutating func place(_ group: [Pane], in rect: Rect, weights: [Int] = [1, 1, 1]) {
+    let columns = Layout.columns(rect, group.indices.map { .flexible(weight: weights[$0]) })
     for (pane, column) in zip(group, columns) { panes[pane] = column }
   }
 }

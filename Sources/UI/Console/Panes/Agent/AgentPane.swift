@@ -5,16 +5,22 @@ import Timeline
 /// The agent's voice: what is handed to the speaker, and how well the playout buffer holds.
 struct AgentPane: Sendable {
   private var trace = AudioTrace()
-  private var depth = DepthHistory()
+  private(set) var depth = DepthHistory()
   private(set) var last: PlayoutBlock?
   private(set) var lastAt = Timestamp.zero
 
   mutating func observe(_ block: PlayoutBlock, at now: Timestamp) {
     // Drawn where it is heard. Blocks are handed over in bursts, but heard one after the other.
-    let heard = now + .nanoseconds(Int64((block.deviceDelayMs.isFinite ? block.deviceDelayMs : 0) * 1e6))
+    let delay = block.deviceDelayMs.isFinite ? block.deviceDelayMs.clamped(to: 0...10_000) : 0
+    let heard = now + .nanoseconds(Int64(delay * 1e6))
     trace.add(block.peaks, from: heard, tag: block.response == nil ? 1 : 2)
     depth.add(block.depthMs, at: now)
     (last, lastAt) = (block, now)
+  }
+
+  /// An emptied or drained playout has no block of its own to say so.
+  mutating func observe(_ change: PlayoutChange, at now: Timestamp) {
+    if change.kind == .flushed || change.kind == .finished { depth.add(0, at: now) }
   }
 
   /// Whether there is something to hear, so that the waveform is worth drawing often.
@@ -43,6 +49,10 @@ struct AgentPane: Sendable {
     } else if let speaker {
       box.legend.append(BorderLabel(StyledText(speaker.name, .dim)))
     }
+    if last != nil {
+      let text = StyledText("underruns \(playout.underruns)", playout.underruns > 0 ? .warning : .dim)
+      box.trailingLegend.append(BorderLabel(text, priority: 1))
+    }
     if playout.undecodable > 0 {
       let text = "undecodable \(playout.undecodable)"
       box.trailingLegend.append(BorderLabel(StyledText(text, .error), priority: 2))
@@ -62,11 +72,13 @@ struct AgentPane: Sendable {
     trace.draw(on: &surface, in: parts[0], glyphs: context.glyphs, now: context.now) { tag in
       Style(tag == 2 ? .agent : .dim)
     }
-    if rows >= 1 { drawDepth(on: &surface, in: parts[1], playout, context.glyphs) }
+    if rows >= 1 { drawDepth(on: &surface, in: parts[1], playout, context.now, context.glyphs) }
     if rows == 2 { drawLedger(on: &surface, in: parts[2], playout) }
   }
 
-  private func drawDepth(on surface: inout Surface, in rect: Rect, _ playout: PlayoutState, _ glyphs: GlyphSet) {
+  private func drawDepth(
+    on surface: inout Surface, in rect: Rect, _ playout: PlayoutState, _ now: Timestamp, _ glyphs: GlyphSet
+  ) {
     var text = StyledText("playout ", .dim)
     text += StyledText("\(Figures.milliseconds(playout.depthMs)) ms", .text)
     text += StyledText("  target \(Figures.milliseconds(playout.targetMs))", .dim)
@@ -75,7 +87,7 @@ struct AgentPane: Sendable {
     guard width >= 4 else { return }
     let chart = Rect(x: rect.right - width, y: rect.y, width: width, height: 1)
     Sparkline.draw(
-      depth.shares(width, full: max(1, playout.targetMs * 1.5)), on: &surface, in: chart, glyphs: glyphs,
+      depth.shares(width, full: max(1, playout.targetMs * 1.5), until: now), on: &surface, in: chart, glyphs: glyphs,
       style: Style(.agent))
   }
 
@@ -83,11 +95,9 @@ struct AgentPane: Sendable {
     var text = StyledText("heard ", .dim)
     text += StyledText("\(Figures.fixed(playout.playedMs / 1000, 1)) s", .text)
     if playout.discardedMs > 0 {
-      text += StyledText("  discarded ", .dim)
+      text += StyledText("  cut ", .dim)
       text += StyledText("\(Figures.fixed(playout.discardedMs / 1000, 1)) s", .warning)
     }
-    text += StyledText("  underruns ", .dim)
-    text += StyledText("\(playout.underruns)", playout.underruns > 0 ? .warning : .text)
     surface.put(text, in: rect)
   }
 }

@@ -5,7 +5,6 @@ import Timeline
 /// Every queue on the way with its depth and drops, the console's own included.
 struct BuffersPane: Sendable {
   private var histories: [String: DepthHistory] = [:]
-  private var playout = DepthHistory()
   private(set) var report: SelfReport?
   /// Entries that never arrived, counted by the gaps in their numbers.
   private(set) var lostEntries = 0
@@ -15,7 +14,6 @@ struct BuffersPane: Sendable {
     guard histories[queue.name] != nil || histories.count < 16 else { return }
     histories[queue.name, default: DepthHistory()].add(Double(queue.depth), at: now)
   }
-  mutating func observe(_ block: PlayoutBlock, at now: Timestamp) { playout.add(block.depthMs, at: now) }
   mutating func observe(_ report: SelfReport) { self.report = report }
   mutating func lost(_ count: Int) { lostEntries += count }
 
@@ -32,8 +30,9 @@ struct BuffersPane: Sendable {
     var role = Role.server
   }
 
-  func draw(on surface: inout Surface, in rect: Rect, _ context: PaneContext) {
-    let gauges = gauges(context.insight)
+  /// - Parameter playout: the playout's depth over time.
+  func draw(on surface: inout Surface, in rect: Rect, playout: DepthHistory, _ context: PaneContext) {
+    let gauges = gauges(context.insight, playout)
     var box = context.frame(.buffers)
     guard rect.height > 1 else {
       for (i, gauge) in gauges.enumerated() {
@@ -50,24 +49,24 @@ struct BuffersPane: Sendable {
     let columnCount = min(max(1, inside.width / 36), (gauges.count + inside.height - 1) / inside.height)
     let columns = Layout.columns(inside, Array(repeating: .flexible(), count: max(1, columnCount)), spacing: 3)
     for (i, gauge) in gauges.enumerated() where i / inside.height < columns.count {
-      draw(gauge, on: &surface, in: columns[i / inside.height].row(i % inside.height), context.glyphs)
+      draw(gauge, on: &surface, in: columns[i / inside.height].row(i % inside.height), context)
     }
   }
 
-  private func draw(_ gauge: Gauge, on surface: inout Surface, in rect: Rect, _ glyphs: GlyphSet) {
+  private func draw(_ gauge: Gauge, on surface: inout Surface, in rect: Rect, _ context: PaneContext) {
     let hasChart = gauge.history != nil && rect.width >= 44
     let parts = Layout.columns(rect, [.fixed(9), .fixed(hasChart ? 12 : 0), .fixed(hasChart ? 1 : 0), .flexible()])
     surface.put(StyledText(gauge.name, .dim), in: parts[0])
     if hasChart, let history = gauge.history {
-      let shares = history.shares(parts[1].width, full: gauge.full)
-      Sparkline.draw(shares, on: &surface, in: parts[1], glyphs: glyphs, style: Style(gauge.role))
+      let shares = history.shares(parts[1].width, full: gauge.full, until: context.now)
+      Sparkline.draw(shares, on: &surface, in: parts[1], glyphs: context.glyphs, style: Style(gauge.role))
     }
     var text = StyledText(gauge.value, .text)
     if !gauge.note.isEmpty { text += StyledText("  \(gauge.note)", gauge.isBad ? .warning : .dim) }
     surface.put(text, in: parts[3])
   }
 
-  private func gauges(_ insight: Insight) -> [Gauge] {
+  private func gauges(_ insight: Insight, _ playout: DepthHistory) -> [Gauge] {
     var gauges = insight.queues.map { queue in
       let isBytes = queue.unit == "bytes"
       let depth = isBytes ? Figures.bytes(queue.depth) : Figures.grouped(queue.depth)

@@ -4,9 +4,9 @@ import Timeline
 
 /// Where the time of each turn went: one stacked bar per turn on a shared scale, the newest on top.
 enum LatencyPane {
-  private static let numberColumns = 4
-  private static let totalColumns = 10
-  private static let largestColumns = 10
+  private static let numberColumns = 3
+  private static let totalColumns = 7
+  private static let largestColumns = 12
 
   static func draw(on surface: inout Surface, in rect: Rect, _ context: PaneContext) {
     let insight = context.insight
@@ -29,7 +29,7 @@ enum LatencyPane {
     let inside = surface.box(rect, box, glyphs: context.glyphs).inset(1, 0)
     guard !inside.isEmpty else { return }
     guard !turns.isEmpty else {
-      let text = "No turn measured yet: from the end of your speech to the first sound of the answer."
+      let text = "No turn yet. Measured from the end of your speech to the first sound."
       surface.putWrapped(StyledText(text, .dim), in: inside)
       return
     }
@@ -55,7 +55,7 @@ enum LatencyPane {
     let bars = bars(turn, context.now)
     StackedBar.draw(bars.map(\.part), scale: scale, on: &surface, in: parts[1], glyphs: context.glyphs)
     let sum = total(turn, context.now)
-    let figure = Figures.milliseconds(sum) + (isRunning ? "…" : " ms")
+    let figure = Figures.milliseconds(sum) + (isRunning ? "…" : "")
     surface.put(StyledText(figure, sum >= 1500 ? .warning : .text, isRunning ? [] : .bold), in: parts[2], .right)
     guard let largest = bars.max(by: { $0.part.amount < $1.part.amount }) else { return }
     var note = StyledText(largest.name, largest.part.style)
@@ -64,7 +64,7 @@ enum LatencyPane {
     case .connectionLost: note = StyledText("✗ ", .error) + note
     case .completed, nil: break
     }
-    surface.put(note, in: parts[3].inset(1, 0))
+    surface.put(note, in: Rect(x: parts[3].x + 1, y: rect.y, width: parts[3].width - 1, height: parts[3].height))
   }
 
   /// A stage of a turn as a piece of its bar; the stage that is still going on is dim and ends now.

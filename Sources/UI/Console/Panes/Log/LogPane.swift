@@ -119,10 +119,13 @@ struct LogColumns {
   private let type: Int
   private let size: Int
 
+  /// Room for the name of an event, so that their texts stand under each other.
+  private static let eventColumns = 11
+
   init(width: Int) {
-    time = width >= 64 ? 13 : width >= 48 ? 10 : 0
+    time = width >= 84 ? 13 : width >= 48 ? 10 : 0
     delta = width >= 40 ? 7 : 0
-    type = width >= 90 ? 26 : width >= 64 ? 22 : 20
+    type = width >= 90 ? 26 : 20
     size = width >= 64 ? 11 : 0
   }
 
@@ -144,15 +147,20 @@ struct LogColumns {
       case .event: "·"
       }
     surface.put(StyledText(arrow, row.actor, .bold), in: cells[2])
+    let isLoud = [.error, .warning, .fault, .modifier, .dim].contains(row.actor)
+    let summary = StyledText(row.summary, isLoud ? row.actor : .text)
+    guard row.kind != .event else {
+      // Not a message: no size, and words instead of columns.
+      let rest = Rect(x: cells[3].x, y: rect.y, width: rect.right - cells[3].x, height: 1)
+      surface.put(StyledText(name.padded(to: Self.eventColumns), row.actor) + summary, in: rest)
+      return
+    }
     var what = StyledText(name, row.actor)
     if row.count > 1 { what += StyledText(" ×\(Figures.grouped(row.count))", row.actor, .bold) }
     let typeCell = Rect(x: cells[3].x, y: rect.y, width: cells[3].width - 1, height: cells[3].height)
     surface.put(what, in: typeCell)
-    if row.kind != .event {
-      let sizeCell = Rect(x: cells[4].x, y: rect.y, width: cells[4].width - 2, height: cells[4].height)
-      surface.put(StyledText(Figures.bytes(row.byteCount), .dim), in: sizeCell, .right)
-    }
-    let isLoud = [.error, .warning, .fault, .modifier, .dim].contains(row.actor)
-    surface.put(StyledText(row.summary, isLoud ? row.actor : .text), in: cells[5])
+    let sizeCell = Rect(x: cells[4].x, y: rect.y, width: cells[4].width - 2, height: cells[4].height)
+    surface.put(StyledText(Figures.bytes(row.byteCount), .dim), in: sizeCell, .right)
+    surface.put(summary, in: cells[5])
   }
 }

@@ -22,10 +22,10 @@ struct LogRow: Sendable, Equatable {
   var count = 1
   /// Payload bytes of all of them.
   var byteCount: Int
-  /// Cut to about `LogRow.summaryLimit` bytes.
+  /// Cut to `LogRow.summaryLimit` columns.
   var summary: String
 
-  static let summaryLimit = 120
+  static let summaryLimit = 160
 }
 
 /// A message's payload, kept while the budget allows.

@@ -96,7 +96,7 @@ struct LogStore: Sendable {
   /// Says that entries were lost on the way here.
   mutating func appendGap(_ count: Int, at now: Timestamp) {
     openMedia = [:]
-    let text = "\(Figures.grouped(count)) \(count == 1 ? "entry" : "entries") lost before reaching the console"
+    let text = "\(Figures.grouped(count)) \(count == 1 ? "entry" : "entries") lost on the way here"
     add(LogSummary(type: "console", actor: .error, text: text), .event, at: now, byteCount: 0)
   }
 

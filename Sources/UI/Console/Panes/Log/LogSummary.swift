@@ -12,7 +12,10 @@ struct LogSummary: Equatable {
   init(type: String, actor: Role, text: String, isMedia: Bool = false) {
     self.type = type
     self.actor = actor
-    self.text = Truncation.tail(text, to: LogRow.summaryLimit)
+    // Measured only when it is short: a message may be 100 MB.
+    let start =
+      text.utf8.count > 4 * LogRow.summaryLimit ? String(text.unicodeScalars.prefix(2 * LogRow.summaryLimit)) : text
+    self.text = Truncation.tail(start, to: LogRow.summaryLimit)
     self.isMedia = isMedia
   }
 

@@ -22,6 +22,8 @@ struct OpenedMessage: Sendable {
   /// What is not as it was sent, in words.
   private(set) var notes: [String] = []
   private(set) var offset = 0
+  /// The log followed when this was opened, and is to follow again when it is closed.
+  var resumesFollowing = false
 
   /// - Parameter atEnd: opens the last message of an audio row instead of the first.
   init(_ row: LogRow, in store: LogStore, atEnd: Bool = false) {
@@ -105,22 +107,16 @@ struct OpenedMessage: Sendable {
       let kind = payload.isText ? "text" : "binary"
       box.trailing.append(BorderLabel(StyledText("\(kind) \(Figures.bytes(payload.byteCount))", .dim), priority: 1))
     }
-    let legend = CommandTable.legend(for: .message, glyphs: glyphs)
-    box.legend = legend.map { BorderLabel($0) }
-    surface.fill(rect)
-    let inside = surface.box(rect, box, glyphs: glyphs).inset(1, 0)
-    guard !inside.isEmpty else { return }
-    let area = Size(width: inside.width, height: inside.height)
-    let total = lineCount(area)
+    let inside = rect.inset(2, 1)
+    let total = lineCount(Size(width: inside.width, height: inside.height))
     let start = min(offset, max(0, total - inside.height))
+    box.trailingLegend = PageLabel.labels(start, inside.height, of: total)
+    surface.fill(rect)
+    surface.box(rect, box, glyphs: glyphs)
+    guard !inside.isEmpty else { return }
     for (i, line) in lines(start..<min(total, start + inside.height), width: inside.width).enumerated() {
       surface.put(line, in: inside.row(i))
     }
-    guard total > inside.height else { return }
-    let place =
-      " \(Figures.grouped(start + 1))–\(Figures.grouped(min(total, start + inside.height))) of \(Figures.grouped(total)) "
-    let label = Rect(x: rect.x + 1, y: rect.bottom - 1, width: rect.width - 2, height: 1)
-    surface.put(StyledText(place, .modifier), in: label, .right)
   }
 
   private func head(_ width: Int) -> [StyledText] {

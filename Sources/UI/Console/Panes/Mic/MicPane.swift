@@ -78,9 +78,15 @@ struct MicPane: Sendable {
     if clipped > 0 {
       box.trailingLegend.append(BorderLabel(StyledText("clipped \(Figures.grouped(clipped))", .error), priority: 2))
     }
+    let isMissing = missing != nil && !(last?.isSynthetic ?? false)
+    if isMissing, !context.isReplay,
+      let hint = CommandTable.hint(CommandTable.spec(.say), in: .panes, glyphs: context.glyphs)
+    {
+      box.legend.append(BorderLabel(hint + StyledText(": speak by typing", .dim)))
+    }
     let inside = surface.box(rect, box, glyphs: context.glyphs).inset(1, 0)
     guard !inside.isEmpty else { return }
-    if let missing, !(last?.isSynthetic ?? false) {
+    if let missing, isMissing {
       drawMissing(missing, on: &surface, in: inside)
       return
     }
@@ -103,9 +109,6 @@ struct MicPane: Sendable {
     var text = StyledText("No microphone: ", .warning)
     text += StyledText(device.text, .text)
     if let remedy = device.remedy { text += StyledText(" – \(remedy)", .dim) }
-    text += StyledText(". Press ", .dim)
-    text += StyledText("s", .hotkey)
-    text += StyledText(" to speak by typing.", .dim)
     surface.putWrapped(text, in: rect)
   }
 

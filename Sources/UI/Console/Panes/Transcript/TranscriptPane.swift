@@ -11,6 +11,10 @@ struct TranscriptPane: Sendable {
 
   private static let labelColumns = 7
   private static let timeColumns = 10
+  /// From this height on each turn has an empty row before it.
+  private static let airyHeight = 12
+  /// More of one line is not shown: nobody reads it, and wrapping it would hold up every frame.
+  private static let lineLimit = 4_000
 
   // MARK: - Scrolling
 
@@ -22,7 +26,7 @@ struct TranscriptPane: Sendable {
     }
     // Counting every row costs as much as drawing them all, once per key.
     var height = 0
-    for line in lines where line.at <= heldAt! { height += rowsOf(line, width: size.width, clock: nil).count }
+    for line in lines where line.at <= heldAt! { height += rowsOf(line, in: size, clock: nil).count }
     // Spelled so that a jump by Int.max cannot overflow.
     let reach = max(0, height - size.height)
     offset = rows >= reach ? reach : (offset + rows).clamped(to: 0...reach)
@@ -53,11 +57,13 @@ struct TranscriptPane: Sendable {
     var rows: [StyledText] = []
     let wanted = offset + inside.height
     for line in all.reversed() where heldAt.map({ line.at <= $0 }) ?? true {
-      rows.append(contentsOf: rowsOf(line, width: inside.width, clock: context.clock).reversed())
+      rows.append(
+        contentsOf: rowsOf(line, in: Size(width: inside.width, height: inside.height), clock: context.clock).reversed())
       if rows.count >= wanted { break }
     }
     let start = min(offset, max(0, rows.count - inside.height))
-    let shown = rows[start...].prefix(inside.height).reversed()
+    // The empty row before the very first line would only be a gap under the frame.
+    let shown = rows[start...].prefix(inside.height).reversed().drop(while: \.isEmpty)
     for (i, row) in shown.enumerated() { surface.put(row, in: inside.row(i)) }
   }
 
@@ -69,17 +75,24 @@ struct TranscriptPane: Sendable {
     }.joined(separator: "\n")
   }
 
-  private func rowsOf(_ line: TranscriptLine, width: Int, clock: Clock?) -> [StyledText] {
-    let hasTime = width >= 72
+  private func rowsOf(_ line: TranscriptLine, in size: Size, clock: Clock?) -> [StyledText] {
+    let width = size.width
+    let hasTime = width > 76
     let indent = (hasTime ? Self.timeColumns : 0) + Self.labelColumns
     let room = max(8, width - indent)
+    var line = line
+    if line.text.utf8.count > Self.lineLimit {
+      line.text = String(line.text.unicodeScalars.prefix(Self.lineLimit)) + "…"
+    }
     var rows = TextWrap.lines(Self.styled(line), width: room)
     if let note = Self.cutNote(line) { rows.append(StyledText("✂ \(note)", .warning)) }
-    return rows.enumerated().map { i, row in
-      guard i == 0 else { return StyledText(String(repeating: " ", count: indent)) + row }
-      let time = hasTime ? (clock?.seconds(line.at) ?? "").padded(to: Self.timeColumns) : ""
-      return StyledText(time, .dim) + Self.label(line) + row
-    }
+    let head = line.speaker == .user && size.height >= Self.airyHeight ? [StyledText()] : []
+    return head
+      + rows.enumerated().map { i, row in
+        guard i == 0 else { return StyledText(String(repeating: " ", count: indent)) + row }
+        let time = hasTime ? (clock?.seconds(line.at) ?? "").padded(to: Self.timeColumns) : ""
+        return StyledText(time, .dim) + Self.label(line) + row
+      }
   }
 
   private static func label(_ line: TranscriptLine) -> StyledText {
@@ -114,7 +127,7 @@ struct TranscriptPane: Sendable {
   private static func heardWords(_ line: TranscriptLine) -> (heard: Int, words: [Substring])? {
     guard let share = line.heardShare, share.isFinite else { return nil }
     let words = line.text.split(separator: " ")
-    return (Int((share * Double(words.count)).rounded()).clamped(to: 0...words.count), words)
+    return (Int((share.clamped(to: 0...1) * Double(words.count)).rounded()), words)
   }
 
   private static func cutNote(_ line: TranscriptLine) -> String? {

@@ -1,0 +1,80 @@
+import FoundationEssentials
+import Screen
+import Testing
+import Timeline
+
+@testable import Console
+
+struct CommandTableTests {
+  @Test func everyCommandHasOneRowWithWords() {
+    for command in Command.allCases {
+      let rows = CommandTable.all.filter { $0.command == command }
+      #expect(rows.count == 1, "\(command.rawValue)")
+      #expect(rows.first?.help.hasSuffix(".") == true, "\(command.rawValue)")
+      #expect(rows.first?.label.isEmpty == false, "\(command.rawValue)")
+    }
+  }
+
+  @Test func noKeyMeansTwoThingsInOneMode() {
+    var seen: [Mode: [Key: Command]] = [:]
+    for spec in CommandTable.all {
+      for binding in spec.bindings {
+        for mode in binding.modes {
+          let before = seen[mode, default: [:]].updateValue(spec.command, forKey: binding.key.key)
+          #expect(before == nil, "\(binding.key.name(.braille)) in \(mode.rawValue): \(spec.command.rawValue)")
+        }
+      }
+    }
+  }
+
+  @Test func everyHintHasAKeyThatDoesIt() {
+    for spec in CommandTable.all {
+      for mode in spec.hintedIn {
+        let binding = spec.bindings.first { $0.modes.contains(mode) }
+        #expect(binding != nil, "\(spec.command.rawValue) is hinted in \(mode.rawValue) without a key")
+        if let binding { #expect(CommandTable.lookUp(binding.key.key, in: mode)?.command == spec.command) }
+      }
+    }
+  }
+
+  @Test func everyCommandCanBeReachedByKeyOrName() {
+    for spec in CommandTable.all { #expect(!spec.bindings.isEmpty || spec.isTypeable, "\(spec.command.rawValue)") }
+  }
+
+  @Test func everyModeHasHelpAndQuitExceptTyping() {
+    for mode in Mode.allCases where mode != .line {
+      #expect(CommandTable.lookUp(.char("?"), in: mode)?.command == .help)
+      #expect(CommandTable.lookUp(.char("q"), in: mode)?.command == .quit)
+    }
+    #expect(CommandTable.lookUp(.char("q"), in: .line) == nil)
+    #expect(CommandTable.lookUp(.control("c"), in: .line)?.command == .quit)
+  }
+
+  @Test func helpListsEveryCommand() {
+    let lines = Script().console().helpLines(width: 88, find: "").map(\.plain).joined(separator: "\n")
+    for spec in CommandTable.all {
+      #expect(
+        lines.contains(spec.help.split(separator: " ").prefix(3).joined(separator: " ")), "\(spec.command.rawValue)")
+      if spec.isTypeable { #expect(lines.contains(":" + spec.command.rawValue)) }
+    }
+  }
+
+  @Test func keysAreNamedInAscii() {
+    for spec in CommandTable.all {
+      for binding in spec.bindings { #expect(binding.key.name(.ascii).utf8.allSatisfy { $0 < 0x80 }) }
+    }
+    #expect(KeyPress(.control("l")).name(.braille) == "Ctrl-L")
+    #expect(KeyPress(.char(" ")).name(.braille) == "Space")
+  }
+
+  /// Record with `SIDETONE_RECORD_GOLDEN=1`.
+  @Test func docsAreMadeFromTheTable() throws {
+    let here = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(4).joined(separator: "/")
+    let path = here + "/docs/keys.md"
+    if ProcessInfo.processInfo.environment["SIDETONE_RECORD_GOLDEN"] == "1" {
+      try Data(KeysDocument.markdown.utf8).write(to: URL(filePath: path))
+    }
+    let file = try #require(FileManager.default.contents(atPath: path), "docs/keys.md is missing")
+    #expect(String(decoding: file, as: UTF8.self) == KeysDocument.markdown, "docs/keys.md is out of date")
+  }
+}

@@ -1,0 +1,156 @@
+import Screen
+import Testing
+import Timeline
+import Wire
+
+@testable import Console
+
+struct LogStoreTests {
+  private struct Feed {
+    var store: LogStore
+    var index = 0
+    init(_ limits: LogLimits = LogLimits()) { store = LogStore(limits: limits) }
+    mutating func add(_ direction: Direction, _ text: String, at ms: Double = 0) {
+      event(
+        .message(
+          Message(connection: ConnectionID(1), direction: direction, kind: .text, payload: Array(text.utf8))), at: ms)
+    }
+    mutating func event(_ event: Entry.Event, at ms: Double = 0) {
+      store.append(Entry(index: index, at: Timestamp(milliseconds: ms), event: event), dialect: VoiceDialect())
+      index += 1
+    }
+    mutating func audio(_ direction: Direction, at ms: Double = 0) {
+      add(
+        direction, direction == .sent ? #"{"type":"audio","audio":"AAAA"}"# : #"{"type":"audio","data":"AAAA"}"#, at: ms
+      )
+    }
+    var shown: [String] {
+      (0..<store.shownCount).map { position in
+        let row = store.row(store.shownID(position)!)!
+        return store.typeName(of: row) + (row.count > 1 ? " ×\(row.count)" : "")
+      }
+    }
+  }
+
+  @Test func audioCollapsesPerDirectionUntilTheNextOtherRow() {
+    var feed = Feed()
+    for i in 0..<41 { feed.audio(.sent, at: Double(i)) }
+    for _ in 0..<3 {
+      feed.audio(.received, at: 50)
+      feed.audio(.sent, at: 50)
+    }
+    feed.add(.received, #"{"type":"transcript_final","text":"hi"}"#, at: 60)
+    feed.audio(.sent, at: 70)
+    #expect(feed.shown == ["audio ×44", "audio ×3", "transcript_final", "audio"])
+    let row = feed.store.row(0)!
+    #expect(row.at == Timestamp(milliseconds: 0))
+    #expect(row.lastAt == Timestamp(milliseconds: 50))
+    #expect(row.byteCount == 44 * 31)
+    #expect(feed.store.payloads(of: row).count == 44)
+    #expect(feed.store.payloads(of: row).allSatisfy { $0.direction == .sent })
+    #expect(feed.store.messageCount == 49)
+  }
+
+  @Test func badAudioIsNeverHidden() {
+    var feed = Feed()
+    feed.audio(.received)
+    feed.add(.received, #"{"type":"audio","data":"not base64!"}"#)
+    feed.audio(.received)
+    #expect(feed.shown == ["audio", "audio", "audio"])
+    #expect(feed.store.row(1)?.actor == .error)
+    #expect(feed.store.row(1)?.summary.contains("wrong base64") == true)
+  }
+
+  @Test func framesAndDepthsMakeNoRows() {
+    var feed = Feed()
+    feed.event(.queue(QueueDepth(name: "uplink", depth: 1, capacity: 2, dropped: 0, unit: "frames")))
+    #expect(feed.shown.isEmpty)
+    feed.event(.fault(FaultChange(name: "stall", active: true)))
+    #expect(feed.shown == ["fault"])
+  }
+
+  @Test func filterIsIncrementalAndAgreesWithAFreshOne() {
+    var feed = Feed()
+    feed.store.setFilter(LogFilter("TRANSCRIPT !interim"))
+    for i in 0..<50 {
+      feed.audio(.sent)
+      feed.add(.received, #"{"type":"transcript_interim","text":"a \#(i)"}"#)
+      feed.add(.received, #"{"type":"transcript_final","text":"b \#(i)"}"#)
+    }
+    let incremental = feed.shown
+    #expect(incremental.count == 50)
+    #expect(Set(incremental) == ["transcript_final"])
+    feed.store.setFilter(LogFilter("TRANSCRIPT !interim"))
+    #expect(feed.shown == incremental)
+    feed.store.setFilter(LogFilter("b 49"))
+    #expect(feed.shown.count == 1)
+    feed.store.setFilter(LogFilter("→"))
+    #expect(feed.shown.allSatisfy { $0.hasPrefix("audio") })
+  }
+
+  @Test func filterLooksIntoPayloads() {
+    var feed = Feed()
+    let long = String(repeating: "word ", count: 100)
+    feed.add(.received, #"{"type":"tool","text":"\#(long) needle"}"#)
+    feed.add(.received, #"{"type":"tool","text":"\#(long)"}"#)
+    feed.store.setFilter(LogFilter("NEEDLE"))
+    #expect(feed.shown.count == 1)
+  }
+
+  @Test func oldRowsAreForgottenAlsoUnderAFilter() {
+    var limits = LogLimits()
+    limits.rows = 100
+    var feed = Feed(limits)
+    feed.store.setFilter(LogFilter("even"))
+    for i in 0..<1_000 { feed.add(.received, #"{"type":"\#(i % 2 == 0 ? "even" : "odd")"}"#) }
+    #expect(feed.store.rows.count == 100)
+    #expect(feed.store.firstID == 900)
+    #expect(feed.store.shownCount == 50)
+    #expect(feed.store.shownID(0) == 900)
+    #expect(feed.store.row(899) == nil)
+    #expect(feed.store.shownPosition(of: 0) == 0)
+  }
+
+  @Test func payloadsAreForgottenWithinTheBudgetWhileRowsStay() {
+    var limits = LogLimits()
+    limits.payloadBytes = 10_000
+    limits.onePayloadBytes = 500
+    var feed = Feed(limits)
+    for i in 0..<100 { feed.add(.received, #"{"type":"t\#(i % 3)","text":"\#(String(repeating: "x ", count: 200))"}"#) }
+    #expect(feed.store.payloadBytes <= 10_000)
+    #expect(feed.store.rows.count == 100)
+    let gone = OpenedMessage(feed.store.row(0)!, in: feed.store)
+    #expect(gone.payload == nil)
+    #expect(gone.notes.contains { $0.contains("forgotten") })
+    feed.add(.received, #"{"type":"long","text":"\#(String(repeating: "x ", count: 2_000))"}"#)
+    let cut = OpenedMessage(feed.store.row(100)!, in: feed.store)
+    #expect(cut.payload?.bytes.count == 500)
+    #expect(cut.notes.contains { $0.contains("only the first 500 B of 4 ") })
+  }
+
+  @Test func inventedTypesDoNotFillMemory() {
+    var feed = Feed()
+    for i in 0..<10_000 { feed.add(.received, #"{"type":"type\#(i)"}"#) }
+    #expect(feed.store.typeName(of: feed.store.row(9_999)!) == "…")
+    #expect(feed.store.typeName(of: feed.store.row(10)!) == "type10")
+  }
+
+  /// An hour of talk at 20 ms, each message 1 kB: what is kept stays far under 60 MB.
+  @Test func anHourFitsTheBudget() {
+    var feed = Feed()
+    let audio = #"{"type":"audio","audio":"\#(String(repeating: "A", count: 852))"}"#
+    let payload = Array(audio.utf8)
+    // Far more than the budget holds; an hour has seven times as many, to no further effect.
+    for i in 0..<30_000 {
+      feed.event(
+        .message(Message(connection: ConnectionID(1), direction: .sent, kind: .text, payload: payload)),
+        at: Double(i) * 20)
+      if i % 50 == 0 { feed.add(.received, #"{"type":"transcript_interim","text":"some words"}"#, at: Double(i) * 20) }
+    }
+    let rows = feed.store.rows.count * (MemoryLayout<LogRow>.stride + 2 * LogRow.summaryLimit)
+    #expect(feed.store.payloadBytes <= LogLimits().payloadBytes)
+    #expect(rows + feed.store.payloadBytes < 60 << 20)
+    // The worst case: as many rows as there may be.
+    #expect(LogLimits().rows * MemoryLayout<LogRow>.stride + LogLimits().payloadBytes < 60 << 20)
+  }
+}

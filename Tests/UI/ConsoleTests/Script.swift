@@ -1,0 +1,183 @@
+import Console
+import Screen
+import Timeline
+
+/// A session written by hand: entries with their times, and a console that has seen them.
+struct Script {
+  var entries: [Entry] = []
+  var now = Timestamp.zero
+
+  mutating func at(_ ms: Double) { now = Timestamp(milliseconds: ms) }
+  mutating func add(_ event: Entry.Event) {
+    entries.append(Entry(index: entries.count, at: now, event: event))
+  }
+  mutating func message(_ direction: Direction, _ text: String) {
+    add(.message(Message(connection: ConnectionID(1), direction: direction, kind: .text, payload: Array(text.utf8))))
+  }
+  mutating func binary(_ direction: Direction, _ bytes: [UInt8]) {
+    add(.message(Message(connection: ConnectionID(1), direction: direction, kind: .binary, payload: bytes)))
+  }
+
+  /// 20 ms of microphone audio, with its message when it is sent.
+  mutating func mic(_ amplitude: Int16, fate: MicFrame.Fate, isSpeech: Bool) {
+    let level = amplitude > 200 ? -23.0 : -62.0
+    add(
+      .micFrame(
+        MicFrame(
+          sampleCount: 320, rate: 16_000, rmsDB: level, peakDB: level + 9,
+          peaks: (0..<4).map { i in
+            let swing = Int16(Int(amplitude) * (2 + (entries.count + i) % 5) / 6)
+            return Peak(low: -swing, high: swing)
+          }, fate: fate, vadLevelDB: level, vadThresholdDB: -45, isSpeech: isSpeech)))
+    if fate == .sent {
+      let base64 = String(repeating: "A", count: 852)
+      message(.sent, #"{"audio":"\#(base64)","seq":\#(entries.count),"type":"audio"}"#)
+    }
+  }
+
+  mutating func playout(_ response: Int?, amplitude: Int16, depthMs: Double) {
+    add(
+      .playout(
+        PlayoutBlock(
+          response: response.map { ResponseID($0) }, sampleCount: 320, rate: 16_000,
+          peaks: (0..<4).map { i in
+            let swing = Int16(Int(amplitude) * (1 + (entries.count + i) % 4) / 4)
+            return Peak(low: -swing, high: swing)
+          }, rmsDB: response == nil ? -120 : -20, depthMs: depthMs, targetMs: 80, deviceDelayMs: 20)))
+  }
+
+  /// Connecting, up to `ready`.
+  mutating func connect() {
+    add(
+      .sessionStarted(
+        SessionStarted(
+          version: "0.1.0", wallClockMilliseconds: 1_790_000_000_000, url: "ws://127.0.0.1:8765/voice",
+          dialect: "voice", inputRate: 16_000, input: "mic:default", output: "speaker:default")))
+    add(.device(DeviceChange(role: .mic, state: .open, name: "mic:default", text: "16000 Hz")))
+    add(.device(DeviceChange(role: .speaker, state: .open, name: "speaker:default", text: "16000 Hz")))
+    add(.gate(Gate(mode: .gate)))
+    add(.connection(ConnectionChange(id: ConnectionID(1), state: .connecting, attempt: 1)))
+    at(now.milliseconds + 3)
+    add(
+      .connection(
+        ConnectionChange(
+          id: ConnectionID(1), state: .open,
+          stages: [ConnectStage(name: "tcp", ms: 0.2), ConnectStage(name: "upgrade", ms: 1.4)])))
+    at(now.milliseconds + 2)
+    message(
+      .received, #"{"type":"ready","sessionId":"s_8f2c","protocol":"voice/1","resumeToken":"hunter2-secret"}"#)
+    add(.connection(ConnectionChange(id: ConnectionID(1), state: .ready, sessionID: "s_8f2c")))
+    add(.roundTrip(RoundTrip(connection: ConnectionID(1), ms: 1.2)))
+    queues()
+  }
+
+  mutating func queues(uplink: Int = 0, dropped: Int = 0) {
+    add(.queue(QueueDepth(name: "uplink", depth: uplink, capacity: 100, dropped: dropped, unit: "frames")))
+    add(.queue(QueueDepth(name: "socket", depth: 0, capacity: nil, dropped: 0, unit: "bytes")))
+  }
+
+  /// A spoken turn of about three seconds: the user for one, the answer after `waitMs`, heard for one.
+  mutating func turn(_ said: String, _ answer: String, response: Int, waitMs: Double = 640, cut: Bool = false) {
+    let start = now.milliseconds
+    add(.voiceEdge(VoiceEdge(isStart: true, sinceMs: 30)))
+    message(.sent, #"{"type":"speech_start"}"#)
+    for i in 0..<50 {
+      at(start + Double(i) * 20)
+      mic(Int16(3000 + (i * 37) % 20 * 150), fate: .sent, isSpeech: true)
+      if i == 25 {
+        message(.received, #"{"type":"transcript_interim","text":"\#(said.split(separator: " ")[0])"}"#)
+      }
+    }
+    add(.voiceEdge(VoiceEdge(isStart: false, sinceMs: 20)))
+    message(.sent, #"{"type":"speech_end"}"#)
+    let end = now.milliseconds
+    at(end + waitMs * 0.6)
+    message(.received, #"{"type":"transcript_final","text":"\#(said)"}"#)
+    at(end + waitMs * 0.75)
+    message(.received, #"{"type":"response_text","text":"\#(answer)"}"#)
+    at(end + waitMs * 0.9)
+    let base64 = String(repeating: "U", count: 4_000)
+    for _ in 0..<5 { message(.received, #"{"type":"audio","data":"\#(base64)","format":"pcm16","rate":16000}"#) }
+    at(end + waitMs)
+    if response == 1 {
+      add(.playoutChange(PlayoutChange(kind: .format, response: ResponseID(response), format: "pcm16", rate: 16_000)))
+    }
+    add(.playoutChange(PlayoutChange(kind: .started, response: ResponseID(response))))
+    for i in 0..<50 {
+      at(end + waitMs + Double(i) * 20)
+      mic(60, fate: .gated, isSpeech: false)
+      playout(response, amplitude: Int16(5000 + (i * 53) % 17 * 200), depthMs: 120 - Double(i % 7) * 9)
+    }
+    if cut {
+      add(.operatorAct(OperatorAct(command: "interrupt")))
+      message(.sent, #"{"type":"interrupt"}"#)
+      add(
+        .playoutChange(
+          PlayoutChange(kind: .flushed, response: ResponseID(response), playedMs: 1000, discardedMs: 1900)))
+      at(now.milliseconds + 8)
+      message(.received, #"{"type":"interrupted"}"#)
+    } else {
+      message(.received, #"{"type":"response_complete"}"#)
+      message(.received, #"{"type":"metrics","turn":\#(response),"stt_ms":380,"llm_ttft_ms":90,"tts_ttfb_ms":70}"#)
+      add(.playoutChange(PlayoutChange(kind: .finished, response: ResponseID(response), playedMs: 1000)))
+    }
+    queues()
+    at(now.milliseconds + 400)
+  }
+
+  /// Three turns, the last of them cut, and the beginning of a fourth.
+  static var live: Script {
+    var script = Script()
+    script.connect()
+    script.at(1_000)
+    script.turn("what time is it in berlin", "It is half past nine in Berlin.", response: 1)
+    script.turn("turn on the light in the kitchen", "The kitchen light is on.", response: 2, waitMs: 905)
+    script.turn(
+      "tell me a story",
+      "Once upon a time there was a lighthouse keeper who wrote a letter to the sea every single evening, "
+        + "and every morning the sea had written back.", response: 3, waitMs: 702, cut: true)
+    script.add(.voiceEdge(VoiceEdge(isStart: true, sinceMs: 30)))
+    script.message(.sent, #"{"type":"speech_start"}"#)
+    let start = script.now.milliseconds
+    for i in 0..<30 {
+      script.at(start + Double(i) * 20)
+      script.mic(Int16(3000 + (i * 37) % 20 * 150), fate: .sent, isSpeech: true)
+    }
+    script.message(.received, #"{"type":"transcript_interim","text":"what did I just"}"#)
+    return script
+  }
+
+  /// A console of this size that has seen everything, drawn once.
+  func console(_ width: Int = 120, _ height: Int = 40, _ change: (inout ConsoleOptions) -> Void = { _ in }) -> Console {
+    var options = ConsoleOptions()
+    options.themes = ["default", "nord", "paper"]
+    change(&options)
+    var console = Console(options)
+    _ = console.update(.event(.resized(Size(width: width, height: height))))
+    _ = console.update(.entries(entries))
+    _ = console.update(
+      .selfReport(SelfReport(frameMs: 0.8, cellsChanged: 212, mailboxDepth: 0, droppedEntries: 0, cpuPercent: 1.4)))
+    return console
+  }
+}
+
+extension Console {
+  /// Presses keys and returns the effects of all of them.
+  @discardableResult
+  mutating func press(_ keys: Key...) -> [ConsoleEffect] { keys.flatMap { update(.event(.key($0))) } }
+
+  /// Types text as keys.
+  @discardableResult
+  mutating func type(_ text: String) -> [ConsoleEffect] { text.flatMap { update(.event(.key(.char($0)))) } }
+
+  /// Runs a line at the `:` prompt.
+  @discardableResult
+  mutating func command(_ line: String) -> [ConsoleEffect] {
+    var effects = press(.char(":"))
+    effects += type(line)
+    effects += press(Key(.enter))
+    return effects
+  }
+
+  func text(_ width: Int = 120, _ height: Int = 40) -> String { view(Size(width: width, height: height)).text }
+}
