@@ -7,7 +7,7 @@ import Timeline
   private let rate = 16_000
 
   /// A small room: the direct path after 20 ms, then 40 reflections that decay over 80 ms.
-  func echo(of far: [Int16], gain: Double = 0.5) -> [Int16] {
+  private func echo(of far: [Int16], gain: Double = 0.5) -> [Int16] {
     var random = SeededGenerator(seed: 7)
     var taps = [(delay: 320, gain: gain)]
     for _ in 0..<40 {
