@@ -116,7 +116,7 @@ let package = Package(
       exclude: ["Golden"]),
     tests("Threads", in: "Drivers/", ["Threads"]),
     tests("Terminal", in: "Drivers/", ["Terminal", "Screen", "CNcurses", "Threads", "CLinux"]),
-    tests("AudioCodecs", in: "Drivers/", ["AudioCodecs", "Audio"]),
+    tests("AudioCodecs", in: "Drivers/", ["AudioCodecs", "Audio", "COpus"]),
     tests("AudioDevices", in: "Drivers/", ["AudioDevices", "Audio", "Threads", "Timeline"]),
     tests("WebSockets", in: "Drivers/", ["WebSockets", "Threads", "Timeline"]),
     tests("Speech", in: "Drivers/", ["Speech", "Agent", "Audio", "Threads", "domain-lm"]),

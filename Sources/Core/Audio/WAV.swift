@@ -34,6 +34,14 @@ public enum WAV {
     /// Bytes of payload; nil when the writer did not know it (sizes 0, 0xFFFFFFFF or nearly that): all that follows.
     public var dataByteCount: Int?
 
+    public init(encoding: Encoding, channels: Int, rate: Int, dataOffset: Int, dataByteCount: Int?) {
+      self.encoding = encoding
+      self.channels = channels
+      self.rate = rate
+      self.dataOffset = dataOffset
+      self.dataByteCount = dataByteCount
+    }
+
     /// Bytes of one sample of all channels.
     public var frameByteCount: Int { encoding.byteCount * channels }
   }

@@ -10,7 +10,11 @@ final class MP3Stream: StreamDecoder {
   private(set) var sourceRate: Int?
 
   private let handle: OpaquePointer?
+  /// Without a frame in so many bytes the stream is no MP3, and libmpg123 holds what it was given.
+  private static let patienceByteCount = 65_536
+
   private var tag = ID3Skipper()
+  private var byteCountWithoutAudio = 0
   private var hasReported = false
   private var buffer = [Int16](repeating: 0, count: 4_608)
 
@@ -35,28 +39,37 @@ final class MP3Stream: StreamDecoder {
     let frames = tag.skip(bytes)
     guard !frames.isEmpty else { return .all }
     let fed = frames.withUnsafeBufferPointer { mpg123_feed(handle, $0.baseAddress, $0.count) }
-    if fed != MPG123_OK.rawValue { recover(handle, into: &audio) }
+    byteCountWithoutAudio += frames.count
+    if fed != MPG123_OK.rawValue { recover(handle, String(cString: mpg123_strerror(handle)), into: &audio) }
     while true {
       var byteCount = 0
       let outcome = buffer.withUnsafeMutableBytes { mpg123_read(handle, $0.baseAddress, $0.count, &byteCount) }
-      if byteCount > 0, let sourceRate { audio.append(Array(buffer.prefix(byteCount / 2)), rate: sourceRate) }
+      if byteCount > 0, let sourceRate {
+        audio.append(Array(buffer.prefix(byteCount / 2)), rate: sourceRate)
+        byteCountWithoutAudio = 0
+      }
       switch outcome {
       case MPG123_OK.rawValue: if byteCount == 0 { return .all }
       case MPG123_NEW_FORMAT.rawValue:
         var (rate, channels, encoding) = (0, Int32(0), Int32(0))
         mpg123_getformat(handle, &rate, &channels, &encoding)
         sourceRate = rate
-      case MPG123_NEED_MORE.rawValue: return .all
+      case MPG123_NEED_MORE.rawValue:
+        if byteCountWithoutAudio > MP3Stream.patienceByteCount {
+          recover(handle, "\(byteCountWithoutAudio) bytes without a frame", into: &audio)
+        }
+        return .all
       default:
-        recover(handle, into: &audio)
+        recover(handle, String(cString: mpg123_strerror(handle)), into: &audio)
         return .all
       }
     }
   }
 
   /// Starts over at the next bytes, which also empties what libmpg123 holds.
-  private func recover(_ handle: OpaquePointer, into audio: inout DecodedAudio) {
-    report("MP3 stream: \(String(cString: mpg123_strerror(handle))); looking for the next frame", into: &audio)
+  private func recover(_ handle: OpaquePointer, _ reason: String, into audio: inout DecodedAudio) {
+    report("MP3 stream: \(reason); looking for the next frame", into: &audio)
+    byteCountWithoutAudio = 0
     mpg123_close(handle)
     mpg123_open_feed(handle)
   }
