@@ -15,8 +15,9 @@ struct OpenConnection: Sendable {
   var readyDeadline: Timestamp?
   /// Since when audio may flow.
   var readySince: Timestamp?
-  /// The samples a second that the server takes.
-  var serverRate: Int?
+  /// The samples a second that the server takes and sends, if its `ready` said so.
+  var serverInputRate: Int?
+  var serverOutputRate: Int?
   /// Bytes handed to the socket and not yet sent, as far as we know.
   var backlog = 0
   var isStalled = false

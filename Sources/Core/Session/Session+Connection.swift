@@ -104,7 +104,8 @@ extension Session {
     let now = now
     connection?.readySince = now
     connection?.readyDeadline = nil
-    connection?.serverRate = ready.inputRate
+    connection?.serverInputRate = ready.inputRate
+    connection?.serverOutputRate = ready.outputRate
     record(
       .connection(
         ConnectionChange(

@@ -99,7 +99,7 @@ extension Session {
 
   /// Our samples a second, where the server would guess wrong.
   private var rateToDeclare: Int? {
-    configuration.inputRate == connection?.serverRate ?? 16_000 ? nil : configuration.inputRate
+    configuration.inputRate == connection?.serverInputRate ?? 16_000 ? nil : configuration.inputRate
   }
 
   /// Sends a message, if there is a connection to send it on.

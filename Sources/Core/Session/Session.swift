@@ -180,6 +180,6 @@ func excerpt(_ text: String, _ limit: Int = 160) -> String {
 
 /// As in `10 s` or `2.5 s`.
 func seconds(_ duration: Duration) -> String {
-  let tenths = (duration.nanoseconds + 50_000_000) / 100_000_000
+  let tenths = (min(max(duration, .zero), SessionConfiguration.longestDuration).nanoseconds + 50_000_000) / 100_000_000
   return tenths % 10 == 0 ? "\(tenths / 10) s" : "\(tenths / 10).\(tenths % 10) s"
 }

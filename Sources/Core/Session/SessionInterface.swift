@@ -143,7 +143,7 @@ public enum SessionEffect: Sendable, Equatable {
   case abort(ConnectionID)
   /// Stall or unstall reading and writing.
   case setStalled(ConnectionID, Bool)
-  /// Decode and play; `response` tells responses apart.
+  /// Decode and play; `response` tells responses apart. `rate` is the message's, or else what `ready` promised.
   case play(AudioPayload, response: ResponseID)
   /// No more audio will come for this response.
   case endPlay(ResponseID)
