@@ -107,7 +107,13 @@ extension Session {
     guard canSend, let id = connection?.id else { return }
     recordMessage(id, .sent, frame)
     effects.append(.send(id, frame))
-    connection?.backlog += frame.payload.count
+    connection?.handedSince += frame.payload.count
+  }
+
+  mutating func socketBacklogChanged(_ id: ConnectionID, _ byteCount: Int) {
+    guard isCurrent(id) else { return }
+    connection?.reportedBacklog = max(byteCount, 0)
+    connection?.handedSince = 0
   }
 
   mutating func recordMessage(_ id: ConnectionID, _ direction: Direction, _ frame: Frame) {

@@ -171,6 +171,10 @@ import Wire
     let effects = rig.speak(.milliseconds(200))
     #expect(effects.sentAudio.count == 3)
     #expect(rig.session.uplinkDepth == 7)
+    // What the socket did not say itself is no entry.
+    #expect(!rig.all.queues.contains { $0.name == "socket" })
+    rig.input(.socketBacklogChanged(first, byteCount: 2500))
+    #expect(rig.all.queues.filter { $0.name == "socket" }.map(\.depth) == [2500])
   }
 
   @Test func depthsAreReportedWhenTheyChangeAndNotTooOften() {
