@@ -15,15 +15,19 @@ struct OpenConnection: Sendable {
   var readyDeadline: Timestamp?
   /// Since when audio may flow.
   var readySince: Timestamp?
-  /// The samples a second that the server takes.
-  var serverRate: Int?
-  /// Bytes handed to the socket and not yet sent, as far as we know.
-  var backlog = 0
+  /// The samples a second that the server takes and sends, if its `ready` said so.
+  var serverInputRate: Int?
+  var serverOutputRate: Int?
+  /// Bytes that wait in the socket, as it last said, and what it was handed since.
+  var reportedBacklog = 0
+  var handedSince = 0
   var isStalled = false
   /// The utterance of which the server was told that it began.
   var announced: Int?
   /// Set when we began the close handshake: nothing may be sent any more.
   var closing: (deadline: Timestamp, then: AfterClose)?
+
+  var backlog: Int { reportedBacklog + handedSince }
 
   /// When something is due on it.
   var deadline: Timestamp {

@@ -61,12 +61,11 @@ extension Session {
           id: lastConnection, state: .waiting, attempt: backoff.attempt + 1, delayMs: delay.milliseconds)))
   }
 
-  mutating func giveUp(_ reason: String) {
+  mutating func giveUp(_ reason: String, _ severity: Notice.Severity = .error) {
     line = .gaveUp
     uplink.dropAll()
     record(.connection(ConnectionChange(id: lastConnection, state: .gaveUp, reason: reason)))
-    notice(
-      .error, "session", "no connection: \(reason)", remedy: "press r or type :reconnect to try again")
+    notice(severity, "session", "no connection: \(reason)", remedy: "press r or type :reconnect to try again")
   }
 
   /// The server does not want the conversation back: the next attempt begins a new one.
@@ -104,7 +103,8 @@ extension Session {
     let now = now
     connection?.readySince = now
     connection?.readyDeadline = nil
-    connection?.serverRate = ready.inputRate
+    connection?.serverInputRate = ready.inputRate
+    connection?.serverOutputRate = ready.outputRate
     record(
       .connection(
         ConnectionChange(
@@ -167,7 +167,7 @@ extension Session {
       retry()
     case nil:
       if code == 1000, by == .server {
-        return giveUp("the server ended the session\(reason.isEmpty ? "" : ": \(reason)")")
+        return giveUp("the server ended the session\(reason.isEmpty ? "" : ": \(reason)")", .info)
       }
       let isRejection = code == 1008 || code >= 3000
       if isRejection, old.askedToResume, old.readySince == nil { dropTicket() }

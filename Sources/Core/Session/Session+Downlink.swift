@@ -60,6 +60,8 @@ extension Session {
       downlink.leftover?.byteCount += payload.bytes.count
       return
     }
+    var payload = payload
+    payload.rate = payload.rate ?? connection?.serverOutputRate
     effects.append(.play(payload, response: downlink.current()))
     if !dialect.marksResponseEnd { downlink.pauseDeadline = now + configuration.responsePause }
   }

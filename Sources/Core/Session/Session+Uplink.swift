@@ -99,7 +99,7 @@ extension Session {
 
   /// Our samples a second, where the server would guess wrong.
   private var rateToDeclare: Int? {
-    configuration.inputRate == connection?.serverRate ?? 16_000 ? nil : configuration.inputRate
+    configuration.inputRate == connection?.serverInputRate ?? 16_000 ? nil : configuration.inputRate
   }
 
   /// Sends a message, if there is a connection to send it on.
@@ -107,7 +107,13 @@ extension Session {
     guard canSend, let id = connection?.id else { return }
     recordMessage(id, .sent, frame)
     effects.append(.send(id, frame))
-    connection?.backlog += frame.payload.count
+    connection?.handedSince += frame.payload.count
+  }
+
+  mutating func socketBacklogChanged(_ id: ConnectionID, _ byteCount: Int) {
+    guard isCurrent(id) else { return }
+    connection?.reportedBacklog = max(byteCount, 0)
+    connection?.handedSince = 0
   }
 
   mutating func recordMessage(_ id: ConnectionID, _ direction: Direction, _ frame: Frame) {

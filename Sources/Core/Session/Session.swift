@@ -90,7 +90,7 @@ public struct Session: Sendable {
     case .connectionClosed(let id, let code, let reason, let by): connectionClosed(id, code, reason, by)
     case .messageReceived(let id, let frame): messageReceived(id, frame)
     case .pongReceived(let id, let payload): pongReceived(id, payload)
-    case .socketBacklogChanged(let id, let byteCount): if isCurrent(id) { connection?.backlog = max(byteCount, 0) }
+    case .socketBacklogChanged(let id, let byteCount): socketBacklogChanged(id, byteCount)
     case .micFrameCaptured(let samples, let isSynthetic): micFrameCaptured(samples, isSynthetic)
     case .playoutChanged(let change): downlink.playoutChanged(change)
     case .commanded(let command): commanded(command)
@@ -112,7 +112,7 @@ public struct Session: Sendable {
     return [
       lineDeadline, connection?.deadline, refusedUntil, downlink.deadline,
       uplinkReporter.deadline(depth: uplink.count, dropped: uplink.dropped, now: now),
-      socketReporter.deadline(depth: connection?.backlog ?? 0, dropped: 0, now: now),
+      socketReporter.deadline(depth: connection?.reportedBacklog ?? 0, dropped: 0, now: now),
     ].compactMap { $0 }.min()
   }
 
@@ -166,7 +166,7 @@ public struct Session: Sendable {
     if let depth = uplinkReporter.report(depth: uplink.count, dropped: uplink.dropped, now: now) {
       record(.queue(depth))
     }
-    if let depth = socketReporter.report(depth: connection?.backlog ?? 0, dropped: 0, now: now) {
+    if let depth = socketReporter.report(depth: connection?.reportedBacklog ?? 0, dropped: 0, now: now) {
       record(.queue(depth))
     }
   }
@@ -180,6 +180,6 @@ func excerpt(_ text: String, _ limit: Int = 160) -> String {
 
 /// As in `10 s` or `2.5 s`.
 func seconds(_ duration: Duration) -> String {
-  let tenths = (duration.nanoseconds + 50_000_000) / 100_000_000
+  let tenths = (min(max(duration, .zero), SessionConfiguration.longestDuration).nanoseconds + 50_000_000) / 100_000_000
   return tenths % 10 == 0 ? "\(tenths / 10) s" : "\(tenths / 10).\(tenths % 10) s"
 }

@@ -89,7 +89,8 @@ public enum SessionInput: Sendable, Equatable {
   case connectionClosed(ConnectionID, code: Int, reason: String, by: Party)
   case messageReceived(ConnectionID, Frame)
   case pongReceived(ConnectionID, payload: [UInt8])
-  /// Bytes handed to the socket and not yet sent.
+  /// Bytes handed to the socket and not yet sent. To be reported whenever some were sent, 0 included: until then the
+  /// session adds up what it handed over, and stops at `socketHighWater`.
   case socketBacklogChanged(ConnectionID, byteCount: Int)
   /// Microphone audio at `inputRate`, echo cancelled. Any length; 20 ms is usual.
   case micFrameCaptured([Int16], isSynthetic: Bool)
@@ -143,7 +144,7 @@ public enum SessionEffect: Sendable, Equatable {
   case abort(ConnectionID)
   /// Stall or unstall reading and writing.
   case setStalled(ConnectionID, Bool)
-  /// Decode and play; `response` tells responses apart.
+  /// Decode and play; `response` tells responses apart. `rate` is the message's, or else what `ready` promised.
   case play(AudioPayload, response: ResponseID)
   /// No more audio will come for this response.
   case endPlay(ResponseID)

@@ -9,24 +9,12 @@ public enum JSONValue: Sendable, Equatable, Codable {
   case array([JSONValue])
   case object([String: JSONValue])
 
-  /// Arrays and objects within each other, at most. Decoding recurses: a few KiB of stack for each level.
+  /// Arrays and objects within each other, at most: more is refused before it is decoded. Decoding recurses, a few KiB
+  /// of stack for each level, and Foundation's own limit of 512 traps instead of throwing (Swift 6.3 on Linux).
   public static let deepestNesting = 128
 
-  /// Reads one JSON text.
-  /// - Throws: `JSONError` with the reason and, where the decoder knows it, the place.
-  public init(parsing bytes: some Sequence<UInt8>) throws {
-    let bytes = Array(bytes)
-    guard !Self.isTooDeep(bytes) else { throw JSONError(reason: "nested deeper than \(Self.deepestNesting) levels") }
-    do {
-      self = try JSONDecoder().decode(JSONValue.self, from: Data(bytes))
-    } catch DecodingError.dataCorrupted(let context) {
-      throw JSONError(reason: context.underlyingError.map { "\($0)" } ?? context.debugDescription)
-    } catch {
-      throw JSONError(reason: "a value that cannot be held, such as a number beyond ±1.8e308")
-    }
-  }
-
-  private static func isTooDeep(_ bytes: [UInt8]) -> Bool {
+  /// Whether a text that may be JSON nests too deeply to be decoded. Looks at each byte once.
+  static func isTooDeep(_ bytes: [UInt8]) -> Bool {
     var depth = 0
     var isInString = false
     var isEscaped = false
@@ -43,6 +31,20 @@ public enum JSONValue: Sendable, Equatable, Codable {
       }
     }
     return false
+  }
+
+  /// Reads one JSON text.
+  /// - Throws: `JSONError` with the reason and, where the decoder knows it, the place.
+  public init(parsing bytes: some Sequence<UInt8>) throws {
+    let bytes = Array(bytes)
+    guard !Self.isTooDeep(bytes) else { throw JSONError(reason: "nested deeper than \(Self.deepestNesting) levels") }
+    do {
+      self = try JSONDecoder().decode(JSONValue.self, from: Data(bytes))
+    } catch DecodingError.dataCorrupted(let context) {
+      throw JSONError(reason: context.underlyingError.map { "\($0)" } ?? context.debugDescription)
+    } catch {
+      throw JSONError(reason: "a value that cannot be held, such as a number beyond ±1.8e308")
+    }
   }
 
   /// The value as one line of JSON, object keys sorted.

@@ -16,6 +16,7 @@ public struct VoiceDialect: Dialect {
     guard String(validating: bytes, as: UTF8.self) != nil else {
       return [.malformed(what: "text frame", reason: "invalid UTF-8")]
     }
+    guard !JSONValue.isTooDeep(bytes) else { return [malformed(bytes)] }
     let message: WireMessage
     do {
       message = try JSONDecoder().decode(WireMessage.self, from: Data(bytes))
@@ -111,6 +112,7 @@ public struct VoiceDialect: Dialect {
 
   public func typeName(of frame: Frame) -> String {
     guard case .text(let bytes) = frame else { return "audio" }
+    guard !JSONValue.isTooDeep(bytes) else { return "?" }
     struct TypeOnly: Decodable { let type: String? }
     return (try? JSONDecoder().decode(TypeOnly.self, from: Data(bytes)))?.type ?? "?"
   }

@@ -1,0 +1,82 @@
+import Testing
+import Wire
+
+@Suite struct RoundTripTests {
+  static let fromClient: [VoiceEvent] = [
+    .audio(AudioPayload(bytes: [0, 1, 254, 255])),
+    .audio(AudioPayload(bytes: [], format: "pcm16", rate: 24_000, sequence: 7, sentAtMs: 1234.5)),
+    .interrupt, .speechStart, .speechEnd, .text("wie spät ist es? \u{1F600}\u{1B}[31m\n\"\\/"),
+    .config(
+      .object(["language": .string("de"), "n": .number(3), "deep": .object(["a": .array([.null, .bool(true)])])])),
+    .config(.object([:])),
+  ]
+  static let fromServer: [VoiceEvent] = [
+    .ready(Ready(sessionID: "s_1")),
+    .ready(
+      Ready(
+        sessionID: "s_1", protocolName: "voice/1", inputRate: 16_000, outputRate: 24_000, resumeToken: "t",
+        resumed: true)),
+    .userSpeechStart, .userSpeechEnd, .transcriptInterim(""), .transcriptInterim("what ti"),
+    .transcriptFinal("what time"),
+    .responseText("It is "), .audio(AudioPayload(bytes: [1, 2], format: "mp3", rate: 44_100, sequence: 0)),
+    .responseComplete, .interrupted, .metrics(ServerMetrics()),
+    .metrics(ServerMetrics(turn: 3, sttMs: 5.5, llmFirstTokenMs: 80, ttsFirstByteMs: 9)), .pause, .resume,
+    .configApplied(.object(["voice": .string("slt")])), .error(ServerError(message: "no")),
+    .error(ServerError(message: "no", code: "auth", isFatal: true)),
+  ]
+
+  @Test(arguments: fromClient) func clientEvents(event: VoiceEvent) throws {
+    let frame = try #require(VoiceDialect().encode(event, from: .client))
+    #expect(VoiceDialect().decode(frame, from: .client) == [event])
+    #expect(VoiceDialect().typeName(of: frame) != "?")
+  }
+
+  @Test(arguments: fromServer) func serverEvents(event: VoiceEvent) throws {
+    let frame = try #require(VoiceDialect().encode(event, from: .server))
+    #expect(VoiceDialect().decode(frame, from: .server) == [event])
+    #expect(VoiceDialect().typeName(of: frame) != "?")
+  }
+
+  @Test func eachSideSaysOnlyItsOwnEvents() {
+    for event in Self.fromServer {
+      if case .audio = event { continue }
+      #expect(VoiceDialect().encode(event, from: .client) == nil)
+      guard let frame = VoiceDialect().encode(event, from: .server) else { continue }
+      #expect(VoiceDialect().decode(frame, from: .client) == [.unknown(type: VoiceDialect().typeName(of: frame))])
+    }
+    for event in Self.fromClient {
+      if case .audio = event { continue }
+      #expect(VoiceDialect().encode(event, from: .server) == nil)
+    }
+    #expect(VoiceDialect().encode(.unknown(type: "x"), from: .client) == nil)
+    #expect(VoiceDialect().encode(.malformed(what: "x", reason: "y"), from: .server) == nil)
+  }
+
+  @Test func rawAudioIsABinaryFrame() {
+    #expect(VoiceDialect().decode(.binary([9, 8]), from: .server) == [.audio(AudioPayload(bytes: [9, 8]))])
+    #expect(VoiceDialect().typeName(of: .binary([])) == "audio")
+  }
+
+  @Test func pcm() {
+    let pcm = PCMDialect()
+    #expect(pcm.encode(.audio(AudioPayload(bytes: [1, 2])), from: .client) == .binary([1, 2]))
+    #expect(pcm.decode(.binary([1, 2]), from: .server) == [.audio(AudioPayload(bytes: [1, 2], format: "pcm16"))])
+    #expect(pcm.decode(.string("{\"type\":\"stats\"}"), from: .server) == [.unknown(type: "stats")])
+    #expect(pcm.decode(.string("[1]"), from: .server) == [.unknown(type: "metadata")])
+    guard case .malformed = pcm.decode(.string("{"), from: .server)[0] else { return #expect(Bool(false)) }
+    for event in Self.fromClient {
+      if case .audio = event { continue }
+      #expect(pcm.encode(event, from: .client) == nil)
+    }
+    #expect(pcm.typeName(of: .string("{\"type\":\"stats\"}")) == "stats")
+    #expect(pcm.typeName(of: .string("nonsense")) == "metadata")
+  }
+
+  @Test func dialectsByName() {
+    #expect(Dialects.all.map(\.name) == ["voice", "pcm"])
+    #expect(Dialects.named("pcm")?.needsReady == false)
+    #expect(Dialects.named("pcm")?.marksResponseEnd == false)
+    #expect(Dialects.named("voice")?.marksResponseEnd == true)
+    #expect(Dialects.named("morse") == nil)
+  }
+}
