@@ -10,22 +10,25 @@ enum InteropScripts {
     async def serve(ws, path):
         if path == "/refuse":
             return await ws.close(1008, "not you")
-        async for m in ws:
-            if m == "close":
-                await ws.close(4001, "as you wish")
-            elif m == "fragments":
-                await ws.send(["one ", "", "two ", "three"])
-                await ws.send([b"\\x01", b"\\x02\\x03"])
-            elif m == "ping":
-                pong = await ws.ping(b"from python")
-                await pong
-                await ws.send("ponged")
-            elif m == "large":
-                await ws.send(b"z" * 3000000)
-            elif m == "drop":
-                ws.transport.abort()
-            else:
-                await ws.send(m)
+        try:
+            async for m in ws:
+                if m == "close":
+                    await ws.close(4001, "as you wish")
+                elif m == "fragments":
+                    await ws.send(["one ", "", "two ", "three"])
+                    await ws.send([b"\\x01", b"\\x02\\x03"])
+                elif m == "ping":
+                    pong = await ws.ping(b"from python")
+                    await pong
+                    await ws.send("ponged")
+                elif m == "large":
+                    await ws.send(b"z" * 3000000)
+                elif m == "drop":
+                    ws.transport.abort()
+                else:
+                    await ws.send(m)
+        except websockets.ConnectionClosedError:
+            pass
         print("closed", ws.close_code, ws.close_reason, flush=True)
     async def main():
         async with websockets.serve(serve, "127.0.0.1", 0, max_size=None, subprotocols=["other", "voice.v1"],
