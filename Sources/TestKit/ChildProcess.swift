@@ -10,6 +10,7 @@ public final class ChildProcess: @unchecked Sendable {
   private var errorOutput: [String] = []
   private var partial: [ObjectIdentifier: Data] = [:]
   private var openPipes = 2
+  private var exitedAt: Date?
 
   /// Starts it.
   /// - Parameters:
@@ -26,6 +27,13 @@ public final class ChildProcess: @unchecked Sendable {
     process.standardError = err
     read(out, isError: false)
     read(err, isError: true)
+    process.terminationHandler = { [weak self] _ in
+      guard let self else { return }
+      condition.withLock {
+        self.exitedAt = Date()
+        self.condition.broadcast()
+      }
+    }
     try process.run()
   }
 
@@ -88,8 +96,16 @@ public final class ChildProcess: @unchecked Sendable {
     defer { condition.unlock() }
     while true {
       if let line = output.first(where: isWanted) { return line }
-      if openPipes == 0 || !condition.wait(until: deadline) { return output.first(where: isWanted) }
+      if isOver || Date() >= deadline { return nil }
+      _ = condition.wait(until: min(deadline, Date(timeIntervalSinceNow: 0.2)))
     }
+  }
+
+  /// Exited, and its output read. Programs started at the same moment inherit each other's pipes, which then end only
+  /// with the last of them: two seconds after the exit everything is taken as read. Under `condition`.
+  private var isOver: Bool {
+    guard let exitedAt else { return false }
+    return openPipes == 0 || Date().timeIntervalSince(exitedAt) > 2
   }
 
   /// Waits until it has ended by itself and its output is read; nil when it had to be killed after `timeout` seconds.
@@ -97,14 +113,13 @@ public final class ChildProcess: @unchecked Sendable {
   public func waitUntilExit(timeout: Double = 30) -> Int32? {
     let deadline = Date(timeIntervalSinceNow: timeout)
     condition.lock()
-    var isOver = true
-    while openPipes > 0, isOver { isOver = condition.wait(until: deadline) }
+    while !isOver, Date() < deadline { _ = condition.wait(until: min(deadline, Date(timeIntervalSinceNow: 0.2))) }
+    let hasExited = exitedAt != nil
     condition.unlock()
-    guard isOver else {
+    guard hasExited else {
       terminate()
       return nil
     }
-    process.waitUntilExit()
     return process.terminationStatus
   }
 

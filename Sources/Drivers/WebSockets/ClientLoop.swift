@@ -88,6 +88,7 @@ final class ClientLoop: ServiceLoop, @unchecked Sendable {
     let url = request.url
     var info = lws_client_connect_info()
     info.context = context
+    info.vhost = vhost
     info.port = Int32(url.port)
     info.ietf_version_or_minus_one = -1
     info.opaque_user_data = connection.key

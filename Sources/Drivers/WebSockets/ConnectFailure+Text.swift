@@ -62,7 +62,9 @@ extension ConnectFailure {
         .refused, "\(place) could not be reached, but is there now: try again", isPermanent: false)
     case let error:
       return ConnectFailure(
-        .unreachable, "could not connect to \(place)" + (error.map { " (\(errorText($0)))" } ?? ""),
+        .unreachable,
+        "could not connect to \(place)" + (error.map { " (\(errorText($0)))" } ?? "")
+          + ": check the address and the network",
         isPermanent: false)
     }
   }
@@ -138,7 +140,9 @@ extension ConnectFailure {
         "\(place) answered like a web page (HTTP \(status)): \(path) is no WebSocket endpoint; check the path",
         isPermanent: true)
     case 300..<400:
-      let target = evidence.location.map { " to “\(printable(Array(WebSocketURL.redact(path: $0).utf8), limit: 200))”" }
+      let target = evidence.location.map {
+        " to “\(WebSocketURL.redact(path: printable(Array($0.utf8), limit: 200)))”"
+      }
       return failure(
         "\(place) redirects\(target ?? "") (HTTP \(status)): connect there, with ws:// or wss://", isPermanent: true)
     case 401:
@@ -197,8 +201,9 @@ extension ConnectFailure {
         "\(place) agreed to the upgrade with a broken handshake (\(handshakeFault(evidence.text))): it is no proper "
           + "WebSocket server, or a proxy in between changed the headers", isPermanent: true)
     }
-    if evidence.text.contains("parsing") || evidence.text.contains("HS:") {
-      let reply = evidence.probe?.httpReply ?? []
+    let reply = evidence.probe?.httpReply ?? []
+    let isHTTP = reply.starts(with: Array("HTTP/".utf8))
+    if evidence.text.contains("parsing") || evidence.text.contains("HS:") || (!reply.isEmpty && !isHTTP) {
       return ConnectFailure(
         .notWebSocket,
         "\(place) is no WebSocket server: its answer is not HTTP"

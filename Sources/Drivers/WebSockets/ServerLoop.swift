@@ -52,7 +52,7 @@ final class ServerLoop: ServiceLoop, @unchecked Sendable {
   }
 
   override func started() -> Bool {
-    guard let vhost = lws_get_vhost_by_name(context, "default") else { return false }
+    guard let vhost else { return false }
     port = Int(lws_get_vhost_listen_port(vhost))
     return port > 0
   }

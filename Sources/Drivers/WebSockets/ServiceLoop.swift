@@ -17,8 +17,22 @@ class ServiceLoop: @unchecked Sendable {
     var context: UInt = 0
   }
 
-  /// lws_create_context and lws_context_destroy share OpenSSL's and their own globals: one at a time in the process.
+  /// lws_create_context and lws_context_destroy share globals: one at a time in the process.
   private static let creation = Locked<Void>(())
+
+  /// Initialises OpenSSL's side of libwebsockets once in the process, by a context that is thrown away.
+  ///
+  /// libwebsockets 4.1 finds the connection of a certificate check through two process-global indexes that every
+  /// context with this option allocates anew: a context that began while another one was shaking hands made that
+  /// handshake fail. So no real context has the option; their virtual hosts, which need it for TLS, do.
+  private static let initialised: Void = {
+    var info = lws_context_creation_info()
+    info.gid = -1
+    info.uid = -1
+    info.port = CONTEXT_PORT_NO_LISTEN
+    info.options = UInt64(LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT)
+    if let context = lws_create_context(&info) { lws_context_destroy(context) }
+  }()
 
   private let inbox = Locked<Inbox>(Inbox())
   private let name: String
@@ -26,6 +40,8 @@ class ServiceLoop: @unchecked Sendable {
   private var threadHandle = pthread_t()
   private let log = ServiceLog()
   private(set) var context: OpaquePointer?
+  /// Where everything but a private set of trusted certificates belongs.
+  private(set) var vhost: OpaquePointer?
   private var timer: UnsafeMutablePointer<cws_timer>?
   private var timerDeadline = Int64.max
   private var isFinished = false
@@ -124,14 +140,22 @@ class ServiceLoop: @unchecked Sendable {
     info.gid = -1
     info.uid = -1
     info.port = CONTEXT_PORT_NO_LISTEN
-    info.options = UInt64(LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT)
+    info.options = UInt64(LWS_SERVER_OPTION_EXPLICIT_VHOSTS)
     // 4096, the default, would cut every message of 64 ms base64 audio in two.
     info.pt_serv_buf_size = 65_536
     info.max_http_header_data = 16_384
     info.user = Unmanaged.passUnretained(self).toOpaque()
     configure(&info)
-    context = Self.creation.withLock { _ in UInt(bitPattern: lws_create_context(&info)) }.pointer
-    guard context != nil, started() else {
+    context =
+      Self.creation.withLock { _ in
+        Self.initialised
+        return UInt(bitPattern: lws_create_context(&info))
+      }.pointer
+    if context != nil {
+      info.options |= UInt64(LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT)
+      vhost = lws_create_vhost(context, &info)
+    }
+    guard vhost != nil, started() else {
       destroy()
       report(log.lines)
       return

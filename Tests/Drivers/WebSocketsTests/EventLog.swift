@@ -104,13 +104,18 @@ final class ServerUnderTest: Sendable {
   private let holder = Locked<WebSocketServer?>(nil)
   let server: WebSocketServer
 
-  init(_ options: ServerOptions = ServerOptions(), echoes: Bool = true) throws {
+  /// - Parameter closesWhenTold: the text `close` is answered by a close with 4003.
+  init(_ options: ServerOptions = ServerOptions(), echoes: Bool = true, closesWhenTold: Bool = false) throws {
     let (events, holder) = (events, holder)
     server = try WebSocketServer(options) { id, event in
       events.withLock { $0.append((id.rawValue, event)) }
-      if echoes, case .message(let bytes, let isText) = event {
-        // Held weakly enough: emptied by `stop`.
-        holder.withLock { $0 }?.send(id, bytes, isText: isText)
+      guard echoes, case .message(let bytes, let isText) = event else { return }
+      // Emptied by `stop`, which so breaks the cycle.
+      let server = holder.withLock { $0 }
+      if closesWhenTold, bytes == Array("close".utf8) {
+        server?.close(id, code: 4003, reason: "as told")
+      } else {
+        server?.send(id, bytes, isText: isText)
       }
     }
     let server = server
