@@ -71,7 +71,7 @@ let package = Package(
 
     // UI: pure. (model, size, theme) -> cells.
     ui("Screen"),
-    ui("Console", ["Screen", "Insight", "Timeline", "Wire", "Audio", collections]),
+    ui("Console", ["Screen", "Insight", "Session", "Timeline", "Wire", "Audio", collections]),
 
     // Drivers: the only places that touch the world; one C library each.
     driver("Threads", ["CLinux"]),
@@ -108,7 +108,7 @@ let package = Package(
     tests("Insight", in: "Core/", ["Insight", "Wire", "Timeline", "Audio"]),
     tests("Capture", in: "Core/", ["Capture", "Wire", "Timeline", "Audio"]),
     tests("Screen", in: "UI/", ["Screen"]),
-    tests("Console", in: "UI/", ["Console", "Screen", "Insight", "Wire", "Timeline", "Audio"]),
+    tests("Console", in: "UI/", ["Console", "Screen", "Insight", "Session", "Wire", "Timeline", "Audio"]),
     tests("Threads", in: "Drivers/", ["Threads"]),
     tests("Terminal", in: "Drivers/", ["Terminal", "Screen", "CNcurses", "Threads", "CLinux"]),
     tests("AudioCodecs", in: "Drivers/", ["AudioCodecs", "Audio"]),

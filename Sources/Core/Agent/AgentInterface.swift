@@ -8,6 +8,10 @@ import Wire
 //   STT, LLM, TTS results ┼─► Agent.handle(_:at:) ─► [AgentEffect] ─► generate ─► LLM
 //   deadline ─────────────┘                              ├─► synthesize ─► TTS
 //                                                        └─► send ─► client
+//
+//   Listening: when an utterance begins and ends     Response: one answer on its way, Sentence by sentence
+//   SentenceChunker, SpeechPacer, HeardEstimate: text to sentences, audio to the wire, what was heard of it
+//   Builtin/: the language model that is built in, a small honest dialogue domain
 
 /// What an agent needs to know before it starts.
 public struct AgentConfiguration: Sendable, Equatable {
@@ -30,8 +34,29 @@ public struct AgentConfiguration: Sendable, Equatable {
   /// Voice and language of the answers.
   public var language = "en"
   public var voice = "slt"
-  /// Turns that are kept for the language model.
+  /// What can be asked for by `config`; empty: every well-formed name.
+  public var languages: Set<String> = []
+  public var voices: Set<String> = []
+  /// Utterances that are kept for the language model.
   public var historyLimit = 40
+  /// What lies between our sending audio and the user's hearing it, besides the audio itself: the client's jitter
+  /// buffer, mostly. Used only to estimate what was heard.
+  public var playoutDelay: Duration = .milliseconds(80)
+  /// `response_complete` is sent when no more than this is left to be heard, so that speech over the last words
+  /// still is a barge-in, and yet the client knows of the end before its playout runs dry.
+  public var completeLead: Duration = .milliseconds(120)
+  /// The next sentence is synthesised when less than this waits to be sent.
+  public var synthesisAhead: Duration = .seconds(4)
+  /// A provider that has not answered for so long has failed.
+  public var providerTimeout: Duration = .seconds(30)
+  /// The longest reply, in characters; the rest is cut off.
+  public var maximumReplyLength = 20_000
+  /// Whether a client's `speech_end` ends the utterance at once when our detector hears silence, too. Off: the hint
+  /// only says that no more audio comes, and `endpointSilence` is kept. A client whose gate closes after 300 ms
+  /// would otherwise turn every pause for breath into the end of a turn.
+  public var trustsClientEnd = false
+  /// Digital silence that brings the detector back to rest after a client stopped sending in mid-speech.
+  public var detectorHang: Duration = .milliseconds(600)
 
   public init() {}
 }
@@ -66,7 +91,7 @@ public enum AgentInput: Sendable, Equatable {
   case clientJoined(sessionID: String, resumeToken: String, history: [Utterance], resumed: Bool)
   /// A message of the client, decoded.
   case eventReceived(VoiceEvent)
-  /// Client audio, decoded and at `inputRate`.
+  /// Client audio, decoded and at `inputRate`. (`eventReceived(.audio)` says nothing more and is ignored.)
   case audioReceived([Int16])
   /// The voice activity detector's decision changed. `voicedUntil`: samples of client audio up to the last voiced
   /// (end) or the first voiced (start) one, counted from the client's first sample.
@@ -85,7 +110,11 @@ public enum AgentInput: Sendable, Equatable {
   case sentenceSynthesized(TurnID, sentence: Int, [Int16])
   case sentenceFinished(TurnID, sentence: Int)
   case synthesisFailed(TurnID, sentence: Int, String)
-  /// A timer that the conversation set has run out: say this, as soon as nobody speaks.
+  /// Say this by itself after that long. A second one of the same id replaces the first.
+  case announcementScheduled(id: Int, after: Duration, text: String)
+  /// Do not say it after all, if it has not been begun.
+  case announcementCancelled(id: Int)
+  /// Say this by itself, as soon as nobody speaks.
   case announcementDue(String)
   /// `deadline` has passed.
   case deadlinePassed
@@ -107,9 +136,6 @@ public enum AgentEffect: Sendable, Equatable {
   case cancelGeneration(TurnID)
   case synthesize(TurnID, sentence: Int, text: String, voice: String, language: String)
   case cancelSynthesis(TurnID)
-  /// Say this after that long, by `announcementDue`.
-  case schedule(after: Duration, text: String)
-  case close(code: Int, reason: String)
   /// For the server's log.
   case log(String)
 }

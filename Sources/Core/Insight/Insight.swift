@@ -1,1 +1,106 @@
-// Insight: turns, latencies and buffers, derived from timeline entries alone.
+import DequeModule
+import Timeline
+import Wire
+
+// Insight: turns, latencies, transcript and buffers, derived from timeline entries alone.
+//
+//   Entry ─► Insight.observe ─┬─► turns ─► LatencySummary       the same figures live, replayed, headless
+//                             ├─► transcript
+//                             └─► link, buffers, devices
+//
+// It reads nothing else, so it works on any server and on a replayed timeline.
+
+/// What can be known from a timeline. A value: observe entries in order, read the properties.
+public struct Insight: Sendable {
+  /// How many turns and transcript lines are kept; older ones are forgotten.
+  public static let turnLimit = 500
+  public static let lineLimit = 5_000
+
+  /// The turns, oldest first. The last one may be going on.
+  public internal(set) var turns: Deque<Turn> = []
+  /// What was said, both sides, oldest first.
+  public internal(set) var transcript: Deque<TranscriptLine> = []
+  /// The connection as it is now.
+  public internal(set) var link = LinkState()
+  /// The playout as it is now.
+  public internal(set) var playout = PlayoutState()
+  /// The last depth of each queue, by name, in order of appearance.
+  public internal(set) var queues: [QueueDepth] = []
+  /// The last state of the microphone and the speaker.
+  public internal(set) var devices: [DeviceChange.Role: DeviceChange] = [:]
+  /// The uplink's gate as it is now.
+  public internal(set) var gate = Gate(mode: .gate)
+  /// The start entry, once it was seen.
+  public internal(set) var start: SessionStarted?
+  /// Faults in force, by name.
+  public internal(set) var faults: [String: FaultChange] = [:]
+  /// Messages seen each way, and their payload bytes.
+  public internal(set) var sent = Traffic()
+  public internal(set) var received = Traffic()
+  /// Percentiles of the turns' response times.
+  public internal(set) var latency = LatencySummary()
+
+  var dialect: any Dialect
+  var nextTurn = 1
+  /// Edges of the user's speech that no turn has taken yet: our detector's (back-dated), and the server's word.
+  var speechStart: Timestamp?
+  var clientSpeechEnd: Timestamp?
+  var serverSpeechEnd: Timestamp?
+  /// How fast the agent speaks, learned from answers that were heard whole.
+  var speechRate = SpeechRate()
+
+  /// - Parameter dialect: how messages are read, until a `sessionStarted` entry names another.
+  public init(dialect: any Dialect = VoiceDialect()) { self.dialect = dialect }
+
+  /// Takes the next entry.
+  public mutating func observe(_ entry: Entry) {
+    switch entry.event {
+    case .sessionStarted(let started):
+      start = started
+      dialect = Dialects.named(started.dialect) ?? dialect
+    case .connection(let change): observe(change, at: entry.at)
+    case .message(let message): observe(message, at: entry.at)
+    case .roundTrip(let trip): link.observe(trip)
+    case .micFrame: break
+    case .voiceEdge(let edge): observe(edge, at: entry.at)
+    case .gate(let state): gate = state
+    case .playout(let block): observe(block, at: entry.at)
+    case .playoutChange(let change): observe(change, at: entry.at)
+    case .queue(let depth):
+      if let i = queues.firstIndex(where: { $0.name == depth.name }) { queues[i] = depth } else { queues.append(depth) }
+    case .operatorAct(let act): observe(act, at: entry.at)
+    case .fault(let fault): faults[fault.name] = fault.active ? fault : nil
+    case .device(let change): devices[change.role] = change
+    case .notice(let notice):
+      if notice.severity != .info { append(.notice, notice.text, at: entry.at) }
+    case .sessionEnded: break
+    }
+  }
+
+  private mutating func observe(_ change: ConnectionChange, at now: Timestamp) {
+    link.observe(change, at: now)
+    if change.state == .closed || change.state == .failed { endCurrentTurn(.connectionLost, at: now) }
+  }
+
+  private mutating func observe(_ edge: VoiceEdge, at now: Timestamp) {
+    let moment = now - .nanoseconds(Int64(edge.sinceMs * 1e6))
+    if edge.isStart { speechStarted(at: moment) } else { speechEnded(at: moment) }
+  }
+
+  private mutating func observe(_ act: OperatorAct, at now: Timestamp) {
+    guard act.command == "interrupt", let i = turns.indices.last else { return }
+    if !turns[i].isOver || playout.isPlaying { turns[i].interruptRequested = now }
+  }
+}
+
+/// Messages one way.
+public struct Traffic: Sendable, Equatable {
+  public var messages = 0
+  public var bytes = 0
+  public init() {}
+
+  mutating func add(_ message: Message) {
+    messages += 1
+    bytes += message.payload.count
+  }
+}

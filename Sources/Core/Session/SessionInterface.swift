@@ -29,13 +29,54 @@ public struct SessionConfiguration: Sendable, Equatable {
   public var closeTimeout: Duration = .seconds(5)
   /// How long an open connection may stay without `ready` before the operator is told.
   public var readyTimeout: Duration = .seconds(5)
+  /// How long an attempt may take, in case the driver's own limits fail.
+  public var connectTimeout: Duration = .seconds(20)
+  /// From opening to the first ping, so that the round trip is known early.
+  public var firstPingDelay: Duration = .seconds(1)
   /// Reconnect: min(base * 2^n, ceiling), each with ±`jitter` of itself, `attempts` times.
   public var backoffBase: Duration = .seconds(1)
   public var backoffCeiling: Duration = .seconds(30)
   public var backoffJitter = 0.2
   public var reconnectAttempts = 5
+  /// A connection that was ready for this long is a success: the count of attempts begins anew.
+  public var steadyAfter: Duration = .seconds(5)
+  /// How long audio counts as a leftover of a cut response while the server has not confirmed the interrupt.
+  public var interruptTimeout: Duration = .seconds(5)
+  /// Where the dialect does not say when a response ends: the pause in its audio that ends it.
+  public var responsePause: Duration = .seconds(1)
+  /// Gate: audio kept from before the onset of speech.
+  public var preRoll: Duration = .milliseconds(300)
+  /// Gate: audio sent after the last voiced sample. Longer than the 500 ms of silence with which servers end a turn.
+  public var hangover: Duration = .milliseconds(800)
+  /// Silence sent when the operator cuts the uplink short (push to talk released, mute), for the same reason.
+  public var closingSilence: Duration = .milliseconds(700)
+  public var voiceActivity = VoiceActivityDetector.Settings()
 
   public init() {}
+
+  /// No timer runs longer; the clock's arithmetic cannot overflow below it.
+  static let longestDuration: Duration = .seconds(86_400)
+
+  /// The same with every value in a range that works.
+  var bounded: SessionConfiguration {
+    func time(_ duration: Duration, most: Duration = Self.longestDuration) -> Duration {
+      min(max(duration, .zero), most)
+    }
+    var it = self
+    it.inputRate = min(max(inputRate, 1000), 192_000)
+    it.chunkSampleCount = min(max(chunkSampleCount, 1), 1 << 20)
+    it.uplinkCapacity = min(max(uplinkCapacity, 1), 100_000)
+    it.socketHighWater = max(socketHighWater, 1)
+    it.reconnectAttempts = max(reconnectAttempts, 0)
+    (it.pingInterval, it.pongTimeout, it.closeTimeout) = (time(pingInterval), time(pongTimeout), time(closeTimeout))
+    (it.readyTimeout, it.connectTimeout) = (time(readyTimeout), time(connectTimeout))
+    (it.firstPingDelay, it.steadyAfter) = (time(firstPingDelay), time(steadyAfter))
+    (it.backoffBase, it.backoffCeiling) = (time(backoffBase), time(backoffCeiling))
+    (it.interruptTimeout, it.responsePause) = (time(interruptTimeout), time(responsePause))
+    (it.preRoll, it.hangover) = (time(preRoll, most: .seconds(10)), time(hangover, most: .seconds(10)))
+    it.closingSilence = time(closingSilence, most: .seconds(10))
+    return it
+  }
 }
 
 /// What has happened. Facts, in the past tense.
@@ -52,9 +93,9 @@ public enum SessionInput: Sendable, Equatable {
   case socketBacklogChanged(ConnectionID, byteCount: Int)
   /// Microphone audio at `inputRate`, echo cancelled. Any length; 20 ms is usual.
   case micFrameCaptured([Int16], isSynthetic: Bool)
-  /// The playout tells what it is doing, so that the session knows when the agent is heard.
+  /// The playout tells what it is doing, so that the session knows when the agent is heard. The runtime records it.
   case playoutChanged(PlayoutChange)
-  /// Something asked for by the operator, already recorded as an act.
+  /// Something asked for by the operator. The session records it as an act.
   case commanded(SessionCommand)
   /// `deadline` has passed.
   case deadlinePassed
@@ -96,7 +137,9 @@ public enum SessionEffect: Sendable, Equatable {
   case connect(ConnectionID, resume: ResumeTicket?)
   case send(ConnectionID, Frame)
   case ping(ConnectionID, payload: [UInt8])
+  /// Begin the close handshake.
   case close(ConnectionID, code: Int, reason: String)
+  /// Reset the connection, or give up the attempt. The session is done with it: what still comes is ignored.
   case abort(ConnectionID)
   /// Stall or unstall reading and writing.
   case setStalled(ConnectionID, Bool)
@@ -108,7 +151,7 @@ public enum SessionEffect: Sendable, Equatable {
   case flushPlayout
   /// Put this on the timeline, stamped with the time of the input that led to it.
   case record(Entry.Event)
-  /// The session is over.
+  /// The session is over, and the last effect. The runtime records `sessionEnded` when all else has stopped.
   case finish(reason: String, orderly: Bool)
 }
 

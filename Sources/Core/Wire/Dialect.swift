@@ -18,8 +18,15 @@ public protocol Dialect: Sendable {
   /// The message's own name for its type, for logs, as in `transcript_final`; cheap, and safe on any bytes.
   func typeName(of frame: Frame) -> String
 
-  /// Whether a session can be used before the server said `ready`.
+  /// Whether audio has to wait for the server's `ready`.
   var needsReady: Bool { get }
+
+  /// Whether the server says when a response ends. Where it does not, a pause in its audio has to do.
+  var marksResponseEnd: Bool { get }
+}
+
+extension Dialect {
+  public var marksResponseEnd: Bool { true }
 }
 
 /// The dialects that are built in.

@@ -9,16 +9,40 @@ public enum JSONValue: Sendable, Equatable, Codable {
   case array([JSONValue])
   case object([String: JSONValue])
 
+  /// Arrays and objects within each other, at most. Decoding recurses: a few KiB of stack for each level.
+  public static let deepestNesting = 128
+
   /// Reads one JSON text.
   /// - Throws: `JSONError` with the reason and, where the decoder knows it, the place.
   public init(parsing bytes: some Sequence<UInt8>) throws {
+    let bytes = Array(bytes)
+    guard !Self.isTooDeep(bytes) else { throw JSONError(reason: "nested deeper than \(Self.deepestNesting) levels") }
     do {
       self = try JSONDecoder().decode(JSONValue.self, from: Data(bytes))
     } catch DecodingError.dataCorrupted(let context) {
       throw JSONError(reason: context.underlyingError.map { "\($0)" } ?? context.debugDescription)
     } catch {
-      throw JSONError(reason: "\(error)")
+      throw JSONError(reason: "a value that cannot be held, such as a number beyond ±1.8e308")
     }
+  }
+
+  private static func isTooDeep(_ bytes: [UInt8]) -> Bool {
+    var depth = 0
+    var isInString = false
+    var isEscaped = false
+    for byte in bytes {
+      switch (byte, isInString) {
+      case _ where isEscaped: isEscaped = false
+      case (UInt8(ascii: "\\"), true): isEscaped = true
+      case (UInt8(ascii: "\""), _): isInString.toggle()
+      case (UInt8(ascii: "["), false), (UInt8(ascii: "{"), false):
+        depth += 1
+        if depth > deepestNesting { return true }
+      case (UInt8(ascii: "]"), false), (UInt8(ascii: "}"), false): depth -= 1
+      default: break
+      }
+    }
+    return false
   }
 
   /// The value as one line of JSON, object keys sorted.

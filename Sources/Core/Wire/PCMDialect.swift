@@ -4,6 +4,7 @@ import FoundationEssentials
 public struct PCMDialect: Dialect {
   public let name = "pcm"
   public let needsReady = false
+  public let marksResponseEnd = false
 
   public init() {}
 

@@ -12,11 +12,15 @@ public struct VoiceDialect: Dialect {
 
   public func decode(_ frame: Frame, from side: Side) -> [VoiceEvent] {
     guard case .text(let bytes) = frame else { return [.audio(AudioPayload(bytes: frame.payload))] }
+    // The decoder looks only at the strings it needs, and would take UTF-16 as well.
+    guard String(validating: bytes, as: UTF8.self) != nil else {
+      return [.malformed(what: "text frame", reason: "invalid UTF-8")]
+    }
     let message: WireMessage
     do {
       message = try JSONDecoder().decode(WireMessage.self, from: Data(bytes))
     } catch {
-      return [malformed(bytes, error)]
+      return [malformed(bytes)]
     }
     guard let type = message.type else { return [.malformed(what: "message", reason: "no string \"type\"")] }
     return [event(type, message, bytes, side)]
@@ -26,7 +30,7 @@ public struct VoiceDialect: Dialect {
     switch (side, type) {
     case (_, "audio"): audio(message)
     case (.client, "interrupt"): .interrupt
-    case (.client, "config"): .config(rest(of: bytes))
+    case (.client, "config"): settings(type, bytes) { .config($0) }
     case (.client, "speech_start"): .speechStart
     case (.client, "speech_end"): .speechEnd
     case (.client, "text"): withText(type, message) { .text($0) }
@@ -45,11 +49,8 @@ public struct VoiceDialect: Dialect {
           ttsFirstByteMs: message.tts_ttfb_ms))
     case (.server, "pause"): .pause
     case (.server, "resume"): .resume
-    case (.server, "config_applied"): .configApplied(rest(of: bytes))
-    case (.server, "error"):
-      .error(
-        ServerError(
-          message: message.message ?? "(no message)", code: message.code, isFatal: message.fatal ?? false))
+    case (.server, "config_applied"): settings(type, bytes) { .configApplied($0) }
+    case (.server, "error"): .error(error(message, bytes))
     default: .unknown(type: type)
     }
   }
@@ -78,29 +79,31 @@ public struct VoiceDialect: Dialect {
     message.text.map(make) ?? .malformed(what: type, reason: "no string \"text\"")
   }
 
-  /// The message without its `type`.
-  private func rest(of bytes: [UInt8]) -> JSONValue {
-    guard case .object(var members)? = try? JSONValue(parsing: bytes) else { return .object([:]) }
-    members["type"] = nil
-    return .object(members)
+  private func settings(_ type: String, _ bytes: [UInt8], _ make: (JSONValue) -> VoiceEvent) -> VoiceEvent {
+    do {
+      guard case .object(var members) = try JSONValue(parsing: bytes) else { return make(.object([:])) }
+      members["type"] = nil
+      return make(.object(members))
+    } catch {
+      return .malformed(what: type, reason: "\(error)")
+    }
   }
 
-  private func malformed(_ bytes: [UInt8], _ error: any Error) -> VoiceEvent {
-    if String(validating: bytes, as: UTF8.self) == nil {
-      return .malformed(what: "text frame", reason: "invalid UTF-8")
+  /// Peers also say `"error":"text"` and `"error":{"message":"text","code":…}`.
+  private func error(_ message: WireMessage, _ bytes: [UInt8]) -> ServerError {
+    var (text, code) = (message.message, message.code)
+    if text == nil, let nested = (try? JSONValue(parsing: bytes))?["error"] {
+      text = nested.stringValue ?? nested["message"]?.stringValue
+      code = code ?? nested["code"].flatMap { $0.stringValue ?? ($0 == .null ? nil : $0.jsonText) }
     }
+    return ServerError(message: text ?? "(no message)", code: code, isFatal: message.fatal ?? false)
+  }
+
+  /// Why the decoder refused these bytes.
+  private func malformed(_ bytes: [UInt8]) -> VoiceEvent {
     do {
-      guard case .object(let members) = try JSONValue(parsing: bytes) else {
-        return .malformed(what: "text frame", reason: "JSON, but no object")
-      }
-      let type = members["type"]?.stringValue ?? "message"
-      if case DecodingError.typeMismatch(_, let context) = error {
-        return .malformed(
-          what: type, reason: "\"\(context.codingPath.map(\.stringValue).joined(separator: "."))\" has the wrong type")
-      }
-      return .malformed(what: type, reason: "\(error)")
-    } catch let error as JSONError {
-      return .malformed(what: "text frame", reason: error.description)
+      _ = try JSONValue(parsing: bytes)
+      return .malformed(what: "text frame", reason: "JSON, but no object")
     } catch {
       return .malformed(what: "text frame", reason: "\(error)")
     }
@@ -108,7 +111,7 @@ public struct VoiceDialect: Dialect {
 
   public func typeName(of frame: Frame) -> String {
     guard case .text(let bytes) = frame else { return "audio" }
-    struct TypeOnly: Decodable { var type: String? }
+    struct TypeOnly: Decodable { let type: String? }
     return (try? JSONDecoder().decode(TypeOnly.self, from: Data(bytes)))?.type ?? "?"
   }
 
@@ -161,7 +164,7 @@ public struct VoiceDialect: Dialect {
 }
 
 /// The fields of every message of the dialect; absent ones are left out.
-private struct WireMessage: Codable {
+private struct WireMessage: Encodable {
   var type: String?
   var audio: AudioField?
   var data: String?
@@ -208,5 +211,22 @@ private struct WireMessage: Codable {
       case .formats(let formats): try container.encode(formats)
       }
     }
+  }
+}
+
+/// A field of another type than ours counts as absent: an unknown message may use our names for its own things, and
+/// one odd optional field is no reason to lose the rest of a message.
+extension WireMessage: Decodable {
+  init(from decoder: any Decoder) throws {
+    let fields = try decoder.container(keyedBy: CodingKeys.self)
+    func field<T: Decodable>(_ key: CodingKeys) -> T? { try? fields.decodeIfPresent(T.self, forKey: key) }
+    self.init(
+      type: field(.type), audio: field(.audio), data: field(.data), seq: field(.seq), ts: field(.ts),
+      format: field(.format), rate: field(.rate), text: field(.text), sessionId: field(.sessionId),
+      protocol: field(.protocol), resumeToken: field(.resumeToken), resumed: field(.resumed), turn: field(.turn),
+      stt_ms: field(.stt_ms), llm_ttft_ms: field(.llm_ttft_ms), tts_ttfb_ms: field(.tts_ttfb_ms),
+      message: field(.message),
+      code: field(.code) ?? (field(.code) as Int?).map(String.init) ?? (field(.code) as Double?).map { "\($0)" },
+      fatal: field(.fatal))
   }
 }

@@ -38,7 +38,9 @@ public enum ReplyEvent: Sendable, Equatable {
   case finished(TurnID)
   case failed(TurnID, String)
   /// Say this by itself after a while: a timer that the conversation set.
-  case schedule(after: Duration, text: String)
+  case schedule(id: Int, after: Duration, text: String)
+  /// That timer was cancelled.
+  case unschedule(id: Int)
 }
 
 /// A language model, streaming.

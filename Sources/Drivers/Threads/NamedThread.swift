@@ -16,9 +16,9 @@ public final class NamedThread: @unchecked Sendable {
     }
   }
 
-  /// Starts at once. `name`: at most 15 bytes, as seen in `top -H`.
+  /// Starts at once. `name`: as seen in `top -H`; what is beyond 15 bytes is cut off.
   public init(_ name: String, _ run: @escaping @Sendable () -> Void) {
-    let body = Unmanaged.passRetained(Body(name: name, run: run))
+    let body = Unmanaged.passRetained(Body(name: NamedThread.cut(name), run: run))
     let error = pthread_create(
       &handle, nil,
       { argument in
@@ -28,6 +28,13 @@ public final class NamedThread: @unchecked Sendable {
         return nil
       }, body.toOpaque())
     precondition(error == 0, "pthread_create failed: \(String(cString: strerror(error)))")
+  }
+
+  /// The kernel refuses a longer name instead of cutting it.
+  static func cut(_ name: String) -> String {
+    var name = name
+    while name.utf8.count > 15 { name.removeLast() }
+    return name
   }
 
   /// Waits until the thread has ended. Later calls return at once.

@@ -1,1 +1,159 @@
-// Console: model, update, view. Pure.
+import Insight
+import Screen
+import Timeline
+import Wire
+
+// Console: model, update, view. Pure: no terminal, no clock, no thread.
+//
+//   entries ──┐                          ┌─► [ConsoleEffect] ─► session, typed speech, theme, clipboard, quit
+//   keys ─────┼─► Console.update(_:) ────┤
+//   ticks ────┘        │                 └─► needsRedraw, nextTick
+//                      ▼
+//              panes (one folder each) ◄── Insight
+//                      │
+//   size ──────► Console.view(_:) ─► Surface of cells with roles ─► Terminal
+//
+// Commands/   the one table of commands: keys, hints, help, docs/keys.md
+// Input/      the input line
+// Panes/      state and drawing of each pane
+// Text/       JSON, hex dumps, figures
+// View/       layout, strip, banner, hints and what lies over the panes
+
+/// The console's whole state. A value: feed it inputs, carry out its effects, draw its view.
+public struct Console: Sendable {
+  public let options: ConsoleOptions
+  /// What is known from the entries so far.
+  public internal(set) var insight: Insight
+
+  /// The latest moment heard of, from ticks and entries.
+  var now = Timestamp.zero
+  /// The terminal's size, for scrolling and clicks; the view takes its own.
+  var size = Size(width: 80, height: 24)
+  var theme: String
+
+  var mic = MicPane()
+  var agent = AgentPane()
+  var transcript = TranscriptPane()
+  var log: LogPane
+  var buffers = BuffersPane()
+
+  var openPanes = Set(Pane.allCases)
+  var focus = Pane.log
+  var isZoomed = false
+  var preset = PanePreset.all
+
+  var overlay = Overlay.none
+  var prompt: Prompt?
+  var history = PromptHistory()
+
+  var problem: Problem?
+  var flash: Flash?
+  var ended: SessionEnded?
+
+  var dialect: any Dialect
+  var nextIndex: Int?
+  var redraw = RedrawState()
+
+  public init(_ options: ConsoleOptions) {
+    self.options = options
+    insight = Insight(dialect: options.dialect)
+    dialect = options.dialect
+    theme = options.theme
+    log = LogPane(limits: options.limits)
+  }
+
+  /// Takes what has happened and says what is to be done about it.
+  public mutating func update(_ input: ConsoleInput) -> [ConsoleEffect] {
+    switch input {
+    case .entries(let entries):
+      for entry in entries { take(entry) }
+      return []
+    case .tick(let moment):
+      pass(to: moment)
+      return []
+    case .event(let event):
+      redraw.isUrgent = true
+      return handle(event)
+    case .selfReport(let report):
+      // Shown with the next frame; a frame about frames would never end.
+      buffers.observe(report)
+      return []
+    case .themeChanged(let name):
+      redraw.isUrgent = true
+      theme = name
+      tell("theme \(name)")
+      return []
+    case .failed(let text):
+      redraw.isUrgent = true
+      raise(Problem(severity: .error, source: "console", text: text, remedy: nil))
+      return []
+    }
+  }
+
+  /// What the keyboard is talking to.
+  public var mode: Mode {
+    if prompt != nil { return .line }
+    switch overlay {
+    case .none: return .panes
+    case .message: return .message
+    case .disconnect: return .disconnect
+    case .help: return .help
+    }
+  }
+}
+
+/// What lies over the panes.
+enum Overlay: Sendable {
+  case none
+  case message(OpenedMessage)
+  /// The way to disconnect under the cursor.
+  case disconnect(selected: Int)
+  case help(HelpState)
+}
+
+/// The list of keys: how far it is scrolled, and what it is searched for.
+struct HelpState: Sendable, Equatable {
+  var offset = 0
+  var find = ""
+}
+
+/// Something that went wrong and stays on the screen until it is put away.
+struct Problem: Sendable, Equatable {
+  var severity: Notice.Severity
+  var source: String
+  var text: String
+  var remedy: String?
+  /// How many there were since the last one was put away.
+  var count = 1
+}
+
+/// A short word to the operator, shown in place of the hints for a few seconds.
+struct Flash: Sendable, Equatable {
+  static let duration = Duration.seconds(4)
+  var text: String
+  var isWarning: Bool
+  var until: Timestamp
+}
+
+extension Console {
+  mutating func tell(_ text: String, isWarning: Bool = false) {
+    flash = Flash(text: text, isWarning: isWarning, until: now + Flash.duration)
+    redraw.isUrgent = true
+  }
+
+  mutating func raise(_ problem: Problem) {
+    var problem = problem
+    problem.count = (self.problem?.count ?? 0) + 1
+    self.problem = problem
+  }
+
+  /// The session takes commands.
+  var isUsable: Bool {
+    guard ended == nil else { return false }
+    return insight.link.state == .ready || (insight.link.state == .open && !dialect.needsReady)
+  }
+
+  var clock: Clock {
+    Clock(wallClockMs: insight.start?.wallClockMilliseconds, utcOffsetSeconds: options.utcOffsetSeconds)
+  }
+}

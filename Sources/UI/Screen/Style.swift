@@ -35,6 +35,8 @@ public struct Style: Sendable, Hashable {
     public static let reverse = Emphasis(rawValue: 16)
     /// Struck through; terminals that cannot show it get dim.
     public static let strike = Emphasis(rawValue: 32)
+    /// In the row under the cursor: keeps its role's colour on the selection's background.
+    public static let selected = Emphasis(rawValue: 64)
   }
   public var role: Role
   public var emphasis: Emphasis

@@ -3,59 +3,6 @@
 //   view(model, size) ──► Surface (cells with roles) ──► Theme + ColorDepth ──► Terminal (drivers) ──► ncurses
 //                                   └──► golden tests: a block of text and a block of roles
 
-/// One character cell.
-public struct Cell: Sendable, Hashable {
-  /// The base character; 0 marks the right half of a wide character to its left.
-  public var scalar: UInt32
-  /// Up to two combining marks, 0 when absent.
-  public var mark1: UInt32
-  public var mark2: UInt32
-  public var style: Style
-
-  public init(scalar: UInt32, mark1: UInt32 = 0, mark2: UInt32 = 0, style: Style = .plain) {
-    self.scalar = scalar
-    self.mark1 = mark1
-    self.mark2 = mark2
-    self.style = style
-  }
-  public static let blank = Cell(scalar: 0x20)
-  /// The right half of a wide character.
-  public static let continuation = Cell(scalar: 0)
-}
-
-/// A width and a height in cells.
-public struct Size: Sendable, Hashable {
-  public var width: Int
-  public var height: Int
-  public init(width: Int, height: Int) {
-    self.width = max(0, width)
-    self.height = max(0, height)
-  }
-}
-
-/// A rectangle of cells; x to the right, y down, from 0.
-public struct Rect: Sendable, Hashable {
-  public var x: Int
-  public var y: Int
-  public var width: Int
-  public var height: Int
-  public init(x: Int, y: Int, width: Int, height: Int) {
-    self.x = x
-    self.y = y
-    self.width = max(0, width)
-    self.height = max(0, height)
-  }
-  public var right: Int { x + width }
-  public var bottom: Int { y + height }
-  public var isEmpty: Bool { width == 0 || height == 0 }
-
-  /// The rectangle without a margin on every side.
-  public func inset(_ dx: Int, _ dy: Int) -> Rect {
-    Rect(x: x + dx, y: y + dy, width: width - 2 * dx, height: height - 2 * dy)
-  }
-  public func contains(x px: Int, y py: Int) -> Bool { px >= x && px < right && py >= y && py < bottom }
-}
-
 /// A grid of cells to draw on. Everything outside is clipped; nothing traps.
 public struct Surface: Sendable, Equatable {
   public let size: Size
@@ -70,17 +17,48 @@ public struct Surface: Sendable, Equatable {
   public var bounds: Rect { Rect(x: 0, y: 0, width: size.width, height: size.height) }
 
   /// Reading outside gives a blank; writing outside does nothing.
+  ///
+  /// Writing over one half of a wide character blanks its other half.
   public subscript(x: Int, y: Int) -> Cell {
     get { x >= 0 && x < size.width && y >= 0 && y < size.height ? cells[y * size.width + x] : .blank }
-    set { if x >= 0 && x < size.width && y >= 0 && y < size.height { cells[y * size.width + x] = newValue } }
+    set {
+      guard x >= 0 && x < size.width && y >= 0 && y < size.height else { return }
+      if newValue.scalar != 0 {
+        let isWide = Unicode.Scalar(newValue.scalar).map { CharacterWidth.columns(of: $0) == 2 } ?? false
+        separate(y, from: x, to: isWide ? x + 2 : x + 1)
+      }
+      cells[y * size.width + x] = newValue
+    }
   }
 
-  /// Fills a rectangle with one character.
+  /// Blanks the outer halves of wide characters that straddle the ends of the columns from `start` to before `end`.
+  private mutating func separate(_ y: Int, from start: Int, to end: Int) {
+    let row = y * size.width
+    if start > 0, start < size.width, cells[row + start].scalar == 0 {
+      cells[row + start - 1] = Cell(scalar: 0x20, style: cells[row + start - 1].style)
+    }
+    if end > 0, end < size.width, cells[row + end].scalar == 0 {
+      cells[row + end] = Cell(scalar: 0x20, style: cells[row + end].style)
+    }
+  }
+
+  /// Fills a rectangle with one character of one column.
   public mutating func fill(_ rect: Rect, _ scalar: Unicode.Scalar = " ", _ style: Style = .plain) {
-    for y in max(rect.y, 0)..<max(rect.y, 0, min(rect.bottom, size.height)) {
-      for x in max(rect.x, 0)..<max(rect.x, 0, min(rect.right, size.width)) {
-        cells[y * size.width + x] = Cell(scalar: scalar.value, style: style)
-      }
+    let area = rect.intersection(bounds)
+    guard !area.isEmpty else { return }
+    let cell = Cell(scalar: CharacterWidth.visible(scalar).value, style: style)
+    for y in area.y..<area.bottom {
+      separate(y, from: area.x, to: area.right)
+      for x in area.x..<area.right { cells[y * size.width + x] = cell }
+    }
+  }
+
+  /// Gives the cells of a rectangle another style; their characters stay.
+  public mutating func restyle(_ rect: Rect, _ change: (inout Style) -> Void) {
+    let area = rect.intersection(bounds)
+    guard !area.isEmpty else { return }
+    for y in area.y..<area.bottom {
+      for x in area.x..<area.right { change(&cells[y * size.width + x].style) }
     }
   }
 
@@ -90,36 +68,60 @@ public struct Surface: Sendable, Equatable {
   /// A wide character that does not fit whole is left out. Combining marks join the character before them.
   @discardableResult
   public mutating func put(_ text: String, x: Int, y: Int, width: Int = .max, _ style: Style = .plain) -> Int {
+    guard y >= 0, y < size.height, x < size.width else { return 0 }
+    let limit = min(width, size.width - x)
+    let row = y * size.width
     var used = 0
     var last = -1
     for scalar in text.unicodeScalars {
       let shown = CharacterWidth.visible(scalar)
       let columns = CharacterWidth.columns(of: shown)
       if columns == 0 {
-        guard last >= 0 else { continue }
-        if self[last, y].mark1 == 0 { self[last, y].mark1 = shown.value } else { self[last, y].mark2 = shown.value }
+        if last >= 0, CharacterWidth.isMark(shown) { addMark(shown, at: row + last) }
         continue
       }
-      guard used + columns <= width, x + used + columns <= size.width || x + used < 0 else { break }
-      last = x + used
-      self[last, y] = Cell(scalar: shown.value, style: style)
-      if columns == 2 { self[last + 1, y] = Cell(scalar: 0, style: style) }
+      guard used + columns <= limit else { break }
+      let column = x + used
       used += columns
+      last = -1
+      guard column + columns > 0 else { continue }
+      if column < 0 {
+        // The right half of a wide character whose left half is outside.
+        separate(y, from: 0, to: 1)
+        cells[row] = Cell(scalar: 0x20, style: style)
+        continue
+      }
+      separate(y, from: column, to: column + columns)
+      cells[row + column] = Cell(scalar: shown.value, style: style)
+      if columns == 2 { cells[row + column + 1] = Cell(scalar: 0, style: style) }
+      last = column
     }
     return used
   }
 
+  /// Marks beyond the second are left out, so that a cell has a bounded size.
+  private mutating func addMark(_ mark: Unicode.Scalar, at index: Int) {
+    if cells[index].mark1 == 0 {
+      cells[index].mark1 = mark.value
+    } else if cells[index].mark2 == 0 {
+      cells[index].mark2 = mark.value
+    }
+  }
+
   /// The characters as lines of text, for golden tests and copying. Trailing blanks are kept.
   public var text: String {
-    (0..<size.height).map { y in
-      var line = String.UnicodeScalarView()
-      for x in 0..<size.width {
-        let cell = self[x, y]
-        for value in [cell.scalar, cell.mark1, cell.mark2] where value != 0 {
-          if let scalar = Unicode.Scalar(value) { line.append(scalar) }
-        }
+    (0..<size.height).map(line).joined(separator: "\n")
+  }
+
+  /// The characters of one row.
+  public func line(_ y: Int) -> String {
+    var line = String.UnicodeScalarView()
+    for x in 0..<size.width {
+      let cell = self[x, y]
+      for value in [cell.scalar, cell.mark1, cell.mark2] where value != 0 {
+        if let scalar = Unicode.Scalar(value) { line.append(scalar) }
       }
-      return String(line)
-    }.joined(separator: "\n")
+    }
+    return String(line)
   }
 }

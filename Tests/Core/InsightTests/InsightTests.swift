@@ -1,1 +1,270 @@
-// Tests of Insight.
+import Insight
+import Testing
+import Timeline
+import Wire
+
+/// A timeline written by hand, in milliseconds.
+private struct Script {
+  var insight = Insight()
+  private var index = 0
+  private let dialect = VoiceDialect()
+
+  mutating func at(_ ms: Double, _ event: Entry.Event) {
+    insight.observe(Entry(index: index, at: Timestamp(milliseconds: ms), event: event))
+    index += 1
+  }
+  mutating func received(_ ms: Double, _ event: VoiceEvent) {
+    let frame = dialect.encode(event, from: .server)!
+    at(ms, .message(Message(connection: ConnectionID(1), direction: .received, kind: .text, payload: frame.payload)))
+  }
+  mutating func audio(_ ms: Double) {
+    received(ms, .audio(AudioPayload(bytes: [UInt8](repeating: 0, count: 640))))
+  }
+  /// A block of 20 ms is handed to the speaker, which is heard 30 ms later.
+  mutating func played(_ ms: Double, response: Int?) {
+    at(
+      ms,
+      .playout(
+        PlayoutBlock(
+          response: response.map { ResponseID($0) }, sampleCount: response == nil ? 0 : 320, rate: 16_000, peaks: [],
+          rmsDB: -20, depthMs: 100, targetMs: 80, deviceDelayMs: 30)))
+  }
+  /// The user speaks from `start` to `end`; the detector decides 40 ms after the start and 300 ms after the end.
+  mutating func speech(from start: Double, to end: Double) {
+    at(start + 40, .voiceEdge(VoiceEdge(isStart: true, sinceMs: 40)))
+    at(end + 300, .voiceEdge(VoiceEdge(isStart: false, sinceMs: 300)))
+  }
+  /// A whole turn whose speech ends at `end`; heard 600 ms after it.
+  mutating func turn(endingAt end: Double, response: Int) {
+    speech(from: end - 1000, to: end)
+    received(end + 510, .transcriptFinal("what time is it"))
+    received(end + 520, .responseText("It is noon."))
+    audio(end + 545)
+    played(end + 570, response: response)
+    received(end + 900, .responseComplete)
+    at(end + 2000, .playoutChange(PlayoutChange(kind: .finished, response: ResponseID(response), playedMs: 20)))
+    played(end + 2000, response: nil)
+  }
+}
+
+@Suite struct TurnTests {
+  @Test func aPlainTurnHasItsStagesToTheMillisecond() throws {
+    var script = Script()
+    script.turn(endingAt: 2000, response: 1)
+    let turn = try #require(script.insight.turns.first)
+    #expect(script.insight.turns.count == 1)
+    #expect(turn.speechStart == Timestamp(milliseconds: 1000))
+    #expect(turn.speechEnd == Timestamp(milliseconds: 2000))
+    #expect(turn.responseTime == .milliseconds(600))
+    #expect(turn.stages.map(\.name) == ["endpoint", "text", "audio", "sound"])
+    #expect(
+      turn.stages.map(\.duration) == [.milliseconds(510), .milliseconds(10), .milliseconds(25), .milliseconds(55)])
+    #expect(turn.ending == .completed)
+    #expect(!turn.endIsServers)
+    #expect(!turn.isOverlapped)
+    #expect(turn.playedMs == 20)
+    #expect(script.insight.latency.count == 1)
+    #expect(script.insight.latency.p50 == 600)
+  }
+
+  @Test func withoutOurOwnDetectorTheServersWordCountsAndIsMarked() throws {
+    var script = Script()
+    script.received(100, .userSpeechStart)
+    script.received(1500, .userSpeechEnd)
+    script.received(1510, .transcriptFinal("hello"))
+    script.audio(1600)
+    script.played(1620, response: 1)
+    let turn = try #require(script.insight.turns.first)
+    #expect(turn.speechEnd == Timestamp(milliseconds: 1500))
+    #expect(turn.endIsServers)
+    #expect(turn.responseTime == .milliseconds(150))
+  }
+
+  @Test func aServerQuickerThanOurDetectorStillGetsTheTrueEndOfSpeech() throws {
+    var script = Script()
+    script.at(40, .voiceEdge(VoiceEdge(isStart: true, sinceMs: 40)))
+    script.received(1200, .transcriptFinal("hello"))
+    script.at(1300, .voiceEdge(VoiceEdge(isStart: false, sinceMs: 300)))
+    script.played(1350, response: nil)
+    script.audio(1310)
+    script.played(1360, response: 1)
+    let turn = try #require(script.insight.turns.first)
+    #expect(turn.speechEnd == Timestamp(milliseconds: 1000))
+    #expect(turn.responseTime == .milliseconds(390))
+  }
+
+  @Test func percentilesOverManyTurns() {
+    var script = Script()
+    for n in 0..<100 { script.turn(endingAt: 2000 + Double(n) * 5000, response: n + 1) }
+    #expect(script.insight.turns.count == 100)
+    #expect(script.insight.latency.count == 100)
+    #expect(script.insight.latency.p95 == 600)
+    #expect(script.insight.turns.last?.number == 100)
+  }
+
+  @Test func audioBeforeTextFallsInItsPlace() throws {
+    var script = Script()
+    script.speech(from: 0, to: 1000)
+    script.received(1500, .transcriptFinal("hi"))
+    script.audio(1550)
+    script.received(1580, .responseText("Hello."))
+    script.played(1600, response: 1)
+    let turn = try #require(script.insight.turns.first)
+    #expect(turn.stages.map(\.name) == ["endpoint", "audio", "text", "sound"])
+  }
+
+  @Test func theAgentSpeakingUnaskedIsATurnWithoutAWait() throws {
+    var script = Script()
+    script.received(100, .responseText("Your timer is done."))
+    script.audio(120)
+    script.played(140, response: 1)
+    let turn = try #require(script.insight.turns.first)
+    #expect(turn.responseTime == nil)
+    #expect(turn.stages.isEmpty)
+    #expect(script.insight.latency.count == 0)
+  }
+
+  @Test func aTypedTurnStartsWhenItIsSent() throws {
+    var script = Script()
+    let frame = VoiceDialect().encode(.text("hello"), from: .client)!
+    script.at(
+      500, .message(Message(connection: ConnectionID(1), direction: .sent, kind: .text, payload: frame.payload)))
+    script.audio(600)
+    script.played(610, response: 1)
+    let turn = try #require(script.insight.turns.first)
+    #expect(turn.responseTime == .milliseconds(140))
+    #expect(script.insight.transcript.map(\.text) == ["hello"])
+  }
+}
+
+@Suite struct InterruptionTests {
+  @Test func anInterruptByTheOperatorCutsTheAnswer() throws {
+    var script = Script()
+    script.speech(from: 0, to: 1000)
+    script.received(1500, .transcriptFinal("tell me a story"))
+    script.received(1510, .responseText("Once upon a time there was a very long story without an end."))
+    script.audio(1520)
+    for n in 0..<50 { script.played(1550 + Double(n) * 20, response: 1) }
+    script.at(2600, .operatorAct(OperatorAct(command: "interrupt")))
+    script.at(
+      2600, .playoutChange(PlayoutChange(kind: .flushed, response: ResponseID(1), playedMs: 980, discardedMs: 400)))
+    script.received(2610, .interrupted)
+    let turn = try #require(script.insight.turns.first)
+    #expect(turn.ending == .interrupted)
+    #expect(turn.interruptRequested == Timestamp(milliseconds: 2600))
+    #expect(turn.discardedMs == 400)
+    #expect(turn.isOver)
+    let line = try #require(script.insight.transcript.last)
+    #expect(line.speaker == .agent)
+    #expect(line.isFinal)
+    let share = try #require(line.heardShare)
+    #expect(share > 0.1 && share < 0.5)
+    #expect(!script.insight.playout.isPlaying)
+  }
+
+  @Test func aServersInterruptionWithoutOursIsABargeIn() throws {
+    var script = Script()
+    script.speech(from: 0, to: 1000)
+    script.received(1500, .transcriptFinal("tell me a story"))
+    script.received(1510, .responseText("Once upon a time."))
+    script.audio(1520)
+    script.played(1550, response: 1)
+    script.at(1700, .voiceEdge(VoiceEdge(isStart: true, sinceMs: 50)))
+    script.received(1800, .interrupted)
+    #expect(script.insight.turns.first?.ending == .bargedIn)
+    #expect(script.insight.turns.first?.isOverlapped == true)
+  }
+
+  @Test func aTurnThatTheUserSpokeOverIsKeptOutOfThePercentiles() {
+    var script = Script()
+    script.speech(from: 0, to: 1000)
+    script.received(1500, .transcriptFinal("hello"))
+    script.received(1510, .responseText("Hi there."))
+    script.played(1515, response: 9)
+    script.at(1518, .voiceEdge(VoiceEdge(isStart: true, sinceMs: 10)))
+    script.audio(1520)
+    script.played(1540, response: 1)
+    #expect(script.insight.turns.first?.isOverlapped == true)
+    #expect(script.insight.latency.count == 0)
+  }
+
+  @Test func aLostConnectionEndsTheTurn() {
+    var script = Script()
+    script.speech(from: 0, to: 1000)
+    script.received(1500, .transcriptFinal("hello"))
+    script.received(1510, .responseText("Hi"))
+    script.at(
+      1600,
+      .connection(ConnectionChange(id: ConnectionID(1), state: .closed, code: 1006, reason: "reset", by: .network)))
+    #expect(script.insight.turns.first?.ending == .connectionLost)
+    #expect(script.insight.link.lastCode == 1006)
+  }
+}
+
+@Suite struct TranscriptTests {
+  @Test func interimReplacesInterimAndFinalSettlesIt() {
+    var script = Script()
+    script.received(100, .transcriptInterim("what"))
+    script.received(200, .transcriptInterim("what time"))
+    #expect(script.insight.transcript.map(\.text) == ["what time"])
+    #expect(script.insight.transcript[0].isFinal == false)
+    script.received(300, .transcriptFinal("what time is it"))
+    #expect(script.insight.transcript.map(\.text) == ["what time is it"])
+    #expect(script.insight.transcript[0].isFinal)
+  }
+
+  @Test func deltasAppendAndSentencesAreKeptApart() {
+    var script = Script()
+    for text in ["It is ", "noon.", "Anything else?"] { script.received(100, .responseText(text)) }
+    #expect(script.insight.transcript.map(\.text) == ["It is noon. Anything else?"])
+    script.received(200, .responseComplete)
+    #expect(script.insight.transcript[0].isFinal)
+  }
+
+  @Test func warningsAreLinesOfTheirOwn() {
+    var script = Script()
+    script.at(1, .notice(Notice(severity: .info, source: "x", text: "quiet")))
+    script.at(2, .notice(Notice(severity: .error, source: "x", text: "loud")))
+    #expect(script.insight.transcript.map(\.text) == ["loud"])
+  }
+}
+
+@Suite struct StateTests {
+  @Test func linkQueuesAndFaults() {
+    var script = Script()
+    let id = ConnectionID(1)
+    script.at(0, .connection(ConnectionChange(id: id, state: .connecting, attempt: 1)))
+    script.at(5, .connection(ConnectionChange(id: id, state: .open, stages: [ConnectStage(name: "tcp", ms: 1)])))
+    script.at(6, .connection(ConnectionChange(id: id, state: .ready, sessionID: "s_1", resumed: false)))
+    script.at(7, .roundTrip(RoundTrip(connection: id, ms: 1.5)))
+    script.at(8, .roundTrip(RoundTrip(connection: id, ms: nil)))
+    script.at(9, .queue(QueueDepth(name: "uplink", depth: 1, capacity: 100, dropped: 0, unit: "frames")))
+    script.at(10, .queue(QueueDepth(name: "uplink", depth: 5, capacity: 100, dropped: 2, unit: "frames")))
+    script.at(11, .fault(FaultChange(name: "stall", active: true)))
+    let insight = script.insight
+    #expect(insight.link.state == .ready)
+    #expect(insight.link.sessionID == "s_1")
+    #expect(insight.link.rttMs == 1.5)
+    #expect(insight.link.missedPongs == 1)
+    #expect(insight.queues.map(\.depth) == [5])
+    #expect(insight.faults.keys.sorted() == ["stall"])
+    script.at(12, .fault(FaultChange(name: "stall", active: false)))
+    #expect(script.insight.faults.isEmpty)
+  }
+
+  @Test func waitingTellsWhenTheNextAttemptIsDue() {
+    var script = Script()
+    script.at(1000, .connection(ConnectionChange(id: ConnectionID(1), state: .waiting, attempt: 2, delayMs: 2000)))
+    #expect(script.insight.link.nextAttempt == Timestamp(milliseconds: 3000))
+  }
+
+  @Test func trafficCountsBytesBothWays() {
+    var script = Script()
+    script.audio(1)
+    script.at(
+      2, .message(Message(connection: ConnectionID(1), direction: .sent, kind: .binary, payload: [1, 2, 3])))
+    #expect(script.insight.sent.messages == 1)
+    #expect(script.insight.sent.bytes == 3)
+    #expect(script.insight.received.messages == 1)
+  }
+}

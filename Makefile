@@ -1,0 +1,43 @@
+# Two commands matter: `make run` and `make test`. Both install what they need (Debian, apt-get).
+
+SWIFT  ?= swift
+CHECK  := --explicit-target-dependency-import-check error
+ARGS   ?=
+
+BUILD_PACKAGES := pkg-config libncursesw5-dev libasound2-dev libwebsockets-dev libssl-dev libspeexdsp-dev \
+  libpocketsphinx-dev libsphinxbase-dev pocketsphinx-en-us flite1-dev libmpg123-dev libopus-dev libogg-dev \
+  libsndfile1-dev espeak-ng
+TEST_PACKAGES := tmux python3 python3-websockets nodejs node-ws openssl gcc libc6-dev
+
+.PHONY: run build release deps test-deps test bench lint screenshots clean
+
+run: release
+	@.build/release/sidetone $(ARGS)
+
+# Installs what is missing, and nothing when nothing is.
+deps:
+	@.ci/install $(BUILD_PACKAGES)
+
+test-deps:
+	@.ci/install $(BUILD_PACKAGES) $(TEST_PACKAGES)
+
+build: deps
+	$(SWIFT) build $(CHECK)
+
+release: deps
+	$(SWIFT) build -c release --product sidetone $(CHECK)
+
+test: test-deps
+	$(SWIFT) build --build-tests $(CHECK)
+	$(SWIFT) test --skip-build
+
+lint:
+	$(SWIFT) format lint --strict --recursive Sources Tests Package.swift
+	.ci/check-imports
+
+bench: test-deps release
+	$(SWIFT) build -c release --product sidetone-bench $(CHECK)
+	.build/release/sidetone-bench $(ARGS)
+
+clean:
+	rm -rf .build

@@ -1,0 +1,162 @@
+import Timeline
+import Wire
+
+/// From the user's words to paced audio, and how a response is cut.
+extension Agent {
+  /// Longest typed turn, in characters.
+  static let longestText = 4000
+
+  // MARK: Begin
+
+  /// A typed turn: takes the place of what is being said, on both sides.
+  mutating func typed(_ text: String, at now: Timestamp) {
+    let text = trimmed(text)
+    guard !text.isEmpty, text.count <= Self.longestText else {
+      return reject("bad_text", "text: must have 1 to \(Self.longestText) characters", at: now)
+    }
+    cutResponse(at: now, tellClient: true)
+    dropUtterance()
+    remember(Utterance(speaker: .user, text: text))
+    startReply(nextTurn(), sttTime: nil, at: now)
+  }
+
+  mutating func startReply(_ turn: TurnID, sttTime: Duration?, at now: Timestamp) {
+    response = Response(turn: turn, isReply: true, pacer: makePacer(), sttTime: sttTime, at: now)
+    effects.append(.generate(turn, history: history, language: settings.language))
+  }
+
+  mutating func announce(_ text: String, at now: Timestamp) {
+    var announcement = Response(turn: nextTurn(), isReply: false, pacer: makePacer(), sttTime: nil, at: now)
+    announcement.append(text, at: now)
+    announcement.finishText(at: now)
+    response = announcement
+    send(.responseText(text))
+  }
+
+  private func makePacer() -> SpeechPacer {
+    SpeechPacer(
+      rate: configuration.outputRate, piece: configuration.audioChunk, lead: configuration.sendLead)
+  }
+
+  // MARK: What the providers tell
+
+  mutating func replyGenerated(_ turn: TurnID, _ piece: String, at now: Timestamp) {
+    guard let current = response, current.turn == turn, !current.isGenerated, !piece.isEmpty else { return }
+    let room = max(0, configuration.maximumReplyLength - current.text.count)
+    let taken = String(piece.prefix(room))
+    if !taken.isEmpty {
+      response?.append(taken, at: now)
+      send(.responseText(taken))
+    }
+    if taken.count < piece.count {
+      effects.append(.cancelGeneration(turn))
+      response?.finishText(at: now)
+      log("turn \(turn.rawValue): reply cut at \(configuration.maximumReplyLength) characters")
+    }
+  }
+
+  /// What was generated before is still said.
+  mutating func replyFailed(_ turn: TurnID, _ reason: String, at now: Timestamp) {
+    guard let current = response, current.turn == turn, !current.isGenerated else { return }
+    providerFailed("llm_failed", "language model: \(reason)", at: now)
+    response?.finishText(at: now)
+  }
+
+  /// The sentence stays text; the next may work.
+  mutating func synthesisFailed(_ turn: TurnID, _ sentence: Int, _ reason: String, at now: Timestamp) {
+    guard let current = response, current.turn == turn, current.isSynthesizing else { return }
+    providerFailed("tts_failed", "speech synthesis: \(reason)", at: now)
+    response?.sentenceFinished(sentence, at: now)
+  }
+
+  // MARK: Go on
+
+  /// Orders synthesis, sends what it is time for, and ends the response when all is done.
+  mutating func settleResponse(at now: Timestamp) {
+    guard var current = response else { return }
+    if let wait = current.wait, now >= current.progressAt + configuration.providerTimeout {
+      return abandon(current, waitingFor: wait, at: now)
+    }
+    orderSynthesis(&current, at: now)
+    while !isHeld(current), let samples = current.pacer.next(at: now) {
+      send(audio(samples))
+      if let metrics = current.takeMetrics() { send(.metrics(metrics)) }
+      orderSynthesis(&current, at: now)
+    }
+    response = current
+    if current.isSent, (current.pacer.playedBy.map { $0 - now <= configuration.completeLead } ?? true) {
+      send(.responseComplete)
+      let text = trimmed(current.text)
+      if !text.isEmpty { remember(Utterance(speaker: .agent, text: text)) }
+      response = nil
+    }
+  }
+
+  var responseDeadline: Timestamp? {
+    guard let response else { return nil }
+    return [
+      isHeld(response) ? nil : response.pacer.deadline,
+      response.isSent ? response.pacer.playedBy.map { $0 - configuration.completeLead } : nil,
+      response.wait == nil ? nil : response.progressAt + configuration.providerTimeout,
+    ].compactMap(\.self).min()
+  }
+
+  /// Nothing new is said while the user speaks, or while the user's words are on their way.
+  private func isHeld(_ response: Response) -> Bool { response.pacer.sentCount == 0 && listening.isFloorTaken }
+
+  private mutating func orderSynthesis(_ current: inout Response, at now: Timestamp) {
+    guard let (sentence, text) = current.orderSynthesis(ahead: configuration.synthesisAhead, at: now) else { return }
+    effects.append(
+      .synthesize(
+        current.turn, sentence: sentence, text: text, voice: settings.voice, language: settings.language))
+  }
+
+  private mutating func audio(_ samples: [Int16]) -> VoiceEvent {
+    lastSequence += 1
+    let bytes = [UInt8](unsafeUninitializedCapacity: samples.count * 2) { buffer, count in
+      for (index, sample) in samples.enumerated() {
+        let bits = UInt16(bitPattern: sample)
+        buffer[2 * index] = UInt8(truncatingIfNeeded: bits)
+        buffer[2 * index + 1] = UInt8(truncatingIfNeeded: bits >> 8)
+      }
+      count = samples.count * 2
+    }
+    return .audio(
+      AudioPayload(bytes: bytes, format: "pcm16", rate: configuration.outputRate, sequence: lastSequence))
+  }
+
+  // MARK: Cut
+
+  mutating func interrupt(at now: Timestamp) {
+    if response == nil {
+      send(.interrupted)
+      log("interrupt, and nothing to interrupt")
+    }
+    cutResponse(at: now, tellClient: true)
+  }
+
+  /// Ends the running response, if there is one. What was heard of it goes into the history; nothing does when
+  /// nothing was heard.
+  mutating func cutResponse(at now: Timestamp, tellClient: Bool) {
+    guard let current = response else { return }
+    response = nil
+    if tellClient { send(.interrupted) }
+    if !current.isGenerated { effects.append(.cancelGeneration(current.turn)) }
+    if current.isSynthesizing { effects.append(.cancelSynthesis(current.turn)) }
+    let heardCount = current.pacer.heardCount(at: now, delay: configuration.playoutDelay)
+    let heard = HeardEstimate(of: current.sentences, heardCount: heardCount, rate: configuration.outputRate)
+    let isWhole = heard.isWhole && current.isGenerated
+    let text = isWhole ? trimmed(current.text) : heard.text
+    if !text.isEmpty { remember(Utterance(speaker: .agent, text: text, wasCut: !isWhole)) }
+  }
+
+  /// A provider has not done anything for too long.
+  private mutating func abandon(_ current: Response, waitingFor wait: Response.Wait, at now: Timestamp) {
+    let within = "nothing within \(seconds(configuration.providerTimeout))"
+    switch wait {
+    case .generator: providerFailed("llm_failed", "language model: \(within)", at: now)
+    case .synthesizer: providerFailed("tts_failed", "speech synthesis: \(within)", at: now)
+    }
+    cutResponse(at: now, tellClient: true)
+  }
+}

@@ -1,0 +1,172 @@
+import Timeline
+import Wire
+
+/// The machine that holds a conversation with one client. A value: no clock, no I/O, no lock; give it every input and
+/// the time, carry out what it returns in order, and call it with `.deadlinePassed` at `deadline`.
+///
+/// What a client can rely on:
+/// - A response begins when the user's words were understood, typed or a timer ran out, and is ended by exactly one
+///   of `response_complete` and `interrupted`. No audio of it follows. What fails within is told by `error` before.
+/// - `interrupt` is always answered by `interrupted`. Outside a response that ends nothing; the log says so.
+/// - `user_speech_end` is followed by one `transcript_final`. It is empty when nothing was understood, so that nobody
+///   waits for it and what interims showed is taken back; then no response follows.
+/// - While the user speaks nothing new is said: a response that has not been heard yet is held back until the user's
+///   words are known, and dropped if there are any.
+public struct Agent: Sendable {
+  public let configuration: AgentConfiguration
+  /// The settings in force.
+  public internal(set) var settings: AgentSettings
+  /// What was said, oldest first; at most `historyLimit`. The running response is not in it yet.
+  public internal(set) var history: [Utterance] = []
+
+  var isJoined = false
+  var listening: Listening
+  var response: Response?
+  var announcements = Announcements()
+  var clientErrors = ErrorLimiter()
+  var providerErrors = ErrorLimiter()
+  var lastTurn = TurnID(rawValue: 0)
+  var lastSequence = -1
+  var effects: [AgentEffect] = []
+
+  public init(_ configuration: AgentConfiguration) {
+    self.configuration = configuration
+    settings = AgentSettings(configuration)
+    listening = Listening(rate: configuration.inputRate, turn: TurnID(rawValue: 0))
+  }
+
+  /// Whether a response is being made, sent or held back.
+  public var isResponding: Bool { response != nil }
+
+  /// Takes what has happened and returns what is to be done, in order.
+  public mutating func handle(_ input: AgentInput, at now: Timestamp) -> [AgentEffect] {
+    take(input, at: now)
+    let lost = announcements.collectDue(at: now)
+    if lost > 0 { log("\(lost) announcements lost: too many wait") }
+    if isJoined {
+      settleListening(at: now)
+      settleResponse(at: now)
+      if response == nil, !listening.isFloorTaken, let text = announcements.next() {
+        announce(text, at: now)
+        settleResponse(at: now)
+      }
+    }
+    defer { effects.removeAll(keepingCapacity: true) }
+    return effects
+  }
+
+  /// When to call with `.deadlinePassed`, if nothing else happens before. Always later than the last call.
+  public var deadline: Timestamp? {
+    let moments = isJoined ? [announcements.deadline, listeningDeadline, responseDeadline] : [announcements.deadline]
+    return moments.compactMap(\.self).min()
+  }
+
+  private mutating func take(_ input: AgentInput, at now: Timestamp) {
+    switch input {
+    case .clientJoined(let sessionID, let resumeToken, let history, let resumed):
+      join(sessionID, resumeToken, history, resumed, at: now)
+    case .clientLeft: leave(at: now)
+    case .announcementScheduled(let id, let after, let text):
+      if !announcements.schedule(id: id, due: now + after, text: text) { log("timer \(id) lost: too many run") }
+    case .announcementCancelled(let id): announcements.cancel(id: id)
+    case .announcementDue(let text):
+      if !announcements.enqueue(text) { log("announcement lost: too many wait") }
+    case .deadlinePassed: break
+    // Results that come after the client has gone belong to nobody, and a client says nothing before it has joined.
+    case _ where !isJoined: break
+    case .eventReceived(let event): receive(event, at: now)
+    case .audioReceived(let samples): hear(samples, at: now)
+    case .voiceDetected(let isSpeech, let sample): voiceDetected(isSpeech, at: sample)
+    case .recognizerBacklogChanged(let backlog): backlogChanged(backlog, at: now)
+    case .interimRecognized(let turn, let text): interimRecognized(turn, text)
+    case .finalRecognized(let turn, let text): finalRecognized(turn, text, at: now)
+    case .recognizerFailed(let reason): recognizerFailed(reason, at: now)
+    case .replyGenerated(let turn, let text): replyGenerated(turn, text, at: now)
+    case .replyFinished(let turn): if turn == response?.turn { response?.finishText(at: now) }
+    case .replyFailed(let turn, let reason): replyFailed(turn, reason, at: now)
+    case .sentenceSynthesized(let turn, let sentence, let samples):
+      if turn == response?.turn { response?.audioMade(samples, sentence: sentence, at: now) }
+    case .sentenceFinished(let turn, let sentence):
+      if turn == response?.turn { response?.sentenceFinished(sentence, at: now) }
+    case .synthesisFailed(let turn, let sentence, let reason): synthesisFailed(turn, sentence, reason, at: now)
+    }
+  }
+
+  // MARK: Coming and going
+
+  private mutating func join(
+    _ sessionID: String, _ resumeToken: String, _ history: [Utterance], _ resumed: Bool, at now: Timestamp
+  ) {
+    if isJoined { leave(at: now) }
+    isJoined = true
+    self.history = Array(history.suffix(max(0, configuration.historyLimit)))
+    // A new client counts its samples from 0.
+    listening = Listening(rate: configuration.inputRate, turn: nextTurn())
+    send(
+      .ready(
+        Ready(
+          sessionID: sessionID, protocolName: "voice/1", inputRate: configuration.inputRate,
+          outputRate: configuration.outputRate, resumeToken: resumeToken, resumed: resumed)))
+  }
+
+  /// Timers run on, and what they say waits for the client to come back.
+  private mutating func leave(at now: Timestamp) {
+    guard isJoined else { return }
+    cutResponse(at: now, tellClient: false)
+    effects.append(.discardUtterance(listening.turn))
+    isJoined = false
+  }
+
+  // MARK: Messages of the client
+
+  private mutating func receive(_ event: VoiceEvent, at now: Timestamp) {
+    switch event {
+    case .audio: break
+    case .interrupt: interrupt(at: now)
+    case .config(let wanted):
+      for fault in settings.apply(wanted) { reject("bad_config", fault, at: now) }
+      send(.configApplied(settings.json))
+    case .speechStart: listening.utterance?.isHintedOver = false
+    case .speechEnd: listening.utterance?.isHintedOver = true
+    case .text(let text): typed(text, at: now)
+    case .malformed(let what, let reason):
+      reject("malformed", "\(what.prefix(80)): \(reason.prefix(200))", at: now)
+    case .unknown(let type): reject("unknown_type", "unknown message type \"\(type.prefix(80))\"", at: now)
+    default: reject("unexpected", "a message that only the server sends", at: now)
+    }
+  }
+
+  // MARK: Shared by all aspects
+
+  mutating func nextTurn() -> TurnID {
+    lastTurn.rawValue += 1
+    return lastTurn
+  }
+
+  mutating func send(_ event: VoiceEvent) { effects.append(.send(event)) }
+  mutating func log(_ line: String) { effects.append(.log(line)) }
+
+  mutating func remember(_ utterance: Utterance) {
+    history.append(utterance)
+    history.removeFirst(max(0, history.count - max(0, configuration.historyLimit)))
+  }
+
+  /// Tells the client of its own mistake.
+  mutating func reject(_ code: String, _ message: String, at now: Timestamp) {
+    report(code, message, clientErrors.admit(at: now))
+  }
+
+  /// Tells the client of a provider's failure.
+  mutating func providerFailed(_ code: String, _ message: String, at now: Timestamp) {
+    report(code, message, providerErrors.admit(at: now))
+  }
+
+  private mutating func report(_ code: String, _ message: String, _ admission: (isAdmitted: Bool, heldBack: Int)) {
+    guard admission.isAdmitted else {
+      if admission.heldBack == 1 { log("errors come too fast; not all are sent") }
+      return
+    }
+    let before = admission.heldBack > 0 ? " (\(admission.heldBack) errors before it were not sent)" : ""
+    send(.error(ServerError(message: message + before, code: code)))
+  }
+}

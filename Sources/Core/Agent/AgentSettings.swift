@@ -1,0 +1,105 @@
+import Wire
+
+/// What a client can change while it talks, by `config`.
+///
+/// | key           | value                                                                  |
+/// |---------------|------------------------------------------------------------------------|
+/// | `language`    | a language tag, as in `en` or `pt-BR`                                  |
+/// | `voice`       | a voice's name: letters, digits, `_`, `+`, `-`, `.`                    |
+/// | `endpointing` | `"default"` (500 ms), `"snappy"` (300 ms), or milliseconds, 100…5000   |
+///
+/// Other keys are kept and echoed; they change nothing here.
+public struct AgentSettings: Sendable, Equatable {
+  public internal(set) var language: String
+  public internal(set) var voice: String
+  public internal(set) var endpointSilence: Duration
+  /// Keys that are not ours, as they came.
+  public internal(set) var others: [String: JSONValue] = [:]
+
+  private let languages: Set<String>
+  private let voices: Set<String>
+
+  /// Most bytes of keys and values that are not ours.
+  static let othersCapacity = 16_384
+
+  init(_ configuration: AgentConfiguration) {
+    language = configuration.language
+    voice = configuration.voice
+    endpointSilence = configuration.endpointSilence
+    languages = configuration.languages
+    voices = configuration.voices
+  }
+
+  /// All settings in force, as `config_applied` tells them.
+  public var json: JSONValue {
+    var members = others
+    members["language"] = .string(language)
+    members["voice"] = .string(voice)
+    members["endpointing"] =
+      switch endpointSilence {
+      case .milliseconds(500): .string("default")
+      case .milliseconds(300): .string("snappy")
+      default: .number(endpointSilence.milliseconds)
+      }
+    return .object(members)
+  }
+
+  /// Applies what is good of a `config` and returns what is wrong with the rest, each naming its key.
+  mutating func apply(_ wanted: JSONValue) -> [String] {
+    guard case .object(let members) = wanted else { return ["config: must be a JSON object"] }
+    return members.sorted { $0.key < $1.key }.compactMap { key, value in
+      switch key {
+      case "language": set(\.language, key, value, known: languages, isWellFormed: Self.isLanguageTag)
+      case "voice": set(\.voice, key, value, known: voices, isWellFormed: Self.isVoiceName)
+      case "endpointing": setEndpointing(value)
+      default: setOther(key, value)
+      }
+    }
+  }
+
+  private mutating func set(
+    _ setting: WritableKeyPath<AgentSettings, String>, _ key: String, _ value: JSONValue, known: Set<String>,
+    isWellFormed: (String) -> Bool
+  ) -> String? {
+    guard let name = value.stringValue, isWellFormed(name) else {
+      return "\(key): must be a name, as in \"\(self[keyPath: setting])\""
+    }
+    guard known.isEmpty || known.contains(name) else {
+      return "\(key): unknown \"\(name)\"; known: \(known.sorted().joined(separator: ", "))"
+    }
+    self[keyPath: setting] = name
+    return nil
+  }
+
+  private mutating func setEndpointing(_ value: JSONValue) -> String? {
+    switch value {
+    case .string("default"): endpointSilence = .milliseconds(500)
+    case .string("snappy"): endpointSilence = .milliseconds(300)
+    case .number(let milliseconds) where (100...5000).contains(milliseconds):
+      endpointSilence = .milliseconds(Int64(milliseconds.rounded()))
+    default: return "endpointing: must be \"default\", \"snappy\" or milliseconds from 100 to 5000"
+    }
+    return nil
+  }
+
+  private mutating func setOther(_ key: String, _ value: JSONValue) -> String? {
+    var wanted = others
+    wanted[key] = value == .null ? nil : value
+    guard JSONValue.object(wanted).jsonText.utf8.count <= Self.othersCapacity else {
+      return "\(key.prefix(40)): too large; unknown keys may take \(Self.othersCapacity) bytes in all"
+    }
+    others = wanted
+    return nil
+  }
+
+  // Both end up as arguments of synthesizers: nothing that could be an option, a path or a shell's concern.
+  private static func isLanguageTag(_ text: String) -> Bool {
+    let parts = text.split(separator: "-", omittingEmptySubsequences: false)
+    return text.utf8.count <= 35 && (2...3).contains(parts[0].count)
+      && parts.allSatisfy { !$0.isEmpty && $0.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber) } }
+  }
+  private static func isVoiceName(_ text: String) -> Bool {
+    (1...40).contains(text.utf8.count) && text.first!.isLetter
+      && text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "_+-.".contains($0)) }
+  }
+}

@@ -1,0 +1,58 @@
+/// Sums: "what is twelve times eleven", "12 * 11", "seven divided by two", "ten percent of fifty".
+enum Arithmetic {
+  private enum Operation { case plus, minus, times, divided, percent }
+  private static let names: [([String], Operation)] = [
+    (["divided", "by"], .divided), (["multiplied", "by"], .times), (["percent", "of"], .percent), (["plus"], .plus),
+    (["minus"], .minus), (["times"], .times), (["x"], .times), (["over"], .divided), (["and"], .plus),
+  ]
+  private static let openings = ["what is", "how much is", "calculate", "what are", "tell me"]
+
+  /// nil when it is no sum at all.
+  static func reply(_ phrase: Phrase) -> String? {
+    var words = phrase.words[...]
+    if let opening = openings.first(where: { phrase.begins($0) }) {
+      words = words.dropFirst(opening.split(separator: " ").count)
+    }
+    guard var (value, count) = NumberWords.read(words) else { return nil }
+    words = words.dropFirst(count)
+    var operands: [Ratio] = [value]
+    var operations: [Operation] = []
+    while let (name, operation) = names.first(where: { words.starts(with: $0.0) }) {
+      words = words.dropFirst(name.count)
+      guard let next = NumberWords.read(words) else { return nil }
+      (value, count) = next
+      words = words.dropFirst(count)
+      operands.append(value)
+      operations.append(operation)
+    }
+    guard !operations.isEmpty, words.isEmpty else { return nil }
+    return say(operands, operations)
+  }
+
+  /// Times and divided bind before plus and minus; otherwise from left to right.
+  private static func say(_ operands: [Ratio], _ operations: [Operation]) -> String {
+    let tooLarge = "That is too large a number for me."
+    var terms = [operands[0]]
+    for (operation, operand) in zip(operations, operands.dropFirst()) {
+      let left = terms[terms.count - 1]
+      let result: Ratio?
+      switch operation {
+      case .plus:
+        terms.append(operand)
+        continue
+      case .minus: result = Ratio(-operand.numerator, operand.denominator)
+      case .times: result = left.times(operand)
+      case .percent: result = left.times(operand)?.divided(by: Ratio(100, 1)!)
+      case .divided:
+        guard operand.numerator != 0 else { return "Nothing can be divided by zero." }
+        result = left.divided(by: operand)
+      }
+      guard let result else { return tooLarge }
+      if operation == .minus { terms.append(result) } else { terms[terms.count - 1] = result }
+    }
+    var sum = Ratio(0, 1)
+    for term in terms { sum = sum?.plus(term) }
+    guard let sum else { return tooLarge }
+    return "That is \(sum.spoken)."
+  }
+}

@@ -1,0 +1,122 @@
+import Timeline
+
+/// What the agent knows of the client's audio: when an utterance began, and whether it is over.
+///
+/// Silence is measured twice, from the last voiced sample. In audio, as long as the client sends: a burst or a hiccup
+/// of the network changes nothing. In wall time, when the client sends nothing because its own gate has closed; then
+/// a piece of the client's usual length and some lateness must have had time to come. Speech counts from when the
+/// detector tells of it: a pause may be as long as the silence less the detector's onset, which is 60 to 100 ms.
+struct Listening: Sendable {
+  /// An utterance whose end has not come. Positions are samples of client audio, counted from its first.
+  struct OpenUtterance: Sendable {
+    var firstVoiced: Int
+    /// The last voiced sample; nil while the detector hears speech.
+    var voicedUntil: Int?
+    /// The client's own detector says that it is over.
+    var isHintedOver = false
+  }
+  /// A final transcript that is to come.
+  struct AwaitedFinal: Sendable {
+    var turn: TurnID
+    var speechEndedAt: Timestamp
+    var askedAt: Timestamp
+  }
+
+  /// Samples a second.
+  let rate: Int
+  /// The turn that audio belongs to now.
+  var turn: TurnID
+  var utterance: OpenUtterance?
+  /// The last interim transcript of the open utterance.
+  var interim = ""
+  /// Bounded: an utterance takes time.
+  var awaited: [AwaitedFinal] = []
+  /// The detector's decision.
+  var isVoiced = false
+  /// Since when the client is held back by `pause`.
+  var pausedSince: Timestamp?
+
+  private(set) var receivedCount = 0
+  private var lastAudioAt: Timestamp?
+  private var lastPiece: Duration = .zero
+  private var backlog: Duration = .zero
+
+  /// How late a piece of audio may come on a busy machine or network.
+  private static let lateness = Duration.milliseconds(40)
+
+  init(rate: Int, turn: TurnID) {
+    self.rate = max(1, rate)
+    self.turn = turn
+  }
+
+  /// Somebody speaks, or has spoken and the words are on their way.
+  var isFloorTaken: Bool { utterance != nil || !awaited.isEmpty }
+
+  mutating func audioArrived(_ count: Int, at now: Timestamp) {
+    receivedCount += count
+    lastAudioAt = now
+    lastPiece = .samples(count, rate: rate)
+  }
+
+  /// Audio that we made up to go on from `now`.
+  mutating func padded(_ count: Int, at now: Timestamp) {
+    receivedCount += count
+    lastAudioAt = now
+    isVoiced = false
+  }
+
+  mutating func backlogChanged(_ backlog: Duration) { self.backlog = backlog }
+
+  /// The client may send again: its silence counts from now.
+  mutating func resumed(at now: Timestamp) {
+    pausedSince = nil
+    lastAudioAt = now
+  }
+
+  mutating func edge(isSpeech: Bool, atSample: Int) {
+    isVoiced = isSpeech
+    let sample = min(max(atSample, 0), receivedCount)
+    guard var open = utterance else {
+      if isSpeech { utterance = OpenUtterance(firstVoiced: sample) }
+      return
+    }
+    open.voicedUntil = isSpeech ? nil : max(sample, open.firstVoiced)
+    if isSpeech { open.isHintedOver = false }
+    utterance = open
+  }
+
+  /// Samples that the detector has seen: what came, less what the recognizer is behind. A piece on its way to the
+  /// recognizer is no backlog.
+  private var examinedCount: Int {
+    receivedCount - Int(max(.zero, backlog - lastPiece).nanoseconds * Int64(rate) / 1_000_000_000)
+  }
+
+  /// How long the user has spoken in the open utterance, its last pause left out.
+  var voicedTime: Duration {
+    guard let utterance else { return .zero }
+    return .samples(max(0, (utterance.voicedUntil ?? examinedCount) - utterance.firstVoiced), rate: rate)
+  }
+
+  /// How long the open utterance is, pauses and all.
+  var utteranceTime: Duration {
+    utterance.map { .samples(receivedCount - $0.firstVoiced, rate: rate) } ?? .zero
+  }
+
+  /// The silence heard at the end of the open utterance; nil while the detector hears speech.
+  var silenceInAudio: Duration? {
+    guard let until = utterance?.voicedUntil else { return nil }
+    return .samples(max(0, examinedCount - until), rate: rate)
+  }
+
+  /// When a client that sends nothing more has been silent for `silence`; nil when there is nothing to end.
+  func quietDeadline(silence: Duration) -> Timestamp? {
+    guard pausedSince == nil, utterance != nil || isVoiced, let lastAudioAt else { return nil }
+    let left = silence - (silenceInAudio ?? .zero)
+    return lastAudioAt + (utterance?.isHintedOver == true ? left : max(left, lastPiece + Self.lateness))
+  }
+
+  /// When a sample was spoken, if the client sends as it records.
+  func time(of sample: Int) -> Timestamp? {
+    lastAudioAt.map { $0 - .samples(max(0, receivedCount - sample), rate: rate) }
+  }
+}

@@ -1,0 +1,107 @@
+import Timeline
+import Wire
+
+/// One answer on its way: text from the language model, sentences, their audio, and what of it has gone.
+struct Response: Sendable {
+  /// A sentence as it is spoken.
+  struct Sentence: Sendable, Equatable {
+    var text: String
+    /// Samples made so far.
+    var madeCount = 0
+    var isFinished = false
+  }
+  /// What a response waits for.
+  enum Wait: Equatable { case generator, synthesizer }
+
+  let turn: TurnID
+  /// Made by the language model, and not an announcement.
+  let isReply: Bool
+  /// The text as it came.
+  private(set) var text = ""
+  private(set) var sentences: [Sentence] = []
+  private(set) var isGenerated = false
+  var pacer: SpeechPacer
+  /// The last time that a provider did something for it.
+  var progressAt: Timestamp
+
+  private var chunker = SentenceChunker()
+  private let askedAt: Timestamp
+  private var synthesisAskedAt: Timestamp?
+  /// Sentences whose synthesis was ordered.
+  private var orderedCount = 0
+  private var metrics: ServerMetrics
+  private var hasTakenMetrics = false
+
+  init(turn: TurnID, isReply: Bool, pacer: SpeechPacer, sttTime: Duration?, at now: Timestamp) {
+    self.turn = turn
+    self.isReply = isReply
+    self.pacer = pacer
+    (askedAt, progressAt) = (now, now)
+    metrics = ServerMetrics(turn: turn.rawValue, sttMs: sttTime?.milliseconds)
+  }
+
+  // MARK: Text
+
+  mutating func append(_ piece: String, at now: Timestamp) {
+    progressAt = now
+    if text.isEmpty, isReply { metrics.llmFirstTokenMs = (now - askedAt).milliseconds }
+    text += piece
+    sentences += chunker.append(piece).map { Sentence(text: $0) }
+  }
+
+  mutating func finishText(at now: Timestamp) {
+    guard !isGenerated else { return }
+    progressAt = now
+    isGenerated = true
+    sentences += chunker.finish().map { Sentence(text: $0) }
+  }
+
+  // MARK: Audio. One sentence at a time, so that audio is in order whatever the synthesizer does.
+
+  private var current: Int? {
+    orderedCount > 0 && !sentences[orderedCount - 1].isFinished ? orderedCount - 1 : nil
+  }
+
+  /// The next sentence to be synthesised, when the one before is done and not more than `ahead` waits.
+  mutating func orderSynthesis(ahead: Duration, at now: Timestamp) -> (index: Int, text: String)? {
+    guard current == nil, orderedCount < sentences.count, pacer.waitingTime < ahead else { return nil }
+    synthesisAskedAt = synthesisAskedAt ?? now
+    progressAt = now
+    orderedCount += 1
+    return (orderedCount - 1, sentences[orderedCount - 1].text)
+  }
+
+  mutating func audioMade(_ samples: [Int16], sentence: Int, at now: Timestamp) {
+    guard sentence == current, !samples.isEmpty else { return }
+    progressAt = now
+    if metrics.ttsFirstByteMs == nil, let synthesisAskedAt {
+      metrics.ttsFirstByteMs = (now - synthesisAskedAt).milliseconds
+    }
+    sentences[sentence].madeCount += samples.count
+    pacer.append(samples)
+  }
+
+  mutating func sentenceFinished(_ sentence: Int, at now: Timestamp) {
+    guard sentence == current else { return }
+    progressAt = now
+    sentences[sentence].isFinished = true
+    pacer.endSentence()
+  }
+
+  // MARK: State
+
+  var isSynthesizing: Bool { current != nil }
+  /// Everything was made and sent.
+  var isSent: Bool {
+    isGenerated && orderedCount == sentences.count && current == nil && pacer.waitingCount == 0
+  }
+  /// Which provider has to do something next, if one has.
+  var wait: Wait? { current != nil ? .synthesizer : isGenerated ? nil : .generator }
+
+  /// What this turn took so far, once.
+  mutating func takeMetrics() -> ServerMetrics? {
+    guard !hasTakenMetrics else { return nil }
+    hasTakenMetrics = true
+    return metrics
+  }
+}

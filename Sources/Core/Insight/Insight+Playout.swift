@@ -1,0 +1,76 @@
+import Timeline
+
+// How playout entries complete turns: what was heard, and when.
+extension Insight {
+  mutating func observe(_ block: PlayoutBlock, at now: Timestamp) {
+    playout.depthMs = block.depthMs
+    playout.targetMs = block.targetMs
+    playout.deviceDelayMs = block.deviceDelayMs
+    playout.isPlaying = block.response != nil
+    guard let response = block.response, let i = turn(of: response) else { return }
+    let heard = now + .nanoseconds(Int64(block.deviceDelayMs * 1e6))
+    let length = Duration.samples(block.sampleCount, rate: block.rate)
+    if turns[i].firstSound == nil {
+      turns[i].firstSound = heard
+      // Overlapped turns are kept and marked, and do not count: the user had begun to speak again.
+      if let wait = turns[i].responseTime, !turns[i].isOverlapped { latency.add(milliseconds: wait.milliseconds) }
+    }
+    turns[i].lastSound = heard + length
+    turns[i].playedMs += length.milliseconds
+    playout.playedMs += length.milliseconds
+  }
+
+  mutating func observe(_ change: PlayoutChange, at now: Timestamp) {
+    switch change.kind {
+    case .underrun: playout.underruns += 1
+    case .flushed:
+      playout.flushes += 1
+      playout.discardedMs += change.discardedMs ?? 0
+      playout.isPlaying = false
+      playout.depthMs = 0
+      if let response = change.response, let i = turn(of: response) {
+        turns[i].discardedMs += change.discardedMs ?? 0
+        if turns[i].ending == nil || turns[i].ending == .completed {
+          turns[i].ending = turns[i].interruptRequested == nil ? .bargedIn : .interrupted
+        }
+        markCut(i)
+      }
+    case .finished:
+      playout.isPlaying = false
+      playout.depthMs = 0
+      if let response = change.response, let i = turn(of: response), turns[i].ending == .completed {
+        let length = transcript.last { $0.speaker == .agent && $0.turn == turns[i].number }?.text.count ?? 0
+        speechRate.learn(characters: length, ms: turns[i].playedMs)
+      }
+    case .format:
+      playout.format = [change.format, change.rate.map { "\($0) Hz" }].compactMap { $0 }.joined(separator: " ")
+    case .undecodable: playout.undecodable += 1
+    case .started, .recovered: break
+    }
+  }
+
+  /// The turn that a response answers. Responses reach the speaker in the order in which turns got their audio.
+  private mutating func turn(of response: ResponseID) -> Int? {
+    if let i = turns.lastIndex(where: { $0.response == response }) { return i }
+    guard let i = turns.firstIndex(where: { $0.response == nil && $0.firstAudio != nil && $0.firstSound == nil })
+    else { return nil }
+    turns[i].response = response
+    return i
+  }
+}
+
+/// Characters of text that a second of the agent's speech holds.
+struct SpeechRate: Sendable {
+  /// 14 characters a second, as flite's `slt` speaks; from then on a moving average of what was heard.
+  private var charactersPerMs = 0.014
+
+  mutating func learn(characters: Int, ms: Double) {
+    guard characters > 20, ms > 1000 else { return }
+    charactersPerMs += (Double(characters) / ms - charactersPerMs) * 0.3
+  }
+
+  /// The share of a text (0…1) that `ms` of speech cover.
+  func share(of characters: Int, in ms: Double) -> Double {
+    characters == 0 ? 0 : min(1, ms * charactersPerMs / Double(characters))
+  }
+}

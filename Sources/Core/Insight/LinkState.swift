@@ -1,0 +1,59 @@
+import Timeline
+
+/// The connection as it is now.
+public struct LinkState: Sendable, Equatable {
+  public var id: ConnectionID?
+  /// Nil before the first attempt.
+  public var state: ConnectionChange.State?
+  public var since = Timestamp.zero
+  public var sessionID: String?
+  public var attempt: Int?
+  /// `waiting`: when the next attempt is due.
+  public var nextAttempt: Timestamp?
+  /// The last close code or failure, in words.
+  public var lastReason: String?
+  public var lastCode: Int?
+  public var rttMs: Double?
+  public var missedPongs = 0
+  /// Connections that were opened, and lost without our asking.
+  public var opened = 0
+  public var stages: [ConnectStage] = []
+
+  mutating func observe(_ change: ConnectionChange, at now: Timestamp) {
+    id = change.id
+    state = change.state
+    since = now
+    attempt = change.attempt ?? attempt
+    nextAttempt = change.delayMs.map { now + .nanoseconds(Int64($0 * 1e6)) }
+    sessionID = change.sessionID ?? sessionID
+    if change.state == .closed || change.state == .failed {
+      lastReason = change.reason
+      lastCode = change.code
+      rttMs = nil
+    }
+    if change.state == .open {
+      opened += 1
+      stages = change.stages ?? []
+    }
+    if change.state == .ready { attempt = nil }
+  }
+
+  mutating func observe(_ trip: RoundTrip) {
+    if let ms = trip.ms { rttMs = ms } else { missedPongs += 1 }
+  }
+}
+
+/// The playout as it is now.
+public struct PlayoutState: Sendable, Equatable {
+  public var depthMs = 0.0
+  public var targetMs = 0.0
+  public var deviceDelayMs = 0.0
+  public var isPlaying = false
+  public var underruns = 0
+  public var flushes = 0
+  public var playedMs = 0.0
+  public var discardedMs = 0.0
+  /// What arrives, as detected: `mp3 44100 Hz`.
+  public var format: String?
+  public var undecodable = 0
+}

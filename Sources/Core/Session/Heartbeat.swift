@@ -1,0 +1,48 @@
+import Timeline
+
+/// Pings one open connection and says when it is dead. One ping is out at a time, told by its payload.
+struct Heartbeat: Sendable {
+  /// What is due.
+  enum Step: Equatable {
+    case ping(payload: [UInt8])
+    case dead
+  }
+
+  let interval: Duration
+  let timeout: Duration
+  private let connection: ConnectionID
+  private var nextPing: Timestamp
+  private var outstanding: (payload: [UInt8], sentAt: Timestamp)?
+  private var count = 0
+
+  /// Begins when the connection opened; the first ping is early.
+  init(_ connection: ConnectionID, openedAt: Timestamp, firstDelay: Duration, interval: Duration, timeout: Duration) {
+    self.connection = connection
+    // A pause of nothing would ping without end in one moment.
+    self.interval = max(interval, .milliseconds(10))
+    self.timeout = max(timeout, .milliseconds(10))
+    nextPing = openedAt + firstDelay
+  }
+
+  var deadline: Timestamp { outstanding.map { $0.sentAt + timeout } ?? nextPing }
+
+  /// What is due at `now`, if anything.
+  mutating func step(_ now: Timestamp) -> Step? {
+    guard deadline <= now else { return nil }
+    guard outstanding == nil else { return .dead }
+    count += 1
+    let payload = Array("ping \(connection.rawValue).\(count)".utf8)
+    outstanding = (payload, now)
+    nextPing = now + interval
+    return .ping(payload: payload)
+  }
+
+  /// The round trip, when this is the pong that is waited for.
+  mutating func pongArrived(_ payload: [UInt8], _ now: Timestamp) -> Duration? {
+    guard let ping = outstanding, ping.payload == payload else { return nil }
+    outstanding = nil
+    // A pong that took longer than the interval must not leave a deadline in the past.
+    nextPing = max(nextPing, now + .milliseconds(10))
+    return now - ping.sentAt
+  }
+}

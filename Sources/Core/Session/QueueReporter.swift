@@ -1,0 +1,32 @@
+import Timeline
+
+/// Turns a queue's depth into entries: when it changed, at most ten a second.
+struct QueueReporter: Sendable {
+  static let interval: Duration = .milliseconds(100)
+
+  let name: String
+  let capacity: Int?
+  let unit: String
+  private var told: (depth: Int, dropped: Int) = (0, 0)
+  private var toldAt: Timestamp?
+
+  init(name: String, capacity: Int?, unit: String) {
+    self.name = name
+    self.capacity = capacity
+    self.unit = unit
+  }
+
+  /// When a change becomes due; nil while there is none.
+  func deadline(depth: Int, dropped: Int, now: Timestamp) -> Timestamp? {
+    guard told != (depth, dropped) else { return nil }
+    return toldAt.map { $0 + Self.interval } ?? now
+  }
+
+  /// The entry, if one is due.
+  mutating func report(depth: Int, dropped: Int, now: Timestamp) -> QueueDepth? {
+    guard let due = deadline(depth: depth, dropped: dropped, now: now), due <= now else { return nil }
+    told = (depth, dropped)
+    toldAt = now
+    return QueueDepth(name: name, depth: depth, capacity: capacity, dropped: dropped, unit: unit)
+  }
+}

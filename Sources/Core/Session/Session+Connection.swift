@@ -1,0 +1,229 @@
+import Timeline
+import Wire
+
+// Connecting, staying connected, coming back.
+//
+//   idle ─► connecting ─► open ─► (ready) ─► closed ─┬─► waiting ─► connecting …
+//               └────────► failed ───────────────────┤
+//                                                    └─► gaveUp ─► (reconnect) ─► connecting …
+
+extension Session {
+  mutating func start() {
+    guard line == .idle else { return }
+    record(.gate(gate.state))
+    attempt()
+  }
+
+  func isCurrent(_ id: ConnectionID) -> Bool { connection?.id == id }
+
+  /// Whether messages may be sent.
+  var canSend: Bool { connection != nil && connection?.closing == nil }
+
+  // MARK: Attempts
+
+  mutating func attempt() {
+    let number = backoff.beginAttempt()
+    let id = ConnectionID(lastConnection.rawValue + 1)
+    lastConnection = id
+    record(.connection(ConnectionChange(id: id, state: .connecting, attempt: number)))
+    if refusedUntil.map({ $0 > now }) ?? false { return attemptFailed(id, "refused on purpose", isPermanent: false) }
+    line = .connecting(id, deadline: now + configuration.connectTimeout)
+    effects.append(.connect(id, resume: ticket))
+  }
+
+  mutating func connectionFailed(_ id: ConnectionID, _ reason: String, _ isPermanent: Bool) {
+    if isCurrent(id) { return lost(code: 1006, reason: reason, by: .network) }
+    guard case .connecting(id, _) = line else { return }
+    attemptFailed(id, excerpt(reason, 400), isPermanent: isPermanent)
+  }
+
+  mutating func attemptFailed(_ id: ConnectionID, _ reason: String, isPermanent: Bool) {
+    let reason = Redaction.hideSecrets(in: reason, literals: secrets)
+    record(.connection(ConnectionChange(id: id, state: .failed, reason: reason)))
+    guard isPermanent else { return retry() }
+    if ticket != nil {
+      dropTicket()
+      retry()
+    } else {
+      giveUp(reason)
+    }
+  }
+
+  /// Waits for the next attempt, or gives up when there is none left.
+  mutating func retry() {
+    guard let delay = backoff.nextDelay(&random) else {
+      return giveUp("\(backoff.attempt) attempt\(backoff.attempt == 1 ? "" : "s") in a row failed")
+    }
+    line = .waiting(until: now + delay)
+    record(
+      .connection(
+        ConnectionChange(
+          id: lastConnection, state: .waiting, attempt: backoff.attempt + 1, delayMs: delay.milliseconds)))
+  }
+
+  mutating func giveUp(_ reason: String) {
+    line = .gaveUp
+    uplink.dropAll()
+    record(.connection(ConnectionChange(id: lastConnection, state: .gaveUp, reason: reason)))
+    notice(
+      .error, "session", "no connection: \(reason)", remedy: "press r or type :reconnect to try again")
+  }
+
+  /// The server does not want the conversation back: the next attempt begins a new one.
+  private mutating func dropTicket() {
+    ticket = nil
+    notice(.warning, "session", "the earlier conversation could not be resumed; a new one will be begun")
+  }
+
+  // MARK: Opening
+
+  mutating func connectionOpened(_ id: ConnectionID, _ stages: [ConnectStage]) {
+    guard case .connecting(id, _) = line else { return }
+    line = .open
+    connection = OpenConnection(
+      id: id, askedToResume: ticket != nil,
+      heartbeat: Heartbeat(
+        id, openedAt: now, firstDelay: configuration.firstPingDelay, interval: configuration.pingInterval,
+        timeout: configuration.pongTimeout),
+      readyDeadline: dialect.needsReady ? now + configuration.readyTimeout : nil)
+    record(.connection(ConnectionChange(id: id, state: .open, stages: stages)))
+    if !dialect.needsReady {
+      connection?.readySince = now
+      record(.connection(ConnectionChange(id: id, state: .ready)))
+    }
+  }
+
+  mutating func readyReceived(_ ready: Ready) {
+    guard let current = connection else { return }
+    if let token = ready.resumeToken, !token.isEmpty, !ready.sessionID.isEmpty {
+      ticket = ResumeTicket(sessionID: ready.sessionID, token: token)
+    } else if current.readySince == nil {
+      ticket = nil
+    }
+    guard current.readySince == nil else { return }
+    let now = now
+    connection?.readySince = now
+    connection?.readyDeadline = nil
+    connection?.serverRate = ready.inputRate
+    record(
+      .connection(
+        ConnectionChange(
+          id: current.id, state: .ready, sessionID: excerpt(ready.sessionID), resumed: ready.resumed)))
+    if current.askedToResume, !ready.resumed {
+      notice(.warning, "session", "the server began a new conversation instead of resuming the earlier one")
+    }
+    if let rate = ready.inputRate, rate != configuration.inputRate {
+      notice(
+        .warning, "session", "the server wants \(rate) Hz and is sent \(configuration.inputRate) Hz",
+        remedy: "each audio message says its rate: the server has to look at it")
+    }
+  }
+
+  // MARK: Closing
+
+  mutating func connectionClosed(_ id: ConnectionID, _ code: Int, _ reason: String, _ by: Party) {
+    if case .connecting(id, _) = line {
+      return attemptFailed(id, "closed with \(code) before it opened: \(excerpt(reason))", isPermanent: false)
+    }
+    guard isCurrent(id) else { return }
+    lost(code: code, reason: reason, by: by)
+  }
+
+  /// Begins the close handshake.
+  mutating func close(code: Int, reason: String, then: OpenConnection.AfterClose) {
+    guard let id = connection?.id else { return }
+    unstall()
+    let deadline = now + configuration.closeTimeout
+    connection?.closing = (deadline, then)
+    record(.connection(ConnectionChange(id: id, state: .closing, code: code, reason: reason)))
+    effects.append(.close(id, code: code, reason: reason))
+  }
+
+  /// Cuts the connection, without waiting for anybody.
+  mutating func abort(_ reason: String, by: Party) {
+    guard let id = connection?.id else { return }
+    effects.append(.abort(id))
+    lost(code: 1006, reason: reason, by: by)
+  }
+
+  /// The connection has gone; what now?
+  mutating func lost(code: Int, reason: String, by: Party) {
+    guard let old = connection else { return }
+    let reason = Redaction.hideSecrets(in: excerpt(reason, 400), literals: secrets)
+    unstall(tellSocket: false)
+    connection = nil
+    line = .gaveUp
+    record(.connection(ConnectionChange(id: old.id, state: .closed, code: code, reason: reason, by: by)))
+    setPaused(false)
+    endResponse()
+    if old.readySince.map({ now - $0 >= configuration.steadyAfter }) ?? false { backoff.reset() }
+    switch old.closing?.then {
+    case .finish: finish("quit by the operator")
+    case .reconnectNow:
+      backoff.reset()
+      attempt()
+    case .reconnect:
+      backoff.reset()
+      retry()
+    case nil:
+      if code == 1000, by == .server {
+        return giveUp("the server ended the session\(reason.isEmpty ? "" : ": \(reason)")")
+      }
+      let isRejection = code == 1008 || code >= 3000
+      if isRejection, old.askedToResume, old.readySince == nil { dropTicket() }
+      retry()
+    }
+  }
+
+  mutating func finish(_ reason: String) {
+    line = .finished
+    connection = nil
+    effects += [.flushPlayout, .finish(reason: reason, orderly: true)]
+  }
+
+  // MARK: Timers
+
+  mutating func pongReceived(_ id: ConnectionID, _ payload: [UInt8]) {
+    let now = now
+    guard isCurrent(id), let roundTrip = connection?.heartbeat.pongArrived(payload, now) else { return }
+    record(.roundTrip(RoundTrip(connection: id, ms: roundTrip.milliseconds)))
+  }
+
+  mutating func connectionDeadlinePassed() {
+    switch line {
+    case .waiting(let until) where until <= now: attempt()
+    case .connecting(let id, let deadline) where deadline <= now:
+      effects.append(.abort(id))
+      attemptFailed(id, "no answer within \(seconds(configuration.connectTimeout))", isPermanent: false)
+    case .open: openDeadlinePassed()
+    default: break
+    }
+  }
+
+  private mutating func openDeadlinePassed() {
+    guard let current = connection else { return }
+    if let closing = current.closing {
+      guard closing.deadline <= now else { return }
+      return abort("no close frame within \(seconds(configuration.closeTimeout))", by: .network)
+    }
+    if let deadline = current.readyDeadline, deadline <= now {
+      connection?.readyDeadline = nil
+      notice(
+        .warning, "session", "no ready message within \(seconds(configuration.readyTimeout)); audio is held back",
+        remedy: """
+          the server's first message should be {"type":"ready","sessionId":"…"}; \
+          if it is not meant to send one, use --dialect pcm
+          """)
+    }
+    let now = now
+    switch connection?.heartbeat.step(now) {
+    case .ping(let payload): effects.append(.ping(current.id, payload: payload))
+    case .dead:
+      let reason = "no pong within \(seconds(configuration.pongTimeout))"
+      record(.roundTrip(RoundTrip(connection: current.id, ms: nil)))
+      notice(.warning, "session", "the connection is dead: \(reason)")
+      abort(reason, by: .network)
+    case nil: break
+    }
+  }
+}

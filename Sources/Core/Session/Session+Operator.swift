@@ -1,0 +1,201 @@
+import Timeline
+import Wire
+
+// What the operator asks for. Each command is an entry, whatever comes of it.
+
+extension Session {
+  mutating func commanded(_ command: SessionCommand) {
+    record(.operatorAct(act(command)))
+    switch command {
+    case .interrupt: interrupt()
+    case .sendConfig(let text): sendConfig(text)
+    case .sendText(let text): sendEvent(.text(text), "text")
+    case .sendRaw(let frame): canSend ? send(frame) : notConnected("message")
+    case .setGate(let mode): changeGate { $0.setMode(mode) }
+    case .setMuted(let muted): changeGate { $0.setMuted(muted) }
+    case .setTalking(let talking): changeGate { $0.setTalking(talking) }
+    case .disconnect(let way): disconnect(way)
+    case .reconnect: reconnect()
+    case .quit: quit()
+    }
+  }
+
+  /// The command by its name and argument, without secrets.
+  private func act(_ command: SessionCommand) -> OperatorAct {
+    func hidden(_ text: String) -> String { Redaction.hideSecrets(in: excerpt(text, 1000), literals: secrets) }
+    return switch command {
+    case .interrupt: OperatorAct(command: "interrupt")
+    case .sendConfig(let text): OperatorAct(command: "config", argument: hidden(text))
+    case .sendText(let text): OperatorAct(command: "text", argument: hidden(text))
+    case .sendRaw(.text(let bytes)):
+      OperatorAct(command: "send", argument: hidden(String(decoding: bytes.prefix(4000), as: UTF8.self)))
+    case .sendRaw(.binary(let bytes)): OperatorAct(command: "send", argument: "\(bytes.count) bytes")
+    case .setGate(let mode): OperatorAct(command: "gate", argument: mode.rawValue)
+    case .setMuted(let muted): OperatorAct(command: "mute", argument: muted ? "on" : "off")
+    case .setTalking(let talking): OperatorAct(command: "talk", argument: talking ? "on" : "off")
+    case .disconnect(.close(let code, let reason)):
+      OperatorAct(command: "disconnect", argument: "close \(code)\(reason.isEmpty ? "" : " \(hidden(reason))")")
+    case .disconnect(.abort): OperatorAct(command: "disconnect", argument: "abort")
+    case .disconnect(.stall): OperatorAct(command: "disconnect", argument: "stall")
+    case .disconnect(.refuse(let duration)): OperatorAct(command: "disconnect", argument: "refuse \(seconds(duration))")
+    case .reconnect: OperatorAct(command: "reconnect")
+    case .quit: OperatorAct(command: "quit")
+    }
+  }
+
+  // MARK: Messages
+
+  private mutating func sendConfig(_ text: String) {
+    let settings: JSONValue
+    do {
+      settings = try JSONValue(parsing: text.utf8)
+    } catch {
+      return notice(
+        .error, "config", "config was not sent: \(excerpt("\(error)"))", remedy: "as in {\"language\":\"en\"}")
+    }
+    guard case .object = settings else {
+      return notice(
+        .error, "config", "config was not sent: it is JSON, but no object", remedy: "as in {\"language\":\"en\"}")
+    }
+    sendEvent(.config(settings), "config")
+  }
+
+  private mutating func sendEvent(_ event: VoiceEvent, _ name: String) {
+    guard let frame = dialect.encode(event, from: .client) else {
+      return notice(.warning, "session", "dialect \(dialect.name) has no \(name) message: nothing was sent")
+    }
+    isLive ? send(frame) : notConnected(name)
+  }
+
+  mutating func notConnected(_ what: String) {
+    let state =
+      switch line {
+      case .open where canSend: "the server has not said ready"
+      case .open: "the connection is being closed"
+      default: "there is no connection"
+      }
+    notice(
+      .warning, "session", "\(what) was not sent: \(state)",
+      remedy: line == .gaveUp ? "press r or type :reconnect to try again" : nil)
+  }
+
+  // MARK: Gate
+
+  private mutating func changeGate(_ change: (inout UplinkGate) -> Void) {
+    let before = gate.state
+    change(&gate)
+    guard gate.state != before else { return }
+    record(.gate(gate.state))
+    let flow = gate.settle()
+    if flow.wasCut { closeUplink(flow.utterance) }
+  }
+
+  // MARK: Connection
+
+  private mutating func disconnect(_ way: SessionCommand.Disconnect) {
+    switch way {
+    case .close(let code, let reason): disconnect(code: code, reason: reason)
+    case .abort: cut("aborted by the operator")
+    case .stall: toggleStall()
+    case .refuse(let duration): refuse(duration)
+    }
+  }
+
+  private mutating func disconnect(code: Int, reason: String) {
+    // RFC 6455 section 7.4: 1004 to 1006 and 1015 are never sent, 1016 to 2999 are nobody's.
+    guard [1000, 1001, 1002, 1003].contains(code) || (1007...1014).contains(code) || (3000...4999).contains(code) else {
+      return notice(
+        .error, "session", "\(code) is not a code that a close frame may carry",
+        remedy: "take 1000 to 1003, 1007 to 1014 or 3000 to 4999")
+    }
+    guard reason.utf8.count <= 123 else {
+      return notice(.error, "session", "the reason is \(reason.utf8.count) bytes long: a close frame takes 123")
+    }
+    guard canSend else { return notConnected("close") }
+    close(code: code, reason: reason, then: .reconnect)
+  }
+
+  /// Drops the connection or the attempt, and goes on as after any loss; `reconnect` may have waited for the end.
+  private mutating func cut(_ reason: String) {
+    switch line {
+    case .open:
+      let then = connection?.closing?.then
+      let now = now
+      if then == nil { connection?.closing = (now, .reconnect) }
+      abort(reason, by: .client)
+    case .connecting(let id, _):
+      effects.append(.abort(id))
+      backoff.reset()
+      attemptFailed(id, reason, isPermanent: false)
+    default: notConnected("abort")
+    }
+  }
+
+  private mutating func toggleStall() {
+    guard canSend, let id = connection?.id else { return notConnected("stall") }
+    if connection?.isStalled == true { return unstall() }
+    connection?.isStalled = true
+    record(.fault(FaultChange(name: "stall", active: true)))
+    effects.append(.setStalled(id, true))
+  }
+
+  mutating func unstall(tellSocket: Bool = true) {
+    guard let id = connection?.id, connection?.isStalled == true else { return }
+    connection?.isStalled = false
+    record(.fault(FaultChange(name: "stall", active: false)))
+    if tellSocket { effects.append(.setStalled(id, false)) }
+  }
+
+  private mutating func refuse(_ duration: Duration) {
+    let duration = min(max(duration, .zero), SessionConfiguration.longestDuration)
+    guard duration > .zero else {
+      return notice(.error, "session", "refuse needs a time", remedy: "as in :disconnect refuse 10")
+    }
+    refusedUntil = now + duration
+    record(.fault(FaultChange(name: "refuse", active: true, durationMs: duration.milliseconds)))
+    switch line {
+    case .open, .connecting: cut("refused on purpose")
+    default: break
+    }
+  }
+
+  mutating func refusalMayEnd() {
+    guard let until = refusedUntil, until <= now else { return }
+    refusedUntil = nil
+    record(.fault(FaultChange(name: "refuse", active: false)))
+  }
+
+  private mutating func reconnect() {
+    switch line {
+    case .waiting, .gaveUp:
+      // What was said to a dead line is no turn of the conversation that begins now.
+      if line == .gaveUp { uplink.dropAll() }
+      backoff.reset()
+      attempt()
+    case .open where canSend: close(code: 1000, reason: "reconnect", then: .reconnectNow)
+    case .open:
+      // It closes already; only what follows changes. Once quit, always quit.
+      if connection?.closing?.then == .reconnect { connection?.closing?.then = .reconnectNow }
+    case .connecting: notice(.info, "session", "already connecting")
+    case .idle, .finished: break
+    }
+  }
+
+  private mutating func quit() {
+    switch line {
+    case .open where canSend:
+      effects.append(.flushPlayout)
+      close(code: 1000, reason: "", then: .finish)
+    case .open:
+      // It closes already: who asks a second time does not want to wait.
+      let isImpatient = connection?.closing?.then == .finish
+      connection?.closing?.then = .finish
+      if isImpatient { abort("quit by the operator", by: .client) }
+    case .connecting(let id, _):
+      effects.append(.abort(id))
+      record(.connection(ConnectionChange(id: id, state: .failed, reason: "quit by the operator")))
+      finish("quit by the operator")
+    default: finish("quit by the operator")
+    }
+  }
+}

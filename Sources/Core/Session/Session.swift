@@ -1,0 +1,185 @@
+import Audio
+import Timeline
+import Wire
+
+/// The client's machine. A value: whoever owns it calls `handle` with facts in the order in which they happened, carries
+/// out the effects in order, and calls again with `.deadlinePassed` at `deadline`.
+public struct Session: Sendable {
+  /// Where the session is between its start and its end.
+  enum Line: Sendable, Equatable {
+    /// Not started.
+    case idle
+    case connecting(ConnectionID, deadline: Timestamp)
+    /// Exactly while `connection` is there.
+    case open
+    /// Backing off.
+    case waiting(until: Timestamp)
+    /// Until the operator asks for another attempt.
+    case gaveUp
+    case finished
+  }
+
+  let configuration: SessionConfiguration
+  let dialect: any Dialect
+  /// Whether audio goes out as binary frames: wanted, and understood by the dialect.
+  let sendsBinaryAudio: Bool
+
+  var random: SplitMix64
+  /// Time of the input at hand; never goes back.
+  var now = Timestamp.zero
+  /// What the input at hand leads to.
+  var effects: [SessionEffect] = []
+
+  var line = Line.idle
+  var connection: OpenConnection?
+  var lastConnection = ConnectionID(0)
+  var backoff: Backoff
+  var ticket: ResumeTicket?
+  /// Tokens that must not reach an entry, the newest last.
+  var secrets: [String] = []
+  /// Set while connections are refused on purpose.
+  var refusedUntil: Timestamp?
+
+  var gate: UplinkGate
+  var uplink: UplinkQueue
+  var uplinkReporter: QueueReporter
+  var socketReporter: QueueReporter
+  var downlink = Downlink()
+  var limiter = NoticeLimiter()
+
+  /// - Parameters:
+  ///   - seed: of the random numbers (the jitter of reconnects). The same seed and inputs give the same effects.
+  public init(_ configuration: SessionConfiguration, dialect: any Dialect, seed: UInt64) {
+    let configuration = configuration.bounded
+    self.configuration = configuration
+    self.dialect = dialect
+    let binary = dialect.decode(.binary([0, 0]), from: .client)
+    sendsBinaryAudio =
+      configuration.prefersBinaryAudio && binary.contains { if case .audio = $0 { true } else { false } }
+    random = SplitMix64(seed: seed)
+    backoff = Backoff(
+      base: configuration.backoffBase, ceiling: configuration.backoffCeiling, jitter: configuration.backoffJitter,
+      limit: configuration.reconnectAttempts)
+    gate = UplinkGate(
+      mode: configuration.gateMode, rate: configuration.inputRate, preRoll: configuration.preRoll,
+      hangover: configuration.hangover, settings: configuration.voiceActivity)
+    uplink = UplinkQueue(
+      capacity: configuration.uplinkCapacity, chunkSampleCount: configuration.chunkSampleCount,
+      rate: configuration.inputRate)
+    uplinkReporter = QueueReporter(name: "uplink", capacity: configuration.uplinkCapacity, unit: "frames")
+    socketReporter = QueueReporter(name: "socket", capacity: nil, unit: "bytes")
+  }
+
+  /// Takes in what happened and returns what is to be done, in order.
+  public mutating func handle(_ input: SessionInput, at time: Timestamp) -> [SessionEffect] {
+    guard line != .finished else { return [] }
+    now = max(now, time)
+    take(input)
+    pump()
+    reportQueues()
+    var result: [SessionEffect] = []
+    swap(&result, &effects)
+    return result
+  }
+
+  private mutating func take(_ input: SessionInput) {
+    switch input {
+    case .started: start()
+    case .connectionOpened(let id, let stages): connectionOpened(id, stages)
+    case .connectionFailed(let id, let reason, let isPermanent): connectionFailed(id, reason, isPermanent)
+    case .connectionClosed(let id, let code, let reason, let by): connectionClosed(id, code, reason, by)
+    case .messageReceived(let id, let frame): messageReceived(id, frame)
+    case .pongReceived(let id, let payload): pongReceived(id, payload)
+    case .socketBacklogChanged(let id, let byteCount): if isCurrent(id) { connection?.backlog = max(byteCount, 0) }
+    case .micFrameCaptured(let samples, let isSynthetic): micFrameCaptured(samples, isSynthetic)
+    case .playoutChanged(let change): downlink.playoutChanged(change)
+    case .commanded(let command): commanded(command)
+    case .deadlinePassed: deadlinePassed()
+    }
+  }
+
+  // MARK: Timers
+
+  /// When to call `handle(.deadlinePassed, …)` next; nil when nothing is due by itself.
+  public var deadline: Timestamp? {
+    guard line != .finished else { return nil }
+    let lineDeadline: Timestamp? =
+      switch line {
+      case .connecting(_, let deadline): deadline
+      case .waiting(let until): until
+      default: nil
+      }
+    return [
+      lineDeadline, connection?.deadline, refusedUntil, downlink.deadline,
+      uplinkReporter.deadline(depth: uplink.count, dropped: uplink.dropped, now: now),
+      socketReporter.deadline(depth: connection?.backlog ?? 0, dropped: 0, now: now),
+    ].compactMap { $0 }.min()
+  }
+
+  private mutating func deadlinePassed() {
+    // Each step moves its own deadline on; a handful of them can be due together.
+    for _ in 0..<32 {
+      guard let deadline, deadline <= now else { return }
+      refusalMayEnd()
+      connectionDeadlinePassed()
+      downlinkDeadlinePassed()
+      reportQueues()
+    }
+  }
+
+  // MARK: What others may ask
+
+  /// The server takes audio.
+  public var isLive: Bool { connection?.readySince != nil && connection?.closing == nil }
+  /// Nothing will happen before the operator says `reconnect`.
+  public var hasGivenUp: Bool { line == .gaveUp }
+  public var isFinished: Bool { line == .finished }
+  /// The server has begun a response and not ended it.
+  public var isResponding: Bool { downlink.response != nil }
+  /// The playout has audio of a response.
+  public var isAgentAudible: Bool { downlink.isAudible }
+  /// Chunks of audio waiting to be sent.
+  public var uplinkDepth: Int { uplink.count }
+  /// Speech goes through the gate at this moment, its hangover included.
+  public var isUtteranceOpen: Bool { gate.utterance != nil }
+  public var gateState: Gate { gate.state }
+
+  // MARK: Entries
+
+  mutating func record(_ event: Entry.Event) { effects.append(.record(event)) }
+
+  mutating func notice(_ severity: Notice.Severity, _ source: String, _ text: String, remedy: String? = nil) {
+    let text = Redaction.hideSecrets(in: text, literals: secrets)
+    record(.notice(Notice(severity: severity, source: source, text: text, remedy: remedy)))
+  }
+
+  /// For what a peer can repeat at will.
+  mutating func limitedNotice(
+    _ kind: String, _ severity: Notice.Severity, _ source: String, _ text: String, remedy: String? = nil
+  ) {
+    guard let count = limiter.count(kind, at: now) else { return }
+    notice(severity, source, count == 1 ? text : "\(text) (\(count) times)", remedy: remedy)
+  }
+
+  mutating func reportQueues() {
+    guard line != .finished else { return }
+    if let depth = uplinkReporter.report(depth: uplink.count, dropped: uplink.dropped, now: now) {
+      record(.queue(depth))
+    }
+    if let depth = socketReporter.report(depth: connection?.backlog ?? 0, dropped: 0, now: now) {
+      record(.queue(depth))
+    }
+  }
+}
+
+/// The first characters of a text that a peer chose.
+func excerpt(_ text: String, _ limit: Int = 160) -> String {
+  guard text.utf8.count > limit else { return text }
+  return String(String.UnicodeScalarView(text.unicodeScalars.prefix(limit))) + "…"
+}
+
+/// As in `10 s` or `2.5 s`.
+func seconds(_ duration: Duration) -> String {
+  let tenths = (duration.nanoseconds + 50_000_000) / 100_000_000
+  return tenths % 10 == 0 ? "\(tenths / 10) s" : "\(tenths / 10).\(tenths % 10) s"
+}

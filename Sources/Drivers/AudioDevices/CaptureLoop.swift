@@ -1,0 +1,116 @@
+import CALSA
+import Glibc
+import Threads
+
+/// The microphone's audio thread while there is a device.
+///
+///     device buffer, 200 ms ──► a period ──► mean of the channels ──► ring
+///
+/// What an overrun swallowed becomes silence of the same length: the session's time is counted in these samples.
+struct CaptureLoop {
+  /// Without a sample for this long the device counts as standing still.
+  private static let patience: Int64 = 1_000_000_000
+
+  private let pcm: PCM
+  private let ring: SampleRing
+  private let link: DeviceLink
+  private let counters: InputCounters
+  private let wake: @Sendable () -> Void
+  private var scale: RateScale
+  private var drift: DriftEstimator
+  private var guardian: PaceGuard
+  /// Frames read since the stream was last started.
+  private var position = 0
+  /// When samples were put into the ring last, and when the device gave some last.
+  private var lastArrival: Int64 = 0
+  private var lastProgress: Int64 = 0
+
+  init(
+    _ pcm: PCM, rate: Int, ring: SampleRing, link: DeviceLink, counters: InputCounters,
+    wake: @escaping @Sendable () -> Void
+  ) {
+    self.pcm = pcm
+    self.ring = ring
+    self.link = link
+    self.counters = counters
+    self.wake = wake
+    scale = RateScale(from: pcm.rate, to: rate)
+    drift = DriftEstimator(rate: pcm.rate)
+    guardian = PaceGuard(rate: pcm.rate, buffer: pcm.buffer)
+  }
+
+  /// Until the device fails (its negative error) or the end has come (0).
+  mutating func run() -> Int32 {
+    lastArrival = monotonicNanoseconds()
+    lastProgress = lastArrival
+    var error = begin()
+    while error == 0, !link.isStopping {
+      pcm.wait(milliseconds: 100)
+      let available = measure()
+      error = available < 0 ? Int32(available) : take(available)
+      if error == -EPIPE { error = recover() }
+      let now = monotonicNanoseconds()
+      if error == 0, now - lastProgress > CaptureLoop.patience { error = DeviceProblem.hasStalled }
+      if error == 0, !guardian.isPlausible(at: now) { error = DeviceProblem.isNotPaced }
+    }
+    // The session's time goes on in real time across the loss.
+    if error != 0, error != DeviceProblem.isNotPaced { fillGap() }
+    return link.isStopping ? 0 : error
+  }
+
+  private mutating func begin() -> Int32 {
+    position = 0
+    drift.restart()
+    let error = snd_pcm_prepare(pcm.handle)
+    return error < 0 ? error : min(0, snd_pcm_start(pcm.handle))
+  }
+
+  /// Frames that wait in the device, or an error; and a point for the drift, if the two clocks were read at once.
+  private mutating func measure() -> Int {
+    let before = monotonicNanoseconds()
+    let available = pcm.available()
+    let after = monotonicNanoseconds()
+    if available >= 0, after - before < DriftEstimator.longestReading {
+      drift.add(position: position + available, at: before + (after - before) / 2)
+      if let ppm = drift.ppm { link.publish(driftPPM: ppm) }
+    }
+    return available
+  }
+
+  /// Copies what waits, period by period.
+  private mutating func take(_ available: Int) -> Int32 {
+    var left = available
+    while left > 0 {
+      let count = pcm.readMono(left)
+      if count == -Int(EAGAIN) || count == 0 { break }
+      if count < 0 { return Int32(count) }
+      ring.write(UnsafeBufferPointer(rebasing: pcm.mono[..<count]))
+      left -= count
+      position += count
+      lastArrival = monotonicNanoseconds()
+      lastProgress = lastArrival
+      guardian.add(count)
+      counters.note(captured: scale.scale(count), silence: 0, at: lastArrival)
+    }
+    if left == available { guardian.rest() } else { wake() }
+    return 0
+  }
+
+  /// After an overrun: what it swallowed is replaced by silence of the same length, so that time goes on.
+  private mutating func recover() -> Int32 {
+    link.countXrun()
+    fillGap()
+    guardian.rest()
+    return begin()
+  }
+
+  private mutating func fillGap() {
+    let now = monotonicNanoseconds()
+    let missing = min(pcm.rate, PacedClock.samples(in: now - lastArrival, rate: pcm.rate))
+    guard missing > 0 else { return }
+    ring.writeSilence(missing)
+    lastArrival = now
+    counters.note(captured: 0, silence: scale.scale(missing), at: now)
+    wake()
+  }
+}

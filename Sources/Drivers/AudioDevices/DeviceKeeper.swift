@@ -1,0 +1,197 @@
+import Synchronization
+import Threads
+import Timeline
+
+/// What a device's audio thread and its keeper share. Atomics only: neither waits for the other.
+///
+///     keeper ── offered ──► audio thread     an open PCM; the audio thread owns it until it gives it back
+///     keeper ◄── returned ─ audio thread     with the error that ended it
+final class DeviceLink: @unchecked Sendable {
+  // Sendable: everything is atomic or constant; a PCM behind a slot belongs to one thread at a time, as drawn above.
+  typealias Slot = UnsafeMutablePointer<PCM>
+  /// Wakes the audio thread out of the device's `poll`.
+  let audioWaker = Waker()
+  let keeperWaker = Waker()
+  private let offered = Atomic<Slot?>(nil)
+  private let returned = Atomic<Slot?>(nil)
+  private let returnedError = Atomic<Int32>(0)
+  private let stopping = Atomic<Bool>(false)
+  private let xrunCount = Atomic<Int>(0)
+  /// The bits of a Double; those of a NaN while it is not known.
+  private let driftBits = Atomic<UInt64>(Double.nan.bitPattern)
+
+  var isStopping: Bool { stopping.load(ordering: .acquiring) }
+  var xruns: Int { xrunCount.load(ordering: .relaxed) }
+  var driftPPM: Double? {
+    let value = Double(bitPattern: driftBits.load(ordering: .relaxed))
+    return value.isNaN ? nil : value
+  }
+
+  /// Any thread: the audio thread shall end.
+  func stop() {
+    stopping.store(true, ordering: .releasing)
+    audioWaker.wake()
+  }
+
+  // The keeper.
+  func offer(_ slot: Slot) {
+    offered.store(slot, ordering: .releasing)
+    audioWaker.wake()
+  }
+  func takeReturned() -> (slot: Slot, error: Int32)? {
+    guard let slot = returned.exchange(nil, ordering: .acquiring) else { return nil }
+    return (slot, returnedError.load(ordering: .relaxed))
+  }
+
+  // The audio thread.
+  func takeOffered() -> Slot? { offered.exchange(nil, ordering: .acquiring) }
+  func giveBack(_ slot: Slot, error: Int32) {
+    returnedError.store(error, ordering: .relaxed)
+    returned.store(slot, ordering: .releasing)
+    keeperWaker.wake()
+  }
+  func countXrun() {
+    xrunCount.add(1, ordering: .relaxed)
+    keeperWaker.wake()
+  }
+  func publish(driftPPM: Double) {
+    let isFirst = Double(bitPattern: driftBits.load(ordering: .relaxed)).isNaN
+    driftBits.store(driftPPM.bitPattern, ordering: .relaxed)
+    if isFirst { keeperWaker.wake() }
+  }
+}
+
+/// Opens a device, looks for it again every second when it cannot be opened or is lost, closes it, and tells `events`
+/// what happened. One thread, which sleeps while all is well.
+final class DeviceKeeper: Sendable {
+  /// How long until a lost device is looked for again, and the least time between two reports of xruns.
+  private static let retryInterval = Duration.seconds(1)
+  private static let xrunReportInterval = Duration.milliseconds(250)
+
+  private let request: PCMRequest
+  private let link: DeviceLink
+  private let events: @Sendable (DeviceChange) -> Void
+  private let stopping = Atomic<Bool>(false)
+  private let thread = Locked<NamedThread?>(nil)
+
+  init(_ request: PCMRequest, link: DeviceLink, events: @escaping @Sendable (DeviceChange) -> Void) {
+    self.request = request
+    self.link = link
+    self.events = events
+  }
+
+  func start() {
+    thread.withLock { thread in
+      guard thread == nil else { return }
+      thread = NamedThread("\(request.role) keeper") { [self] in run() }
+    }
+  }
+
+  /// Only after the audio thread has ended: what it holds is closed here.
+  func stop() {
+    stopping.store(true, ordering: .releasing)
+    link.keeperWaker.wake()
+    thread.withLock { $0 }?.join()
+  }
+
+  /// What the keeper's thread knows.
+  private struct State {
+    var slot: DeviceLink.Slot?
+    /// Nil: it is not looked for.
+    var nextAttempt: Int64?
+    /// The trouble that was reported last, so that it is not reported each second.
+    var reported: DeviceProblem?
+    var wasTrouble = false
+    var xrunsReported = 0
+    var nextXrunReport: Int64 = 0
+    var isDriftReported = false
+  }
+
+  private func run() {
+    var state = State(nextAttempt: 0)
+    while !stopping.load(ordering: .acquiring) {
+      if let (slot, error) = link.takeReturned() { lose(slot, error, &state) }
+      let now = monotonicNanoseconds()
+      if let attempt = state.nextAttempt, now >= attempt { open(&state) }
+      reportXruns(now, &state)
+      reportDrift(&state)
+      link.keeperWaker.wait(timeout: timeout(state))
+    }
+    if let slot = state.slot { release(slot) }
+  }
+
+  private func timeout(_ state: State) -> Duration? {
+    let due = [state.nextAttempt, link.xruns > state.xrunsReported ? state.nextXrunReport : nil].compactMap { $0 }.min()
+    return due.map { .nanoseconds(max(0, $0 - monotonicNanoseconds())) }
+  }
+
+  private func open(_ state: inout State) {
+    // The configuration names the cards that were there when it was read.
+    if state.wasTrouble { PCM.forgetConfiguration() }
+    do {
+      let pcm = try PCM.open(request, waker: link.audioWaker.fileDescriptor)
+      let slot = DeviceLink.Slot.allocate(capacity: 1)
+      slot.initialize(to: pcm)
+      state.slot = slot
+      state.nextAttempt = nil
+      state.reported = nil
+      tell(state.wasTrouble ? .recovered : .open, pcm.summary)
+      state.wasTrouble = false
+      link.offer(slot)
+    } catch {
+      // Failing again, for whatever reason, is no news after `lost`; another reason after `failed` is.
+      if !state.wasTrouble || (state.reported != nil && state.reported != error) { tell(.failed, error) }
+      if !state.wasTrouble || state.reported != nil { state.reported = error }
+      state.wasTrouble = true
+      state.nextAttempt =
+        error.isWorthRetrying ? monotonicNanoseconds() + DeviceKeeper.retryInterval.nanoseconds : nil
+    }
+  }
+
+  private func lose(_ slot: DeviceLink.Slot, _ error: Int32, _ state: inout State) {
+    release(slot)
+    state.slot = nil
+    // Without an error it was given back because the end has come.
+    guard error != 0 else { return }
+    let problem = DeviceProblem(error, step: "run", name: request.name, role: request.role)
+    tell(problem.isWorthRetrying ? .lost : .failed, problem)
+    state.wasTrouble = true
+    state.nextAttempt =
+      problem.isWorthRetrying ? monotonicNanoseconds() + DeviceKeeper.retryInterval.nanoseconds : nil
+  }
+
+  private func release(_ slot: DeviceLink.Slot) {
+    slot.pointee.close()
+    slot.deallocate()
+  }
+
+  /// A storm of xruns is told four times a second, with the count: it would bury everything else.
+  private func reportXruns(_ now: Int64, _ state: inout State) {
+    let count = link.xruns
+    guard count > state.xrunsReported, now >= state.nextXrunReport else { return }
+    let news = count - state.xrunsReported
+    let kind = request.role == .mic ? "overrun" : "underrun"
+    state.xrunsReported = count
+    state.nextXrunReport = now + DeviceKeeper.xrunReportInterval.nanoseconds
+    tell(.xrun, news == 1 ? "\(kind), recovered" : "\(news) \(kind)s, recovered")
+  }
+
+  /// Once, when it is first known: afterwards it is in the device's status.
+  private func reportDrift(_ state: inout State) {
+    guard !state.isDriftReported, state.slot != nil, let drift = link.driftPPM else { return }
+    state.isDriftReported = true
+    let direction = drift < 0 ? "slower" : "faster"
+    tell(.open, "its clock is \(Int(abs(drift).rounded())) ppm \(direction) than ours")
+  }
+
+  private func tell(_ state: DeviceChange.State, _ problem: DeviceProblem) {
+    tell(state, problem.text, remedy: problem.remedy)
+  }
+
+  private func tell(_ state: DeviceChange.State, _ text: String, remedy: String? = nil) {
+    events(
+      DeviceChange(
+        role: request.role, state: state, name: request.name, text: text, remedy: remedy, xruns: link.xruns,
+        driftPPM: link.driftPPM))
+  }
+}

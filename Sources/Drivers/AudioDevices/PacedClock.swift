@@ -1,0 +1,66 @@
+import CLinux
+import Glibc
+import Threads
+
+/// Real time in frames of samples, without drift: each deadline is computed from the start, not from the last one.
+struct PacedClock {
+  /// Further behind than this, the clock is set anew instead of running after the time: after Ctrl-Z and `fg`, or on a
+  /// machine that slept, the past is not made up for. A device would not have it either.
+  static let patience: Int64 = 500_000_000
+
+  let rate: Int
+  let frameLength: Int
+  private var origin: Int64
+  private var position = 0
+
+  /// - Parameters:
+  ///   - rate: samples a second.
+  ///   - frameLength: samples a frame.
+  ///   - start: nanoseconds on CLOCK_MONOTONIC; the first frame is due one frame later.
+  init(rate: Int, frameLength: Int, start: Int64 = monotonicNanoseconds()) {
+    self.rate = max(1, rate)
+    self.frameLength = max(1, frameLength)
+    origin = start
+  }
+
+  /// When the next frame is due: nanoseconds on CLOCK_MONOTONIC.
+  var due: Int64 { origin + PacedClock.nanoseconds(of: position + frameLength, rate: rate) }
+
+  /// Goes on to the frame after.
+  mutating func advance(at now: Int64) {
+    if now - due > PacedClock.patience {
+      origin = now
+      position = 0
+    } else {
+      position += frameLength
+    }
+  }
+
+  /// Sleeps until the next frame is due, and goes on to the one after. Returns the time.
+  mutating func wait() -> Int64 {
+    let deadline = due
+    var time = timespec(tv_sec: Int(deadline / 1_000_000_000), tv_nsec: Int(deadline % 1_000_000_000))
+    while clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &time, nil) == EINTR {}
+    let now = monotonicNanoseconds()
+    advance(at: now)
+    return now
+  }
+
+  /// How long `count` samples last. In two parts: the whole product would overflow after two days.
+  static func nanoseconds(of count: Int, rate: Int) -> Int64 {
+    Int64(count / rate) * 1_000_000_000 + Int64(count % rate) * 1_000_000_000 / Int64(rate)
+  }
+
+  /// How many samples fit into `nanoseconds`.
+  static func samples(in nanoseconds: Int64, rate: Int) -> Int {
+    Int(nanoseconds / 1_000_000_000) * rate + Int(nanoseconds % 1_000_000_000) * rate / 1_000_000_000
+  }
+}
+
+/// Asks for SCHED_FIFO for the calling thread. Without the right to it (RLIMIT_RTPRIO) it stays as it is: with 40 ms of
+/// buffer that is enough on a machine that is not overloaded.
+func requestRealtimePriority() {
+  var parameters = sched_param()
+  parameters.sched_priority = 10
+  _ = pthread_setschedparam(pthread_self(), SCHED_FIFO, &parameters)
+}

@@ -1,0 +1,219 @@
+import CALSA
+import Glibc
+import Synchronization
+import Threads
+import Timeline
+
+/// The speaker's audio thread while there is a device.
+///
+///     ring ──► staged period ──► device buffer ──► heard
+///                          └───► pending ──(when it was played)──► played, the reference for echo cancelling
+///
+/// The device is kept full, with silence where the ring has nothing, so that it underruns only when this thread comes
+/// late. A flush drops the device's buffer and fills it with silence: it holds 40 ms, which are more than an interrupt
+/// may take.
+struct PlaybackLoop {
+  /// Without progress for this long the device counts as standing still.
+  private static let patience: Int64 = 1_000_000_000
+
+  private let pcm: PCM
+  private let ring: SampleRing
+  private let pending: SampleRing
+  private let played: SampleRing
+  private let link: DeviceLink
+  private let counters: OutputCounters
+  private let wake: @Sendable () -> Void
+  private let rate: Int
+  private var scaleReal: RateScale
+  private var scaleSilence: RateScale
+  private var drift: DriftEstimator
+  private var guardian: PaceGuard
+  private var ledger = HandoverLedger()
+  private var dry = DryDetector()
+
+  /// Frames written and frames played since the stream was last prepared.
+  private var written = 0
+  private var heard = 0
+  /// When the device played something last, and up to when the reference knows what was heard.
+  private var lastProgress: Int64 = 0
+  private var referenceTime: Int64 = 0
+  private var flushesSeen: Int
+  /// `pcm.mono` holds a period on its way to the device: audio first, then silence; what is before `stagedOffset` has
+  /// been written.
+  private var stagedReal = 0
+  private var stagedOffset: Int
+
+  init(
+    _ pcm: PCM, rate: Int, ring: SampleRing, pending: SampleRing, played: SampleRing, link: DeviceLink,
+    counters: OutputCounters, wake: @escaping @Sendable () -> Void
+  ) {
+    self.pcm = pcm
+    self.rate = rate
+    self.ring = ring
+    self.pending = pending
+    self.played = played
+    self.link = link
+    self.counters = counters
+    self.wake = wake
+    scaleReal = RateScale(from: pcm.rate, to: rate)
+    scaleSilence = RateScale(from: pcm.rate, to: rate)
+    drift = DriftEstimator(rate: pcm.rate)
+    guardian = PaceGuard(rate: pcm.rate, buffer: pcm.buffer)
+    flushesSeen = ring.flushCount
+    stagedOffset = pcm.period
+  }
+
+  /// Until the device fails (its negative error) or the end has come (0).
+  mutating func run() -> Int32 {
+    lastProgress = monotonicNanoseconds()
+    referenceTime = lastProgress
+    var error = begin(until: ring.writePosition)
+    while error == 0, !link.isStopping {
+      pcm.wait(milliseconds: 100)
+      // In this order: a sample behind this position may have been written after a flush that is not seen below, and
+      // must not be taken before it is.
+      let limit = ring.writePosition
+      let flushes = ring.flushCount
+      if flushes != flushesSeen {
+        flushesSeen = flushes
+        error = withdraw(until: limit)
+      }
+      if error == 0 { error = refill(until: limit) }
+      if error == -EPIPE { error = recover(until: limit) }
+      let now = monotonicNanoseconds()
+      if error == 0, now - lastProgress > PlaybackLoop.patience { error = DeviceProblem.hasStalled }
+      if error == 0, !guardian.isPlausible(at: now) { error = DeviceProblem.isNotPaced }
+    }
+    if error == 0 { snd_pcm_drop(pcm.handle) }
+    pending.discard()
+    return link.isStopping ? 0 : error
+  }
+
+  /// Prepares the device, fills it and starts it.
+  private mutating func begin(until limit: Int) -> Int32 {
+    written = 0
+    heard = 0
+    pending.discard()
+    ledger.removeAll()
+    drift.restart()
+    var error = snd_pcm_prepare(pcm.handle)
+    while error >= 0, written < pcm.buffer {
+      let before = written
+      error = handOver(until: limit, atMost: pcm.buffer - written)
+      if written == before { break }
+    }
+    if error >= 0 { error = snd_pcm_start(pcm.handle) }
+    return min(0, error)
+  }
+
+  /// Writes a period for each that was played.
+  private mutating func refill(until limit: Int) -> Int32 {
+    let before = monotonicNanoseconds()
+    var available = pcm.available()
+    let after = monotonicNanoseconds()
+    guard available >= 0 else { return Int32(available) }
+    noteHeard(written - (pcm.buffer - available), at: after)
+    if after - before < DriftEstimator.longestReading {
+      drift.add(position: heard, at: before + (after - before) / 2)
+      if let ppm = drift.ppm { link.publish(driftPPM: ppm) }
+    }
+    guard available >= pcm.period else {
+      guardian.rest()
+      return 0
+    }
+    while available >= pcm.period {
+      let before = written
+      let error = handOver(until: limit, atMost: available)
+      if error != 0 { return error }
+      if written == before { break }
+      available -= written - before
+    }
+    wake()
+    return 0
+  }
+
+  /// Writes what is staged, or the next period of the ring, filled up with silence.
+  private mutating func handOver(until limit: Int, atMost room: Int) -> Int32 {
+    if stagedOffset == pcm.period {
+      stagedReal = ring.read(into: pcm.mono, until: limit)
+      for index in stagedReal..<pcm.period { pcm.mono[index] = 0 }
+      stagedOffset = 0
+      if dry.hasRunDry(real: stagedReal, of: pcm.period) { counters.ringUnderruns.add(1, ordering: .relaxed) }
+    }
+    let count = pcm.writeMono(min(pcm.period - stagedOffset, room), from: stagedOffset)
+    if count == -Int(EAGAIN) { return 0 }
+    if count < 0 { return Int32(count) }
+    let real = max(0, min(stagedOffset + count, stagedReal) - stagedOffset)
+    pending.write(UnsafeBufferPointer(rebasing: pcm.mono[stagedOffset..<stagedOffset + count]))
+    stagedOffset += count
+    written += count
+    noteHandover(real: real, silence: count - real)
+    return 0
+  }
+
+  private mutating func noteHandover(real: Int, silence: Int) {
+    let now = monotonicNanoseconds()
+    ledger.add(real: real, silence: silence)
+    var delay = 0
+    if snd_pcm_delay(pcm.handle, &delay) < 0 || delay < 0 { delay = written - heard }
+    counters.deviceDelay.store(delay * rate / pcm.rate, ordering: .relaxed)
+    counters.note(real: scaleReal.scale(real), silence: scaleSilence.scale(silence), at: now)
+    if real > 0 {
+      let last = max(0, delay - silence)
+      counters.playedOutAt.store(now + PacedClock.nanoseconds(of: last, rate: pcm.rate), ordering: .relaxed)
+    }
+  }
+
+  /// The device has played up to `position`: that goes into the reference.
+  private mutating func noteHeard(_ position: Int, at now: Int64) {
+    guard position > heard else { return }
+    lastProgress = now
+    referenceTime = now
+    let count = position - heard
+    heard = position
+    guardian.add(count)
+    move(count)
+  }
+
+  private func move(_ count: Int) {
+    withUnsafeTemporaryAllocation(of: Int16.self, capacity: 256) { block in
+      var left = count
+      while left > 0 {
+        let taken = pending.read(into: UnsafeMutableBufferPointer(rebasing: block[..<min(left, block.count)]))
+        if taken == 0 { return }
+        played.write(UnsafeBufferPointer(rebasing: block[..<taken]))
+        left -= taken
+      }
+    }
+  }
+
+  /// A flush: what waits here and in the device is not to be heard any more.
+  private mutating func withdraw(until limit: Int) -> Int32 {
+    stagedReal = 0
+    stagedOffset = pcm.period
+    dry.reset()
+    let available = pcm.available()
+    if available < 0 { return Int32(available) }
+    noteHeard(written - (pcm.buffer - available), at: monotonicNanoseconds())
+    let withdrawn = ledger.real(inLast: pcm.buffer - available)
+    // Only silence in there: dropping it would be heard as a click, for nothing.
+    guard withdrawn > 0 else { return 0 }
+    let error = snd_pcm_drop(pcm.handle)
+    if error < 0 { return error }
+    counters.samplesWithdrawn.add(withdrawn * rate / pcm.rate, ordering: .relaxed)
+    counters.playedOutAt.store(monotonicNanoseconds(), ordering: .relaxed)
+    return begin(until: limit)
+  }
+
+  /// After an underrun: all that was handed over has been heard, then nothing; the reference goes on in real time.
+  private mutating func recover(until limit: Int) -> Int32 {
+    link.countXrun()
+    let now = monotonicNanoseconds()
+    let missed = PacedClock.samples(in: now - referenceTime, rate: pcm.rate) - (written - heard)
+    move(written - heard)
+    played.writeSilence(min(pcm.rate, max(0, missed)))
+    referenceTime = now
+    guardian.rest()
+    return begin(until: limit)
+  }
+}

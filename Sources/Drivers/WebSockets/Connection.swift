@@ -1,0 +1,283 @@
+import CWebSockets
+import DequeModule
+import Synchronization
+import Threads
+import Timeline
+
+/// One WebSocket connection of either role: reassembly, the send queue, the close handshake, the heartbeat.
+/// Only the loop's thread touches it.
+final class Connection {
+  /// The close handshake begun by this side.
+  private struct Closing {
+    var code: Int
+    var reason: String
+    var isSent = false
+    /// Bytes received until the close frame went out.
+    var receivedBefore: UInt64 = 0
+    var deadline: Int64
+    var hasTimedOut = false
+  }
+  /// How libwebsockets let go of an open connection; looked at while the socket still exists.
+  private struct End {
+    var tcpState: Int32?
+    var received: UInt64 = 0
+    /// A close frame that libwebsockets sent by itself, for a violation of the protocol.
+    var own: (code: Int, reason: String)?
+  }
+
+  let id: Int
+  /// `client` or `server`: which end this is.
+  let side: Party
+  let maximumMessageBytes: Int
+  private unowned let loop: ServiceLoop
+  private let emit: (WebSocketEvent) -> Void
+
+  /// Nil before connecting and after libwebsockets has let go.
+  var wsi: OpaquePointer?
+  private(set) var isOpen = false
+  /// The client's way to an open connection.
+  var attempt: ConnectAttempt?
+  private(set) var outbox = Outbox()
+  private var reassembly: Reassembly
+  private var closing: Closing?
+  private var peerClose: (code: Int, reason: String)?
+  private var abortReason: String?
+  private var isStalled = false
+  private var end: End?
+  private var isEncrypted = false
+  private(set) var heartbeat: Heartbeat?
+
+  init(
+    id: Int, side: Party, loop: ServiceLoop, maximumMessageBytes: Int, emit: @escaping (WebSocketEvent) -> Void
+  ) {
+    self.id = id
+    self.side = side
+    self.loop = loop
+    self.maximumMessageBytes = maximumMessageBytes
+    self.emit = emit
+    reassembly = Reassembly(limit: maximumMessageBytes)
+    loop.liveConnections.add(1, ordering: .relaxed)
+  }
+
+  deinit { loop.liveConnections.subtract(1, ordering: .relaxed) }
+
+  /// What lws holds in place of a reference.
+  var key: UnsafeMutableRawPointer { Unmanaged.passUnretained(self).toOpaque() }
+
+  /// When `tick` wants to run next, in monotonic nanoseconds.
+  var deadline: Int64? {
+    [attempt?.deadline, closing.flatMap { $0.hasTimedOut ? nil : $0.deadline }, beats ? heartbeat?.deadline : nil]
+      .compactMap { $0 }.min()
+  }
+
+  private var beats: Bool { isOpen && closing == nil && !isStalled }
+
+  // MARK: - Orders
+
+  func opened(
+    _ wsi: OpaquePointer, stages: [ConnectStage], subprotocol: String?, isEncrypted: Bool, pingInterval: Duration?
+  ) {
+    self.wsi = wsi
+    self.isEncrypted = isEncrypted
+    isOpen = true
+    attempt = nil
+    if let pingInterval {
+      heartbeat = Heartbeat(interval: ServiceLoop.nanoseconds(pingInterval), now: monotonicNanoseconds())
+      loop.schedule(at: heartbeat!.deadline)
+    }
+    emit(.opened(stages: stages, subprotocol: subprotocol))
+  }
+
+  func send(_ bytes: [UInt8], isText: Bool) {
+    // Before it is open, or after a close was asked for, there is nothing to send on.
+    guard isOpen, closing == nil, let wsi else { return }
+    guard outbox.append(bytes, isText: isText) else {
+      emit(.refused(total: outbox.refused))
+      return
+    }
+    reportBacklog()
+    if !isStalled { lws_callback_on_writable(wsi) }
+  }
+
+  /// The loop's inbox was full.
+  func refuse() {
+    outbox.refuse()
+    emit(.refused(total: outbox.refused))
+  }
+
+  func ping(_ payload: [UInt8]) {
+    guard isOpen, closing == nil, let wsi else { return }
+    outbox.appendPing(payload)
+    if !isStalled { lws_callback_on_writable(wsi) }
+  }
+
+  func close(code: Int, reason: String) {
+    guard isOpen, closing == nil, let wsi else { return }
+    closing = Closing(
+      code: code, reason: reason,
+      deadline: monotonicNanoseconds() + ServiceLoop.nanoseconds(WebSocketLimits.closeTimeout))
+    loop.schedule(at: closing!.deadline)
+    lws_callback_on_writable(wsi)
+  }
+
+  /// TCP reset. `why` goes into the terminal event.
+  func abort(_ why: String) {
+    guard isOpen, let wsi else { return }
+    if abortReason == nil { abortReason = why }
+    let descriptor = lws_get_socket_fd(wsi)
+    if descriptor >= 0 { _ = cws_abort_tcp(descriptor) }
+    cws_kill_async(wsi)
+  }
+
+  func setStalled(_ stalled: Bool) {
+    guard isOpen, stalled != isStalled, let wsi else { return }
+    isStalled = stalled
+    lws_rx_flow_control(wsi, stalled ? 0 : 1)
+    if !stalled {
+      lws_callback_on_writable(wsi)
+      // A heartbeat that this side could not hear is not held against the peer.
+      heartbeat?.restart(at: monotonicNanoseconds())
+      if let heartbeat { loop.schedule(at: heartbeat.deadline) }
+    }
+  }
+
+  // MARK: - From libwebsockets
+
+  func received(_ bytes: UnsafeRawBufferPointer) {
+    guard let wsi, closing == nil else { return }
+    heartbeat?.heard()
+    let remaining = lws_remaining_packet_payload(wsi)
+    switch reassembly.append(bytes, remaining: remaining, isFinal: lws_is_final_fragment(wsi) != 0) {
+    case .incomplete: break
+    case .whole(let message): emit(.message(message, isText: lws_frame_is_binary(wsi) == 0))
+    case .tooLarge:
+      // Not `return -1` from here: lws would lose its place in the frame and never see the answer to the close.
+      outbox.removeAll()
+      close(code: 1009, reason: "message larger than \(maximumMessageBytes) bytes")
+    }
+  }
+
+  func pongReceived(_ payload: [UInt8]) {
+    if heartbeat?.takePong(payload) != true { emit(.pong(payload)) }
+  }
+
+  func peerClosed(_ payload: UnsafeRawBufferPointer) {
+    guard peerClose == nil else { return }
+    peerClose = Self.closePayload(payload) ?? (1005, "")
+  }
+
+  /// `-1` tells lws to close.
+  func writable() -> Int32 {
+    guard let wsi, isOpen else { return 0 }
+    if isStalled, abortReason == nil { return 0 }
+    if let closing, outbox.isEmpty {
+      // Only at the start of a round: with anything of ours half written, lws would close without a close frame.
+      guard !closing.isSent else { return 0 }
+      self.closing?.isSent = true
+      self.closing?.receivedBefore = tcpInfo()?.received ?? 0
+      var reason = Self.reasonBytes(closing.reason)
+      lws_close_reason(wsi, lws_close_status(UInt32(UInt16(clamping: closing.code))), &reason, reason.count)
+      return -1
+    }
+    var round = 0
+    while round < 32, let outgoing = outbox.popFirst() {
+      var buffer = outgoing.buffer
+      let count = buffer.count - Int(CWS_PRE)
+      let written = buffer.withUnsafeMutableBufferPointer {
+        cws_write(wsi, $0.baseAddress! + Int(CWS_PRE), count, outgoing.flags)
+      }
+      guard written >= count else { return -1 }
+      round += 1
+      if lws_send_pipe_choked(wsi) != 0 { break }
+    }
+    reportBacklog()
+    if !outbox.isEmpty || closing != nil { lws_callback_on_writable(wsi) }
+    return 0
+  }
+
+  /// The connection is going; its socket is still there to be asked.
+  func inspectEnd() {
+    guard isOpen, let wsi, end == nil else { return }
+    var end = End()
+    if let info = tcpInfo() { (end.tcpState, end.received) = (info.state, info.received) }
+    if closing?.isSent != true, peerClose == nil, let payload = lws_get_close_payload(wsi) {
+      end.own = Self.closePayload(UnsafeRawBufferPointer(start: payload, count: Int(lws_get_close_length(wsi))))
+    }
+    self.end = end
+  }
+
+  func tick(at now: Int64) {
+    if let attempt, now >= attempt.deadline { attempt.deadlinePassed() }
+    if let closing, !closing.hasTimedOut, now >= closing.deadline {
+      self.closing?.hasTimedOut = true
+      loop.drop(self)
+    }
+    guard beats, heartbeat != nil, now >= heartbeat!.deadline else { return }
+    switch heartbeat!.advance(to: now) {
+    case .ping(let payload): ping(payload)
+    case .missed: abort("no answer to a ping for \(heartbeat!.text): the peer is gone or stalled")
+    }
+  }
+
+  // MARK: - The end
+
+  /// The terminal event.
+  func finish() {
+    if isOpen {
+      isOpen = false
+      let (code, reason, by) = verdict()
+      emit(.closed(code: code, reason: reason, by: by))
+    } else if let attempt {
+      self.attempt = nil
+      emit(.failed(attempt.failure))
+    }
+    outbox.removeAll()
+  }
+
+  private func verdict() -> (code: Int, reason: String, by: Party) {
+    if let abortReason { return (1006, abortReason, heartbeat?.hasMissed == true ? .network : side) }
+    if let peerClose { return (peerClose.code, peerClose.reason, side == .client ? .server : .client) }
+    if let closing, closing.hasTimedOut {
+      return (1006, "the close frame (\(closing.code)) was not answered within 5 s: dropped", .network)
+    }
+    if let closing, closing.isSent {
+      // A close frame has 2 bytes at least, a FIN counts as one. TLS hides it: there an end is taken as an answer.
+      if !isEncrypted, let end, end.received < closing.receivedBefore + 2 {
+        return (1006, "the peer ended TCP without answering the close frame (\(closing.code))", .network)
+      }
+      return (closing.code, closing.reason, side)
+    }
+    if let own = end?.own {
+      return (own.code, "the peer broke the WebSocket protocol (\(own.reason))", side)
+    }
+    if end?.tcpState == CWS_TCP_ESTABLISHED, !isEncrypted {
+      return (1002, "the peer broke the WebSocket protocol (bad opcode, reserved bits or fragment order)", side)
+    }
+    return (1006, "the connection was lost: TCP ended without a close frame", .network)
+  }
+
+  private func tcpInfo() -> (state: Int32, received: UInt64)? {
+    guard let wsi else { return nil }
+    var state: Int32 = 0
+    var received: UInt64 = 0
+    let descriptor = lws_get_socket_fd(wsi)
+    guard descriptor >= 0, cws_tcp_info(descriptor, &state, &received) == 0 else { return nil }
+    return (state, received)
+  }
+
+  private func reportBacklog() {
+    if let byteCount = outbox.changedByteCount() { emit(.backlog(byteCount)) }
+  }
+
+  private static func closePayload(_ bytes: UnsafeRawBufferPointer) -> (code: Int, reason: String)? {
+    guard bytes.count >= 2 else { return nil }
+    return (Int(bytes[0]) << 8 | Int(bytes[1]), String(decoding: bytes.dropFirst(2), as: UTF8.self))
+  }
+
+  /// At most 123 bytes (RFC 6455 section 5.5), cut between characters.
+  static func reasonBytes(_ reason: String) -> [UInt8] {
+    var text = reason[...]
+    while text.utf8.count > 123 { text.removeLast() }
+    return Array(text.utf8)
+  }
+}

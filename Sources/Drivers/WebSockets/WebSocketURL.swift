@@ -1,0 +1,190 @@
+/// A `ws://` or `wss://` address, taken apart.
+public struct WebSocketURL: Sendable, Equatable, CustomStringConvertible {
+  /// What is wrong with an address, and what to write instead.
+  public struct ParseError: Error, Sendable, Equatable, CustomStringConvertible {
+    public var description: String
+  }
+
+  /// `wss`.
+  public var isSecure: Bool
+  /// A name or an IP address; IPv6 without its brackets.
+  public var host: String
+  public var port: Int
+  /// Path and query as they go into the request line; begins with `/`.
+  public var path: String
+  /// User info of the address as `user:password`, percent-decoded. A secret.
+  public var userInfo: String?
+
+  /// The port when the address names none: 80 or 443.
+  public var defaultPort: Int { isSecure ? 443 : 80 }
+
+  /// True for `[::1]` and the like.
+  public var isIPv6Literal: Bool { host.contains(":") }
+
+  /// The value of the Host header: the port only when it is not the default.
+  public var hostHeader: String {
+    let name = isIPv6Literal ? "[\(host)]" : host
+    return port == defaultPort ? name : "\(name):\(port)"
+  }
+
+  /// The value of an Authorization header made from the user info.
+  public var authorization: String? { userInfo.map { "Basic " + Base64.encode(Array($0.utf8)) } }
+
+  /// The address for people: without user info, secret query values replaced by `…`.
+  public var redacted: String { "\(isSecure ? "wss" : "ws")://\(hostHeader)\(Self.redact(path: path))" }
+
+  /// The same as `redacted`, so that a log line cannot leak a secret.
+  public var description: String { redacted }
+
+  /// Takes an address apart.
+  public static func parse(_ text: String) throws(ParseError) -> WebSocketURL {
+    let text = trim(text)
+    guard !text.isEmpty else { throw ParseError(description: "the address is empty; write ws://HOST:PORT/PATH") }
+    guard text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f }) else {
+      throw ParseError(
+        description: "the address has a space or a character outside ASCII; write %20 for a space in the path, and "
+          + "a host name in its xn-- form")
+    }
+    let (isSecure, rest) = try scheme(of: text)
+    let end = rest.firstIndex { $0 == "/" || $0 == "?" || $0 == "#" } ?? rest.endIndex
+    let authority = rest[..<end]
+    var path = String(rest[end...])
+    if let hash = path.firstIndex(of: "#") { path = String(path[..<hash]) }
+    if !path.hasPrefix("/") { path = "/" + path }
+
+    let at = authority.lastIndex(of: "@")
+    let userInfo = at.map { decodePercent(String(authority[..<$0])) }
+    let hostAndPort = at.map { authority[authority.index(after: $0)...] } ?? authority
+    let (host, portText) = try split(hostAndPort)
+    var port = isSecure ? 443 : 80
+    if let portText {
+      guard let number = Int(portText), (1...65_535).contains(number) else {
+        throw ParseError(
+          description: "port “\(portText)” is not a number from 1 to 65535; write \(isSecure ? "wss" : "ws")://\(host):"
+            + "8765/…, or leave out “:\(portText)” for the default \(port)")
+      }
+      port = number
+    }
+    return WebSocketURL(isSecure: isSecure, host: host, port: port, path: path, userInfo: userInfo)
+  }
+
+  private static func scheme(of text: String) throws(ParseError) -> (isSecure: Bool, rest: Substring) {
+    let lowered = text.lowercased()
+    if lowered.hasPrefix("ws://") { return (false, text.dropFirst(5)) }
+    if lowered.hasPrefix("wss://") { return (true, text.dropFirst(6)) }
+    for (wrong, right) in [("http://", "ws://"), ("https://", "wss://")] where lowered.hasPrefix(wrong) {
+      throw ParseError(
+        description: "a WebSocket address begins with \(right), not \(wrong); write \(right)"
+          + redactUserInfo(text.dropFirst(wrong.count)))
+    }
+    if let mark = text.range(of: "://") {
+      throw ParseError(
+        description: "“\(text[..<mark.lowerBound])://” is no WebSocket scheme; write ws:// or wss:// (with TLS)")
+    }
+    throw ParseError(description: "the scheme is missing; write ws://\(redactUserInfo(text[...])) or wss://… with TLS")
+  }
+
+  private static func split(_ text: Substring) throws(ParseError) -> (host: String, port: String?) {
+    if text.hasPrefix("[") {
+      guard let close = text.firstIndex(of: "]") else {
+        throw ParseError(description: "the IPv6 address is not closed; write [::1]")
+      }
+      let host = String(text[text.index(after: text.startIndex)..<close])
+      let rest = text[text.index(after: close)...]
+      guard host.contains(":"), rest.isEmpty || rest.hasPrefix(":") else {
+        throw ParseError(description: "“\(text)” is no IPv6 address with a port; write [::1]:8765")
+      }
+      return (host, rest.isEmpty ? nil : String(rest.dropFirst()))
+    }
+    let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+    guard parts.count <= 2 else {
+      throw ParseError(description: "an IPv6 address goes into brackets; write [\(text)]")
+    }
+    guard let host = parts.first, !host.isEmpty else {
+      throw ParseError(description: "the host is missing; write ws://HOST:PORT/PATH")
+    }
+    return (String(host), parts.count == 2 ? String(parts[1]) : nil)
+  }
+}
+
+extension WebSocketURL {
+  /// Parts of a parameter's name that make its value a secret.
+  private static let secretNames = ["token", "key", "secret", "password", "passwd", "auth", "sig", "jwt", "credential"]
+
+  /// Whether a parameter's or header's name says that its value is a secret.
+  public static func isSecret(name: String) -> Bool {
+    let lowered = name.lowercased()
+    return secretNames.contains { lowered.contains($0) }
+  }
+
+  /// A path with the values of secret query parameters replaced by `…`.
+  public static func redact(path: String) -> String {
+    guard let mark = path.firstIndex(of: "?") else { return path }
+    let items = path[path.index(after: mark)...].split(separator: "&", omittingEmptySubsequences: false)
+    let shown = items.map { item -> String in
+      guard let equals = item.firstIndex(of: "="), isSecret(name: decodePercent(String(item[..<equals]))) else {
+        return String(item)
+      }
+      return item[...equals] + "…"
+    }
+    return path[...mark] + shown.joined(separator: "&")
+  }
+
+  private static func redactUserInfo(_ text: Substring) -> String {
+    let end = text.firstIndex { $0 == "/" || $0 == "?" } ?? text.endIndex
+    guard let at = text[..<end].lastIndex(of: "@") else { return redact(path: String(text)) }
+    return redact(path: "…" + String(text[at...]))
+  }
+
+  private static func trim(_ text: String) -> String {
+    var part = text[...]
+    while let first = part.first, first.isWhitespace { part.removeFirst() }
+    while let last = part.last, last.isWhitespace { part.removeLast() }
+    return String(part)
+  }
+
+  private static func decodePercent(_ text: String) -> String {
+    var bytes: [UInt8] = []
+    var rest = Array(text.utf8)[...]
+    while let byte = rest.popFirst() {
+      if byte == 0x25, rest.count >= 2,
+        let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16)
+      {
+        bytes.append(value)
+        rest = rest.dropFirst(2)
+      } else {
+        bytes.append(byte)
+      }
+    }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+}
+
+extension String {
+  /// Where `needle` first occurs.
+  fileprivate func range(of needle: String) -> Range<String.Index>? {
+    var start = startIndex
+    while start < endIndex {
+      if self[start...].hasPrefix(needle) { return start..<index(start, offsetBy: needle.count) }
+      start = index(after: start)
+    }
+    return nil
+  }
+}
+
+/// Base64 of RFC 4648, for the Authorization header.
+enum Base64 {
+  private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
+
+  static func encode(_ bytes: [UInt8]) -> String {
+    var text: [UInt8] = []
+    for start in stride(from: 0, to: bytes.count, by: 3) {
+      let group = bytes[start..<min(start + 3, bytes.count)]
+      let bits = group.reduce(0) { $0 << 8 | Int($1) } << (8 * (3 - group.count))
+      for digit in 0..<4 {
+        text.append(digit <= group.count ? alphabet[bits >> (18 - 6 * digit) & 63] : 0x3d)
+      }
+    }
+    return String(decoding: text, as: UTF8.self)
+  }
+}

@@ -1,1 +1,0 @@
-// WebSockets: a driver.

@@ -1,0 +1,133 @@
+import Audio
+import AudioCodecs
+import AudioDevices
+import Timeline
+
+/// The way from received bytes to the speaker: decode, buffer adaptively, keep the output's ring just full enough.
+///
+/// Owned by the session's thread. Everything that happens is returned as timeline events.
+struct PlayoutPump {
+  /// Audio that is kept in the ring ahead of the device. It bounds what is still heard after a flush that the device
+  /// cannot undo, and covers the session thread's scheduling delays.
+  static let ringLead: Duration = .milliseconds(40)
+  /// The block in which audio is handed over and recorded.
+  static let block: Duration = .milliseconds(20)
+
+  private let output: any AudioOutput
+  private let writer: OutputWriter
+  private let decoder: IncomingAudioDecoder
+  private var buffer: PlayoutBuffer
+  private let rate: Int
+  private let defaultRate: Int
+  private var wasPlaying = false
+  private var lastProblem: String?
+  private var isOverfull = false
+
+  /// - Parameter defaultRate: of PCM that does not say its rate.
+  init(output: any AudioOutput, rate: Int, defaultRate: Int, jitterMs: ClosedRange<Double>, targetMs: Double) {
+    self.output = output
+    self.rate = rate
+    self.defaultRate = defaultRate
+    writer = OutputWriter(output)
+    decoder = IncomingAudioDecoder(outputRate: rate)
+    buffer = PlayoutBuffer(rate: rate, targetRangeMs: jitterMs, initialTargetMs: targetMs)
+  }
+
+  /// Nothing is being played and nothing waits.
+  var isIdle: Bool { buffer.depthMs == 0 && !buffer.isPlaying }
+
+  mutating func play(
+    _ bytes: [UInt8], format: String?, rate declaredRate: Int?, response: ResponseID, at now: Timestamp
+  ) -> [Entry.Event] {
+    let decoded = decoder.decode(bytes, declaredFormat: format, declaredRate: declaredRate, defaultRate: defaultRate)
+    var events: [Entry.Event] = []
+    if decoded.changed {
+      events.append(
+        .playoutChange(
+          PlayoutChange(kind: .format, response: response, format: decoded.format, rate: decoded.sourceRate)))
+    }
+    if let problem = decoded.problem, problem != lastProblem {
+      lastProblem = problem
+      events.append(.playoutChange(PlayoutChange(kind: .undecodable, response: response, text: problem)))
+    }
+    refuse(buffer.push(decoded.samples, response: response, at: now), of: response, &events)
+    return events + feed(at: now)
+  }
+
+  mutating func endOfResponse(_ response: ResponseID, at now: Timestamp) -> [Entry.Event] {
+    var events: [Entry.Event] = []
+    refuse(buffer.push(decoder.endOfResponse(), response: response, at: now), of: response, &events)
+    buffer.endOfResponse(response)
+    lastProblem = nil
+    return events + feed(at: now)
+  }
+
+  /// Empties everything between the socket and the ear.
+  mutating func flush(at now: Timestamp) -> [Entry.Event] {
+    let aheadMs = writer.queued.milliseconds
+    writer.flush()
+    decoder.reset()
+    let changes = buffer.flush(at: now).map { change in
+      var change = change
+      // What was in the ring had been counted as played, and will not be heard.
+      if change.kind == .flushed {
+        change.playedMs = change.playedMs.map { max(0, $0 - aheadMs) }
+        change.discardedMs = change.discardedMs.map { $0 + aheadMs }
+      }
+      return Entry.Event.playoutChange(change)
+    }
+    return changes + (wasPlaying ? [silence()] : [])
+  }
+
+  /// Fills the ring up to its lead. Call whenever the output has consumed something, and after each arrival.
+  mutating func feed(at now: Timestamp) -> [Entry.Event] {
+    var events: [Entry.Event] = []
+    let count = Int(Self.block.nanoseconds * Int64(rate) / 1_000_000_000)
+    while writer.queued < Self.ringLead {
+      let pulled = buffer.pull(count, at: now)
+      events.append(contentsOf: pulled.changes.map { .playoutChange($0) })
+      guard pulled.realSampleCount > 0 else {
+        if wasPlaying { events.append(silence()) }
+        break
+      }
+      let ahead = writer.queued
+      writer.write(pulled.samples)
+      wasPlaying = true
+      events.append(
+        .playout(
+          PlayoutBlock(
+            response: pulled.response, sampleCount: pulled.realSampleCount, rate: rate,
+            peaks: peaks(of: pulled.samples, window: rate / 200), rmsDB: Level(of: pulled.samples).rmsDB,
+            depthMs: buffer.depthMs, targetMs: buffer.targetMs,
+            deviceDelayMs: ahead.milliseconds + deviceDelayMs)))
+    }
+    return events
+  }
+
+  /// Audio that found no room: the buffer holds two minutes. Said once for each stretch.
+  private mutating func refuse(_ count: Int, of response: ResponseID, _ events: inout [Entry.Event]) {
+    guard count > 0, !isOverfull else {
+      if count == 0 { isOverfull = false }
+      return
+    }
+    isOverfull = true
+    events.append(
+      .notice(
+        Notice(
+          severity: .warning, source: "speaker",
+          text: "the playout buffer is full (\(Int(buffer.capacityMs / 1000)) s); audio of response \(response.rawValue) is lost",
+          remedy: "the server sends much faster than real time; it should pace its audio")))
+  }
+
+  private var deviceDelayMs: Double {
+    Duration.samples(output.status.deviceDelay, rate: output.rate).milliseconds
+  }
+
+  private mutating func silence() -> Entry.Event {
+    wasPlaying = false
+    return .playout(
+      PlayoutBlock(
+        response: nil, sampleCount: 0, rate: rate, peaks: [], rmsDB: Level.silenceDB, depthMs: buffer.depthMs,
+        targetMs: buffer.targetMs, deviceDelayMs: deviceDelayMs))
+  }
+}

@@ -1,0 +1,241 @@
+import Audio
+import AudioCodecs
+import AudioDevices
+import Session
+import Speech
+import Threads
+import Timeline
+import WebSockets
+import Wire
+
+/// What the session's thread owns: the machine, the ports, the paths between them.
+///
+/// It decides nothing that the machine could decide. Created, run and left on the session's thread.
+struct SessionDriver {
+  private let options: SessionOptions
+  private let clock: TimelineClock
+  private let loop: SessionLoop
+  private var recorder: Recorder
+  private var machine: Session
+  private let socket: WebSocketClient
+  private var ports: Ports?
+  private var isFinished = false
+  /// Speech from the command line waits for the first `ready`.
+  private var opening: [(samples: [Int16], isSynthetic: Bool)] = []
+  private var wasReady = false
+  private var typedSpeech: TypedSpeechQueue
+
+  /// The audio side, once it is open.
+  private struct Ports {
+    var input: any AudioInput
+    var output: any AudioOutput
+    var mic: MicPath
+    var playout: PlayoutPump
+  }
+
+  init(
+    _ options: SessionOptions, clock: TimelineClock, readers: [@Sendable (Entry) -> Void], loop: SessionLoop
+  ) {
+    self.options = options
+    self.clock = clock
+    self.loop = loop
+    recorder = Recorder(readers: readers)
+    machine = Session(
+      options.session, dialect: Dialects.named(options.dialect) ?? VoiceDialect(),
+      seed: options.seed ?? UInt64.random(in: .min ... .max))
+    let mailbox = loop.mailbox
+    socket = WebSocketClient { id, event in mailbox.post(.socket(id, event)) }
+    typedSpeech = TypedSpeechQueue(rate: options.session.inputRate) { mailbox.post($0) }
+  }
+
+  /// The thread's whole life.
+  mutating func run() {
+    recorder.record(
+      .sessionStarted(
+        SessionStarted(
+          version: sidetoneVersion, wallClockMilliseconds: clock.wallClockMilliseconds,
+          url: options.url.redacted, dialect: options.dialect, inputRate: options.session.inputRate,
+          input: options.input.description, output: options.output.description)), at: clock.now)
+    openPorts()
+    loadOpeningSpeech()
+    handle(.started)
+    var events: [SessionLoop.Event] = []
+    while !isFinished {
+      loop.waker.wait(timeout: timeout)
+      loop.mailbox.drain(into: &events)
+      for event in events { take(event) }
+      passMicFrames()
+      if let deadline = machine.deadline, deadline <= clock.now { handle(.deadlinePassed) }
+      let now = clock.now
+      record(ports?.playout.feed(at: now) ?? [])
+    }
+    close()
+  }
+
+  private var timeout: Duration? {
+    guard let deadline = machine.deadline else { return .seconds(1) }
+    return min(max(.zero, deadline - clock.now), .seconds(1))
+  }
+
+  // MARK: Start and end
+
+  private mutating func openPorts() {
+    let mailbox = loop.mailbox
+    let waker = loop.waker
+    let events: @Sendable (DeviceChange) -> Void = { mailbox.post(.device($0)) }
+    let wake: @Sendable () -> Void = { waker.wake() }
+    let rate = options.session.inputRate
+    do {
+      let output = try AudioPorts.output(options.output, rate: rate, events: events, wake: wake)
+      let input = AudioPorts.input(options.input, rate: rate, events: events, wake: wake)
+      var echo: EchoPath?
+      if case .mic = options.input, options.cancelsEcho { echo = EchoPath(output: output, rate: rate) }
+      ports = Ports(
+        input: input, output: output, mic: MicPath(reader: InputReader(input), rate: rate, echo: echo),
+        playout: PlayoutPump(
+          output: output, rate: output.rate, defaultRate: rate, jitterMs: options.jitterMs,
+          targetMs: options.jitterTargetMs))
+      output.start()
+      input.start()
+    } catch {
+      notice(.error, "speaker", "\(error)", remedy: nil)
+    }
+  }
+
+  private mutating func loadOpeningSpeech() {
+    switch options.input {
+    case .file(let path):
+      do {
+        opening.append((try AudioFile.read(path: path, rate: options.session.inputRate), false))
+      } catch {
+        take(.speechFailed(Notice(severity: .error, source: "mic", text: "\(error)")))
+      }
+    case .say(let text): typedSpeech.say(text)
+    case .mic, .silence, .stdin: break
+    }
+  }
+
+  private mutating func close() {
+    socket.stop(deadline: .seconds(1))
+    typedSpeech.stop()
+    ports?.input.stop()
+    ports?.output.stop(drain: .milliseconds(300))
+  }
+
+  // MARK: What arrives
+
+  private mutating func take(_ event: SessionLoop.Event) {
+    switch event {
+    case .socket(let id, let event): take(id, event)
+    case .command(let command): handle(.commanded(command))
+    case .device(let change): recorder.record(.device(change), at: clock.now)
+    case .say(let text):
+      recorder.record(.operatorAct(OperatorAct(command: "say", argument: text)), at: clock.now)
+      typedSpeech.say(text)
+    case .speech(let samples, let isSynthetic):
+      if wasReady { ports?.mic.speak(samples, isSynthetic: isSynthetic) } else { opening.append((samples, isSynthetic)) }
+    case .speechFailed(let failure):
+      recorder.record(.notice(failure), at: clock.now)
+      inputEnded()
+    case .stop:
+      if !isFinished { finish(reason: "stopped", orderly: true) }
+    }
+  }
+
+  private mutating func take(_ id: ConnectionID, _ event: WebSocketEvent) {
+    switch event {
+    case .opened(let stages, _): handle(.connectionOpened(id, stages: stages))
+    case .message(let bytes, let isText): handle(.messageReceived(id, isText ? .text(bytes) : .binary(bytes)))
+    case .pong(let payload): handle(.pongReceived(id, payload: payload))
+    case .refused(let total):
+      recorder.record(
+        .queue(QueueDepth(name: "socket", depth: WebSocketLimits.sendQueueBytes, capacity: WebSocketLimits.sendQueueBytes, dropped: total, unit: "bytes")), at: clock.now)
+    case .backlog(let byteCount): handle(.socketBacklogChanged(id, byteCount: byteCount))
+    case .closed(let code, let reason, let by): handle(.connectionClosed(id, code: code, reason: reason, by: by))
+    case .failed(let failure):
+      handle(.connectionFailed(id, reason: failure.reason, isPermanent: failure.isPermanent))
+    }
+  }
+
+  private mutating func passMicFrames() {
+    guard let (frames, spoken) = ports?.mic.take() else { return }
+    for frame in frames { handle(.micFrameCaptured(frame.samples, isSynthetic: frame.isSynthetic)) }
+    if spoken > 0, ports?.mic.isSpeaking == false { inputEnded() }
+  }
+
+  /// The speech that the command line asked for is over.
+  private mutating func inputEnded() {
+    switch options.input {
+    case .file, .say:
+      recorder.record(
+        .device(
+          DeviceChange(role: .mic, state: .ended, name: options.input.description, text: "spoken to its end")),
+        at: clock.now)
+    case .mic, .silence, .stdin: break
+    }
+  }
+
+  // MARK: What the machine orders
+
+  private mutating func handle(_ input: SessionInput) {
+    let now = clock.now
+    for effect in machine.handle(input, at: now) { perform(effect, at: now) }
+  }
+
+  private mutating func perform(_ effect: SessionEffect, at now: Timestamp) {
+    switch effect {
+    case .connect(let id, let resume): connect(id, resume: resume)
+    case .send(let id, let frame): socket.send(id, frame.payload, isText: frame.isText)
+    case .ping(let id, let payload): socket.ping(id, payload: payload)
+    case .close(let id, let code, let reason): socket.close(id, code: code, reason: reason)
+    case .abort(let id): socket.abort(id)
+    case .setStalled(let id, let stalled): socket.setStalled(id, stalled)
+    case .play(let payload, let response):
+      record(
+        ports?.playout.play(
+          payload.bytes, format: payload.format, rate: payload.rate, response: response, at: now) ?? [])
+    case .endPlay(let response): record(ports?.playout.endOfResponse(response, at: now) ?? [])
+    case .flushPlayout: record(ports?.playout.flush(at: now) ?? [])
+    case .record(let event):
+      recorder.record(event, at: now)
+      if case .connection(let change) = event, change.state == .ready { speakOpening() }
+    case .finish(let reason, let orderly): finish(reason: reason, orderly: orderly)
+    }
+  }
+
+  private mutating func speakOpening() {
+    wasReady = true
+    for speech in opening { ports?.mic.speak(speech.samples, isSynthetic: speech.isSynthetic) }
+    opening = []
+  }
+
+  private mutating func connect(_ id: ConnectionID, resume: ResumeTicket?) {
+    var url = options.url
+    if let resume {
+      url.appendQuery(name: "session", value: resume.sessionID)
+      url.appendQuery(name: "token", value: resume.token)
+    }
+    socket.connect(
+      id,
+      ConnectRequest(
+        url: url, headers: options.headers, subprotocols: options.subprotocols, caFile: options.caFile,
+        insecure: options.isInsecure))
+  }
+
+  private mutating func record(_ events: [Entry.Event]) {
+    for event in events {
+      recorder.record(event, at: clock.now)
+      if case .playoutChange(let change) = event { handle(.playoutChanged(change)) }
+    }
+  }
+
+  private mutating func notice(_ severity: Notice.Severity, _ source: String, _ text: String, remedy: String?) {
+    recorder.record(
+      .notice(Notice(severity: severity, source: source, text: text, remedy: remedy)), at: clock.now)
+  }
+
+  private mutating func finish(reason: String, orderly: Bool) {
+    isFinished = true
+    recorder.record(.sessionEnded(SessionEnded(reason: reason, orderly: orderly)), at: clock.now)
+  }
+}

@@ -1,0 +1,61 @@
+import Session
+import Threads
+import Timeline
+import WebSockets
+
+/// A running session: the thread that waits on the socket, the microphone, the operator and the clock, asks the
+/// session machine what to do, does it, and puts everything on the timeline.
+///
+/// All methods may be called from any thread and return at once, but for `stop`, which joins.
+public final class SessionLoop: Sendable {
+  /// What reaches the session's thread.
+  enum Event: Sendable {
+    case socket(ConnectionID, WebSocketEvent)
+    case command(SessionCommand)
+    case device(DeviceChange)
+    /// Speech is ready to be spoken into the microphone path, or could not be made.
+    case speech([Int16], isSynthetic: Bool)
+    case speechFailed(Notice)
+    case say(String)
+    case stop
+  }
+
+  let mailbox: Mailbox<Event>
+  let waker = Waker()
+  private let thread: Locked<NamedThread?>
+
+  /// Starts the session's thread at once; devices and models are opened behind it.
+  /// - Parameters:
+  ///   - readers: get every entry, on the session's thread; each must return at once.
+  ///   - finished: called once, on the session's thread, when the session is over.
+  public init(
+    _ options: SessionOptions, clock: TimelineClock, readers: [@Sendable (Entry) -> Void],
+    finished: @escaping @Sendable () -> Void
+  ) {
+    let waker = waker
+    mailbox = Mailbox(capacity: 65_536) { waker.wake() }
+    thread = Locked(nil)
+    let started = NamedThread("session") { [self] in
+      var driver = SessionDriver(options, clock: clock, readers: readers, loop: self)
+      driver.run()
+      finished()
+    }
+    thread.withLock { $0 = started }
+  }
+
+  /// Something the operator asks for.
+  public func post(_ command: SessionCommand) { mailbox.post(.command(command)) }
+
+  /// Synthesizes a text and speaks it into the microphone path.
+  public func say(_ text: String) { mailbox.post(.say(text)) }
+
+  /// Ends the session without ceremony, if it has not ended yet, and joins its thread.
+  public func stop() {
+    mailbox.post(.stop)
+    let ending = thread.withLock { thread in
+      defer { thread = nil }
+      return thread
+    }
+    ending?.join()
+  }
+}

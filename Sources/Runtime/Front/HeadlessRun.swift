@@ -1,0 +1,102 @@
+import Session
+import Store
+import Threads
+import Timeline
+
+/// A session without a screen: the timeline goes to standard output, one JSON object per line.
+public struct HeadlessRun: Sendable {
+  /// When to end by itself; otherwise at a signal or when the session ends.
+  public enum Limit: Sendable, Equatable {
+    case none
+    case duration(Duration)
+    case untilIdle
+  }
+
+  /// How it ended.
+  public struct Outcome: Sendable {
+    /// The session was live at some time.
+    public var wasReady = false
+    /// Why it never was, or why it was lost.
+    public var failure: String?
+  }
+
+  private let options: SessionOptions
+  private let limit: Limit
+  private let logPath: String?
+  private let clock: TimelineClock
+
+  public init(_ options: SessionOptions, limit: Limit, logPath: String?, clock: TimelineClock) {
+    self.options = options
+    self.limit = limit
+    self.logPath = logPath
+    self.clock = clock
+  }
+
+  private struct State: Sendable {
+    var watch: IdleWatch
+    var outcome = Outcome()
+    var isFinished = false
+  }
+
+  /// Runs to the end. `signals`: woken when the program is asked to stop.
+  /// - Throws: `StoreError` when the log cannot be written.
+  public func run(stopRequested: @escaping @Sendable () -> Bool, waker: Waker) throws -> Outcome {
+    let output = TimelineWriter(fileDescriptor: 1)
+    let log = try logPath.map { try TimelineWriter(path: $0) }
+    let state = Locked(State(watch: IdleWatch(waitsForInput: waitsForInput)))
+    let session = SessionLoop(
+      options, clock: clock,
+      readers: [
+        { output.write($0) }, { log?.write($0) },
+        { entry in state.withLock { HeadlessRun.observe(entry, &$0) } },
+      ],
+      finished: {
+        state.withLock { $0.isFinished = true }
+        waker.wake()
+      })
+    var asked = false
+    while !state.withLock({ $0.isFinished }) {
+      waker.wait(timeout: .milliseconds(50))
+      let now = clock.now
+      if !asked, stopRequested() || isOver(at: now, state) {
+        asked = true
+        session.post(.quit)
+      }
+    }
+    session.stop()
+    output.close()
+    log?.close()
+    return state.withLock { $0.outcome }
+  }
+
+  private var waitsForInput: Bool {
+    switch options.input {
+    case .file, .say, .stdin: true
+    case .mic, .silence: false
+    }
+  }
+
+  private func isOver(at now: Timestamp, _ state: Locked<State>) -> Bool {
+    switch limit {
+    case .none: false
+    case .duration(let duration): now >= .zero + duration
+    case .untilIdle: state.withLock { $0.watch.isIdle(at: now) }
+    }
+  }
+
+  private static func observe(_ entry: Entry, _ state: inout State) {
+    state.watch.observe(entry)
+    switch entry.event {
+    case .connection(let change):
+      switch change.state {
+      case .ready:
+        state.outcome.wasReady = true
+        state.outcome.failure = nil
+      case .failed, .gaveUp: state.outcome.failure = change.reason ?? state.outcome.failure
+      default: break
+      }
+    case .sessionEnded(let end): if !end.orderly { state.outcome.failure = end.reason }
+    default: break
+    }
+  }
+}

@@ -1,0 +1,120 @@
+import Foundation
+
+/// A program run by a test: its input written, its output read line by line, ended when the test is over.
+public final class ChildProcess: @unchecked Sendable {
+  // Sendable: `process` and `input` are safe to use from any thread once running; everything else is behind `condition`.
+  private let process = Process()
+  private let input = Pipe()
+  private let condition = NSCondition()
+  private var output: [String] = []
+  private var errorOutput: [String] = []
+  private var partial: [ObjectIdentifier: Data] = [:]
+  private var openPipes = 2
+
+  /// Starts it.
+  /// - Parameters:
+  ///   - executable: an absolute path, as in `/usr/bin/python3`.
+  ///   - environment: added to this process's own.
+  /// - Throws: when the program is not there or cannot be run.
+  public init(_ executable: String, _ arguments: [String] = [], environment: [String: String] = [:]) throws {
+    process.executableURL = URL(fileURLWithPath: executable)
+    process.arguments = arguments
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+    let (out, err) = (Pipe(), Pipe())
+    process.standardInput = input
+    process.standardOutput = out
+    process.standardError = err
+    read(out, isError: false)
+    read(err, isError: true)
+    try process.run()
+  }
+
+  deinit { terminate() }
+
+  private func read(_ pipe: Pipe, isError: Bool) {
+    pipe.fileHandleForReading.readabilityHandler = { [weak self] handle in
+      let data = handle.availableData
+      // At its end the handle would be readable for ever.
+      if data.isEmpty { handle.readabilityHandler = nil }
+      self?.received(data, from: ObjectIdentifier(handle), isError: isError)
+    }
+  }
+
+  private func received(_ data: Data, from handle: ObjectIdentifier, isError: Bool) {
+    condition.lock()
+    defer { condition.unlock() }
+    var text = partial[handle, default: Data()]
+    text.append(data)
+    while let end = text.firstIndex(of: 0x0a) {
+      add(text[text.startIndex..<end], isError: isError)
+      text = Data(text[text.index(after: end)...])
+    }
+    if data.isEmpty {
+      if !text.isEmpty { add(text, isError: isError) }
+      text = Data()
+      openPipes -= 1
+    }
+    partial[handle] = text
+    condition.broadcast()
+  }
+
+  private func add(_ line: Data, isError: Bool) {
+    let text = String(decoding: line, as: UTF8.self)
+    if isError { errorOutput.append(text) } else { output.append(text) }
+  }
+
+  /// Its process ID.
+  public var processID: Int32 { process.processIdentifier }
+  public var isRunning: Bool { process.isRunning }
+
+  /// What it has written to standard output so far, without the line breaks.
+  public var lines: [String] { condition.withLock { output } }
+  /// What it has written to standard error so far.
+  public var errorLines: [String] { condition.withLock { errorOutput } }
+
+  /// Writes to its standard input, with a line break.
+  public func writeLine(_ text: String) {
+    try? input.fileHandleForWriting.write(contentsOf: Data((text + "\n").utf8))
+  }
+
+  /// Ends its standard input.
+  public func closeInput() { try? input.fileHandleForWriting.close() }
+
+  /// Waits until it has written a line to standard output for which `isWanted` is true, and returns the first such
+  /// line; nil when it ended or `timeout` passed without one. Blocks the calling thread.
+  public func waitForLine(timeout: Double = 30, where isWanted: (String) -> Bool) -> String? {
+    let deadline = Date(timeIntervalSinceNow: timeout)
+    condition.lock()
+    defer { condition.unlock() }
+    while true {
+      if let line = output.first(where: isWanted) { return line }
+      if openPipes == 0 || !condition.wait(until: deadline) { return output.first(where: isWanted) }
+    }
+  }
+
+  /// Waits until it has ended by itself and its output is read; nil when it had to be killed after `timeout` seconds.
+  /// Blocks the calling thread.
+  public func waitUntilExit(timeout: Double = 30) -> Int32? {
+    let deadline = Date(timeIntervalSinceNow: timeout)
+    condition.lock()
+    var isOver = true
+    while openPipes > 0, isOver { isOver = condition.wait(until: deadline) }
+    condition.unlock()
+    guard isOver else {
+      terminate()
+      return nil
+    }
+    process.waitUntilExit()
+    return process.terminationStatus
+  }
+
+  /// SIGTERM, when it still runs.
+  public func terminate() {
+    if process.isRunning { process.terminate() }
+  }
+
+  /// SIGKILL, when it still runs: for a peer that has to vanish without a word.
+  public func kill() {
+    if process.isRunning { _ = Foundation.kill(process.processIdentifier, SIGKILL) }
+  }
+}

@@ -1,0 +1,101 @@
+import Foundation
+
+/// A real program in a real terminal: tmux without a window. Type keys, read the screen, wait for what should appear.
+///
+/// Each has a tmux server of its own, which ends with it.
+public final class TmuxTerminal: @unchecked Sendable {
+  // Sendable: all properties are constants; tmux itself serialises.
+  private let socket = "sidetone-\(UUID().uuidString.prefix(8))"
+  /// Columns and rows.
+  public let columns: Int
+  public let rows: Int
+
+  /// Starts a command line, run by `sh`.
+  /// - Parameters:
+  ///   - term: what the program sees as TERM; any entry that tmux can serve, as `tmux-256color`.
+  ///   - environment: added to the test's own.
+  public init(
+    _ command: String, columns: Int = 120, rows: Int = 40, term: String = "tmux-256color",
+    environment: [String: String] = [:]
+  ) throws {
+    self.columns = columns
+    self.rows = rows
+    let settings = environment.map { "-e '\($0.key)=\($0.value)'" }.joined(separator: " ")
+    // The shell stays after the program, so that what it leaves behind on the screen can be looked at.
+    let script = "env TERM=\(term) \(command); echo \"[exit $?]\"; stty -a | grep -o -- '-\\?icanon'; exec sleep 600"
+    try tmux(
+      "-f /dev/null new-session -d -x \(columns) -y \(rows) \(settings) -e LANG=C.UTF-8 \(Self.quoted(script))")
+  }
+
+  deinit { try? tmux("kill-server") }
+
+  /// The screen as text, a line per row; `styled` keeps the escape sequences of colours.
+  public func screen(styled: Bool = false) -> String { (try? tmux("capture-pane -p \(styled ? "-e" : "")")) ?? "" }
+
+  /// Types keys by their tmux names, as in `i`, `Enter`, `C-c`, `Escape`.
+  public func keys(_ names: String...) throws { try tmux("send-keys " + names.map(Self.quoted).joined(separator: " ")) }
+
+  /// Types text as it stands.
+  public func type(_ text: String) throws { try tmux("send-keys -l \(Self.quoted(text))") }
+
+  /// Changes the window's size.
+  public func resize(columns: Int, rows: Int) throws { try tmux("resize-window -x \(columns) -y \(rows)") }
+
+  /// Waits until the screen is as it should be, and returns it.
+  /// - Throws: `TerminalWaitError` with the last screen when that takes too long.
+  @discardableResult
+  public func wait(
+    for what: String, within seconds: Double = 30, _ condition: (String) -> Bool
+  ) throws -> String {
+    let deadline = Date().addingTimeInterval(seconds)
+    var last = ""
+    repeat {
+      last = screen()
+      if condition(last) { return last }
+      Thread.sleep(forTimeInterval: 0.02)
+    } while Date() < deadline
+    throw TerminalWaitError(what: what, screen: last)
+  }
+
+  /// Waits until a text is somewhere on the screen.
+  @discardableResult
+  public func wait(forText text: String, within seconds: Double = 30) throws -> String {
+    try wait(for: "\"\(text)\"", within: seconds) { $0.contains(text) }
+  }
+
+  /// The process id of the program that the shell runs.
+  public func processID() throws -> Int32? {
+    let shell = try tmux("display-message -p '#{pane_pid}'").trimmingCharacters(in: .whitespacesAndNewlines)
+    let children = try Self.run("/bin/sh", ["-c", "cat /proc/\(shell)/task/*/children"])
+    return children.split(whereSeparator: \.isWhitespace).first.flatMap { Int32($0) }
+  }
+
+  @discardableResult
+  private func tmux(_ arguments: String) throws -> String {
+    try Self.run("/bin/sh", ["-c", "exec tmux -L \(socket) \(arguments)"])
+  }
+
+  private static func run(_ program: String, _ arguments: [String]) throws -> String {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: program)
+    process.arguments = arguments
+    let output = Pipe()
+    process.standardOutput = output
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    let data = output.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    return String(decoding: data, as: UTF8.self)
+  }
+
+  private static func quoted(_ text: String) -> String {
+    "'" + text.replacingOccurrences(of: "'", with: "'\\''") + "'"
+  }
+}
+
+/// The screen did not become what it should have in time.
+public struct TerminalWaitError: Error, CustomStringConvertible {
+  public var what: String
+  public var screen: String
+  public var description: String { "waited in vain for \(what); the screen:\n\(screen)" }
+}

@@ -1,0 +1,83 @@
+/// Everything the operator can do, by the name that the `:` line takes. See `CommandTable` for keys and help.
+public enum Command: String, Sendable, Hashable, CaseIterable {
+  // The session
+  case interrupt, say, text, config, send, mute, talk, gate
+  case disconnect, close, abort, stall, refuse, reconnect
+  // Panes
+  case pane, zoom, preset
+  case nextPane = "next-pane"
+  case previousPane = "previous-pane"
+  // Reading
+  case filter, follow, open, copy, find
+  case lineUp = "up"
+  case lineDown = "down"
+  case pageUp = "page-up"
+  case pageDown = "page-down"
+  case top, bottom, previous, next
+  // The program
+  case help, command, theme, dismiss, back, redraw, suspend, quit
+  // The input line
+  case accept, cancel, complete, older, newer
+  case cursorLeft = "cursor-left"
+  case cursorRight = "cursor-right"
+  case wordLeft = "word-left"
+  case wordRight = "word-right"
+  case lineStart = "line-start"
+  case lineEnd = "line-end"
+  case eraseBack = "erase-back"
+  case eraseForward = "erase-forward"
+  case eraseWord = "erase-word"
+  case eraseToStart = "erase-to-start"
+  case eraseToEnd = "erase-to-end"
+}
+
+/// What the keyboard is talking to.
+public enum Mode: String, Sendable, Hashable, CaseIterable {
+  /// The panes.
+  case panes
+  /// An opened message.
+  case message
+  /// The choice of ways to disconnect.
+  case disconnect
+  /// The list of keys.
+  case help
+  /// The input line.
+  case line
+}
+
+/// One row of the key table.
+public struct CommandSpec: Sendable {
+  /// A key that means the command in some modes, with the argument it gives.
+  public struct Binding: Sendable {
+    public let key: KeyPress
+    public let modes: Set<Mode>
+    public let argument: String
+  }
+  /// A chapter of the help.
+  public enum Section: String, Sendable, CaseIterable {
+    case session = "Session"
+    case disconnecting = "Disconnecting"
+    case panes = "Panes"
+    case reading = "Reading"
+    case program = "Program"
+    case line = "Input line"
+  }
+
+  public let command: Command
+  public let section: Section
+  /// The keys, the first being the one that is shown.
+  public let bindings: [Binding]
+  /// The syntax of the argument, in capitals, in brackets when it may be left out; empty when there is none.
+  public let argument: String
+  /// One or two words for the hints.
+  public let label: String
+  /// A sentence for the help.
+  public let help: String
+  /// The modes in whose hints it appears.
+  public let hintedIn: Set<Mode>
+  /// It is a command to a session, so there is nothing to do in a replay.
+  public let needsSession: Bool
+
+  /// Whether the `:` line takes it.
+  public var isTypeable: Bool { section != .line && command != .command }
+}

@@ -1,0 +1,81 @@
+import Screen
+
+// Filter, freeze, open, copy: the commands of reading.
+extension Console {
+  mutating func performReading(_ command: Command, _ argument: String) throws(CommandFault) -> [ConsoleEffect] {
+    switch command {
+    case .filter:
+      // With an argument from the `:` line, else by a line of its own that starts with the filter in force.
+      if argument.isEmpty { prompt = Prompt(.filter, text: log.store.filter.text) } else { setFilter(argument) }
+    case .follow:
+      if log.isFrozen { log.follow() } else { log.freeze(height: inside(.log).height) }
+    case .open:
+      if case .disconnect(let selected) = overlay {
+        return try perform(Self.waysToDisconnect[selected].command, "")
+      }
+      try openMessage()
+    case .previous: stepMessage(-1)
+    case .next: stepMessage(1)
+    case .copy: return [.copy(try copied())]
+    case .find:
+      if case .help(let help) = overlay, argument.isEmpty {
+        prompt = Prompt(.find, text: help.find)
+      } else {
+        overlay = .help(HelpState(find: argument))
+      }
+    case .lineUp: scroll(by: -1)
+    case .lineDown: scroll(by: 1)
+    case .pageUp: scroll(by: -pageHeight)
+    case .pageDown: scroll(by: pageHeight)
+    case .top: scroll(by: .min)
+    case .bottom: scroll(by: .max)
+    default: break
+    }
+    return []
+  }
+
+  mutating func setFilter(_ text: String) { log.setFilter(text, height: inside(.log).height) }
+
+  private mutating func openMessage() throws(CommandFault) {
+    guard focus == .log else {
+      focus = openPanes.contains(.log) ? .log : focus
+      throw CommandFault(reason: "Enter opens a row of the protocol log; the arrows choose one")
+    }
+    guard let row = log.selected else { throw CommandFault(reason: "there is no row to open yet") }
+    // What is being read must not move away.
+    if !log.isFrozen { log.freeze(height: inside(.log).height) }
+    overlay = .message(OpenedMessage(row, in: log.store))
+  }
+
+  /// To the next message of an audio row, and at its end to the next row.
+  private mutating func stepMessage(_ step: Int) {
+    guard case .message(let message) = overlay else { return }
+    if let sibling = message.sibling(step, in: log.store) {
+      overlay = .message(sibling)
+      return
+    }
+    guard let cursor = log.cursor else { return }
+    log.select(cursor + step, height: inside(.log).height)
+    guard let row = log.selected, row.id != message.row.id else { return }
+    overlay = .message(OpenedMessage(row, in: log.store, atEnd: step < 0))
+  }
+
+  private func copied() throws(CommandFault) -> String {
+    let text: String
+    switch overlay {
+    case .message(let message): text = message.plainText
+    default:
+      if focus == .transcript {
+        text = TranscriptPane.text(insight.transcript)
+      } else if let row = log.selected {
+        text = OpenedMessage(row, in: log.store).plainText
+      } else {
+        text = ""
+      }
+    }
+    guard !text.isEmpty else { throw CommandFault(reason: "there is nothing to copy yet") }
+    var clean = String.UnicodeScalarView()
+    for scalar in text.unicodeScalars { clean.append(scalar == "\n" ? scalar : CharacterWidth.visible(scalar)) }
+    return String(clean)
+  }
+}

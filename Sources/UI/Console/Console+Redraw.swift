@@ -1,0 +1,66 @@
+import Timeline
+
+/// What waits to be drawn.
+struct RedrawState: Sendable {
+  /// Something changed that is to be seen at once.
+  var isUrgent = true
+  /// Meters, waveforms or depths changed.
+  var isMeterDue = false
+  var lastFrame: Timestamp?
+}
+
+// When to draw. Nothing is drawn for its own sake: meters follow the ear, a silent screen is drawn once a second.
+extension Console {
+  /// Meters and waveforms: a column of a waveform is 50 ms long, so more often shows nothing new.
+  static let audibleInterval = Duration.milliseconds(50)
+  static let silentInterval = Duration.milliseconds(500)
+  /// The clock, the countdown and running turns.
+  private static let clockInterval = Duration.seconds(1)
+
+  /// Whether a frame would differ from the last one. The runtime draws no more than 30 a second.
+  public var needsRedraw: Bool {
+    redraw.isUrgent || (redraw.isMeterDue && meterTime.map { now >= $0 } ?? true)
+  }
+
+  /// When it wants to be told the time next, to draw what changes by itself; nil when nothing does.
+  public var nextTick: Timestamp? {
+    var moments: [Timestamp] = []
+    if redraw.isMeterDue, let meterTime { moments.append(meterTime) }
+    if let flash { moments.append(flash.until) }
+    if ended == nil, insight.link.state != nil { moments.append(nextSecond) }
+    if isTurnRunning { moments.append((redraw.lastFrame ?? now) + .milliseconds(100)) }
+    return moments.min()
+  }
+
+  /// To be called when a frame was drawn.
+  public mutating func markDrawn() {
+    redraw = RedrawState(isUrgent: false, isMeterDue: false, lastFrame: now)
+  }
+
+  mutating func pass(to moment: Timestamp) {
+    let second = nextSecond
+    now = max(now, moment)
+    if now >= second, ended == nil { redraw.isUrgent = true }
+    if let until = flash?.until, now >= until {
+      flash = nil
+      redraw.isUrgent = true
+    }
+    // The waveforms run on the clock, not on the entries.
+    if isAudible || isTurnRunning { redraw.isMeterDue = true }
+  }
+
+  private var isAudible: Bool { mic.isAudible(at: now) || agent.isAudible(at: now) }
+  /// The user has finished and nothing is heard yet: the current bar grows.
+  private var isTurnRunning: Bool {
+    guard let turn = insight.turns.last else { return false }
+    return turn.speechEnd != nil && turn.firstSound == nil && !turn.isOver
+  }
+  private var meterTime: Timestamp? {
+    let interval = isAudible ? Self.audibleInterval : isTurnRunning ? .milliseconds(100) : Self.silentInterval
+    return redraw.lastFrame.map { $0 + interval }
+  }
+  private var nextSecond: Timestamp {
+    let second: Int64 = 1_000_000_000
+    return Timestamp(nanoseconds: (now.nanoseconds / second + 1) * second)
+  }
+}

@@ -1,0 +1,57 @@
+import Screen
+
+// Scrolling: what the arrows, the page keys and the wheel move.
+extension Console {
+  /// The inside of a pane as it is on the screen now.
+  func inside(_ pane: Pane) -> Size {
+    let rect = layout(size).rect(of: pane)
+    return Size(width: rect.width - 4, height: rect.height - 2)
+  }
+
+  /// Down when positive, whatever has the keyboard.
+  mutating func scroll(by rows: Int) {
+    switch overlay {
+    case .message(var message):
+      let area = messageArea(size)
+      message.scroll(by: rows, in: area)
+      overlay = .message(message)
+    case .help(var help):
+      let reach = max(0, helpLines(width: helpArea(size).width, find: help.find).count - helpArea(size).height)
+      help.offset = rows == .max ? reach : rows == .min ? 0 : (help.offset + rows).clamped(to: 0...reach)
+      overlay = .help(help)
+    case .disconnect(let selected):
+      let last = Self.waysToDisconnect.count - 1
+      overlay = .disconnect(selected: rows < 0 ? max(0, selected - 1) : min(last, selected + 1))
+    case .none: scroll(focus, by: rows)
+    }
+  }
+
+  mutating func scroll(_ pane: Pane, by rows: Int) {
+    let inside = inside(pane)
+    switch pane {
+    case .transcript:
+      transcript.scroll(rows == .min ? .max : rows == .max ? -(1 << 40) : -rows, insight.transcript, inside: inside)
+    case .log:
+      guard let cursor = log.cursor else { return }
+      if rows == .max {
+        log.follow()
+      } else if rows > 0, !log.isFrozen {
+        // It is at the end already.
+      } else {
+        log.select(rows == .min ? 0 : cursor + rows, height: inside.height)
+      }
+    case .mic, .agent, .latency, .buffers: break
+    }
+  }
+
+  /// A page of whatever has the keyboard.
+  var pageHeight: Int {
+    let height =
+      switch overlay {
+      case .message: messageArea(size).height
+      case .help: helpArea(size).height
+      case .none, .disconnect: inside(focus).height
+      }
+    return max(1, height - 1)
+  }
+}

@@ -1,0 +1,93 @@
+import Screen
+import Session
+import Timeline
+import Wire
+
+/// What a console is told once, before its first input.
+public struct ConsoleOptions: Sendable {
+  /// What the terminal can draw.
+  public var glyphs: GlyphSet = .braille
+  /// The theme in force, and all that `t` goes through, in order.
+  public var theme = "default"
+  public var themes: [String] = ["default"]
+  /// Seconds east of UTC, for clock times.
+  public var utcOffsetSeconds = 0
+  /// The entries come from a file: there is no session to command.
+  public var isReplay = false
+  /// The program's name at the left end of the strip.
+  public var title = "sidetone"
+  /// How messages are read until a `sessionStarted` entry names a dialect.
+  public var dialect: any Dialect = VoiceDialect()
+  /// What the config line holds when it is opened for the first time.
+  public var configText = #"{"language": "en", "voice": "slt"}"#
+  /// The most that may be remembered; the defaults suit a session of any length.
+  public var limits = LogLimits()
+
+  public init() {}
+}
+
+/// What has happened, as far as the console is concerned.
+public enum ConsoleInput: Sendable {
+  /// New timeline entries, in order.
+  case entries([Entry])
+  /// The operator did something at the terminal.
+  case event(InputEvent)
+  /// The time, on the timeline's clock. Wanted at `Console.nextTick`, harmless at any other time.
+  case tick(Timestamp)
+  /// How the program itself is doing.
+  case selfReport(SelfReport)
+  /// A theme was loaded, on `setTheme` or because its file changed.
+  case themeChanged(String)
+  /// An effect could not be carried out; the text says what failed, where, and what to do.
+  case failed(String)
+}
+
+/// What the console wants done. Orders.
+public enum ConsoleEffect: Sendable, Equatable {
+  case session(SessionCommand)
+  /// Synthesise this text and speak it into the microphone path.
+  case say(String)
+  /// Load and apply the theme of this name, then tell `themeChanged` or `failed`.
+  case setTheme(String)
+  /// Put this text on the operator's clipboard (OSC 52). Already free of control characters except line feeds.
+  case copy(String)
+  /// Draw everything anew, whatever the terminal is believed to show.
+  case redraw
+  /// Stop the process as Ctrl-Z would, with the terminal restored.
+  case suspend
+  case quit
+}
+
+/// How the console's own machinery is doing: a debugger debugs itself too.
+public struct SelfReport: Sendable, Equatable {
+  /// The last frame: `view` and output together, in milliseconds.
+  public var frameMs: Double
+  /// Cells that differed from the frame before.
+  public var cellsChanged: Int
+  /// Inputs that wait for the main thread.
+  public var mailboxDepth: Int
+  /// Entries that the main thread's mailbox had no room for, since the start.
+  public var droppedEntries: Int
+  /// The whole process, in percent of one core, over the last second.
+  public var cpuPercent: Double?
+  public init(
+    frameMs: Double, cellsChanged: Int, mailboxDepth: Int = 0, droppedEntries: Int = 0, cpuPercent: Double? = nil
+  ) {
+    self.frameMs = frameMs
+    self.cellsChanged = cellsChanged
+    self.mailboxDepth = mailboxDepth
+    self.droppedEntries = droppedEntries
+    self.cpuPercent = cpuPercent
+  }
+}
+
+/// How much of the protocol log is remembered.
+public struct LogLimits: Sendable, Equatable {
+  /// Rows; the oldest are forgotten.
+  public var rows = 200_000
+  /// Bytes of whole payloads; the oldest are forgotten while their rows stay.
+  public var payloadBytes = 24 << 20
+  /// Bytes kept of one payload.
+  public var onePayloadBytes = 4 << 20
+  public init() {}
+}

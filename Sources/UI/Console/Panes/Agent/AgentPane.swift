@@ -1,0 +1,93 @@
+import Insight
+import Screen
+import Timeline
+
+/// The agent's voice: what is handed to the speaker, and how well the playout buffer holds.
+struct AgentPane: Sendable {
+  private var trace = AudioTrace()
+  private var depth = DepthHistory()
+  private(set) var last: PlayoutBlock?
+  private(set) var lastAt = Timestamp.zero
+
+  mutating func observe(_ block: PlayoutBlock, at now: Timestamp) {
+    // Drawn where it is heard. Blocks are handed over in bursts, but heard one after the other.
+    let heard = now + .nanoseconds(Int64((block.deviceDelayMs.isFinite ? block.deviceDelayMs : 0) * 1e6))
+    trace.add(block.peaks, from: heard, tag: block.response == nil ? 1 : 2)
+    depth.add(block.depthMs, at: now)
+    (last, lastAt) = (block, now)
+  }
+
+  /// Whether there is something to hear, so that the waveform is worth drawing often.
+  func isAudible(at now: Timestamp) -> Bool {
+    guard let last, now - lastAt < .milliseconds(500) else { return false }
+    return last.response != nil
+  }
+
+  // MARK: - View
+
+  func draw(on surface: inout Surface, in rect: Rect, _ context: PaneContext) {
+    let insight = context.insight
+    let playout = insight.playout
+    let speaker = insight.devices[.speaker]
+    var box = context.frame(.agent)
+    if playout.isPlaying {
+      box.trailing.append(BorderLabel(StyledText("playing", .agent, .bold), priority: 2))
+    } else if last != nil {
+      box.trailing.append(BorderLabel(StyledText("silent", .dim), priority: 2))
+    }
+    if let format = playout.format {
+      box.trailing.append(BorderLabel(StyledText(format, .text), priority: 1))
+    }
+    if let speaker, speaker.state == .failed || speaker.state == .lost {
+      box.legend.append(BorderLabel(StyledText("no speaker: \(speaker.text)", .warning), priority: 3))
+    } else if let speaker {
+      box.legend.append(BorderLabel(StyledText(speaker.name, .dim)))
+    }
+    if playout.undecodable > 0 {
+      let text = "undecodable \(playout.undecodable)"
+      box.trailingLegend.append(BorderLabel(StyledText(text, .error), priority: 2))
+    }
+    let inside = surface.box(rect, box, glyphs: context.glyphs).inset(1, 0)
+    guard !inside.isEmpty else { return }
+    guard last != nil || playout.playedMs > 0 else {
+      let text =
+        context.isReplay
+        ? "The agent has not been heard so far."
+        : "Nothing played yet. Speak, or press s and type: the answer is drawn here."
+      surface.putWrapped(StyledText(text, .dim), in: inside)
+      return
+    }
+    let rows = inside.height >= 3 ? 2 : inside.height >= 2 ? 1 : 0
+    let parts = Layout.rows(inside, [.flexible()] + Array(repeating: .fixed(1), count: rows))
+    trace.draw(on: &surface, in: parts[0], glyphs: context.glyphs, now: context.now) { tag in
+      Style(tag == 2 ? .agent : .dim)
+    }
+    if rows >= 1 { drawDepth(on: &surface, in: parts[1], playout, context.glyphs) }
+    if rows == 2 { drawLedger(on: &surface, in: parts[2], playout) }
+  }
+
+  private func drawDepth(on surface: inout Surface, in rect: Rect, _ playout: PlayoutState, _ glyphs: GlyphSet) {
+    var text = StyledText("playout ", .dim)
+    text += StyledText("\(Figures.milliseconds(playout.depthMs)) ms", .text)
+    text += StyledText("  target \(Figures.milliseconds(playout.targetMs))", .dim)
+    let width = min(12, rect.width - text.columns - 2)
+    surface.put(text, in: Rect(x: rect.x, y: rect.y, width: rect.width - max(0, width), height: 1))
+    guard width >= 4 else { return }
+    let chart = Rect(x: rect.right - width, y: rect.y, width: width, height: 1)
+    Sparkline.draw(
+      depth.shares(width, full: max(1, playout.targetMs * 1.5)), on: &surface, in: chart, glyphs: glyphs,
+      style: Style(.agent))
+  }
+
+  private func drawLedger(on surface: inout Surface, in rect: Rect, _ playout: PlayoutState) {
+    var text = StyledText("heard ", .dim)
+    text += StyledText("\(Figures.fixed(playout.playedMs / 1000, 1)) s", .text)
+    if playout.discardedMs > 0 {
+      text += StyledText("  discarded ", .dim)
+      text += StyledText("\(Figures.fixed(playout.discardedMs / 1000, 1)) s", .warning)
+    }
+    text += StyledText("  underruns ", .dim)
+    text += StyledText("\(playout.underruns)", playout.underruns > 0 ? .warning : .text)
+    surface.put(text, in: rect)
+  }
+}

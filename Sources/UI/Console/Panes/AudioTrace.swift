@@ -1,0 +1,98 @@
+import Screen
+import Timeline
+
+/// The extremes of the last 40 seconds of one audio stream, on the timeline's clock.
+///
+/// A ring of 10 ms cells; a column of a waveform is a whole number of cells that begins at a multiple of its span, so
+/// columns keep their shape while they travel to the left.
+struct AudioTrace: Sendable {
+  static let cell: Int64 = 10_000_000
+  private static let capacity = 4_096
+  /// The length of the stretches that peaks come in (see `Peak`).
+  private static let peakLength: Int64 = 5_000_000
+
+  private var low = [Int16](repeating: 0, count: capacity)
+  private var high = [Int16](repeating: 0, count: capacity)
+  private var tags = [UInt8](repeating: 0, count: capacity)
+  /// Which cell of all time a slot holds.
+  private var stamps = [Int64](repeating: .min, count: capacity)
+
+  /// One column: its extremes, and the tag of its latest audio; nil where there was none.
+  struct Column: Sendable, Equatable {
+    var peak: WaveformPeak
+    var tag: UInt8
+  }
+
+  /// Adds consecutive stretches, the first of which begins at `start`. A tag above 0 says what became of the audio.
+  mutating func add(_ peaks: [Peak], from start: Timestamp, tag: UInt8) {
+    for (i, peak) in peaks.enumerated() {
+      let number = (start.nanoseconds + Int64(i) * Self.peakLength).floorDivided(by: Self.cell)
+      let slot = Int(number.floorRemainder(by: Int64(Self.capacity)))
+      if stamps[slot] == number {
+        low[slot] = min(low[slot], peak.low)
+        high[slot] = max(high[slot], peak.high)
+      } else {
+        (stamps[slot], low[slot], high[slot]) = (number, peak.low, peak.high)
+      }
+      tags[slot] = tag
+    }
+  }
+
+  /// The last `count` whole columns of `cells` cells each before `now`, oldest first.
+  func columns(_ count: Int, cells: Int, before now: Timestamp) -> [Column?] {
+    let cells = Int64(max(1, cells))
+    let last = now.nanoseconds.floorDivided(by: Self.cell * cells)
+    return (0..<max(0, count)).map { i in column((last - Int64(count - i)) * cells, cells) }
+  }
+
+  private func column(_ first: Int64, _ cells: Int64) -> Column? {
+    var result: (low: Int16, high: Int16, tag: UInt8)?
+    for number in first..<first + cells {
+      let slot = Int(number.floorRemainder(by: Int64(Self.capacity)))
+      guard stamps[slot] == number else { continue }
+      result = (min(result?.low ?? .max, low[slot]), max(result?.high ?? .min, high[slot]), tags[slot])
+    }
+    return result.map {
+      Column(peak: WaveformPeak(low: Float($0.low) / 32_768, high: Float($0.high) / 32_768), tag: $0.tag)
+    }
+  }
+}
+
+extension AudioTrace {
+  /// How much time a column of dots stands for, in cells of 10 ms: 50 ms, so that a word fills about ten columns.
+  static let cellsPerColumn = 5
+
+  /// Draws the trace so that it ends at `now`; `style` gives each tag its style, nil for no audio.
+  func draw(
+    on surface: inout Surface, in rect: Rect, glyphs: GlyphSet, now: Timestamp, style: (UInt8?) -> Style
+  ) {
+    guard !rect.isEmpty else { return }
+    let columns = columns(Waveform.capacity(columns: rect.width), cells: Self.cellsPerColumn, before: now)
+    let silence = WaveformPeak(low: 0, high: 0)
+    // Speech seldom passes a third of full scale; drawn three times as high, it can be seen. The meter has no such gain.
+    Waveform.draw(
+      columns.map { $0?.peak ?? silence }, on: &surface, in: rect, glyphs: glyphs, scale: 3, style: style(nil))
+    for x in 0..<rect.width {
+      let tag = columns[2 * x + 1]?.tag ?? columns[2 * x]?.tag
+      guard let tag else { continue }
+      let chosen = style(tag)
+      surface.restyle(Rect(x: rect.x + x, y: rect.y, width: 1, height: rect.height)) { $0 = chosen }
+    }
+  }
+
+  /// How much time `columns` columns of cells show, in seconds.
+  static func seconds(columns: Int) -> Double {
+    Double(Waveform.capacity(columns: columns) * cellsPerColumn) * Double(cell) / 1e9
+  }
+}
+
+extension Int64 {
+  fileprivate func floorDivided(by divisor: Int64) -> Int64 {
+    let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
+    return remainder < 0 ? quotient - 1 : quotient
+  }
+  fileprivate func floorRemainder(by divisor: Int64) -> Int64 {
+    let remainder = self % divisor
+    return remainder < 0 ? remainder + divisor : remainder
+  }
+}

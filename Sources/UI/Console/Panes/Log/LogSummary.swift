@@ -1,0 +1,152 @@
+import Screen
+import Timeline
+import Wire
+
+/// What an entry says in the log: its type, whose doing it is, and a line about it.
+struct LogSummary: Equatable {
+  var type: String
+  var actor: Role
+  var text: String
+  var isMedia = false
+
+  init(type: String, actor: Role, text: String, isMedia: Bool = false) {
+    self.type = type
+    self.actor = actor
+    self.text = Truncation.tail(text, to: LogRow.summaryLimit)
+    self.isMedia = isMedia
+  }
+
+  /// A message, as its dialect reads it.
+  init(_ message: Message, dialect: any Dialect) {
+    let frame: Frame = message.kind == .text ? .text(message.payload) : .binary(message.payload)
+    let side: Side = message.direction == .sent ? .client : .server
+    let event = dialect.decode(frame, from: side).first ?? .unknown(type: "?")
+    let own: Role = side == .client ? .operator : .server
+    let type = dialect.typeName(of: frame)
+    switch event {
+    case .audio(let payload):
+      self.init(
+        type: type, actor: side == .client ? .user : .agent,
+        text: [payload.format, payload.rate.map { "\($0) Hz" }].compactMap { $0 }.joined(separator: " "),
+        isMedia: true)
+    case .transcriptInterim(let text), .transcriptFinal(let text), .text(let text):
+      self.init(type: type, actor: .user, text: "\"\(text)\"")
+    case .responseText(let text):
+      self.init(type: type, actor: .agent, text: "\"\(text)\"")
+    case .responseComplete: self.init(type: type, actor: .agent, text: "")
+    case .interrupted: self.init(type: type, actor: .warning, text: "")
+    case .ready(let ready):
+      var parts = [ready.sessionID]
+      if let rate = ready.inputRate { parts.append("in \(rate) Hz") }
+      if let rate = ready.outputRate { parts.append("out \(rate) Hz") }
+      if ready.resumed { parts.append("resumed") }
+      self.init(type: type, actor: .good, text: parts.filter { !$0.isEmpty }.joined(separator: "  "))
+    case .error(let error):
+      let code = error.code.map { "\($0): " } ?? ""
+      self.init(type: type, actor: .error, text: code + error.message + (error.isFatal ? " (fatal)" : ""))
+    case .metrics(let claims):
+      let parts: [(String, Double?)] = [
+        ("stt", claims.sttMs), ("llm", claims.llmFirstTokenMs), ("tts", claims.ttsFirstByteMs),
+      ]
+      let text = parts.compactMap { name, ms in ms.map { "\(name) \(Figures.milliseconds($0))" } }
+      self.init(
+        type: type, actor: own,
+        text: ([claims.turn.map { "turn \($0)" }].compactMap { $0 } + text).joined(separator: "  ") + " ms")
+    case .malformed(let what, let reason):
+      self.init(type: type, actor: .error, text: "\(what): \(reason)")
+    case .speechStart, .speechEnd, .userSpeechStart, .userSpeechEnd: self.init(type: type, actor: .vad, text: "")
+    case .interrupt, .pause, .resume: self.init(type: type, actor: own, text: "")
+    case .config, .configApplied, .unknown:
+      let text =
+        message.kind == .text ? JSONPretty.oneLine(message.payload, limit: LogRow.summaryLimit) : "binary"
+      self.init(type: type, actor: own, text: text)
+    }
+  }
+
+  /// An entry that is no message; nil when it is too frequent to be worth a row (frames, blocks, depths).
+  init?(_ event: Entry.Event) {
+    switch event {
+    case .message, .micFrame, .playout, .queue: return nil
+    case .sessionStarted(let start):
+      self.init(
+        type: "session", actor: .good,
+        text: "\(start.url)  \(start.dialect)  in \(start.input)  out \(start.output)  \(start.version)")
+    case .sessionEnded(let end):
+      self.init(type: "session", actor: end.orderly ? .dim : .error, text: "ended: \(end.reason)")
+    case .connection(let change): self.init(change)
+    case .roundTrip(let trip):
+      let text = trip.ms.map { "\(Figures.milliseconds($0)) ms" } ?? "no answer in time"
+      self.init(type: "pong", actor: trip.ms == nil ? .warning : .dim, text: text)
+    case .voiceEdge(let edge):
+      self.init(
+        type: "vad", actor: .vad,
+        text: (edge.isStart ? "speech began " : "speech ended ") + "\(Figures.milliseconds(edge.sinceMs)) ms ago")
+    case .gate(let gate):
+      var parts = [gate.mode.rawValue]
+      if gate.muted { parts.append("muted") }
+      if gate.mode == .ptt { parts.append(gate.talking ? "talking" : "not talking") }
+      if gate.pausedByServer { parts.append("paused by the server") }
+      self.init(type: "gate", actor: .modifier, text: parts.joined(separator: ", "))
+    case .playoutChange(let change): self.init(change)
+    case .operatorAct(let act):
+      self.init(type: "operator", actor: .operator, text: "\(act.command) \(act.argument)")
+    case .fault(let fault):
+      let length = fault.durationMs.map { " for \(Figures.milliseconds($0)) ms" } ?? ""
+      self.init(type: "fault", actor: .fault, text: fault.name + (fault.active ? length : " lifted"))
+    case .device(let change):
+      let bad = change.state == .failed || change.state == .lost
+      let remedy = change.remedy.map { " – \($0)" } ?? ""
+      self.init(
+        type: change.role.rawValue, actor: bad ? .error : change.state == .xrun ? .warning : .dim,
+        text: "\(change.state.rawValue) \(change.name): \(change.text)\(remedy)")
+    case .notice(let notice):
+      let remedy = notice.remedy.map { " – \($0)" } ?? ""
+      let role: Role =
+        switch notice.severity {
+        case .info: .dim
+        case .warning: .warning
+        case .error: .error
+        }
+      self.init(type: notice.source, actor: role, text: notice.text + remedy)
+    }
+  }
+
+  private init(_ change: ConnectionChange) {
+    var parts = ["#\(change.id.rawValue) \(change.state.rawValue)"]
+    if let attempt = change.attempt { parts.append("attempt \(attempt)") }
+    if let delay = change.delayMs { parts.append("next in \(Figures.milliseconds(delay)) ms") }
+    if let session = change.sessionID { parts.append(session) }
+    if change.resumed == true { parts.append("resumed") }
+    if let stages = change.stages {
+      parts += stages.map { "\($0.name) \(Figures.milliseconds($0.ms)) ms" }
+    }
+    if let code = change.code { parts.append("\(code)") }
+    if let by = change.by { parts.append("by the \(by.rawValue)") }
+    if let reason = change.reason, !reason.isEmpty { parts.append(reason) }
+    let actor: Role =
+      switch change.state {
+      case .ready, .open: .good
+      case .failed, .gaveUp: .error
+      case .closed, .waiting, .closing: .warning
+      case .connecting: .dim
+      }
+    self.init(type: "connection", actor: actor, text: parts.joined(separator: "  "))
+  }
+
+  private init(_ change: PlayoutChange) {
+    var parts = [change.kind.rawValue]
+    if let response = change.response { parts.append("response \(response.rawValue)") }
+    if let format = change.format { parts.append(format) }
+    if let rate = change.rate { parts.append("\(rate) Hz") }
+    if let played = change.playedMs { parts.append("heard \(Figures.milliseconds(played)) ms") }
+    if let lost = change.discardedMs { parts.append("discarded \(Figures.milliseconds(lost)) ms") }
+    if let text = change.text { parts.append(text) }
+    let actor: Role =
+      switch change.kind {
+      case .undecodable: .error
+      case .underrun, .flushed: .warning
+      default: .agent
+      }
+    self.init(type: "playout", actor: actor, text: parts.joined(separator: "  "))
+  }
+}

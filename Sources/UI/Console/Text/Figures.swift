@@ -1,0 +1,77 @@
+import Timeline
+
+/// Numbers and times as the screen shows them.
+enum Figures {
+  /// Groups of three apart: `9 811`.
+  static func grouped(_ number: Int) -> String {
+    let digits = Array(String(number.magnitude).utf8)
+    var text = number < 0 ? "-" : ""
+    for (i, digit) in digits.enumerated() {
+      if i > 0, (digits.count - i) % 3 == 0 { text += " " }
+      text.unicodeScalars.append(Unicode.Scalar(digit))
+    }
+    return text
+  }
+
+  /// `number` with `places` decimals, rounded half away from zero; `–` for what is no number.
+  static func fixed(_ number: Double, _ places: Int) -> String {
+    guard number.isFinite, abs(number) < 1e15 else { return "–" }
+    var scale = 1.0
+    for _ in 0..<places { scale *= 10 }
+    let scaled = Int((abs(number) * scale).rounded())
+    let sign = number < 0 && scaled > 0 ? "-" : ""
+    guard places > 0 else { return sign + String(scaled) }
+    return sign + String(scaled / Int(scale)) + "." + padded(scaled % Int(scale), places)
+  }
+
+  /// Milliseconds: `1.2`, `12`, `1 240`.
+  static func milliseconds(_ ms: Double) -> String {
+    abs(ms) < 9.95 ? fixed(ms, 1) : abs(ms) < 1e12 ? grouped(Int(ms.rounded())) : "–"
+  }
+
+  /// A level without decimals: `-23`.
+  static func decibels(_ level: Double) -> String { fixed(level, 0) }
+
+  /// `840 B`, `52 480 B`, `12.4 MB`.
+  static func bytes(_ count: Int) -> String {
+    count < 1_000_000 ? "\(grouped(count)) B" : "\(fixed(Double(count) / 1e6, 1)) MB"
+  }
+
+  /// `00:03:12`.
+  static func elapsed(_ duration: Duration) -> String {
+    let seconds = Int(max(0, duration.nanoseconds) / 1_000_000_000)
+    return "\(padded(seconds / 3600, 2)):\(padded(seconds / 60 % 60, 2)):\(padded(seconds % 60, 2))"
+  }
+
+  /// The time of day `12:04:09.112` of a moment, given the wall clock at timestamp zero (UTC, ms) and the zone.
+  static func clock(_ moment: Timestamp, wallClockMs: Int64, utcOffsetSeconds: Int) -> String {
+    let total = wallClockMs + moment.nanoseconds / 1_000_000 + Int64(utcOffsetSeconds) * 1000
+    let day: Int64 = 86_400_000
+    let ms = Int((total % day + day) % day)
+    let time = "\(padded(ms / 3_600_000, 2)):\(padded(ms / 60_000 % 60, 2)):\(padded(ms / 1000 % 60, 2))"
+    return "\(time).\(padded(ms % 1000, 3))"
+  }
+
+  /// The time since the row before: `+3` ms, `+1.24s`, `+2m05`, `+3h20`.
+  static func delta(_ duration: Duration) -> String {
+    let ms = max(0, duration.nanoseconds) / 1_000_000
+    if ms < 1000 { return "+\(ms)" }
+    if ms < 100_000 { return "+\(fixed(Double(ms) / 1000, 2))s" }
+    if ms < 3_600_000 { return "+\(ms / 60_000)m\(padded(Int(ms / 1000 % 60), 2))" }
+    return "+\(ms / 3_600_000)h\(padded(Int(ms / 60_000 % 60), 2))"
+  }
+
+  static func padded(_ number: Int, _ width: Int) -> String {
+    let text = String(number)
+    return String(repeating: "0", count: max(0, width - text.utf8.count)) + text
+  }
+
+  /// `1 word`, `3 words`.
+  static func count(_ number: Int, _ thing: String) -> String {
+    "\(grouped(number)) \(thing)\(number == 1 ? "" : "s")"
+  }
+}
+
+extension Comparable {
+  func clamped(to range: ClosedRange<Self>) -> Self { min(max(self, range.lowerBound), range.upperBound) }
+}

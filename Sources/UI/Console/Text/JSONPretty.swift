@@ -1,0 +1,126 @@
+import Screen
+
+/// A JSON text, indented, in its own key order and its own spelling of numbers and escapes.
+///
+/// It copies tokens rather than decoding them, so what is shown is what was sent, with two exceptions that are marked:
+/// long strings without a space (base64) are folded to their length, and values of keys that hold secrets are masked.
+struct JSONPretty: Sendable, Equatable {
+  /// Lines, without a limit of width.
+  var lines: [StyledText]
+  /// Why the text is no JSON, with the byte; nil when it is. The lines then hold what was read up to there.
+  var fault: String?
+
+  /// More lines than this are not made; the last one says so.
+  static let lineLimit = 20_000
+
+  init(_ bytes: [UInt8]) {
+    var writer = IndentingWriter()
+    var scanner = JSONScanner(bytes)
+    (lines, fault) = ([], nil)
+    do {
+      while let token = try scanner.next() {
+        writer.add(token, bytes)
+        if writer.lines.count >= Self.lineLimit { break }
+      }
+    } catch {
+      fault = error.reason
+    }
+    lines = writer.finish()
+  }
+
+  /// The same on one line with single spaces, cut at about `limit` characters.
+  static func oneLine(_ bytes: [UInt8], limit: Int) -> String {
+    var scanner = JSONScanner(bytes)
+    var text = ""
+    var key: String?
+    while text.utf8.count < limit, let token = try? scanner.next() {
+      switch token.kind {
+      case .key:
+        let name = token.text(in: bytes)
+        key = name
+        text += name
+      case .colon: text += ": "
+      case .comma: text += ", "
+      default: text += JSONPretty.shown(token, key: key, bytes)
+      }
+    }
+    return text.utf8.count > limit ? Truncation.tail(text, to: limit) : text
+  }
+
+  /// A scalar token as shown: folded, masked, or as it is.
+  fileprivate static func shown(_ token: JSONScanner.Token, key: String?, _ bytes: [UInt8]) -> String {
+    guard token.kind == .string else { return token.text(in: bytes) }
+    if let key, isSecret(key) { return "\"•••\"" }
+    let content = token.range.dropFirst().dropLast()
+    guard content.count > 96, !bytes[content].contains(0x20) else { return token.text(in: bytes) }
+    let head = String(decoding: bytes[content.prefix(16)], as: UTF8.self)
+    let padding = bytes[content.suffix(2)].count { $0 == 0x3D }
+    let decoded = content.count / 4 * 3 - padding
+    return "\"\(head)…\" (\(Figures.grouped(content.count)) characters, \(Figures.bytes(decoded)) if base64)"
+  }
+
+  /// Keys whose string values never reach a screen.
+  static func isSecret(_ key: String) -> Bool {
+    let name = key.lowercased()
+    return ["token", "secret", "password", "apikey", "api_key", "api-key", "authorization"].contains {
+      name.contains($0)
+    }
+  }
+}
+
+/// Puts tokens on indented lines.
+private struct IndentingWriter {
+  var lines: [StyledText] = []
+  private var line = StyledText()
+  private var depth = 0
+  private var key: String?
+  private var lastWasOpening = false
+
+  mutating func add(_ token: JSONScanner.Token, _ bytes: [UInt8]) {
+    switch token.kind {
+    case .openObject, .openArray:
+      startIfOpening()
+      line.append(token.text(in: bytes), Style(.dim))
+      depth += 1
+      key = nil
+      lastWasOpening = true
+    case .closeObject, .closeArray:
+      depth -= 1
+      if !lastWasOpening { breakLine() }
+      line.append(token.text(in: bytes), Style(.dim))
+      lastWasOpening = false
+    case .comma:
+      line.append(",", Style(.dim))
+      breakLine()
+    case .colon:
+      line.append(": ", Style(.dim))
+    case .key:
+      startIfOpening()
+      let name = token.text(in: bytes)
+      key = name
+      line.append(name, Style(.key))
+    case .string, .number, .word:
+      startIfOpening()
+      line.append(JSONPretty.shown(token, key: key, bytes), Style(token.kind == .string ? .text : .literal))
+    }
+  }
+
+  mutating func finish() -> [StyledText] {
+    if !line.isEmpty { lines.append(line) }
+    if lines.count >= JSONPretty.lineLimit {
+      lines.append(StyledText("… more than \(Figures.grouped(JSONPretty.lineLimit)) lines", .warning))
+    }
+    return lines
+  }
+
+  private mutating func startIfOpening() {
+    if lastWasOpening { breakLine() }
+    lastWasOpening = false
+  }
+
+  private mutating func breakLine() {
+    lines.append(line)
+    line = StyledText()
+    line.append(String(repeating: "  ", count: min(depth, 40)))
+  }
+}

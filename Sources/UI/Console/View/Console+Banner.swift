@@ -1,0 +1,65 @@
+import Screen
+import Timeline
+
+/// One line under the strip: what went wrong, whether the session can still be used, and which keys help.
+struct Banner: Sendable, Equatable {
+  var text: String
+  var remedy: String?
+  /// What it means for the session, in a few words.
+  var standing: String
+  var role: Role
+  /// Keys that help.
+  var commands: [Command]
+}
+
+extension Console {
+  /// A lost connection comes first, then the last error that was not put away.
+  var banner: Banner? {
+    if let ended {
+      return Banner(
+        text: ended.reason, standing: options.isReplay ? "end of the recording" : "session over, panes stay",
+        role: ended.orderly ? .dim : .error, commands: [.quit])
+    }
+    let link = insight.link
+    let reason = link.lastReason.flatMap { $0.isEmpty ? nil : $0 } ?? link.lastCode.map { "closed with \($0)" }
+    let count = problem.map { $0.count > 1 ? " (\($0.count))" : "" } ?? ""
+    switch link.state {
+    case .gaveUp:
+      return Banner(
+        text: reason ?? "no connection", standing: "gave up", role: .error,
+        commands: options.isReplay ? [] : [.reconnect])
+    case .closed, .failed, .waiting:
+      var standing = "not connected"
+      if let next = link.nextAttempt {
+        let attempt = link.attempt.map { "attempt \($0) " } ?? "next attempt "
+        standing = "\(attempt)in \(max(0, Int((next - now).milliseconds + 999) / 1000)) s"
+      }
+      return Banner(
+        text: reason ?? "connection lost", standing: standing, role: .warning,
+        commands: options.isReplay ? [] : [.reconnect])
+    default: break
+    }
+    guard let problem else { return nil }
+    return Banner(
+      text: "\(problem.source)\(count): \(problem.text)", remedy: problem.remedy,
+      standing: isUsable ? "session still usable" : "not connected yet", role: .error, commands: [.dismiss])
+  }
+
+  func drawBanner(_ banner: Banner, on surface: inout Surface, in rect: Rect) {
+    var right = StyledText(banner.standing, isUsable ? .good : banner.role)
+    for command in banner.commands {
+      guard let hint = CommandTable.hint(CommandTable.spec(command), in: .panes, glyphs: options.glyphs) else {
+        continue
+      }
+      right += StyledText("  ") + hint
+    }
+    let line = rect.inset(1, 0)
+    let width = min(right.columns, line.width / 2)
+    let parts = Layout.columns(line, [.fixed(2), .flexible(), .fixed(2), .fixed(width)])
+    surface.put(StyledText("⚠", banner.role, .bold), in: parts[0])
+    var text = StyledText(banner.text, banner.role)
+    if let remedy = banner.remedy { text += StyledText(" – \(remedy)", .text) }
+    surface.put(text, in: parts[1])
+    surface.put(right, in: parts[3], .right)
+  }
+}

@@ -1,0 +1,66 @@
+import Insight
+import Screen
+import Timeline
+
+// The strip on top: what everybody asks, never hidden, and in one place everything that is not as usual.
+extension Console {
+  func drawStrip(on surface: inout Surface, in rect: Rect) {
+    let link = insight.link
+    var box = Box()
+    box.leading = [BorderLabel(StyledText(options.title, .title, .bold), priority: .max)]
+    let (state, style) = linkState
+    box.leading.append(BorderLabel(StyledText([Span("● \(state)", style)]), priority: 90))
+    if let start = insight.start {
+      box.leading.append(BorderLabel(StyledText(start.url, .server), priority: 40))
+      box.leading.append(BorderLabel(StyledText(start.dialect, .dim), priority: 20))
+    }
+    if let id = link.sessionID, !id.isEmpty {
+      box.leading.append(BorderLabel(StyledText(Truncation.middle(id, to: 12), .dim), priority: 10))
+    }
+    if let turn = insight.turns.last {
+      box.leading.append(BorderLabel(StyledText("turn \(turn.number)", .text), priority: 50))
+    }
+    box.leading.append(BorderLabel(StyledText(Figures.elapsed(now - .zero), .text), priority: 60))
+    if let rtt = link.rttMs {
+      box.leading.append(BorderLabel(StyledText("rtt \(Figures.milliseconds(rtt)) ms", .text), priority: 30))
+    }
+    box.trailing = badges
+    surface.box(rect, box, glyphs: options.glyphs)
+  }
+
+  /// Everything that is held, muted, filtered or broken on purpose, in one place.
+  private var badges: [BorderLabel] {
+    var badges: [BorderLabel] = []
+    func add(_ text: String, _ role: Role) {
+      badges.append(BorderLabel(StyledText(text, role, .bold), priority: 80))
+    }
+    for fault in insight.faults.values.sorted(by: { $0.name < $1.name }) {
+      let length = fault.durationMs.map { " \(Figures.milliseconds($0 / 1000)) s" } ?? ""
+      add("fault: \(fault.name)\(length)", .fault)
+    }
+    if insight.gate.muted { add("muted", .modifier) }
+    if insight.gate.pausedByServer { add("paused by server", .server) }
+    if insight.gate.mode != .gate {
+      add(insight.gate.mode == .ptt && insight.gate.talking ? "ptt: talking" : insight.gate.mode.rawValue, .modifier)
+    }
+    if log.isFrozen { add("frozen", .modifier) }
+    if !log.store.filter.isEmpty { add("filter", .modifier) }
+    if isZoomed { add("zoom", .modifier) }
+    if options.isReplay { add("replay", .operator) }
+    return badges
+  }
+
+  private var linkState: (String, Style) {
+    if let ended { return ("ended", Style(ended.orderly ? .dim : .error)) }
+    switch insight.link.state {
+    case nil: return ("starting", Style(.dim))
+    case .connecting: return ("connecting", Style(.warning))
+    case .open: return dialect.needsReady ? ("no ready yet", Style(.warning)) : ("live", Style(.good, .bold))
+    case .ready: return ("live", Style(.good, .bold))
+    case .closing: return ("closing", Style(.warning))
+    case .closed, .failed: return ("lost", Style(.error, .bold))
+    case .waiting: return ("reconnecting", Style(.warning, .bold))
+    case .gaveUp: return ("gave up", Style(.error, .bold))
+    }
+  }
+}

@@ -1,0 +1,72 @@
+import Screen
+
+// The whole picture: strip, banner, panes, what lies over them, hints.
+extension Console {
+  /// Draws the console on a screen of any size, from 1×1 up. Depends on nothing but the model and the size.
+  public func view(_ size: Size) -> Surface {
+    var surface = Surface(size)
+    let layout = layout(size)
+    if layout.isTooSmall {
+      drawTooSmall(on: &surface)
+    } else {
+      drawStrip(on: &surface, in: layout.strip)
+      if let banner, let rect = layout.banner { drawBanner(banner, on: &surface, in: rect) }
+      for pane in layout.visible { draw(pane, on: &surface, in: layout.rect(of: pane)) }
+      drawOverlay(on: &surface, layout)
+      if let prompt { drawPrompt(prompt, on: &surface, over: layout.body) }
+      drawHints(on: &surface, in: layout.hints)
+    }
+    return options.glyphs == .braille ? surface : withDrawableGlyphs(surface)
+  }
+
+  private func draw(_ pane: Pane, on surface: inout Surface, in rect: Rect) {
+    let context = PaneContext(
+      insight: insight, now: now, glyphs: options.glyphs, isFocused: focus == pane && mode != .help,
+      isReplay: options.isReplay, clock: clock)
+    switch pane {
+    case .mic: mic.draw(on: &surface, in: rect, context)
+    case .agent: agent.draw(on: &surface, in: rect, context)
+    case .latency: LatencyPane.draw(on: &surface, in: rect, context)
+    case .transcript: transcript.draw(on: &surface, in: rect, context)
+    case .log: log.draw(on: &surface, in: rect, context)
+    case .buffers: buffers.draw(on: &surface, in: rect, context)
+    }
+  }
+
+  private func drawOverlay(on surface: inout Surface, _ layout: ConsoleLayout) {
+    switch overlay {
+    case .none: break
+    case .message(let message):
+      message.draw(on: &surface, in: layout.body, clock: clock, glyphs: options.glyphs)
+    case .disconnect(let selected): drawDisconnect(selected, on: &surface, over: layout.body)
+    case .help(let help): drawHelp(help, on: &surface, in: helpRect(layout.size))
+    }
+  }
+
+  private func drawTooSmall(on surface: inout Surface) {
+    let size = surface.size
+    let minimum = ConsoleLayout.minimum
+    let text =
+      "\(options.title) needs \(minimum.width) × \(minimum.height) cells; here are \(size.width) × \(size.height)."
+    let lines = TextWrap.lines(StyledText(text, .warning), width: max(1, size.width))
+    let top = max(0, (size.height - lines.count) / 2)
+    let area = Rect(x: 0, y: top, width: size.width, height: size.height - top)
+    surface.putWrapped(StyledText(text, .warning), in: area, .centre)
+  }
+
+  /// The same cells with symbols that the terminal's font has.
+  private func withDrawableGlyphs(_ surface: Surface) -> Surface {
+    var result = surface
+    for y in 0..<surface.size.height {
+      for x in 0..<surface.size.width {
+        var cell = surface[x, y]
+        guard cell.scalar > 0x7F, let scalar = Unicode.Scalar(cell.scalar),
+          let replacement = options.glyphs.replacement(for: scalar)
+        else { continue }
+        cell.scalar = replacement.value
+        result[x, y] = cell
+      }
+    }
+    return result
+  }
+}

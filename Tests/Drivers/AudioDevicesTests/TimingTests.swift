@@ -1,0 +1,143 @@
+import Testing
+import Timeline
+
+@testable import AudioDevices
+
+@Suite struct PacedClockTests {
+  @Test func deadlinesDoNotDriftAtOddRates() {
+    var clock = PacedClock(rate: 44_100, frameLength: 441, start: 0)
+    for frame in 1...100_000 {
+      #expect(clock.due == Int64(frame) * 10_000_000)
+      clock.advance(at: clock.due)
+    }
+    var odd = PacedClock(rate: 11_025, frameLength: 110, start: 0)
+    for _ in 1..<11_025 { odd.advance(at: odd.due) }
+    #expect(odd.due == 110_000_000_000)
+  }
+
+  @Test func beingLateIsMadeUpForButNotForEver() {
+    var clock = PacedClock(rate: 1_000, frameLength: 10, start: 0)
+    clock.advance(at: 400_000_000)
+    #expect(clock.due == 20_000_000)
+    clock.advance(at: 9_000_000_000)
+    #expect(clock.due == 9_010_000_000)
+  }
+
+  @Test func longTimesDoNotOverflow() {
+    let year = 365 * 86_400
+    #expect(PacedClock.nanoseconds(of: year * 48_000, rate: 48_000) == Int64(year) * 1_000_000_000)
+    #expect(PacedClock.samples(in: Int64(year) * 1_000_000_000, rate: 48_000) == year * 48_000)
+    #expect(PacedClock.samples(in: 1_500_000_000, rate: 16_000) == 24_000)
+  }
+}
+
+@Suite struct DriftEstimatorTests {
+  /// Wake-ups every 10 ms that are late by up to `lateness` ns, of a device that is `ppm` too fast.
+  private func points(
+    _ estimator: inout DriftEstimator, seconds: Double, ppm: Double, lateness: Double, seed: UInt64 = 1
+  ) {
+    var state = seed
+    for i in 0..<Int(seconds * 100) {
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      let noise = Double(state >> 40) / Double(1 << 24) * lateness
+      let time = Double(i) * 1e7
+      // The position is of the moment of the interrupt, the time is read later.
+      let position = Int(time / 1e9 * 16_000 * (1 + ppm * 1e-6))
+      estimator.add(position: position, at: Int64(time + noise))
+    }
+  }
+
+  @Test(arguments: [200.0, -200.0, 35.0, 0.0])
+  func findsTheSlopeThroughJitter(ppm: Double) throws {
+    var estimator = DriftEstimator(rate: 16_000)
+    points(&estimator, seconds: 20, ppm: ppm, lateness: 2e6)
+    let found = try #require(estimator.ppm)
+    #expect(abs(found - ppm) < 20)
+  }
+
+  @Test func saysNothingTooEarly() {
+    var estimator = DriftEstimator(rate: 16_000)
+    #expect(estimator.ppm == nil)
+    points(&estimator, seconds: 1.5, ppm: 200, lateness: 0)
+    #expect(estimator.ppm == nil)
+    var noisy = DriftEstimator(rate: 16_000)
+    points(&noisy, seconds: 3, ppm: 200, lateness: 20e6)
+    #expect(noisy.ppm == nil)
+  }
+
+  @Test func interruptionsShareTheSlope() throws {
+    var estimator = DriftEstimator(rate: 16_000)
+    for seed in 1...10 {
+      points(&estimator, seconds: 1, ppm: 150, lateness: 1e5, seed: UInt64(seed))
+      estimator.restart()
+    }
+    let found = try #require(estimator.ppm)
+    #expect(abs(found - 150) < 30)
+  }
+}
+
+@Suite struct PaceGuardTests {
+  @Test func realTimeIsPlausible() {
+    var guardian = PaceGuard(rate: 16_000, buffer: 640, start: 0)
+    var isPlausible = true
+    for i in 1...10_000 {
+      guardian.add(160)
+      isPlausible = guardian.isPlausible(at: Int64(i) * 10_000_000) && isPlausible
+    }
+    #expect(isPlausible)
+  }
+
+  @Test func aRunawayIsNoticedEvenAfterALongGoodTime() {
+    var guardian = PaceGuard(rate: 16_000, buffer: 640, start: 0)
+    for i in 1...6_000 {
+      guardian.add(160)
+      _ = guardian.isPlausible(at: Int64(i) * 10_000_000)
+    }
+    var isPlausible = true
+    for _ in 0..<2_000 where isPlausible {
+      guardian.add(160)
+      isPlausible = guardian.isPlausible(at: 60_000_000_000)
+    }
+    #expect(!isPlausible)
+  }
+}
+
+@Suite struct CountingTests {
+  @Test func theLedgerTellsAudioFromPadding() {
+    var ledger = HandoverLedger()
+    #expect(ledger.real(inLast: 100) == 0)
+    ledger.add(real: 160, silence: 0)
+    ledger.add(real: 100, silence: 60)
+    ledger.add(real: 0, silence: 160)
+    #expect(ledger.real(inLast: 160) == 0)
+    #expect(ledger.real(inLast: 200) == 0)
+    #expect(ledger.real(inLast: 230) == 10)
+    #expect(ledger.real(inLast: 320) == 100)
+    #expect(ledger.real(inLast: 330) == 110)
+    #expect(ledger.real(inLast: 9_999) == 260)
+    ledger.removeAll()
+    #expect(ledger.real(inLast: 9_999) == 0)
+  }
+
+  @Test func theLedgerForgetsTheOldest() {
+    var ledger = HandoverLedger()
+    for _ in 0..<200 { ledger.add(real: 1, silence: 0) }
+    #expect(ledger.real(inLast: 9_999) == 64)
+  }
+
+  @Test func scalingLosesNothing() {
+    var scale = RateScale(from: 44_100, to: 16_000)
+    var sum = 0
+    for _ in 0..<44_100 { sum += scale.scale(7) }
+    #expect(sum == 7 * 16_000)
+  }
+
+  @Test func dryIsOnlyWhatWasFull() {
+    var dry = DryDetector()
+    let answers = [0, 160, 20, 0, 160].map { dry.hasRunDry(real: $0, of: 160) }
+    #expect(answers == [false, false, true, false, false])
+    dry.reset()
+    let afterReset = dry.hasRunDry(real: 0, of: 160)
+    #expect(!afterReset)
+  }
+}

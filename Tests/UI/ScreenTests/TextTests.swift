@@ -1,0 +1,81 @@
+import Screen
+import Testing
+
+@Suite struct WrapTests {
+  @Test(arguments: [
+    ("", 5, [""]), ("one two", 7, ["one two"]), ("one two", 6, ["one", "two"]), ("one  two", 5, ["one", "two"]),
+    ("a b c d", 3, ["a b", "c d"]), ("abcdefghij", 4, ["abcd", "efgh", "ij"]),
+    ("x abcdefgh y", 4, ["x", "abcd", "efgh", "y"]),
+    ("one\n\ntwo\n", 9, ["one", "", "two", ""]), ("  indent kept", 8, ["  indent", "kept"]), ("a\r\nb", 4, ["a", "b"]),
+    ("時間です", 5, ["時間", "です"]), ("時間", 1, ["時", "間"]), ("ae\u{301}e\u{301}b", 2, ["ae\u{301}", "e\u{301}b"]),
+    ("trailing   ", 8, ["trailing"]),
+  ])
+  func lines(_ text: String, _ width: Int, _ expected: [String]) {
+    #expect(TextWrap.lines(text, width: width) == expected)
+  }
+
+  @Test func noLineIsTooLongAndNoWordIsLost() {
+    let text = "It is half past nine in Berlin. 時間はもう遅い, se\u{301}rieusement: Donaudampfschifffahrtsgesellschaft!"
+    for width in 2...40 {
+      let lines = TextWrap.lines(text, width: width)
+      #expect(lines.allSatisfy { CharacterWidth.columns(of: $0) <= width })
+      #expect(lines.joined().filter { $0 != " " } == text.filter { $0 != " " })
+    }
+  }
+
+  @Test func stylesSurvive() {
+    let text = StyledText("heard words ", .agent) + StyledText("cut off", .agent, .strike)
+    let lines = TextWrap.lines(text, width: 8)
+    #expect(lines.map(\.plain) == ["heard", "words", "cut off"])
+    #expect(lines[2].spans == [Span("cut off", Style(.agent, .strike))])
+  }
+}
+
+@Suite struct TruncationTests {
+  @Test(arguments: [
+    (Truncation.tail, "protocol", 5, "prot…"), (.head, "protocol", 5, "…ocol"), (.middle, "protocol", 5, "pr…ol"),
+    (.tail, "short", 5, "short"), (.tail, "x", 0, ""), (.tail, "long", 1, "…"), (.tail, "時間です", 6, "時間…"),
+    (.head, "時間です", 6, "…です"), (.head, "ae\u{301}b", 2, "…b"),
+    (.middle, "ws://127.0.0.1:8765/voice", 11, "ws://…voice"),
+  ])
+  func cuts(_ cut: Truncation, _ text: String, _ width: Int, _ expected: String) {
+    #expect(cut(text, to: width) == expected)
+  }
+
+  @Test func neverWiderThanAsked() {
+    let text = "時a間b e\u{301}c で"
+    for width in 0...12 {
+      for cut in [Truncation.head, .middle, .tail] {
+        #expect(CharacterWidth.columns(of: cut(text, to: width)) <= width)
+      }
+      #expect(StyledText(text).truncated(to: width).columns <= width)
+    }
+  }
+
+  @Test func styledTextIsMarkedWhereItIsCut() {
+    let text = StyledText("abc", .user) + StyledText("def", .agent)
+    #expect(text.truncated(to: 6) == text)
+    #expect(text.truncated(to: 4).spans == [Span("abc", Style(.user)), Span("…", Style(.agent))])
+    #expect(text.truncated(to: 3).plain == "ab…")
+    #expect(text.truncated(to: 1).plain == "…")
+    #expect(text.truncated(to: 0).isEmpty)
+  }
+}
+
+@Suite struct CharacterWidthTests {
+  @Test(arguments: [
+    ("a", 1), ("é", 1), ("e\u{301}", 1), ("時", 2), ("ｱ", 1), ("Ａ", 2), ("한", 2), ("😀", 2), ("⏰", 2), ("█", 1), ("⣿", 1),
+    ("\u{200B}", 0), ("\u{FEFF}", 0), ("\u{1B}", 1), ("\u{85}", 1), ("\u{200F}", 1), ("\u{378}", 1), ("✂", 1), ("🇩", 1),
+  ])
+  func columns(_ text: String, _ expected: Int) { #expect(CharacterWidth.columns(of: text) == expected) }
+}
+
+@Suite struct SpellingTests {
+  @Test func findsTheNearestName() {
+    let names = ["theme", "glyphs", "input", "output"]
+    #expect(Spelling.nearest(to: "thme", among: names) == "theme")
+    #expect(Spelling.nearest(to: "glpyhs", among: names) == "glyphs")
+    #expect(Spelling.nearest(to: "Ouput", among: names) == "output")
+    #expect(Spelling.nearest(to: "volume", among: names) == nil)
+  }
+}
