@@ -190,7 +190,7 @@ extension ReplyEvent {
   fileprivate var isEnd: Bool {
     switch self {
     case .finished, .failed: true
-    case .text, .schedule, .unschedule: false
+    default: false
     }
   }
 }

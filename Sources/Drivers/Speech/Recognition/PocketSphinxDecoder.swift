@@ -75,7 +75,7 @@ final class PocketSphinxDecoder {
       ngram_model_read(configuration, general, NGRAM_AUTO, math),
       ngram_model_read(configuration, domain, NGRAM_ARPA, math),
     ]
-    // The set and the decoder each keep a reference of their own.
+    // The set retains the models, and the decoder the set; these references are ours.
     defer { for model in models { ngram_model_free(model) } }
     guard models.allSatisfy({ $0 != nil }) else { return false }
     var names: [UnsafeMutablePointer<CChar>?] = [strdup("general"), strdup("domain")]
@@ -84,8 +84,6 @@ final class PocketSphinxDecoder {
     guard let set = ngram_model_set_init(configuration, &models, &names, weights, Int32(models.count)) else {
       return false
     }
-    // The set has taken over the references it was given.
-    for model in models { ngram_model_retain(model) }
     defer { ngram_model_free(set) }
     return ps_set_lm(decoder, "mixed", set) == 0 && ps_set_search(decoder, "mixed") == 0
   }
