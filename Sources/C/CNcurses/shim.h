@@ -25,20 +25,11 @@ CNC_INLINE int cnc_cols(void)        { return COLS; }
 CNC_INLINE int cnc_colors(void)      { return COLORS; }
 CNC_INLINE int cnc_color_pairs(void) { return COLOR_PAIRS; }
 
-/* --- attributes / mouse masks: function-like macros are not imported ---------------- */
+/* --- attributes, KEY_F: function-like macros are not imported ------------------------ */
 enum : attr_t {
   CNC_NORMAL = WA_NORMAL, CNC_BOLD = WA_BOLD, CNC_DIM = WA_DIM, CNC_UNDERLINE = WA_UNDERLINE,
   CNC_REVERSE = WA_REVERSE, CNC_BLINK = WA_BLINK, CNC_ITALIC = WA_ITALIC,
   CNC_ALTCHARSET = WA_ALTCHARSET, CNC_INVIS = WA_INVIS, CNC_STANDOUT = WA_STANDOUT,
-};
-enum : mmask_t {
-  CNC_B1_RELEASED = BUTTON1_RELEASED, CNC_B1_PRESSED = BUTTON1_PRESSED,
-  CNC_B1_CLICKED = BUTTON1_CLICKED, CNC_B1_DOUBLE = BUTTON1_DOUBLE_CLICKED,
-  CNC_B2_PRESSED = BUTTON2_PRESSED, CNC_B2_RELEASED = BUTTON2_RELEASED,
-  CNC_B3_PRESSED = BUTTON3_PRESSED, CNC_B3_RELEASED = BUTTON3_RELEASED,
-  CNC_WHEEL_UP = BUTTON4_PRESSED, CNC_WHEEL_DOWN = BUTTON5_PRESSED,
-  CNC_MOUSE_CTRL = BUTTON_CTRL, CNC_MOUSE_SHIFT = BUTTON_SHIFT, CNC_MOUSE_ALT = BUTTON_ALT,
-  CNC_MOUSE_POSITION = REPORT_MOUSE_POSITION, CNC_ALL_MOUSE = ALL_MOUSE_EVENTS,
 };
 CNC_INLINE int cnc_key_f(int n) { return KEY_F(n); }
 
@@ -53,10 +44,18 @@ CNC_INLINE void cnc_fill(cchar_t *_Nonnull out, wchar_t ch, attr_t attrs, int pa
   out->chars[2] = out->chars[3] = out->chars[4] = 0;
   out->ext_color = pair;
 }
-CNC_INLINE int cnc_wattr_set(WINDOW *_Nonnull w, attr_t a, int pair) { return wattr_set(w, a, 0, &pair); }
-CNC_INLINE const cchar_t *_Nonnull cnc_wacs(unsigned char c) { return &_nc_wacs[c]; }
-CNC_INLINE chtype cnc_acs(unsigned char c) { return acs_map[c]; }
 
-/* --- variadics are not imported -------------------------------------------------------- */
-CNC_INLINE char *_Nullable cnc_tparm1(const char *_Nonnull s, long a) { return tiparm(s, (int)a); }
+/* --- terminfo: declared here because <term.h> defines macros named `lines`, `columns` … --- */
+extern char *tigetstr(const char *);
+extern int tigetnum(const char *);
+/* The bytes of a capability; NULL when the terminal lacks it or the name is unknown. */
+CNC_INLINE const char *_Nullable cnc_terminfo_string(const char *_Nonnull name) {
+  const char *value = tigetstr(name);
+  return value == (const char *)-1 ? NULL : value;
+}
+
+/* --- hidden from Swift's Glibc module (_XOPEN_SOURCE) ----------------------------------- */
+#include <langinfo.h>
+extern int wcwidth(wchar_t);
+CNC_INLINE const char *_Nonnull cnc_codeset(void) { return nl_langinfo(CODESET); }
 #endif

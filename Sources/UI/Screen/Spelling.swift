@@ -1,13 +1,16 @@
 /// Finds what somebody probably meant.
 public enum Spelling {
   /// The name of `names` that is fewest edits away from `word`, when that is at most a third of its length (and at
-  /// least one edit); nil when none is near.
+  /// least one edit), or that begins the word or is begun by it; nil when none is near.
   public static func nearest(to word: String, among names: some Sequence<String>) -> String? {
+    let word = word.lowercased()
     let limit = max(1, word.count / 3)
-    return names.map { (name: $0, edits: distance(word.lowercased(), $0.lowercased())) }
-      .filter { $0.edits <= limit }
+    return names.map { (name: $0, edits: distance(word, $0.lowercased())) }
+      .filter { $0.edits <= limit || (min(word.count, $0.name.count) > 2 && isBeginning(word, $0.name.lowercased())) }
       .min { $0.edits < $1.edits }?.name
   }
+
+  private static func isBeginning(_ a: String, _ b: String) -> Bool { a.hasPrefix(b) || b.hasPrefix(a) }
 
   /// Edits (insert, delete, replace, swap neighbours) between two words: optimal string alignment.
   static func distance(_ a: String, _ b: String) -> Int {

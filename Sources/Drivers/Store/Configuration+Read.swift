@@ -1,0 +1,153 @@
+import Glibc
+import Screen
+
+extension Configuration {
+  /// Reads a configuration.
+  ///
+  /// - Parameter path: a file that must exist; nil for the one at its usual place, if there is one.
+  public static func read(path: String? = nil, places: SettingsPlaces = .standard()) throws(SettingsError)
+    -> Configuration
+  {
+    if let path { return try parse(path) }
+    guard let usual = places.configuration, access(usual, F_OK) == 0 else { return Configuration() }
+    return try parse(usual)
+  }
+
+  private static let keys = [
+    "theme", "glyphs", "input", "output", "chunk", "vad", "endpointing", "log", "llm", "server", "jitter_ms",
+  ]
+
+  private static func parse(_ path: String) throws(SettingsError) -> Configuration {
+    var result = Configuration()
+    for entry in try SettingsFile.read(path) {
+      switch entry.key {
+      case "theme": result.theme = try entry.text(allowed: "the name of a theme, or a path with a /")
+      case "glyphs": result.glyphs = try entry.choice(glyphChoices)
+      case "input": result.input = try entry.source(inputForms)
+      case "output": result.output = try entry.source(outputForms)
+      case "chunk": result.chunk = try entry.chunk()
+      case "vad": result.vad = try entry.choice(VADMode.self)
+      case "endpointing": result.endpointing = try entry.choice(Endpointing.self)
+      case "log": result.log = try entry.text(allowed: "a path")
+      case "llm": result.llm = try LanguageModel(entry)
+      case "server": result.server = try Server(entry)
+      case "jitter_ms": result.jitter = try Jitter(entry)
+      default: throw entry.unknown(keys)
+      }
+    }
+    return result
+  }
+
+  private static let glyphChoices: [(String, Glyphs)] =
+    [("auto", .auto)] + GlyphSet.allCases.map { ($0.rawValue, .set($0)) }
+  private static let inputForms = ["mic", "mic:NAME", "file:PATH", "say:TEXT", "silence", "stdin"]
+  private static let outputForms = ["speaker", "speaker:NAME", "file:PATH", "null"]
+}
+
+extension Configuration.LanguageModel {
+  fileprivate init(_ section: SettingsEntry) throws(SettingsError) {
+    self.init()
+    for entry in try section.section() {
+      switch entry.name {
+      case "provider": provider = try entry.choice(Provider.self)
+      case "url": url = try entry.url()
+      case "model": model = try entry.text(allowed: "the name of a model")
+      case "api_key_env": apiKeyEnvironment = try entry.variableName()
+      default: throw entry.unknown(["provider", "url", "model", "api_key_env"])
+      }
+    }
+  }
+}
+
+extension Configuration.Server {
+  fileprivate init(_ section: SettingsEntry) throws(SettingsError) {
+    self.init()
+    for entry in try section.section() {
+      switch entry.name {
+      case "voice": voice = try entry.text(allowed: "the name of a voice")
+      case "language": language = try entry.text(allowed: "a language such as en or de")
+      case "token_interval_ms": tokenInterval = .milliseconds(try entry.integer(in: 0...2000, unit: "ms"))
+      default: throw entry.unknown(["voice", "language", "token_interval_ms"])
+      }
+    }
+  }
+}
+
+extension Configuration.Jitter {
+  fileprivate init(_ section: SettingsEntry) throws(SettingsError) {
+    self.init()
+    for entry in try section.section() {
+      switch entry.name {
+      case "min": minimum = .milliseconds(try entry.integer(in: 0...5000, unit: "ms"))
+      case "max": maximum = .milliseconds(try entry.integer(in: 0...5000, unit: "ms"))
+      case "target": target = .milliseconds(try entry.integer(in: 0...5000, unit: "ms"))
+      default: throw entry.unknown(["min", "max", "target"])
+      }
+    }
+    let given = [minimum, target, maximum].compactMap(\.self)
+    guard given == given.sorted() else {
+      throw section.error("min, target and max are not in order", allowed: "min ≤ target ≤ max")
+    }
+  }
+}
+
+extension SettingsEntry {
+  fileprivate func choice<Value: RawRepresentable<String> & CaseIterable>(
+    _ type: Value.Type
+  ) throws(SettingsError) -> Value {
+    try choice(Value.allCases.map { ($0.rawValue, $0) })
+  }
+
+  fileprivate func chunk() throws(SettingsError) -> Configuration.Chunk {
+    let range = Configuration.Chunk.range
+    let allowed = "low-latency, balanced, efficiency, or \(range.lowerBound)…\(range.upperBound) samples"
+    let word = try text(allowed: allowed)
+    guard let chunk = Configuration.Chunk(word) else { throw error("\"\(word)\" is no chunk size", allowed: allowed) }
+    return chunk
+  }
+
+  /// `word` or `word:REST`, as the forms say.
+  fileprivate func source(_ forms: [String]) throws(SettingsError) -> String {
+    let allowed = forms.joined(separator: ", ")
+    let value = try text(allowed: allowed)
+    let parts = value.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+    let fits = forms.contains { form in
+      let wanted = form.split(separator: ":", maxSplits: 1)
+      guard wanted[0] == parts[0], wanted.count == parts.count else { return false }
+      return parts.count == 1 || !parts[1].isEmpty
+    }
+    guard fits else {
+      let words = Set(forms.map { String($0.prefix { $0 != ":" }) })
+      throw error("\"\(value)\" is not understood\(hint(String(parts[0]), among: words.sorted()))", allowed: allowed)
+    }
+    return value
+  }
+
+  fileprivate func url() throws(SettingsError) -> String {
+    let value = try text(allowed: "a URL that begins with http:// or https://")
+    guard ["http://", "https://"].contains(where: { value.hasPrefix($0) && value.count > $0.count }) else {
+      throw error("\"\(value)\" is no such URL", allowed: "a URL that begins with http:// or https://")
+    }
+    return value
+  }
+
+  fileprivate func variableName() throws(SettingsError) -> String {
+    let allowed = "the name of an environment variable (the key itself does not belong in a file)"
+    let value = try text(allowed: allowed)
+    let isName = value.utf8.enumerated().allSatisfy { i, byte in
+      byte == 0x5F || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
+        || (i > 0 && (0x30...0x39).contains(byte))
+    }
+    // The value is not repeated: it may be the key.
+    guard isName else { throw error("is no name of a variable", allowed: allowed) }
+    return value
+  }
+
+  func unknown(_ known: [String]) -> SettingsError {
+    error("is unknown\(hint(name, among: known))", allowed: known.joined(separator: ", "))
+  }
+
+  func hint(_ word: String, among names: [String]) -> String {
+    Spelling.nearest(to: word, among: names).map { ", did you mean \"\($0)\"?" } ?? ""
+  }
+}

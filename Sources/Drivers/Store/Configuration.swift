@@ -1,0 +1,108 @@
+import Screen
+
+// Store: what lies on disk.
+//
+//   $XDG_CONFIG_HOME/sidetone/config.yaml ──► Configuration ──┐
+//                                      command-line flags ────┴─► the executable merges: flags win
+//   …/sidetone/themes, ../share/sidetone/themes, themes/ ──► ThemeStore ──► Theme
+
+/// What a configuration file says; nil for what it leaves out.
+///
+///     theme: light                 # a name, or a path with a /
+///     glyphs: auto                 # auto, braille, blocks, ascii
+///     input: mic                   # mic[:NAME], file:PATH, say:TEXT, silence, stdin
+///     output: speaker              # speaker[:NAME], file:PATH, null
+///     chunk: low-latency           # low-latency, balanced, efficiency, or samples
+///     vad: gate                    # gate, open, ptt
+///     endpointing: normal          # normal (500 ms of silence), snappy (300 ms)
+///     log: sidetone.log
+///     llm:       { provider: ollama, url: "http://127.0.0.1:11434", model: llama3.2, api_key_env: LLM_KEY }
+///     server:    { voice: slt, language: en, token_interval_ms: 30 }
+///     jitter_ms: { min: 50, max: 100, target: 80 }
+///
+/// Keys and headers that are secret have no place here: they are given by the environment.
+public struct Configuration: Sendable, Hashable {
+  /// Which glyphs to draw with.
+  public enum Glyphs: Sendable, Hashable {
+    /// What the terminal is found to have.
+    case auto
+    case set(GlyphSet)
+  }
+  /// How much audio is sent at a time.
+  public enum Chunk: Sendable, Hashable {
+    case lowLatency, balanced, efficiency
+    case samples(Int)
+
+    /// Samples at 16 kHz.
+    public var sampleCount: Int {
+      switch self {
+      case .lowLatency: 1024
+      case .balanced: 4096
+      case .efficiency: 8192
+      case .samples(let count): count
+      }
+    }
+
+    /// A preset's name or a number of samples; nil for anything else.
+    public init?(_ text: String) {
+      switch text {
+      case "low-latency": self = .lowLatency
+      case "balanced": self = .balanced
+      case "efficiency": self = .efficiency
+      default:
+        guard let count = Int(text), Self.range.contains(count) else { return nil }
+        self = .samples(count)
+      }
+    }
+    /// 1 ms to 4 s.
+    public static let range = 16...65_536
+  }
+  /// When the microphone is sent.
+  public enum VADMode: String, Sendable, Hashable, CaseIterable {
+    case gate, open, ptt
+  }
+  /// How soon silence ends a turn.
+  public enum Endpointing: String, Sendable, Hashable, CaseIterable {
+    case normal, snappy
+  }
+  /// Which language model answers.
+  public struct LanguageModel: Sendable, Hashable {
+    public enum Provider: String, Sendable, Hashable, CaseIterable {
+      case builtin, ollama, openai
+    }
+    public var provider: Provider?
+    public var url: String?
+    public var model: String?
+    /// The name of the environment variable that holds the key, never the key.
+    public var apiKeyEnvironment: String?
+    public init() {}
+  }
+  /// The embedded server.
+  public struct Server: Sendable, Hashable {
+    public var voice: String?
+    public var language: String?
+    public var tokenInterval: Duration?
+    public init() {}
+  }
+  /// The playout buffer's depth.
+  public struct Jitter: Sendable, Hashable {
+    public var minimum, maximum, target: Duration?
+    public init() {}
+  }
+
+  public var theme: String?
+  public var glyphs: Glyphs?
+  /// Checked for its form: `mic`, `mic:NAME`, `file:PATH`, `say:TEXT`, `silence`, `stdin`.
+  public var input: String?
+  /// Checked for its form: `speaker`, `speaker:NAME`, `file:PATH`, `null`.
+  public var output: String?
+  public var chunk: Chunk?
+  public var vad: VADMode?
+  public var endpointing: Endpointing?
+  public var llm = LanguageModel()
+  public var server = Server()
+  public var jitter = Jitter()
+  public var log: String?
+
+  public init() {}
+}

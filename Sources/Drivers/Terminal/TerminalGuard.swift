@@ -1,0 +1,159 @@
+import CLinux
+import Glibc
+import Synchronization
+import Threads
+
+/// What signals asked for.
+public struct TerminalSignals: Sendable, Hashable {
+  /// SIGTERM, SIGINT or SIGHUP: end the program. The number, for the exit code.
+  public var terminate: Int32?
+  /// SIGTSTP from outside: call `suspend`.
+  public var suspend = false
+  /// SIGCONT: call `resume`, unless it ended a `suspend`.
+  public var resumed = false
+}
+
+/// Sees to it that the terminal is given back however the program ends.
+///
+///     SIGTERM SIGINT SIGHUP SIGTSTP SIGCONT SIGWINCH ──► a flag and the waker; the loop acts (`take`)
+///     a second SIGTERM, SIGINT or SIGHUP  ┐
+///     SIGSEGV SIGABRT SIGILL SIGTRAP …    ├──► restore at once, then what would have happened without us
+///     exit()                              ┘
+///
+/// The handlers only write(2), tcsetattr, dup2, sigaction and raise, which POSIX lists as safe in signal handlers, on
+/// memory made ready before.
+public final class TerminalGuard {
+  private static let polite = [SIGTERM, SIGINT, SIGHUP, SIGTSTP, SIGCONT, SIGWINCH]
+  private static let crashes = [SIGSEGV, SIGABRT, SIGILL, SIGTRAP, SIGBUS, SIGFPE, SIGQUIT]
+
+  init(
+    output: Int32, input: Int32, termios: termios, leave: [UInt8], standardError: Int32?, captured: Int32?,
+    waker: Waker
+  ) {
+    let bytes = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: leave.count)
+    _ = bytes.initialize(from: leave)
+    record.pointee = Record(
+      output: output, input: input, termios: termios, leave: UnsafeRawBufferPointer(bytes),
+      standardError: standardError ?? -1, captured: captured ?? -1, waker: waker.fileDescriptor)
+    self.bytes = bytes
+    self.waker = waker
+    registerExit
+    pending.store(0, ordering: .relaxed)
+    for number in Self.polite { install(number, noteSignal) }
+    for number in Self.crashes { install(number, restoreAndCrash) }
+  }
+
+  private let bytes: UnsafeMutableBufferPointer<UInt8>
+  /// Kept alive: the handlers write to its descriptor.
+  private let waker: Waker
+  private var isInstalled = true
+
+  private func install(_ number: Int32, _ handler: @convention(c) (Int32) -> Void) {
+    var action = sigaction()
+    action.__sigaction_handler.sa_handler = handler
+    // The alternate stack, where there is one (Swift's backtracer has one): a stack overflow is a crash too.
+    action.sa_flags = SA_RESTART | Int32(bitPattern: UInt32(SA_ONSTACK))
+    sigemptyset(&action.sa_mask)
+    sigaction(number, &action, &previous[Int(number)])
+  }
+
+  /// From now on the terminal is ours to give back.
+  func arm() { isArmed.store(true, ordering: .sequentiallyConsistent) }
+  func disarm() { isArmed.store(false, ordering: .sequentiallyConsistent) }
+
+  /// Puts the former handlers back.
+  func uninstall() {
+    guard isInstalled else { return }
+    isInstalled = false
+    disarm()
+    for number in Self.polite + Self.crashes { sigaction(number, &previous[Int(number)], nil) }
+    record.pointee.waker = -1
+    bytes.deallocate()
+  }
+
+  func take() -> TerminalSignals {
+    let bits = pending.exchange(0, ordering: .sequentiallyConsistent)
+    func has(_ number: Int32) -> Bool { bits & (1 << UInt64(number)) != 0 }
+    return TerminalSignals(
+      terminate: [SIGTERM, SIGINT, SIGHUP].first(where: has), suspend: has(SIGTSTP), resumed: has(SIGCONT))
+  }
+
+  /// Stops the whole job as Ctrl-Z at a shell would, and returns when it is continued.
+  ///
+  /// The process group, not the process: a `make` that started us must stop too, or the shell waits for it.
+  public static func stopJob() {
+    var ours = sigaction()
+    var standard = sigaction()
+    standard.__sigaction_handler.sa_handler = SIG_DFL
+    sigaction(SIGTSTP, &standard, &ours)
+    kill(0, SIGTSTP)
+    sigaction(SIGTSTP, &ours, nil)
+    pending.bitwiseAnd(~(1 << UInt64(SIGCONT)), ordering: .sequentiallyConsistent)
+  }
+}
+
+/// What a handler needs.
+private struct Record {
+  var output: Int32 = -1
+  var input: Int32 = -1
+  var termios = CLinux.termios()
+  var leave = UnsafeRawBufferPointer(start: nil, count: 0)
+  var standardError: Int32 = -1
+  var captured: Int32 = -1
+  var waker: Int32 = -1
+}
+
+// Safe: written by the main thread while no handler is installed or `isArmed` is false; handlers only read it.
+nonisolated(unsafe) private let record: UnsafeMutablePointer<Record> = {
+  let pointer = UnsafeMutablePointer<Record>.allocate(capacity: 1)
+  pointer.initialize(to: Record())
+  return pointer
+}()
+// Safe: entry N is written when the handler of signal N is installed, before that handler can run.
+nonisolated(unsafe) private let previous: UnsafeMutablePointer<sigaction> = {
+  let pointer = UnsafeMutablePointer<sigaction>.allocate(capacity: 65)
+  pointer.initialize(repeating: sigaction(), count: 65)
+  return pointer
+}()
+/// Whether the terminal is in our state; whoever sets it to false gives it back.
+private let isArmed = Atomic<Bool>(false)
+/// One bit per signal.
+private let pending = Atomic<UInt64>(0)
+/// exit() from anywhere restores the terminal.
+private let registerExit: Void = { atexit { restoreNow() } }()
+
+private func noteSignal(_ number: Int32) {
+  let saved = errno
+  let (before, _) = pending.bitwiseOr(1 << UInt64(number), ordering: .sequentiallyConsistent)
+  if before & (1 << UInt64(number)) != 0, number == SIGTERM || number == SIGINT || number == SIGHUP {
+    // Asked twice and nobody has listened: the loop hangs.
+    restoreAndCrash(number)
+  }
+  var one: UInt64 = 1
+  if record.pointee.waker >= 0 { _ = write(record.pointee.waker, &one, 8) }
+  errno = saved
+}
+
+/// Restores, puts the former handler back and raises again: it runs when this one returns, on the same context, so a
+/// backtrace still shows the place of the crash.
+private func restoreAndCrash(_ number: Int32) {
+  restoreNow()
+  sigaction(number, previous + Int(number), nil)
+  raise(number)
+}
+
+private func restoreNow() {
+  guard isArmed.exchange(false, ordering: .sequentiallyConsistent) else { return }
+  _ = write(record.pointee.output, record.pointee.leave.baseAddress, record.pointee.leave.count)
+  tcsetattr(record.pointee.input, TCSANOW, &record.pointee.termios)
+  guard record.pointee.standardError >= 0 else { return }
+  dup2(record.pointee.standardError, STDERR_FILENO)
+  // The last words ("Fatal error: …") are still in the pipe.
+  withUnsafeTemporaryAllocation(byteCount: 1024, alignment: 1) { buffer in
+    while true {
+      let count = read(record.pointee.captured, buffer.baseAddress, buffer.count)
+      guard count > 0 else { break }
+      _ = write(record.pointee.standardError, buffer.baseAddress, count)
+    }
+  }
+}

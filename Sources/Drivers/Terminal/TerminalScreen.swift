@@ -1,0 +1,202 @@
+import CLinux
+import CNcurses
+import Glibc
+import Screen
+import Threads
+
+// Terminal: the one place that touches the terminal. Main thread only.
+//
+//   Surface + Theme ──► present: diff with the last grid ──► runs of cells ──► ncurses ──► terminal
+//   terminal ──► ncurses (own key codes) ──► KeyDecoder ──► [InputEvent]
+//   signals ──► TerminalGuard ──► flags + Waker          C libraries' stderr ──► StderrCapture
+
+/// A full-screen terminal, from `init` until `restore`.
+///
+/// One at a time in a process (ncurses has global state), on one thread. Not Sendable.
+public final class TerminalScreen {
+  /// What to draw on and how.
+  public struct Options: Sendable {
+    /// File descriptors of the terminal; nil for standard input and output, or /dev/tty when these are redirected.
+    public var input: Int32?
+    public var output: Int32?
+    public var environment: TerminalEnvironment
+    /// nil for what suits the terminal.
+    public var glyphs: GlyphSet?
+    public var usesMouse: Bool
+    /// Keeps what C libraries print on standard error off the screen.
+    public var capturesStderr: Bool
+
+    public init(
+      input: Int32? = nil, output: Int32? = nil, environment: TerminalEnvironment = .current(),
+      glyphs: GlyphSet? = nil, usesMouse: Bool = true, capturesStderr: Bool = true
+    ) {
+      self.input = input
+      self.output = output
+      self.environment = environment
+      self.glyphs = glyphs
+      self.usesMouse = usesMouse
+      self.capturesStderr = capturesStderr
+    }
+  }
+
+  public let abilities: TerminalAbilities
+  /// What views draw with: the wished-for set, as far as the character set allows it.
+  public let glyphs: GlyphSet
+  /// The terminal's size at the last look.
+  public private(set) var size = Size(width: 80, height: 24)
+  /// Lines from standard error while the screen is on; nil when they are not captured.
+  public let stderr: StderrCapture?
+  /// Readable when there is input.
+  public var pollFileDescriptor: Int32 { input.descriptor }
+
+  let input: TerminalFile
+  let output: TerminalFile
+  private let options: Options
+  private let savedTermios: termios
+  private let screen: OpaquePointer
+  private let modes: TerminalModes
+  private let guardian: TerminalGuard
+  private var isOn = true
+  private var decoder = KeyDecoder()
+
+  // The state of `present`, see TerminalScreen+Present.swift.
+  var shown: Surface?
+  var encoder: CellEncoder?
+
+  /// Takes the terminal over. Throws before anything was changed on it.
+  ///
+  /// - Parameter waker: woken by signals, so that the loop sees `takeSignals`.
+  public init(_ options: Options = Options(), waker: Waker) throws(TerminalError) {
+    self.options = options
+    let environment = options.environment
+    guard !environment.term.isEmpty else { throw .termUnset }
+    input = try TerminalFile(wanted: options.input, standard: STDIN_FILENO, mode: "r")
+    output = try TerminalFile(wanted: options.output, standard: STDOUT_FILENO, mode: "w")
+
+    var saved = termios()
+    tcgetattr(input.descriptor, &saved)
+    savedTermios = saved
+    _ = TerminalAbilities.chooseLocale(environment)
+    guard let screen = newterm(environment.term, output.stream, input.stream) else {
+      throw .unknownTerm(environment.term)
+    }
+    self.screen = screen
+    guard cnc_terminfo_string("cup") != nil, cnc_terminfo_string("clear") != nil else {
+      endwin()
+      delscreen(screen)
+      tcsetattr(input.descriptor, TCSANOW, &saved)
+      throw .tooSimple(environment.term)
+    }
+    abilities = .detect(environment)
+    glyphs = abilities.utf8 ? options.glyphs ?? abilities.glyphs : .ascii
+    modes = TerminalModes(abilities: abilities, usesMouse: options.usesMouse)
+    // What is redirected already cannot ruin the screen.
+    stderr = options.capturesStderr && isatty(STDERR_FILENO) == 1 ? StderrCapture() : nil
+    guardian = TerminalGuard(
+      output: output.descriptor, input: input.descriptor, termios: saved, leave: modes.leave,
+      standardError: stderr?.original, captured: stderr?.fileDescriptor, waker: waker)
+    configure()
+  }
+
+  deinit { restore() }
+
+  private func configure() {
+    // raw, not cbreak: Ctrl-C, Ctrl-Z, Ctrl-S and Ctrl-Q are keys, and the console decides what they do.
+    raw()
+    noecho()
+    nonl()
+    keypad(cnc_stdscr(), true)
+    intrflush(cnc_stdscr(), false)
+    nodelay(cnc_stdscr(), true)
+    scrollok(cnc_stdscr(), false)
+    set_escdelay(25)
+    curs_set(0)
+    KeyTable.define()
+    output.write(modes.enter)
+    refreshSize()
+    guardian.arm()
+  }
+
+  /// Everything that has happened at the terminal since the last call. Does not wait, except 25 ms for what follows a
+  /// lone ESC.
+  public func readEvents() -> [InputEvent] {
+    guard isOn else { return [] }
+    var events: [InputEvent] = []
+    if refreshSize() { events.append(.resized(size)) }
+    decoder.read(from: cnc_stdscr(), at: monotonicNanoseconds(), into: &events)
+    return events
+  }
+
+  /// What signals asked for since the last call.
+  public func takeSignals() -> TerminalSignals { guardian.take() }
+
+  /// Looks at the terminal's size; true when it has changed. ncurses notices by itself only at the next key.
+  @discardableResult
+  func refreshSize() -> Bool {
+    var rows: Int32 = 0
+    var columns: Int32 = 0
+    if clinux_window_size(output.descriptor, &rows, &columns) != 0 || rows < 1 || columns < 1 {
+      (rows, columns) = (cnc_lines(), cnc_cols())
+    }
+    if rows != cnc_lines() || columns != cnc_cols() { resizeterm(rows, columns) }
+    let now = Size(width: Int(columns), height: Int(rows))
+    guard now != size else { return false }
+    size = now
+    shown = nil
+    return true
+  }
+
+  /// Draws everything anew at the next `present`: after output that was not ours.
+  public func invalidate() {
+    shown = nil
+    clearok(cnc_curscr(), true)
+  }
+
+  /// Ctrl-Z: gives the terminal back, stops the whole job, and takes the terminal again when it is continued.
+  ///
+  /// - Parameter stop: stops the process; returns when it has been continued.
+  public func suspend(stop: () -> Void = TerminalGuard.stopJob) {
+    guard isOn else { return }
+    leave()
+    stop()
+    enter()
+  }
+
+  /// After SIGCONT without `suspend`: the shell may have changed the terminal.
+  public func resume() {
+    guard isOn else { return }
+    leave()
+    enter()
+  }
+
+  private func leave() {
+    guardian.disarm()
+    output.write(modes.exit)
+    curs_set(1)
+    endwin()
+    var saved = savedTermios
+    tcsetattr(input.descriptor, TCSADRAIN, &saved)
+    stderr?.stop()
+  }
+
+  private func enter() {
+    stderr?.start()
+    reset_prog_mode()
+    output.write(modes.enter)
+    curs_set(0)
+    refreshSize()
+    invalidate()
+    guardian.arm()
+  }
+
+  /// Gives the terminal back as it was, and prints the last lines that were kept off the screen. Any number of times.
+  public func restore() {
+    guard isOn else { return }
+    isOn = false
+    stderr?.readLines()
+    leave()
+    delscreen(screen)
+    guardian.uninstall()
+    stderr?.printKept()
+  }
+}
