@@ -96,7 +96,11 @@ let package = Package(
       swiftSettings: strict),
     .executableTarget(
       name: "sidetone",
-      dependencies: ["Runtime", "Timeline", "Audio", "Wire", "Session", "Agent", "Store", argumentParser, logging],
+      dependencies: [
+        "Runtime", "Timeline", "Screen", "Console", "Threads", "Terminal", "AudioCodecs", "WebSockets", "Speech",
+        "Store",
+        argumentParser, logging,
+      ],
       swiftSettings: strict),
     .executableTarget(name: "domain-lm", dependencies: [argumentParser], swiftSettings: strict),
     .target(

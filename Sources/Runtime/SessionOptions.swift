@@ -51,6 +51,8 @@ public struct SessionOptions: Sendable {
   public var isInsecure = false
   public var dialect = "voice"
   public var input: Input = .mic(name: nil)
+  /// What `--input file:` holds, at the uplink's rate; spoken once the server is ready.
+  public var recording: [Int16] = []
   public var output: Output = .speaker(name: nil)
   public var session = SessionConfiguration()
   /// The adaptive playout buffer's bounds and start, in milliseconds.

@@ -115,7 +115,8 @@ struct PlayoutPump {
       .notice(
         Notice(
           severity: .warning, source: "speaker",
-          text: "the playout buffer is full (\(Int(buffer.capacityMs / 1000)) s); audio of response \(response.rawValue) is lost",
+          text:
+            "the playout buffer is full (\(Int(buffer.capacityMs / 1000)) s); audio of response \(response.rawValue) is lost",
           remedy: "the server sends much faster than real time; it should pace its audio")))
   }
 

@@ -1,5 +1,4 @@
 import Audio
-import AudioCodecs
 import AudioDevices
 import Session
 import Speech
@@ -104,12 +103,7 @@ struct SessionDriver {
 
   private mutating func loadOpeningSpeech() {
     switch options.input {
-    case .file(let path):
-      do {
-        opening.append((try AudioFile.read(path: path, rate: options.session.inputRate), false))
-      } catch {
-        take(.speechFailed(Notice(severity: .error, source: "mic", text: "\(error)")))
-      }
+    case .file: opening.append((options.recording, false))
     case .say(let text): typedSpeech.say(text)
     case .mic, .silence, .stdin: break
     }
@@ -133,7 +127,11 @@ struct SessionDriver {
       recorder.record(.operatorAct(OperatorAct(command: "say", argument: text)), at: clock.now)
       typedSpeech.say(text)
     case .speech(let samples, let isSynthetic):
-      if wasReady { ports?.mic.speak(samples, isSynthetic: isSynthetic) } else { opening.append((samples, isSynthetic)) }
+      if wasReady {
+        ports?.mic.speak(samples, isSynthetic: isSynthetic)
+      } else {
+        opening.append((samples, isSynthetic))
+      }
     case .speechFailed(let failure):
       recorder.record(.notice(failure), at: clock.now)
       inputEnded()
@@ -149,7 +147,10 @@ struct SessionDriver {
     case .pong(let payload): handle(.pongReceived(id, payload: payload))
     case .refused(let total):
       recorder.record(
-        .queue(QueueDepth(name: "socket", depth: WebSocketLimits.sendQueueBytes, capacity: WebSocketLimits.sendQueueBytes, dropped: total, unit: "bytes")), at: clock.now)
+        .queue(
+          QueueDepth(
+            name: "socket", depth: WebSocketLimits.sendQueueBytes, capacity: WebSocketLimits.sendQueueBytes,
+            dropped: total, unit: "bytes")), at: clock.now)
     case .backlog(let byteCount): handle(.socketBacklogChanged(id, byteCount: byteCount))
     case .closed(let code, let reason, let by): handle(.connectionClosed(id, code: code, reason: reason, by: by))
     case .failed(let failure):

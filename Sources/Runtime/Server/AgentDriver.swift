@@ -241,7 +241,8 @@ struct AgentDriver {
     case .ready: text = "ready"
     case .configApplied(let settings): text = "config applied: \(settings.jsonText)"
     case .metrics(let metrics):
-      text = "turn \(metrics.turn ?? 0): stt \(metrics.sttMs ?? -1) ms, llm \(metrics.llmFirstTokenMs ?? -1) ms, tts \(metrics.ttsFirstByteMs ?? -1) ms"
+      text =
+        "turn \(metrics.turn ?? 0): stt \(metrics.sttMs ?? -1) ms, llm \(metrics.llmFirstTokenMs ?? -1) ms, tts \(metrics.ttsFirstByteMs ?? -1) ms"
     default: return
     }
     log.info("\(text)", metadata: ["client": "\(id)"])

@@ -1,0 +1,225 @@
+import CLinux
+import Console
+import Glibc
+import Screen
+import Session
+import Store
+import Terminal
+import Threads
+import Timeline
+
+/// The console on the terminal: the main thread's loop.
+///
+///     poll(terminal, entries) ─► Console.update ─► effects ─► session
+///                                Console.view ─► TerminalScreen.present      at most 30 times a second
+///
+/// It draws only when something changed, and looks at entries only as often as it may draw: a busy session costs
+/// no more wake-ups than a quiet screen shows frames.
+public final class ConsoleLoop {
+  private static let frame = Duration.nanoseconds(33_333_333)
+  private static let hurriedFrame = Duration.nanoseconds(16_666_667)
+  private let clock: TimelineClock
+  private let screen: TerminalScreen
+  private let themes: ThemeStore
+  private var theme: Theme
+  private var console: Console
+  private let entries: Mailbox<Entry>
+  private let waker: Waker
+  private var lastFrame = Timestamp(nanoseconds: -1_000_000_000)
+  private var lastReport: FrameReport?
+  private var lastFrameMs = 0.0
+  private var cpu = ProcessorUse()
+  private let session: SessionLoop?
+  private let time: () -> Timestamp
+  private var isQuitting = false
+  private var hasAskedToQuit = false
+  private var stoppedBy: Int32?
+  private var wantsRedraw = true
+  private var isHurried = false
+  /// When entries were last looked at.
+  private var lastLook = Timestamp(nanoseconds: -1_000_000_000)
+
+  /// - Parameters:
+  ///   - feed: where entries come from; its waker is the one that the screen was made with.
+  ///   - session: whom the operator's commands go to; nil in a replay.
+  ///   - time: the present on the entries' clock; a replay's differs from ours.
+  public init(
+    clock: TimelineClock, screen: TerminalScreen, themes: ThemeStore, theme: Theme, console: Console, feed: EntryFeed,
+    session: SessionLoop?, time: @escaping () -> Timestamp
+  ) {
+    self.clock = clock
+    self.screen = screen
+    self.themes = themes
+    self.theme = theme
+    self.console = console
+    self.session = session
+    self.time = time
+    entries = feed.mailbox
+    waker = feed.waker
+  }
+
+  /// Runs until the operator quits, the session is over after a quit, or a signal ends the program.
+  /// - Returns: the signal that asked for the end, if one did.
+  public func run(isFinished: () -> Bool) -> Int32? {
+    perform(console.update(.event(.resized(screen.size))))
+    draw()
+    while !isQuitting {
+      sleep()
+      takeSignals()
+      takeEntries()
+      for event in screen.readEvents() {
+        // What a key does is seen at the next of 60 frames, not of 30.
+        isHurried = true
+        perform(console.update(.event(event)))
+      }
+      let now = time()
+      if let tick = console.nextTick, tick <= now { perform(console.update(.tick(now))) }
+      reportOnSelf()
+      if console.needsRedraw || wantsRedraw { draw() }
+      if hasAskedToQuit, isFinished() { isQuitting = true }
+    }
+    return stoppedBy
+  }
+
+  /// Shows a remark where failures are shown.
+  public func tell(_ text: String) { perform(console.update(.failed(text))) }
+
+  // MARK: Sleep
+
+  /// Keys and signals wake at once; entries wait for the next frame.
+  private func sleep() {
+    let now = clock.now
+    let lookDue = lastLook + Self.frame
+    let maySee = now >= lookDue
+    let frame = console.needsRedraw || wantsRedraw ? max(nextFrame, now) : nil
+    let tick = console.nextTick.map { now + max(.zero, $0 - time()) }
+    let wake = [maySee ? nil : lookDue, frame, tick, now + .seconds(1)].compactMap(\.self).min() ?? now
+    var requests = [
+      pollfd(fd: screen.pollFileDescriptor, events: Int16(POLLIN), revents: 0),
+      // Signals use the same waker: they wait for the next look, which is never long.
+      pollfd(fd: maySee ? waker.fileDescriptor : -1, events: Int16(POLLIN), revents: 0),
+      pollfd(fd: screen.stderr?.fileDescriptor ?? -1, events: Int16(POLLIN), revents: 0),
+    ]
+    _ = poll(&requests, nfds_t(requests.count), Int32(clamping: Int((wake - now).milliseconds.rounded(.up))))
+    if maySee { waker.clear() }
+    _ = screen.stderr?.readLines()
+  }
+
+  // MARK: Work
+
+  private func takeSignals() {
+    let signals = screen.takeSignals()
+    if let signal = signals.terminate {
+      stoppedBy = signal
+      perform([.quit])
+    }
+    if signals.suspend { perform([.suspend]) }
+    if signals.resumed {
+      screen.resume()
+      wantsRedraw = true
+    }
+  }
+
+  private func takeEntries() {
+    guard clock.now >= lastLook + Self.frame else { return }
+    lastLook = clock.now
+    var batch: [Entry] = []
+    entries.drain(into: &batch)
+    if !batch.isEmpty { _ = console.update(.entries(batch)) }
+  }
+
+  private var nextFrame: Timestamp { lastFrame + (isHurried ? Self.hurriedFrame : Self.frame) }
+
+  private func draw() {
+    let start = clock.now
+    guard start >= nextFrame else { return }
+    lastFrame = start
+    isHurried = false
+    wantsRedraw = false
+    let surface = console.view(screen.size)
+    lastReport = screen.present(surface, theme: theme)
+    console.markDrawn()
+    lastFrameMs = (clock.now - start).milliseconds
+  }
+
+  private func reportOnSelf() {
+    guard let percent = cpu.sample(at: clock.now) else { return }
+    let (depth, dropped) = entries.status
+    perform(
+      console.update(
+        .selfReport(
+          SelfReport(
+            frameMs: lastFrameMs, cellsChanged: lastReport?.changedCells ?? 0, mailboxDepth: depth,
+            droppedEntries: dropped, cpuPercent: percent))))
+  }
+
+  private func perform(_ effects: [ConsoleEffect]) {
+    for effect in effects {
+      switch effect {
+      case .session(let command): session?.post(command)
+      case .say(let text): session?.say(text)
+      case .setTheme(let name): setTheme(name)
+      case .copy(let text): screen.copyToClipboard(text)
+      case .redraw:
+        screen.invalidate()
+        wantsRedraw = true
+      case .suspend:
+        screen.suspend()
+        wantsRedraw = true
+      case .quit:
+        // The session says goodbye first; a second quit does not wait for it.
+        if let session, !hasAskedToQuit {
+          hasAskedToQuit = true
+          session.post(.quit)
+        } else {
+          isQuitting = true
+        }
+      }
+    }
+  }
+
+  private func setTheme(_ name: String) {
+    do {
+      theme = try themes.load(name)
+      screen.invalidate()
+      perform(console.update(.themeChanged(name)))
+    } catch {
+      perform(console.update(.failed("\(error)")))
+    }
+  }
+}
+
+/// The way of entries from the session's thread to the main thread.
+public struct EntryFeed: Sendable {
+  let mailbox: Mailbox<Entry>
+  /// Wakes the main thread; the screen's signals use it, too.
+  public let waker: Waker
+
+  public init() {
+    let waker = Waker()
+    self.waker = waker
+    mailbox = Mailbox(capacity: 65_536) { waker.wake() }
+  }
+
+  /// A timeline reader; any one thread.
+  public func read(_ entry: Entry) { mailbox.post(entry) }
+
+  /// Wakes the main thread though nothing was read.
+  public func nudge() { waker.wake() }
+}
+
+/// How much of a core the process uses, measured once a second.
+struct ProcessorUse {
+  private var last: (at: Timestamp, used: Int64)?
+
+  /// Percent of one core since the last sample; nil more often than once a second.
+  mutating func sample(at now: Timestamp) -> Double? {
+    if let last, now - last.at < .seconds(1) { return nil }
+    var time = timespec()
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+    let used = Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000
+    defer { last = (now, used) }
+    guard let last else { return nil }
+    return Double(used - last.used) / 10 / (now - last.at).milliseconds
+  }
+}

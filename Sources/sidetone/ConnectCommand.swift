@@ -1,0 +1,60 @@
+import ArgumentParser
+import Runtime
+import WebSockets
+
+/// `sidetone connect URL`: the console on someone else's server.
+struct ConnectCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "connect", abstract: "Open the console on a voice server at a ws:// or wss:// URL.")
+
+  @Argument(help: "The server, as in wss://example.org/voice.")
+  var url: String
+
+  @Option(name: [.customShort("H"), .customLong("header")], help: "A request header, as in 'Authorization: Bearer …'.")
+  var headers: [String] = []
+
+  @Option(help: "A WebSocket subprotocol to ask for.")
+  var subprotocol: [String] = []
+
+  @Option(help: "How to read the server: voice or pcm.")
+  var dialect: DialectFlag = .voice
+
+  @Option(help: "A CA certificate (PEM) to trust beside the system's.")
+  var cacert: String?
+
+  @Flag(help: "Accept any certificate. Only for servers you test.")
+  var insecure = false
+
+  @OptionGroup var session: SessionFlags
+
+  enum DialectFlag: String, ExpressibleByArgument, CaseIterable {
+    case voice, pcm
+  }
+
+  func run() throws {
+    let start = try Start(session)
+    var options = SessionOptions(url: try parsedURL())
+    options.dialect = dialect.rawValue
+    options.caFile = cacert
+    options.isInsecure = insecure
+    options.subprotocols = subprotocol
+    options.headers = try headers.map(Self.header)
+    try session.apply(to: &options, start.configuration)
+    try start.run(options)
+  }
+
+  private func parsedURL() throws -> WebSocketURL {
+    do {
+      return try WebSocketURL.parse(url)
+    } catch {
+      throw ValidationError("\(error)")
+    }
+  }
+
+  private static func header(_ text: String) throws -> (name: String, value: String) {
+    guard let colon = text.firstIndex(of: ":"), colon != text.startIndex else {
+      throw ValidationError("-H '\(text.prefix(20))…': write it as 'Name: value'")
+    }
+    return (String(text[..<colon]), String(text[text.index(after: colon)...].drop { $0 == " " }))
+  }
+}

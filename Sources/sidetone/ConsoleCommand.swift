@@ -1,0 +1,32 @@
+import ArgumentParser
+import Logging
+import Runtime
+import WebSockets
+
+/// `sidetone`: the console on an embedded server.
+struct ConsoleCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "console", abstract: "Open the console on an embedded voice server (the default).")
+
+  @OptionGroup var session: SessionFlags
+  @OptionGroup var server: ServerFlags
+
+  func run() throws {
+    let start = try Start(session)
+    var serverOptions = VoiceServerOptions()
+    serverOptions.port = 0
+    try server.apply(to: &serverOptions, start.configuration)
+    // The console shows the protocol itself; the server's own log would only say it twice.
+    let quiet = Logger(label: "server") { _ in SwiftLogNoOpLogHandler() }
+    let embedded: VoiceServer
+    do {
+      embedded = try VoiceServer(serverOptions, clock: start.clock, log: quiet)
+    } catch {
+      throw failure(.unavailable, "cannot start the embedded server: \(error)")
+    }
+    defer { embedded.stop() }
+    var options = SessionOptions(url: try WebSocketURL.parse("ws://127.0.0.1:\(embedded.port)/voice"))
+    try session.apply(to: &options, start.configuration)
+    try start.run(options)
+  }
+}

@@ -1,0 +1,20 @@
+import ArgumentParser
+import Glibc
+
+/// The program's exit codes, after sysexits(3).
+enum ExitStatus: Int32 {
+  case sessionFailed = 1
+  case usage = 64
+  case unreadableInput = 66
+  case unavailable = 69
+  case noTerminal = 71
+  case unwritableOutput = 73
+  case badConfiguration = 78
+}
+
+/// Says on stderr what failed and gives the code to end with.
+func failure(_ status: ExitStatus, _ text: String) -> ExitCode {
+  let line = "sidetone: \(text)\n"
+  _ = line.withCString { write(2, $0, strlen($0)) }
+  return ExitCode(status.rawValue)
+}

@@ -1,0 +1,162 @@
+import ArgumentParser
+import Runtime
+import Screen
+import Store
+import Timeline
+
+/// The flags that every session has, whosever server it is on.
+struct SessionFlags: ParsableArguments {
+  @Option(help: "Where your voice comes from: mic[:NAME], file:PATH, say:TEXT, silence or stdin (raw s16le).")
+  var input: InputFlag?
+
+  @Option(help: "Where the agent's voice goes: speaker[:NAME], file:PATH (WAV) or null.")
+  var output: OutputFlag?
+
+  @Option(
+    help: """
+      Audio per uplink message: low-latency (1024 samples), balanced (4096), efficiency (8192), or a number of \
+      samples. Default 320, which is 20 ms.
+      """)
+  var chunk: Configuration.Chunk?
+
+  @Option(help: "What is sent: gate (only speech), open (everything) or ptt (only while you hold the line).")
+  var vad: Configuration.VADMode?
+
+  @Option(help: "The theme's name, or a file.")
+  var theme: String?
+
+  @Option(help: "What to draw with: auto, braille, blocks or ascii.")
+  var glyphs: GlyphsFlag?
+
+  @Option(help: "The configuration file (YAML). Default: $XDG_CONFIG_HOME/sidetone/config.yaml.")
+  var config: String?
+
+  @Option(help: "Write the timeline to a file, one JSON object per line; sidetone replay opens it again.")
+  var log: String?
+
+  @Flag(help: "No screen: the timeline as one JSON object per line on stdout.")
+  var headless = false
+
+  @Option(help: "With --headless: end after so long, as in 10s, 1500ms or 2m.")
+  var duration: DurationFlag?
+
+  @Flag(help: "With --headless: end when everything was said, answered and heard.")
+  var untilIdle = false
+
+  func validate() throws {
+    if duration != nil || untilIdle, !headless {
+      throw ValidationError("--duration and --until-idle need --headless")
+    }
+    if duration != nil, untilIdle { throw ValidationError("--duration and --until-idle exclude each other") }
+  }
+
+  /// When a headless run ends by itself.
+  var limit: HeadlessRun.Limit {
+    if let duration { return .duration(duration.value) }
+    return untilIdle ? .untilIdle : .none
+  }
+
+  /// Writes what was given on the command line, or else in the configuration, into the options.
+  func apply(to options: inout SessionOptions, _ configuration: Configuration) throws {
+    if let input = try input ?? configuration.input.map(InputFlag.init(checking:)) { options.input = input.value }
+    if let output = try output ?? configuration.output.map(OutputFlag.init(checking:)) { options.output = output.value }
+    if let chunk = chunk ?? configuration.chunk { options.session.chunkSampleCount = chunk.sampleCount }
+    if let mode = vad ?? configuration.vad { options.session.gateMode = mode.gate }
+    let jitter = configuration.jitter
+    let least = jitter.minimum?.milliseconds ?? options.jitterMs.lowerBound
+    let most = jitter.maximum?.milliseconds ?? options.jitterMs.upperBound
+    options.jitterMs = min(least, most)...max(least, most)
+    options.jitterTargetMs = jitter.target?.milliseconds ?? options.jitterTargetMs
+    // Without a screen nobody can hold the line, and nobody wants to hear about a missing sound card.
+    if headless, input == nil, configuration.input == nil { options.input = .silence }
+    if headless, output == nil, configuration.output == nil { options.output = .null }
+  }
+}
+
+/// `mic[:NAME]|file:PATH|say:TEXT|silence|stdin`
+struct InputFlag: ExpressibleByArgument {
+  var value: SessionOptions.Input
+
+  init?(argument: String) {
+    switch argument.splitAtColon {
+    case ("mic", let name): value = .mic(name: name)
+    case ("file", let path?): value = .file(path: path)
+    case ("say", let text?): value = .say(text: text)
+    case ("silence", nil): value = .silence
+    case ("stdin", nil): value = .stdin
+    default: return nil
+    }
+  }
+}
+
+/// `speaker[:NAME]|file:PATH|null`
+struct OutputFlag: ExpressibleByArgument {
+  var value: SessionOptions.Output
+
+  init?(argument: String) {
+    switch argument.splitAtColon {
+    case ("speaker", let name): value = .speaker(name: name)
+    case ("file", let path?): value = .file(path: path)
+    case ("null", nil): value = .null
+    default: return nil
+    }
+  }
+}
+
+/// `auto|braille|blocks|ascii`
+struct GlyphsFlag: ExpressibleByArgument {
+  /// Nil for what the terminal is found to have.
+  var set: GlyphSet?
+
+  init?(argument: String) {
+    set = GlyphSet(rawValue: argument)
+    if set == nil, argument != "auto" { return nil }
+  }
+}
+
+extension Configuration.Chunk: ExpressibleByArgument {
+  public init?(argument: String) { self.init(argument) }
+}
+
+extension Configuration.VADMode: ExpressibleByArgument {
+  var gate: Gate.Mode {
+    switch self {
+    case .gate: .gate
+    case .open: .open
+    case .ptt: .ptt
+    }
+  }
+}
+
+/// `1500ms|10s|2m`, or a number of seconds
+struct DurationFlag: ExpressibleByArgument {
+  var value: Duration
+  init?(argument: String) {
+    let units: [(suffix: String, ms: Double)] = [("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000), ("", 1000)]
+    for unit in units where argument.hasSuffix(unit.suffix) {
+      guard let number = Double(argument.dropLast(unit.suffix.count)), number >= 0, number < 1e7 else { return nil }
+      value = .nanoseconds(Int64(number * unit.ms * 1e6))
+      return
+    }
+    return nil
+  }
+}
+
+extension ExpressibleByArgument {
+  /// The same words in the configuration as on the command line.
+  init(checking text: String) throws {
+    guard let flag = Self(argument: text) else {
+      throw failure(.badConfiguration, "the configuration's \"\(text)\" is not a valid value; see sidetone --help")
+    }
+    self = flag
+  }
+}
+
+extension String {
+  /// `a:b:c` as `a` and `b:c`; nil for what is missing or empty.
+  fileprivate var splitAtColon: (String, String?) {
+    guard let colon = firstIndex(of: ":") else { return (self, nil) }
+    let rest = String(self[index(after: colon)...])
+    return (String(self[..<colon]), rest.isEmpty ? nil : rest)
+  }
+}

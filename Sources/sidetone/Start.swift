@@ -1,0 +1,173 @@
+import ArgumentParser
+import AudioCodecs
+import Console
+import Glibc
+import Runtime
+import Screen
+import Store
+import Terminal
+import Threads
+import Timeline
+
+/// What every command that shows or runs a session begins with: the clock, the settings, and then either a screen or
+/// lines on stdout.
+struct Start {
+  let clock = TimelineClock()
+  let configuration: Configuration
+  private let flags: SessionFlags
+
+  /// - Throws: an exit code, after the fault in the configuration was told.
+  init(_ flags: SessionFlags) throws {
+    self.flags = flags
+    configuration = try Self.configuration(flags.config)
+  }
+
+  /// Reads the configuration file, or the one at the usual place if there is one.
+  static func configuration(_ path: String?) throws -> Configuration {
+    do {
+      return try Configuration.read(path: path)
+    } catch {
+      throw failure(.badConfiguration, "\(error)")
+    }
+  }
+
+  /// Runs a session to its end, on the screen or headless.
+  func run(_ options: SessionOptions) throws {
+    var options = options
+    try prepare(&options)
+    if flags.headless { try runHeadless(options) } else { try runConsole(options) }
+  }
+
+  // MARK: Headless
+
+  private func runHeadless(_ options: SessionOptions) throws {
+    let waker = Waker()
+    let signals = StopSignals(waker: waker)
+    let run = HeadlessRun(options, limit: flags.limit, logPath: logPath, clock: clock)
+    let outcome: HeadlessRun.Outcome
+    do {
+      outcome = try run.run(stopRequested: { signals.isStopRequested }, waker: waker)
+    } catch {
+      throw failure(.unwritableOutput, "\(error)")
+    }
+    if !outcome.wasReady {
+      throw failure(.unavailable, outcome.failure ?? "the session never became ready")
+    }
+    if let lost = outcome.failure { throw failure(.sessionFailed, lost) }
+  }
+
+  // MARK: On the screen
+
+  private func runConsole(_ options: SessionOptions) throws {
+    let log = try openLog()
+    let (themes, theme) = try chosenTheme()
+    let feed = EntryFeed()
+    let screen = try openScreen(feed.waker)
+    let isFinished = Locked<Bool>(false)
+    let session = SessionLoop(
+      options, clock: clock, readers: [{ feed.read($0) }, { log?.write($0) }],
+      finished: {
+        isFinished.withLock { $0 = true }
+        feed.nudge()
+      })
+    let clock = clock
+    let loop = ConsoleLoop(
+      clock: clock, screen: screen, themes: themes, theme: theme,
+      console: Console(consoleOptions(screen, themes, theme, isReplay: false)), feed: feed, session: session,
+      time: { clock.now })
+    let signal = loop.run(isFinished: { isFinished.withLock { $0 } })
+    session.stop()
+    log?.close()
+    screen.restore()
+    if let lost = log?.status, lost.lost > 0 {
+      throw failure(
+        .unwritableOutput, "\(lost.lost) entries of the log were lost: \(lost.failure ?? "too many at once")")
+    }
+    if let signal { throw ExitCode(128 + signal) }
+  }
+
+  /// Shows recorded entries at their original pace.
+  func replay(_ entries: [Entry], remark: String?) throws {
+    let (themes, theme) = try chosenTheme()
+    let feed = EntryFeed()
+    let screen = try openScreen(feed.waker)
+    let feeder = ReplayFeeder(entries, clock: clock) { feed.read($0) }
+    let loop = ConsoleLoop(
+      clock: clock, screen: screen, themes: themes, theme: theme,
+      console: Console(consoleOptions(screen, themes, theme, isReplay: true)), feed: feed, session: nil,
+      time: { feeder.recordedTime })
+    if let remark { loop.tell(remark) }
+    let signal = loop.run(isFinished: { true })
+    feeder.stop()
+    screen.restore()
+    if let signal { throw ExitCode(128 + signal) }
+  }
+
+  private func openScreen(_ waker: Waker) throws -> TerminalScreen {
+    do {
+      return try TerminalScreen(TerminalScreen.Options(glyphs: try glyphs()), waker: waker)
+    } catch let error as TerminalError {
+      throw failure(.noTerminal, "\(error)")
+    }
+  }
+
+  private func consoleOptions(
+    _ screen: TerminalScreen, _ themes: ThemeStore, _ theme: Theme, isReplay: Bool
+  ) -> ConsoleOptions {
+    var options = ConsoleOptions()
+    options.glyphs = screen.glyphs
+    options.theme = theme.name
+    options.themes = themes.list().map(\.name)
+    options.isReplay = isReplay
+    var now = time(nil)
+    var local = tm()
+    localtime_r(&now, &local)
+    options.utcOffsetSeconds = local.tm_gmtoff
+    return options
+  }
+
+  // MARK: Settings
+
+  private func chosenTheme() throws -> (ThemeStore, Theme) {
+    let themes = ThemeStore()
+    do {
+      return (themes, try themes.load(flags.theme ?? configuration.theme ?? Theme.builtin.name))
+    } catch {
+      throw failure(.badConfiguration, "\(error)")
+    }
+  }
+
+  private func glyphs() throws -> GlyphSet? {
+    if let glyphs = flags.glyphs { return glyphs.set }
+    if case .set(let set)? = configuration.glyphs { return set }
+    return nil
+  }
+
+  private var logPath: String? { flags.log ?? configuration.log }
+
+  private func openLog() throws -> TimelineWriter? {
+    do {
+      return try logPath.map { try TimelineWriter(path: $0) }
+    } catch {
+      throw failure(.unwritableOutput, "\(error)")
+    }
+  }
+
+  /// Reads and tries what would otherwise fail when the screen is on: better told before.
+  private func prepare(_ options: inout SessionOptions) throws {
+    if case .file(let path) = options.input {
+      do {
+        options.recording = try AudioFile.read(path: path, rate: options.session.inputRate)
+      } catch {
+        throw failure(.unreadableInput, "--input file: \(error)")
+      }
+    }
+    if case .file(let path) = options.output {
+      let file = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o644)
+      guard file >= 0 else {
+        throw failure(.unwritableOutput, "--output file:\(path): \(String(cString: strerror(errno)))")
+      }
+      close(file)
+    }
+  }
+}
