@@ -1,3 +1,5 @@
+import Screen
+
 /// What is wrong with a file of settings: where, what, and what is allowed there.
 public struct SettingsError: Error, Hashable, CustomStringConvertible {
   /// The file; nil when it is about a name that was given, not about a file.
@@ -23,6 +25,6 @@ public struct SettingsError: Error, Hashable, CustomStringConvertible {
     if let key { text += "key \"\(key)\": " }
     text += reason
     if let allowed { text += "; allowed: \(allowed)" }
-    return text
+    return CharacterWidth.printable(text)
   }
 }

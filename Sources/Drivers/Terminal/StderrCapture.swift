@@ -71,8 +71,7 @@ public final class StderrCapture {
 
   private func endLine() -> String {
     defer { partial.removeAll(keepingCapacity: true) }
-    let scalars = String(decoding: partial, as: UTF8.self).unicodeScalars
-    return String(String.UnicodeScalarView(scalars.map(CharacterWidth.visible)))
+    return CharacterWidth.printable(String(decoding: partial, as: UTF8.self))
   }
 
   /// Prints what was kept to where standard error really goes, once.

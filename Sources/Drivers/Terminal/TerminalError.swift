@@ -1,3 +1,5 @@
+import Screen
+
 /// Why there can be no screen, and what to do about it.
 public enum TerminalError: Error, Hashable, CustomStringConvertible {
   /// Neither standard input and output nor /dev/tty is a terminal.
@@ -32,8 +34,5 @@ public enum TerminalError: Error, Hashable, CustomStringConvertible {
   }
 
   /// The environment is not ours: nothing of it reaches a terminal raw.
-  private static func shown(_ term: String) -> String {
-    String(
-      String.UnicodeScalarView(term.unicodeScalars.prefix(40).map { $0.value < 0x20 || $0.value > 0x7E ? "?" : $0 }))
-  }
+  private static func shown(_ term: String) -> String { CharacterWidth.printable(String(term.prefix(40))) }
 }

@@ -58,6 +58,11 @@ public enum CharacterWidth {
     }
   }
 
+  /// A text with every character made visible: safe to print on a terminal.
+  public static func printable(_ text: String) -> String {
+    String(String.UnicodeScalarView(text.unicodeScalars.map(visible)))
+  }
+
   /// East Asian Wide and Fullwidth, and emoji presentation (Unicode 15, UAX #11, blocks simplified).
   private static func isWide(_ value: UInt32) -> Bool {
     switch value {

@@ -102,6 +102,13 @@ final class TemporaryFolder {
     #expect(error.key == "llm.api_key_env" && !error.description.contains("secret"))
   }
 
+  @Test func escapeSequencesInAFileAreShownAsText() throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.write("c.yaml", #"vad: "\e[2Jx""#)
+    let error = try #require(throws: SettingsError.self) { try Configuration.read(path: path) }
+    #expect(error.description.contains("␛[2Jx"))
+  }
+
   @Test(arguments: [
     ("theme: [a", "is not valid YAML"), ("\tx: 1", "is not valid YAML"), ("just words", "is not made of keys"),
     ("- a\n- b", "is not made of keys"), ("? [a]\n: b", "a key is a list"),
