@@ -114,7 +114,7 @@ let package = Package(
     tests("Agent", in: "Core/", ["Agent", "Wire", "Timeline", "Audio"]),
     tests("Insight", in: "Core/", ["Insight", "Wire", "Timeline", "Audio"]),
     tests("Capture", in: "Core/", ["Capture", "Wire", "Timeline", "Audio"]),
-    tests("Screen", in: "UI/", ["Screen"]),
+    tests("Screen", in: "UI/", ["Screen"], exclude: ["Golden"]),
     tests(
       "Console", in: "UI/", ["Console", "Screen", "Insight", "Session", "Wire", "Timeline", "Audio"],
       exclude: ["Golden"]),
