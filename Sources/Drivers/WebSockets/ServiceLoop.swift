@@ -17,8 +17,9 @@ class ServiceLoop: @unchecked Sendable {
     var context: UInt = 0
   }
 
-  /// lws_create_context and lws_context_destroy share globals: one at a time in the process.
-  private static let creation = Locked<Void>(())
+  /// lws_create_context and lws_context_destroy share globals: one at a time in the process. Counts the contexts there
+  /// are (a lock around nothing, `Void`, looks like a race to ThreadSanitizer).
+  private static let contextCount = Locked<Int>(0)
 
   /// Initialises OpenSSL's side of libwebsockets once in the process, by a context that is thrown away.
   ///
@@ -147,8 +148,9 @@ class ServiceLoop: @unchecked Sendable {
     info.user = Unmanaged.passUnretained(self).toOpaque()
     configure(&info)
     context =
-      Self.creation.withLock { _ in
+      Self.contextCount.withLock { count in
         Self.initialised
+        count += 1
         return UInt(bitPattern: lws_create_context(&info))
       }.pointer
     if context != nil {
@@ -172,7 +174,10 @@ class ServiceLoop: @unchecked Sendable {
 
   private func destroy() {
     let number = UInt(bitPattern: context)
-    if number != 0 { Self.creation.withLock { _ in lws_context_destroy(number.pointer) } }
+    Self.contextCount.withLock { count in
+      count -= 1
+      if number != 0 { lws_context_destroy(number.pointer) }
+    }
     context = nil
     // What libwebsockets did not report, if anything: each connection has its terminal event.
     for connection in Array(connections.values) { finish(connection) }

@@ -95,6 +95,11 @@ extension WebSocketEvent {
     default: false
     }
   }
+  /// Short, for messages of failed expectations.
+  var summary: String {
+    guard case .message(let bytes, let isText) = self else { return "\(self)" }
+    return "\(isText ? "text" : "binary") \(bytes.count) \(String(decoding: bytes.prefix(16), as: UTF8.self))"
+  }
   static func text(_ text: String) -> WebSocketEvent { .message(Array(text.utf8), isText: true) }
 }
 

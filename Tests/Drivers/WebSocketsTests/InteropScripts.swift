@@ -92,7 +92,7 @@ enum InteropScripts {
           ws.ping('between'); ws.send('three', { fin: true });
           ws.send(Buffer.from([1]), { fin: false, binary: true }); ws.send(Buffer.from([2, 3]), { fin: true });
         }
-        else if (m === 'ping') { ws.once('pong', p => ws.send(p.toString() === 'from node' ? 'ponged' : 'wrong')); ws.ping('from node'); }
+        else if (m === 'ping') { ws.on('pong', p => { if (p.toString() === 'from node') ws.send('ponged'); }); ws.ping('from node'); }
         else if (m === 'large') ws.send(Buffer.alloc(3000000, 'z'));
         else if (m === 'drop') ws.terminate();
         else ws.send(data, { binary: isBinary });

@@ -41,12 +41,20 @@ import Timeline
     ]
     for case .message(let bytes, let isText) in messages { client.client.send(1, bytes, isText: isText) }
     client.send("fragments")
+    var expected = messages + [.text("one two three"), .message([1, 2, 3], isText: false)]
+    func expectAll() async {
+      let received = await client.messages(1, atLeast: expected.count)
+      #expect(received.map(\.summary) == expected.map(\.summary))
+      #expect(received == expected)
+    }
+    await expectAll()
+    // Only now: of two pings that arrive together libwebsockets answers the first.
     client.send("ping")
-    var expected = messages + [.text("one two three"), .message([1, 2, 3], isText: false), .text("ponged")]
-    #expect(await client.messages(1, atLeast: expected.count) == expected)
+    expected.append(.text("ponged"))
+    await expectAll()
     client.send("large")
     expected.append(.message([UInt8](repeating: 0x7a, count: 3_000_000), isText: false))
-    #expect(await client.messages(1, atLeast: expected.count) == expected)
+    await expectAll()
     client.client.ping(1, payload: Array("from here".utf8))
     #expect(await eventually { client.all(1).contains(.pong(Array("from here".utf8))) })
     client.client.close(1, code: 4321, reason: "wir gehen – tschüß")
