@@ -1,1 +1,6 @@
-// TestKit: virtual clock, scripted peers, fake devices, golden screens.
+// TestKit: what several test targets need, and nothing that the program needs.
+//
+//   machines   VirtualClock, ScriptedPeer             no time passes
+//   audio      Signals, VirtualSoundCard              no sound card needed
+//   screen     GoldenScreen, TmuxTerminal             cells against files; the real program in a real terminal
+//   processes  ChildProcess                           peers that were not written here
