@@ -27,13 +27,18 @@ extension Insight {
       let i = answeredTurn(at: now)
       turns[i].firstText = turns[i].firstText ?? now
       extendAgentLine(text, turn: turns[i].number, at: now)
-    case .audio:
+    case .audio(let payload):
+      audioArrived(payload, at: now)
       let i = answeredTurn(at: now)
       turns[i].firstAudio = turns[i].firstAudio ?? now
-    case .responseComplete: endCurrentTurn(.completed, at: now)
+    case .responseComplete:
+      jitter.pause()
+      endCurrentTurn(.completed, at: now)
     case .interrupted:
+      jitter.pause()
       let isBargeIn = turns.last?.interruptRequested == nil
       endCurrentTurn(isBargeIn ? .bargedIn : .interrupted, at: now)
+    case .ready(let ready): outputRate = ready.outputRate ?? outputRate
     case .metrics(let claims):
       if let i = turns.indices.last { turns[i].claims = claims }
     default: break

@@ -1,3 +1,4 @@
+import Audio
 import DequeModule
 import Timeline
 import Wire
@@ -34,6 +35,8 @@ public struct Insight: Sendable {
   public internal(set) var start: SessionStarted?
   /// Faults in force, by name.
   public internal(set) var faults: [String: FaultChange] = [:]
+  /// How the operator disconnected last, in words, as in `close 1000`.
+  public internal(set) var lastDisconnect: String?
   /// Messages seen each way, and their payload bytes.
   public internal(set) var sent = Traffic()
   public internal(set) var received = Traffic()
@@ -46,6 +49,9 @@ public struct Insight: Sendable {
   var speechStart: Timestamp?
   var clientSpeechEnd: Timestamp?
   var serverSpeechEnd: Timestamp?
+  /// Samples a second of the agent's audio, where its messages do not say.
+  var outputRate = 16_000
+  var jitter = ArrivalJitter()
   /// How fast the agent speaks, learned from answers that were heard whole.
   var speechRate = SpeechRate()
 
@@ -72,7 +78,9 @@ public struct Insight: Sendable {
     case .fault(let fault): faults[fault.name] = fault.active ? fault : nil
     case .device(let change): devices[change.role] = change
     case .notice(let notice):
-      if notice.severity != .info { append(.notice, notice.text, at: entry.at) }
+      if notice.severity != .info {
+        append(.notice, notice.text + (notice.remedy.map { " – \($0)" } ?? ""), at: entry.at)
+      }
     case .sessionEnded: break
     }
   }
@@ -88,6 +96,7 @@ public struct Insight: Sendable {
   }
 
   private mutating func observe(_ act: OperatorAct, at now: Timestamp) {
+    if act.command == "disconnect" { lastDisconnect = act.argument }
     guard act.command == "interrupt", let i = turns.indices.last else { return }
     if !turns[i].isOver || playout.isPlaying { turns[i].interruptRequested = now }
   }
