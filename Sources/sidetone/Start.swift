@@ -116,6 +116,7 @@ struct Start {
   ) -> ConsoleOptions {
     var options = ConsoleOptions()
     options.glyphs = screen.glyphs
+    options.hasColor = screen.abilities.depth > .mono
     options.theme = theme.name
     options.themes = themes.list().map(\.name)
     options.isReplay = isReplay

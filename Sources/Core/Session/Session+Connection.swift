@@ -26,7 +26,9 @@ extension Session {
     let id = ConnectionID(lastConnection.rawValue + 1)
     lastConnection = id
     record(.connection(ConnectionChange(id: id, state: .connecting, attempt: number)))
-    if refusedUntil.map({ $0 > now }) ?? false { return attemptFailed(id, "refused on purpose", isPermanent: false) }
+    if refusedUntil.map({ $0 > now }) ?? false {
+      return attemptFailed(id, "refused on purpose", isPermanent: false, by: .client)
+    }
     line = .connecting(id, deadline: now + configuration.connectTimeout)
     effects.append(.connect(id, resume: ticket))
   }
@@ -37,9 +39,9 @@ extension Session {
     attemptFailed(id, excerpt(reason, 400), isPermanent: isPermanent)
   }
 
-  mutating func attemptFailed(_ id: ConnectionID, _ reason: String, isPermanent: Bool) {
+  mutating func attemptFailed(_ id: ConnectionID, _ reason: String, isPermanent: Bool, by: Party? = nil) {
     let reason = Redaction.hideSecrets(in: reason, literals: secrets)
-    record(.connection(ConnectionChange(id: id, state: .failed, reason: reason)))
+    record(.connection(ConnectionChange(id: id, state: .failed, reason: reason, by: by)))
     guard isPermanent else { return retry() }
     if ticket != nil {
       dropTicket()
