@@ -6,8 +6,8 @@ import Threads
 /// `arrived` is called on the sockets' thread, the rest on the thread that looks at the messages.
 final class Inflow<ID: Hashable & Sendable>: Sendable {
   /// Messages, and bytes, beyond which reading stops; below a quarter of both it goes on.
-  private let messageLimit: Int
-  private let byteLimit: Int
+  let messageLimit: Int
+  let byteLimit: Int
 
   private struct Waiting {
     var messages = 0
