@@ -70,7 +70,7 @@ struct Start {
     let screen = try openScreen(feed.waker)
     let isFinished = Locked<Bool>(false)
     let session = SessionLoop(
-      options, clock: clock, readers: [{ feed.read($0) }, { log?.write($0) }],
+      options, clock: clock, readers: [{ feed.read($0) }, { log?.write($0) }], recording: log?.recording,
       finished: {
         isFinished.withLock { $0 = true }
         feed.nudge()

@@ -34,6 +34,8 @@ public struct Insight: Sendable {
   public internal(set) var devices: [DeviceChange.Role: DeviceChange] = [:]
   /// The uplink's gate as it is now.
   public internal(set) var gate = Gate(mode: .gate)
+  /// The echo canceller as it is now; nil where there is none.
+  public internal(set) var echo: EchoState?
   /// The start entry, once it was seen.
   public internal(set) var start: SessionStarted?
   /// Faults in force, by name.
@@ -73,6 +75,7 @@ public struct Insight: Sendable {
     case .micFrame: break
     case .voiceEdge(let edge): observe(edge, at: entry.at)
     case .gate(let state): gate = state
+    case .echo(let state): echo = state
     case .playout(let block): observe(block, at: entry.at)
     case .playoutChange(let change): observe(change, at: entry.at)
     case .queue(let depth):

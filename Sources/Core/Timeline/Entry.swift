@@ -39,6 +39,8 @@ public struct Entry: Sendable, Equatable {
     case voiceEdge(VoiceEdge)
     /// The uplink's gate changed: open mic, push to talk, muted, paused by the server.
     case gate(Gate)
+    /// The echo canceller has learnt the room, holds the microphone back, lets it through.
+    case echo(EchoState)
     /// A block of audio was handed to the speaker.
     case playout(PlayoutBlock)
     /// Playout began, ran dry, was flushed or drained.

@@ -47,6 +47,9 @@ public final class TimelineWriter: Sendable {
   /// Any thread; returns at once.
   public func write(_ entry: Entry) { mailbox.post(entry) }
 
+  /// The most entries that wait.
+  public var capacity: Int { mailbox.capacity }
+
   /// Entries that wait, entries that were lost, and why.
   public var status: (depth: Int, lost: Int, failure: String?) {
     let (depth, refused) = mailbox.status

@@ -14,6 +14,7 @@ struct SessionDriver {
   private let options: SessionOptions
   private let clock: TimelineClock
   private let loop: SessionLoop
+  private let recording: (@Sendable () -> RecordingStatus)?
   private var recorder: Recorder
   private var machine: Session
   private let socket: WebSocketClient
@@ -25,6 +26,8 @@ struct SessionDriver {
   private var opening: [(samples: [Int16], isSynthetic: Bool)] = []
   private var wasReady = false
   private var typedSpeech: TypedSpeechQueue
+  private var echoTold: EchoState?
+  private var queues = QueueWatch()
 
   /// The audio side, once it is open.
   private struct Ports {
@@ -35,9 +38,11 @@ struct SessionDriver {
   }
 
   init(
-    _ options: SessionOptions, clock: TimelineClock, readers: [@Sendable (Entry) -> Void], loop: SessionLoop
+    _ options: SessionOptions, clock: TimelineClock, readers: [@Sendable (Entry) -> Void], loop: SessionLoop,
+    recording: (@Sendable () -> RecordingStatus)?
   ) {
     self.options = options
+    self.recording = recording
     self.clock = clock
     self.loop = loop
     recorder = Recorder(readers: readers)
@@ -79,6 +84,7 @@ struct SessionDriver {
       if let deadline = machine.deadline, deadline <= clock.now { handle(.deadlinePassed) }
       let now = clock.now
       record(ports?.playout.feed(at: now) ?? [])
+      reportQueues(at: now)
     }
     close()
   }
@@ -100,7 +106,7 @@ struct SessionDriver {
       let output = try AudioPorts.output(options.output, rate: rate, events: events, wake: wake)
       let input = AudioPorts.input(options.input, rate: rate, events: events, wake: wake)
       var echo: EchoPath?
-      if case .mic = options.input, options.cancelsEcho { echo = EchoPath(output: output, rate: rate) }
+      if case .mic = options.input { echo = EchoPath(output: options.cancelsEcho ? output : nil, rate: rate) }
       ports = Ports(
         input: input, output: output, mic: MicPath(reader: InputReader(input), rate: rate, echo: echo),
         playout: PlayoutPump(
@@ -129,13 +135,31 @@ struct SessionDriver {
     ports?.output.stop(drain: .milliseconds(300))
   }
 
+  /// What found no room anywhere on the way: nothing is lost unseen.
+  private mutating func reportQueues(at now: Timestamp) {
+    guard queues.isDue(at: now) else { return }
+    let (depth, refused) = loop.mailbox.status
+    queues.note("events", depth, of: loop.mailbox.capacity, dropped: refused, "events")
+    if let (input, output) = ports.map({ ($0.input, $0.output) }) {
+      queues.note("mic ring", input.ring.count, of: input.ring.capacity, dropped: input.ring.dropped, "samples")
+      queues.note("spk ring", output.ring.count, of: output.ring.capacity, dropped: output.ring.dropped, "samples")
+      if let file = output as? FileOutput { queues.note("out file", 0, of: nil, dropped: file.lost, "samples") }
+    }
+    if let recording = recording?() {
+      queues.note("recorder", recording.depth, of: recording.capacity, dropped: recording.lost, "entries")
+    }
+    for depth in queues.takeNews() { recorder.record(.queue(depth), at: now) }
+  }
+
   // MARK: What arrives
 
   private mutating func take(_ event: SessionLoop.Event) {
     switch event {
     case .socket(let id, let event): take(id, event)
     case .command(let command): handle(.commanded(command))
-    case .device(let change): recorder.record(.device(change), at: clock.now)
+    case .device(let change):
+      recorder.record(.device(change), at: clock.now)
+      ports?.mic.deviceChanged()
     case .say(let text):
       recorder.record(.operatorAct(OperatorAct(command: "say", argument: text)), at: clock.now)
       typedSpeech.say(text)
@@ -176,9 +200,19 @@ struct SessionDriver {
   }
 
   private mutating func passMicFrames() {
-    guard let (frames, spoken) = ports?.mic.take() else { return }
+    let now = clock.now
+    guard let (frames, spoken) = ports?.mic.take(at: now) else { return }
+    reportEcho(at: now)
     for frame in frames { handle(.micFrameCaptured(frame.samples, isSynthetic: frame.isSynthetic)) }
     if spoken > 0, ports?.mic.isSpeaking == false { inputEnded() }
+  }
+
+  /// When it has learnt the room, and when it begins or ends to hold the microphone back.
+  private mutating func reportEcho(at now: Timestamp) {
+    guard let echo = ports?.mic.echo else { return }
+    if let told = echoTold, told.phase == echo.phase, told.isHolding == echo.isHolding { return }
+    echoTold = echo
+    recorder.record(.echo(echo), at: now)
   }
 
   /// The speech that the command line asked for is over.

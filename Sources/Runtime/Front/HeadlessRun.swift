@@ -55,6 +55,7 @@ public struct HeadlessRun: Sendable {
         { output.write($0) }, { log?.write($0) },
         { entry in state.withLock { HeadlessRun.observe(entry, &$0) } },
       ],
+      recording: (log ?? output).recording,
       finished: {
         state.withLock { $0.isFinished = true }
         waker.wake()

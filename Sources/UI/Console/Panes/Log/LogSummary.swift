@@ -105,6 +105,10 @@ struct LogSummary: Equatable {
       if gate.mode == .ptt { parts.append(gate.talking ? "talking" : "not talking") }
       if gate.pausedByServer { parts.append("paused by the server") }
       self.init(type: "gate", actor: .modifier, text: parts.joined(separator: ", "), isAside: true)
+    case .echo(let echo):
+      let learnt = echo.phase == .learning ? "learning the room" : "\(Figures.decibels(-echo.erleDB)) dB"
+      let doing = echo.isHolding ? "holds the microphone back while the agent is heard" : "lets the microphone through"
+      self.init(type: "echo", actor: .dim, text: "\(learnt), \(doing)", isAside: true)
     case .playoutChange(let change): self.init(change)
     case .operatorAct(let act):
       self.init(type: "operator", actor: .operator, text: "\(act.command) \(act.argument)")
