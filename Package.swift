@@ -102,6 +102,13 @@ let package = Package(
         argumentParser, logging,
       ],
       swiftSettings: strict),
+    .executableTarget(
+      name: "sidetone-bench",
+      dependencies: [
+        "Runtime", "Timeline", "Audio", "Wire", "Insight", "Console", "Screen", "Threads", "Terminal", "WebSockets",
+        "CLinux", "TestKit", argumentParser, logging,
+      ],
+      swiftSettings: strict),
     .executableTarget(name: "domain-lm", dependencies: [argumentParser], swiftSettings: strict),
     .target(
       name: "TestKit", dependencies: ["Timeline", "Audio", "Wire", "Session", "Agent", "Screen", "CLinux"],
