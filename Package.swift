@@ -127,7 +127,10 @@ let package = Package(
     tests("Store", in: "Drivers/", ["Store", "Capture", "Screen", "Timeline"]),
     tests(
       "Runtime", in: "",
-      ["Runtime", "Session", "Agent", "Wire", "Timeline", "Audio", "WebSockets", "Speech", "Store", "Capture"]),
+      [
+        "Runtime", "Session", "Agent", "Wire", "Timeline", "Audio", "WebSockets", "Speech", "Store", "Capture",
+        "AudioDevices", "Screen", "Terminal",
+      ]),
     tests("EndToEnd", in: "", ["Timeline", "Wire", "Audio", "Capture", "Insight", "AudioCodecs"]),
   ],
   swiftLanguageModes: [.v6]
