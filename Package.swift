@@ -128,8 +128,8 @@ let package = Package(
     tests(
       "Runtime", in: "",
       [
-        "Runtime", "Session", "Agent", "Wire", "Timeline", "Audio", "WebSockets", "Speech", "Store", "Capture",
-        "AudioDevices", "Screen", "Terminal",
+        "Runtime", "Session", "Agent", "Insight", "Wire", "Timeline", "Audio", "Threads", "WebSockets", "Speech",
+        "Store", "Capture", "AudioDevices", "Screen", "Terminal", logging,
       ]),
     tests("EndToEnd", in: "", ["Timeline", "Wire", "Audio", "Capture", "Insight", "AudioCodecs"]),
   ],
