@@ -136,7 +136,7 @@ let package = Package(
       "Runtime", in: "",
       [
         "Runtime", "Session", "Agent", "Insight", "Wire", "Timeline", "Audio", "Threads", "WebSockets", "Speech",
-        "Store", "Capture", logging,
+        "Store", "Capture", "AudioDevices", "Screen", "Terminal", logging,
       ]),
     tests(
       "EndToEnd", in: "",

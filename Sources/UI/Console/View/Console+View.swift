@@ -44,6 +44,9 @@ extension Console {
     }
   }
 
+  /// The smallest screen that the console draws on.
+  public static var minimumSize: Size { ConsoleLayout.minimum }
+
   private func drawTooSmall(on surface: inout Surface) {
     let size = surface.size
     let minimum = ConsoleLayout.minimum
