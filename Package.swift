@@ -128,7 +128,7 @@ let package = Package(
     tests(
       "Runtime", in: "",
       ["Runtime", "Session", "Agent", "Wire", "Timeline", "Audio", "WebSockets", "Speech", "Store", "Capture"]),
-    tests("EndToEnd", in: "", ["Timeline", "Wire", "Audio", "Capture", "Insight", "AudioCodecs"]),
+    tests("EndToEnd", in: "", ["Timeline", "Wire", "Audio", "Agent", "Capture", "Insight", "AudioCodecs", "Speech"]),
   ],
   swiftLanguageModes: [.v6]
 )
