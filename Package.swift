@@ -127,7 +127,10 @@ let package = Package(
     tests("Store", in: "Drivers/", ["Store", "Capture", "Screen", "Timeline"]),
     tests(
       "Runtime", in: "",
-      ["Runtime", "Session", "Agent", "Wire", "Timeline", "Audio", "WebSockets", "Speech", "Store", "Capture"]),
+      [
+        "Runtime", "Session", "Agent", "Insight", "Wire", "Timeline", "Audio", "Threads", "WebSockets", "Speech",
+        "Store", "Capture", logging,
+      ]),
     tests("EndToEnd", in: "", ["Timeline", "Wire", "Audio", "Agent", "Capture", "Insight", "AudioCodecs", "Speech"]),
   ],
   swiftLanguageModes: [.v6]

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 import Threads
 
@@ -47,12 +48,12 @@ enum Probe {
   private static func exchange(_ address: String, _ port: Int, send: [UInt8]?) -> (error: Int32, reply: [UInt8]) {
     var hints = addrinfo()
     hints.ai_flags = AI_NUMERICHOST
-    hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+    hints.ai_socktype = CLINUX_SOCK_STREAM
     var list: UnsafeMutablePointer<addrinfo>?
     guard getaddrinfo(address, String(port), &hints, &list) == 0, let entry = list?.pointee else { return (EINVAL, []) }
     defer { freeaddrinfo(list) }
     let descriptor = socket(
-      entry.ai_family, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue), 0)
+      entry.ai_family, CLINUX_SOCK_STREAM | CLINUX_SOCK_CLOEXEC | CLINUX_SOCK_NONBLOCK, 0)
     guard descriptor >= 0 else { return (errno, []) }
     defer { close(descriptor) }
     if connect(descriptor, entry.ai_addr, entry.ai_addrlen) != 0 {
