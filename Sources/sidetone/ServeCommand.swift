@@ -35,6 +35,7 @@ struct ServeCommand: ParsableCommand {
   func validate() throws {
     if (cert == nil) != (key == nil) { throw ValidationError("TLS needs both --cert and --key") }
     if maxClients < 1 { throw ValidationError("--max-clients must be at least 1") }
+    _ = try address()
   }
 
   func run() throws {

@@ -41,6 +41,8 @@ struct Start {
   // MARK: Headless
 
   private func runHeadless(_ options: SessionOptions) throws {
+    // Nothing is drawn, but a wrong name is a wrong name.
+    _ = try chosenTheme()
     let waker = Waker()
     let signals = StopSignals(waker: waker)
     let run = HeadlessRun(options, limit: flags.limit, logPath: logPath, clock: clock)

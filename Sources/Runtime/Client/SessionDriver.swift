@@ -113,7 +113,8 @@ struct SessionDriver {
           output: output, rate: output.rate, defaultRate: rate, jitterMs: options.jitterMs,
           targetMs: options.jitterTargetMs))
       output.start()
-      input.start()
+      // A pipe waits until somebody listens: its first words would be lost.
+      if options.input != .stdin { input.start() }
     } catch {
       notice(.error, "speaker", "\(error)", remedy: nil)
     }
@@ -257,6 +258,7 @@ struct SessionDriver {
 
   private mutating func speakOpening() {
     wasReady = true
+    if options.input == .stdin { ports?.input.start() }
     for speech in opening { ports?.mic.speak(speech.samples, isSynthetic: speech.isSynthetic) }
     opening = []
   }
