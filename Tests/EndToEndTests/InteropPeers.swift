@@ -39,15 +39,7 @@ func onThread<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) a
   }
 }
 
-/// A folder that goes with the test.
-final class TestFolder: Sendable {
-  let path: String
-  init() throws {
-    path = NSTemporaryDirectory() + "sidetone-\(UUID().uuidString)"
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-  }
-  deinit { try? FileManager.default.removeItem(atPath: path) }
-
+extension TemporaryFolder {
   /// A self-signed certificate for 127.0.0.1, and its key.
   func makeCertificate() throws -> (certificate: String, key: String) {
     let files = ("\(path)/cert.pem", "\(path)/key.pem")
@@ -86,12 +78,7 @@ struct TestFailure: Error, CustomStringConvertible {
   init(_ description: String) { self.description = description }
 }
 
-/// Our program, as it was built beside the tests.
-enum Program {
-  static let path = Bundle.main.executableURL!.deletingLastPathComponent().appendingPathComponent("sidetone").path
-  /// No configuration but what the test gives.
-  static let environment = ["XDG_CONFIG_HOME": "/nonexistent"]
-
+extension Program {
   /// What a headless session left behind.
   struct Session: Sendable {
     var status: Int32?
@@ -113,7 +100,7 @@ enum Program {
 
   /// `sidetone connect … --headless`, to its end. Blocks.
   static func connect(_ url: String, _ flags: [String], timeout: Double = 90) throws -> Session {
-    let folder = try TestFolder()
+    let folder = try TemporaryFolder()
     let log = folder.path + "/out.jsonl"
     let process = try ChildProcess(
       "/bin/sh",

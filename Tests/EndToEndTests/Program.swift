@@ -37,7 +37,7 @@ enum Program {
 }
 
 /// A directory for a test's files, gone with it.
-final class TemporaryFolder {
+final class TemporaryFolder: Sendable {
   let path: String
 
   init() throws {
