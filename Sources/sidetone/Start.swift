@@ -54,6 +54,11 @@ struct Start {
       throw failure(.unavailable, outcome.failure ?? "the session never became ready")
     }
     if let lost = outcome.failure { throw failure(.sessionFailed, lost) }
+    if outcome.lostCount > 0 {
+      throw failure(
+        .unwritableOutput,
+        "\(outcome.lostCount) entries were lost: \(outcome.lostWhy ?? "they came faster than they could be written")")
+    }
   }
 
   // MARK: On the screen

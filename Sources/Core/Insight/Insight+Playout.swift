@@ -23,6 +23,8 @@ extension Insight {
   }
 
   mutating func observe(_ change: PlayoutChange, at now: Timestamp) {
+    // Every word about a response names it at its turn, even if it is never heard.
+    let answered = change.response.flatMap { turn(of: $0, evenIfCut: change.kind == .flushed) }
     switch change.kind {
     case .underrun: playout.underruns += 1
     case .flushed:
@@ -30,9 +32,11 @@ extension Insight {
       playout.discardedMs += change.discardedMs ?? 0
       playout.isPlaying = false
       playout.depthMs = 0
-      if let response = change.response, let i = turn(of: response) {
+      if let i = answered {
         turns[i].isPlayedOut = true
         turns[i].discardedMs += change.discardedMs ?? 0
+        // What was handed over and thrown away before it was heard was not played after all.
+        turns[i].playedMs = min(turns[i].playedMs, change.playedMs ?? turns[i].playedMs)
         if turns[i].ending == nil || turns[i].ending == .completed {
           turns[i].ending = turns[i].interruptRequested == nil ? .bargedIn : .interrupted
         }
@@ -41,16 +45,26 @@ extension Insight {
     case .finished:
       playout.isPlaying = false
       playout.depthMs = 0
-      guard let response = change.response, let i = turn(of: response) else { return }
-      turns[i].isPlayedOut = true
-      if turns[i].ending == .completed {
-        let length = transcript.last { $0.speaker == .agent && $0.turn == turns[i].number }?.text.count ?? 0
-        speechRate.learn(characters: length, ms: turns[i].playedMs)
+      if let i = answered {
+        turns[i].isPlayedOut = true
+        finishedPlaying(i, at: now)
       }
     case .format:
       playout.format = [change.format, change.rate.map { "\($0) Hz" }].compactMap { $0 }.joined(separator: " ")
     case .undecodable: playout.undecodable += 1
     case .started, .recovered: break
+    }
+  }
+
+  private mutating func finishedPlaying(_ i: Int, at now: Timestamp) {
+    if !dialect.marksResponseEnd, !turns[i].isOver { endTurn(i, .completed, at: now) }
+    switch turns[i].ending {
+    case .completed:
+      let length = transcript.last { $0.speaker == .agent && $0.turn == turns[i].number }?.text.count ?? 0
+      speechRate.learn(characters: length, ms: turns[i].playedMs)
+    // What had come before the connection was lost was played to its end.
+    case .connectionLost: markCut(i)
+    case .interrupted, .bargedIn, nil: break
     }
   }
 
@@ -79,11 +93,15 @@ extension Insight {
     playout.jitterMs = jitter.ms
   }
 
-  /// The turn that a response answers. Responses reach the speaker in the order in which turns got their audio.
-  private mutating func turn(of response: ResponseID) -> Int? {
+  /// The turn that a response answers. Responses reach the speaker in the order in which turns got their audio; a turn
+  /// that was cut before any of it was heard is passed over, unless the playout speaks of what it threw away.
+  private mutating func turn(of response: ResponseID, evenIfCut: Bool = false) -> Int? {
     if let i = turns.lastIndex(where: { $0.response == response }) { return i }
-    guard let i = turns.firstIndex(where: { $0.response == nil && $0.firstAudio != nil && $0.firstSound == nil })
-    else { return nil }
+    let candidate = turns.firstIndex {
+      $0.response == nil && $0.firstAudio != nil && $0.firstSound == nil
+        && (evenIfCut || !($0.ending == .interrupted || $0.ending == .bargedIn))
+    }
+    guard let i = candidate else { return nil }
     turns[i].response = response
     return i
   }

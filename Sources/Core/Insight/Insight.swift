@@ -17,6 +17,9 @@ public struct Insight: Sendable {
   public static let turnLimit = 500
   public static let lineLimit = 5_000
 
+  /// Longer than any usual endpointing.
+  static let longestBreath = Duration.seconds(2)
+
   /// The turns, oldest first. The last one may be going on.
   public internal(set) var turns: Deque<Turn> = []
   /// What was said, both sides, oldest first.
@@ -87,18 +90,26 @@ public struct Insight: Sendable {
 
   private mutating func observe(_ change: ConnectionChange, at now: Timestamp) {
     link.observe(change, at: now)
-    if change.state == .closed || change.state == .failed { endCurrentTurn(.connectionLost, at: now) }
+    guard change.state == .closed || change.state == .failed else { return }
+    for i in turns.indices where !turns[i].isOver { endTurn(i, .connectionLost, at: now) }
   }
 
   private mutating func observe(_ edge: VoiceEdge, at now: Timestamp) {
     let moment = now - .nanoseconds(Int64(edge.sinceMs * 1e6))
-    if edge.isStart { speechStarted(at: moment) } else { speechEnded(at: moment) }
+    if edge.isStart {
+      speechStarted(at: moment)
+      clientSpeechEnd = nil
+    } else {
+      speechEnded(at: moment)
+    }
   }
 
   private mutating func observe(_ act: OperatorAct, at now: Timestamp) {
     if act.command == "disconnect" { lastDisconnect = act.argument }
-    guard act.command == "interrupt", let i = turns.indices.last else { return }
-    if !turns[i].isOver || playout.isPlaying { turns[i].interruptRequested = now }
+    guard act.command == "interrupt" else { return }
+    // An answer that was sent whole may still be heard.
+    let heard = playout.isPlaying ? turns.lastIndex { $0.firstSound != nil } : nil
+    for i in [heard, runningAnswer].compactMap(\.self) { turns[i].interruptRequested = now }
   }
 }
 

@@ -48,6 +48,9 @@ public struct Turn: Sendable, Equatable {
   /// Whether nothing more is expected of it.
   public var isOver: Bool { over != nil }
 
+  /// Whether the agent has begun to answer.
+  public var isAnswered: Bool { firstText != nil || firstAudio != nil }
+
   /// End of speech to first sound: what the user waits. Nil until both are known.
   public var responseTime: Duration? {
     guard let speechEnd, let firstSound else { return nil }

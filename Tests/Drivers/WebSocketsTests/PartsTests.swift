@@ -85,7 +85,7 @@ import Testing
   }
 
   @Test func requestsAreJudged() {
-    let options = ServerOptions(token: "a+b", maximumConnections: 2)
+    var options = ServerOptions(token: "a+b", maximumConnections: 2)
     func status(_ request: UpgradeRequest, connectionCount: Int = 0) -> Int? {
       request.rejection(options: options, connectionCount: connectionCount)?.status
     }
@@ -100,6 +100,11 @@ import Testing
     #expect(status(UpgradeRequest(path: "/voice", query: token("a+ba+b"))) == 401)
     #expect(status(UpgradeRequest(path: "/voice", query: token(""))) == 401)
     #expect(status(UpgradeRequest(path: "/voice", query: token("a+b")), connectionCount: 2) == 503)
+    let returning = UpgradeRequest(path: "/voice", query: token("a+b") + [.init(name: "session", value: "s_1")])
+    #expect(status(returning, connectionCount: 2) == 503)
+    options.returnItem = "session"
+    #expect(status(returning, connectionCount: 3) == nil)
+    #expect(status(returning, connectionCount: 4) == 503)
     #expect(status(UpgradeRequest(path: "/voice", query: token("a+b"), upgrade: "h2c")) == 426)
     #expect(
       status(
