@@ -34,6 +34,14 @@ enum Program {
     let status = process.waitUntilExit(timeout: timeout)
     return Outcome(status: status, output: process.lines, errors: process.errorLines.joined(separator: "\n"))
   }
+
+  /// Runs the console in a session of its own, where not even /dev/tty is a terminal.
+  static func runWithoutTerminal(_ arguments: [String]) throws -> Outcome {
+    let process = try ChildProcess("/usr/bin/setsid", ["--wait", path] + arguments, environment: environment)
+    process.closeInput()
+    let status = process.waitUntilExit()
+    return Outcome(status: status, output: process.lines, errors: process.errorLines.joined(separator: "\n"))
+  }
 }
 
 /// A directory for a test's files, gone with it.
