@@ -49,7 +49,8 @@ struct ServeCommand: ParsableCommand {
     options.dialect = dialect.rawValue
     options.maximumClients = maxClients
     try server.apply(to: &options, configuration)
-    let log = Logger(label: "sidetone") { StreamLogHandler.standardError(label: $0) }
+    let secrets = [token].compactMap(\.self)
+    let log = Logger(label: "sidetone") { _ in LineLogHandler(secrets: secrets) }
     let waker = Waker()
     let signals = StopSignals(waker: waker)
     let running: VoiceServer

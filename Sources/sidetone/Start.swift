@@ -56,6 +56,11 @@ struct Start {
       throw failure(.unavailable, outcome.failure ?? "the session never became ready")
     }
     if let lost = outcome.failure { throw failure(.sessionFailed, lost) }
+    if outcome.lostCount > 0 {
+      throw failure(
+        .unwritableOutput,
+        "\(outcome.lostCount) entries were lost: \(outcome.lostWhy ?? "they came faster than they could be written")")
+    }
   }
 
   // MARK: On the screen
@@ -67,7 +72,7 @@ struct Start {
     let screen = try openScreen(feed.waker)
     let isFinished = Locked<Bool>(false)
     let session = SessionLoop(
-      options, clock: clock, readers: [{ feed.read($0) }, { log?.write($0) }],
+      options, clock: clock, readers: [{ feed.read($0) }, { log?.write($0) }], recording: log?.recording,
       finished: {
         isFinished.withLock { $0 = true }
         feed.nudge()
@@ -118,6 +123,7 @@ struct Start {
   ) -> ConsoleOptions {
     var options = ConsoleOptions()
     options.glyphs = screen.glyphs
+    options.hasColor = screen.abilities.depth > .mono
     options.theme = theme.name
     options.themes = themes.list().map(\.name)
     options.isReplay = isReplay
