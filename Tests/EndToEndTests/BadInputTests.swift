@@ -2,9 +2,9 @@ import Foundation
 import Testing
 
 /// What cannot work: said at once, on stderr, with what to do, and told by the exit code of sysexits(3).
-@Suite struct BadInput {
-  private let folder: TemporaryFolder
-  init() throws { folder = try TemporaryFolder() }
+@Suite(.serialized, .ownThread) struct BadInput {
+  private let folder: TestFolder
+  init() throws { folder = try TestFolder() }
 
   /// Runs headless and holds that it fails with this code, one line that has all these words in it, and no entries.
   private func expect(

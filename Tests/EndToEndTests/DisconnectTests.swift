@@ -5,8 +5,8 @@ import Timeline
 extension EndToEnd {
   /// Connections lost on purpose, by the `d` menu, and what is left of the conversation.
   @Suite struct Disconnects {
-    private let folder: TemporaryFolder
-    init() throws { folder = try TemporaryFolder() }
+    private let folder: TestFolder
+    init() throws { folder = try TestFolder() }
 
     @Test func everyKindRecoversAndTheConversationGoesOn() throws {
       let log = folder.file("log.jsonl")
@@ -73,7 +73,7 @@ extension EndToEnd {
 }
 
 /// A stalled connection that nobody lifts: the heartbeat has to notice. Beside the other runs, for it only waits.
-@Suite struct StallDetection {
+@Suite(.ownThread) struct StallDetection {
   @Test func aStallIsNoticedByTheHeartbeatAndRecoveredFrom() throws {
     let console = try ConsoleScreen(ConsoleScreen.silent)
     try console.terminal.keys("d", "s")

@@ -39,59 +39,12 @@ func onThread<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) a
   }
 }
 
-/// A folder that goes with the test.
-final class TestFolder: Sendable {
-  let path: String
-  init() throws {
-    path = NSTemporaryDirectory() + "sidetone-\(UUID().uuidString)"
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-  }
-  deinit { try? FileManager.default.removeItem(atPath: path) }
-
-  /// A self-signed certificate for 127.0.0.1, and its key.
-  func makeCertificate() throws -> (certificate: String, key: String) {
-    let files = ("\(path)/cert.pem", "\(path)/key.pem")
-    let openssl = try ChildProcess(
-      "/usr/bin/openssl",
-      [
-        "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", files.1, "-out", files.0, "-days", "2", "-subj",
-        "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1",
-      ])
-    guard openssl.waitUntilExit(timeout: 60) == 0 else { throw TestFailure("\(openssl.errorLines)") }
-    return files
-  }
-
-  /// A text, spoken by the agent's own synthesizer, as a WAV file at 16 kHz.
-  func speak(_ text: String) throws -> String {
-    let file = "\(path)/speech.wav"
-    let spoken = Locked<(samples: [Int16], isOver: Bool)>(([], false))
-    let synthesizer = VoiceSynthesizer(rate: 16_000) { event in
-      spoken.withLock {
-        if case .audio(_, _, let samples) = event { $0.samples += samples } else { $0.isOver = true }
-      }
-    }
-    synthesizer.synthesize(TurnID(rawValue: 1), sentence: 0, text: text, voice: "kal16", language: "en")
-    let deadline = Date(timeIntervalSinceNow: 60)
-    while !spoken.withLock({ $0.isOver }), Date() < deadline { Thread.sleep(forTimeInterval: 0.01) }
-    synthesizer.stop()
-    let writer = try AudioFileWriter(path: file, rate: 16_000)
-    try writer.write(spoken.withLock { $0.samples })
-    writer.close()
-    return file
-  }
-}
-
 struct TestFailure: Error, CustomStringConvertible {
   var description: String
   init(_ description: String) { self.description = description }
 }
 
-/// Our program, as it was built beside the tests.
-enum Program {
-  static let path = Bundle.main.executableURL!.deletingLastPathComponent().appendingPathComponent("sidetone").path
-  /// No configuration but what the test gives.
-  static let environment = ["XDG_CONFIG_HOME": "/nonexistent"]
-
+extension Program {
   /// What a headless session left behind.
   struct Session: Sendable {
     var status: Int32?
