@@ -34,7 +34,7 @@ public final class ChildProcess: @unchecked Sendable {
         self.condition.broadcast()
       }
     }
-    try process.run()
+    try process.runUnblocked()
   }
 
   deinit { terminate() }
