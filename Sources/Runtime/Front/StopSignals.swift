@@ -15,6 +15,11 @@ public final class StopSignals: Sendable {
   public init(waker: Waker) {
     self.waker = waker
     Self.descriptor.store(waker.fileDescriptor, ordering: .releasing)
+    // Whoever started the program may have blocked them.
+    var mine = sigset_t()
+    sigemptyset(&mine)
+    for number in [SIGTERM, SIGINT, SIGHUP] { sigaddset(&mine, number) }
+    pthread_sigmask(SIG_UNBLOCK, &mine, nil)
     for number in [SIGTERM, SIGINT, SIGHUP] {
       var action = sigaction()
       action.__sigaction_handler.sa_handler = { _ in
