@@ -22,7 +22,10 @@ public final class TmuxTerminal: @unchecked Sendable {
     self.rows = rows
     let settings = environment.map { "-e '\($0.key)=\($0.value)'" }.joined(separator: " ")
     // The shell stays after the program, so that what it leaves behind on the screen can be looked at.
-    let script = "env TERM=\(term) \(command); echo \"[exit $?]\"; stty -a | grep -o -- '-\\?icanon'; exec sleep 600"
+    let script = """
+      env TERM=\(term) \(command); echo "[exit $?]"; stty -a | grep -oE -- '-?(icanon|echo|isig|icrnl|opost)\\b' \
+      | tr '\\n' ' '; echo '[end]'; exec sleep 600
+      """
     try tmux(
       "-f /dev/null new-session -d -x \(columns) -y \(rows) \(settings) -e LANG=C.UTF-8 \(Self.quoted(script))")
   }
@@ -31,6 +34,15 @@ public final class TmuxTerminal: @unchecked Sendable {
 
   /// The screen as text, a line per row; `styled` keeps the escape sequences of colours.
   public func screen(styled: Bool = false) -> String { (try? tmux("capture-pane -p \(styled ? "-e" : "")")) ?? "" }
+
+  /// Whether the terminal shows its other screen, as full-screen programs do.
+  public var isOnAlternateScreen: Bool { flag("alternate_on") }
+  /// Whether the terminal's cursor can be seen.
+  public var isCursorVisible: Bool { flag("cursor_flag") }
+  /// Whether programs would be told of the mouse.
+  public var reportsMouse: Bool { flag("mouse_any_flag") }
+
+  private func flag(_ name: String) -> Bool { (try? tmux("display-message -p '#{\(name)}'"))?.hasPrefix("1") == true }
 
   /// Types keys by their tmux names, as in `i`, `Enter`, `C-c`, `Escape`.
   public func keys(_ names: String...) throws { try tmux("send-keys " + names.map(Self.quoted).joined(separator: " ")) }

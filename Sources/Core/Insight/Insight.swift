@@ -1,3 +1,4 @@
+import Audio
 import DequeModule
 import Timeline
 import Wire
@@ -33,10 +34,14 @@ public struct Insight: Sendable {
   public internal(set) var devices: [DeviceChange.Role: DeviceChange] = [:]
   /// The uplink's gate as it is now.
   public internal(set) var gate = Gate(mode: .gate)
+  /// The echo canceller as it is now; nil where there is none.
+  public internal(set) var echo: EchoState?
   /// The start entry, once it was seen.
   public internal(set) var start: SessionStarted?
   /// Faults in force, by name.
   public internal(set) var faults: [String: FaultChange] = [:]
+  /// How the operator disconnected last, in words, as in `close 1000`.
+  public internal(set) var lastDisconnect: String?
   /// Messages seen each way, and their payload bytes.
   public internal(set) var sent = Traffic()
   public internal(set) var received = Traffic()
@@ -49,6 +54,9 @@ public struct Insight: Sendable {
   var speechStart: Timestamp?
   var clientSpeechEnd: Timestamp?
   var serverSpeechEnd: Timestamp?
+  /// Samples a second of the agent's audio, where its messages do not say.
+  var outputRate = 16_000
+  var jitter = ArrivalJitter()
   /// How fast the agent speaks, learned from answers that were heard whole.
   var speechRate = SpeechRate()
 
@@ -67,6 +75,7 @@ public struct Insight: Sendable {
     case .micFrame: break
     case .voiceEdge(let edge): observe(edge, at: entry.at)
     case .gate(let state): gate = state
+    case .echo(let state): echo = state
     case .playout(let block): observe(block, at: entry.at)
     case .playoutChange(let change): observe(change, at: entry.at)
     case .queue(let depth):
@@ -75,7 +84,9 @@ public struct Insight: Sendable {
     case .fault(let fault): faults[fault.name] = fault.active ? fault : nil
     case .device(let change): devices[change.role] = change
     case .notice(let notice):
-      if notice.severity != .info { append(.notice, notice.text, at: entry.at) }
+      if notice.severity != .info {
+        append(.notice, notice.text + (notice.remedy.map { " – \($0)" } ?? ""), at: entry.at)
+      }
     case .sessionEnded: break
     }
   }
@@ -97,6 +108,7 @@ public struct Insight: Sendable {
   }
 
   private mutating func observe(_ act: OperatorAct, at now: Timestamp) {
+    if act.command == "disconnect" { lastDisconnect = act.argument }
     guard act.command == "interrupt" else { return }
     // An answer that was sent whole may still be heard.
     let heard = playout.isPlaying ? turns.lastIndex { $0.firstSound != nil } : nil

@@ -38,7 +38,7 @@ public final class TimelineWriter: Sendable {
     self.file = file
     self.ownsFile = ownsFile
     let waker = waker
-    mailbox = Mailbox(capacity: 65_536) { waker.wake() }
+    mailbox = Mailbox(capacity: 65_536, weightLimit: Entry.waitingByteLimit, weigh: \.payloadByteCount) { waker.wake() }
     thread = Locked(nil)
     let started = NamedThread("timeline") { self.run() }
     thread.withLock { $0 = started }
@@ -46,6 +46,9 @@ public final class TimelineWriter: Sendable {
 
   /// Any thread; returns at once.
   public func write(_ entry: Entry) { mailbox.post(entry) }
+
+  /// The most entries that wait.
+  public var capacity: Int { mailbox.capacity }
 
   /// Entries that wait, entries that were lost, and why.
   public var status: (depth: Int, lost: Int, failure: String?) {

