@@ -77,14 +77,16 @@ struct Rig {
     return rig
   }
 
-  /// 20 ms frames of a loud square wave or of digital silence, in real time.
+  /// 20 ms frames of a loud square wave or of digital silence, in real time. The wave has a gap of 40 ms each half
+  /// second, as speech has: what never pauses is background to the detector after a while.
   @discardableResult
   mutating func speak(_ duration: Duration, loud: Bool = true, isSynthetic: Bool = false) -> [SessionEffect] {
     let frame = (0..<320).map { Int16($0 / 20 % 2 == 0 ? 8000 : -8000) }
     var effects: [SessionEffect] = []
-    for _ in 0..<Int(duration.milliseconds / 20) {
+    for n in 0..<Int(duration.milliseconds / 20) {
       effects += advance(.milliseconds(20))
-      effects += input(.micFrameCaptured(loud ? frame : Array(repeating: 0, count: 320), isSynthetic: isSynthetic))
+      let isLoud = loud && n % 25 < 23
+      effects += input(.micFrameCaptured(isLoud ? frame : Array(repeating: 0, count: 320), isSynthetic: isSynthetic))
     }
     return effects
   }
