@@ -27,6 +27,9 @@ public final class StopSignals: Sendable {
     }
   }
 
+  // The descriptor is about to be somebody else's.
+  deinit { Self.descriptor.store(-1, ordering: .releasing) }
+
   /// Whether a signal has come.
   public var isStopRequested: Bool { Self.isRequested.load(ordering: .acquiring) }
 }
