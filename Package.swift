@@ -131,7 +131,10 @@ let package = Package(
         "Runtime", "Session", "Agent", "Insight", "Wire", "Timeline", "Audio", "Threads", "WebSockets", "Speech",
         "Store", "Capture", logging,
       ]),
-    tests("EndToEnd", in: "", ["Timeline", "Wire", "Audio", "Capture", "Insight", "AudioCodecs"]),
+    tests(
+      "EndToEnd", in: "",
+      ["Timeline", "Agent", "Wire", "Audio", "Capture", "Insight", "Threads", "AudioCodecs", "Speech"],
+      exclude: ["Peers"]),
   ],
   swiftLanguageModes: [.v6]
 )

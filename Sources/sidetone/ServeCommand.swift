@@ -77,7 +77,7 @@ struct ServeCommand: ParsableCommand {
       }
       descriptors.append(file)
     }
-    let handler = ServerLog(descriptors: descriptors)
+    let handler = LineLogHandler(secrets: [token].compactMap(\.self), descriptors: descriptors)
     return Logger(label: "sidetone") { _ in handler }
   }
 

@@ -54,6 +54,11 @@ struct Start {
       throw failure(.unavailable, outcome.failure ?? "the session never became ready")
     }
     if let lost = outcome.failure { throw failure(.sessionFailed, lost) }
+    if outcome.lostCount > 0 {
+      throw failure(
+        .unwritableOutput,
+        "\(outcome.lostCount) entries were lost: \(outcome.lostWhy ?? "they came faster than they could be written")")
+    }
   }
 
   // MARK: On the screen
@@ -114,6 +119,7 @@ struct Start {
   ) -> ConsoleOptions {
     var options = ConsoleOptions()
     options.glyphs = screen.glyphs
+    options.hasColor = screen.abilities.depth > .mono
     options.theme = theme.name
     options.themes = themes.list().map(\.name)
     options.isReplay = isReplay

@@ -1,4 +1,6 @@
+import Audio
 import Timeline
+import Wire
 
 // How playout entries complete turns: what was heard, and when.
 extension Insight {
@@ -31,6 +33,7 @@ extension Insight {
       playout.isPlaying = false
       playout.depthMs = 0
       if let i = answered {
+        turns[i].isPlayedOut = true
         turns[i].discardedMs += change.discardedMs ?? 0
         // What was handed over and thrown away before it was heard was not played after all.
         turns[i].playedMs = min(turns[i].playedMs, change.playedMs ?? turns[i].playedMs)
@@ -42,7 +45,10 @@ extension Insight {
     case .finished:
       playout.isPlaying = false
       playout.depthMs = 0
-      if let i = answered { finishedPlaying(i, at: now) }
+      if let i = answered {
+        turns[i].isPlayedOut = true
+        finishedPlaying(i, at: now)
+      }
     case .format:
       playout.format = [change.format, change.rate.map { "\($0) Hz" }].compactMap { $0 }.joined(separator: " ")
     case .undecodable: playout.undecodable += 1
@@ -60,6 +66,29 @@ extension Insight {
     case .connectionLost: markCut(i)
     case .interrupted, .bargedIn, nil: break
     }
+  }
+
+  /// The share of an answer (0…1) that was heard so far, while it is on its way to the ear; nil for what is settled.
+  ///
+  /// Estimated from the agent's rate of speech, as `TranscriptLine.heardShare` is.
+  public func shareHeard(of line: TranscriptLine) -> Double? {
+    guard line.speaker == .agent, line.heardShare == nil, let number = line.turn,
+      let turn = turns.last(where: { $0.number == number }), !turn.isPlayedOut
+    else { return nil }
+    // An answer in text alone is read, not heard; and so is one whose playout nobody records.
+    if turn.firstAudio == nil { return turn.isOver ? nil : 0 }
+    if turn.isOver, playout.targetMs == 0 { return nil }
+    return speechRate.share(of: line.text.count, in: turn.playedMs)
+  }
+
+  /// Audio came in, of known length only where it is not compressed.
+  mutating func audioArrived(_ payload: AudioPayload, at now: Timestamp) {
+    let format = payload.format ?? playout.format ?? "pcm16"
+    let bytesPerSample = format.hasPrefix("pcm") || format.hasPrefix("wav") ? 2 : format.hasPrefix("mulaw") ? 1 : 0
+    guard bytesPerSample > 0 else { return }
+    let count = payload.bytes.count / bytesPerSample
+    jitter.arrived(Double(count) * 1000 / Double(max(1, payload.rate ?? outputRate)), at: now)
+    playout.jitterMs = jitter.ms
   }
 
   /// The turn that a response answers. Responses reach the speaker in the order in which turns got their audio; a turn

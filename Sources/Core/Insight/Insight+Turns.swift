@@ -27,14 +27,19 @@ extension Insight {
       let i = answeredTurn(at: now)
       turns[i].firstText = turns[i].firstText ?? now
       extendAgentLine(text, turn: turns[i].number, at: now)
-    case .audio:
+    case .audio(let payload):
+      audioArrived(payload, at: now)
       let i = answeredTurn(at: now)
       turns[i].firstAudio = turns[i].firstAudio ?? now
-    case .responseComplete: if let i = runningAnswer { endTurn(i, .completed, at: now) }
+    case .responseComplete:
+      jitter.pause()
+      if let i = runningAnswer { endTurn(i, .completed, at: now) }
     case .interrupted:
+      jitter.pause()
       if let i = runningAnswer {
         endTurn(i, turns[i].interruptRequested == nil ? .bargedIn : .interrupted, at: now)
       }
+    case .ready(let ready): outputRate = ready.outputRate ?? outputRate
     case .metrics(let claims):
       if let i = turns.lastIndex(where: \.isAnswered) ?? turns.indices.last { turns[i].claims = claims }
     default: break

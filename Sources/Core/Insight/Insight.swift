@@ -1,3 +1,4 @@
+import Audio
 import DequeModule
 import Timeline
 import Wire
@@ -37,6 +38,8 @@ public struct Insight: Sendable {
   public internal(set) var start: SessionStarted?
   /// Faults in force, by name.
   public internal(set) var faults: [String: FaultChange] = [:]
+  /// How the operator disconnected last, in words, as in `close 1000`.
+  public internal(set) var lastDisconnect: String?
   /// Messages seen each way, and their payload bytes.
   public internal(set) var sent = Traffic()
   public internal(set) var received = Traffic()
@@ -49,6 +52,9 @@ public struct Insight: Sendable {
   var speechStart: Timestamp?
   var clientSpeechEnd: Timestamp?
   var serverSpeechEnd: Timestamp?
+  /// Samples a second of the agent's audio, where its messages do not say.
+  var outputRate = 16_000
+  var jitter = ArrivalJitter()
   /// How fast the agent speaks, learned from answers that were heard whole.
   var speechRate = SpeechRate()
 
@@ -75,7 +81,9 @@ public struct Insight: Sendable {
     case .fault(let fault): faults[fault.name] = fault.active ? fault : nil
     case .device(let change): devices[change.role] = change
     case .notice(let notice):
-      if notice.severity != .info { append(.notice, notice.text, at: entry.at) }
+      if notice.severity != .info {
+        append(.notice, notice.text + (notice.remedy.map { " – \($0)" } ?? ""), at: entry.at)
+      }
     case .sessionEnded: break
     }
   }
@@ -97,6 +105,7 @@ public struct Insight: Sendable {
   }
 
   private mutating func observe(_ act: OperatorAct, at now: Timestamp) {
+    if act.command == "disconnect" { lastDisconnect = act.argument }
     guard act.command == "interrupt" else { return }
     // An answer that was sent whole may still be heard.
     let heard = playout.isPlaying ? turns.lastIndex { $0.firstSound != nil } : nil

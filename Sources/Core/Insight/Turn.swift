@@ -40,6 +40,8 @@ public struct Turn: Sendable, Equatable {
   public var playedMs = 0.0
   public var discardedMs = 0.0
   public var response: ResponseID?
+  /// All of the answer that will ever be heard was heard.
+  public var isPlayedOut = false
 
   public init(number: Int) { self.number = number }
 

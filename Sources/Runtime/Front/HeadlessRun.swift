@@ -18,6 +18,9 @@ public struct HeadlessRun: Sendable {
     public var wasReady = false
     /// Why it never was, or why it was lost.
     public var failure: String?
+    /// Entries that did not reach stdout or the log, and why if that is known.
+    public var lostCount = 0
+    public var lostWhy: String?
   }
 
   private let options: SessionOptions
@@ -43,11 +46,13 @@ public struct HeadlessRun: Sendable {
     var hasGivenUp = false
     /// The server said goodbye: nothing failed.
     var wasEndedByServer = false
+    /// What fails from here on fails because this side ends.
+    var isEnding = false
   }
 
   /// Runs to the end.
   /// - Parameter waker: woken when the program is asked to stop.
-  /// - Throws: `StoreError` when the log cannot be written, or not all of it.
+  /// - Throws: `StoreError` when the log cannot be written.
   public func run(stopRequested: @escaping @Sendable () -> Bool, waker: Waker) throws -> Outcome {
     let log = try logPath.map { try TimelineWriter(path: $0) }
     let output = TimelineWriter(fileDescriptor: output)
@@ -68,14 +73,19 @@ public struct HeadlessRun: Sendable {
       let now = clock.now
       if !asked, stopRequested() || state.withLock({ $0.hasGivenUp }) || isOver(at: now, state) {
         asked = true
+        state.withLock { $0.isEnding = true }
         session.post(.quit)
       }
     }
     session.stop()
     output.close()
     log?.close()
-    if let failure = log?.lossText { throw StoreError(failure) }
-    return state.withLock { $0.outcome }
+    var outcome = state.withLock { $0.outcome }
+    for status in [output.status, log?.status].compactMap(\.self) {
+      outcome.lostCount += status.lost
+      outcome.lostWhy = outcome.lostWhy ?? status.failure
+    }
+    return outcome
   }
 
   private var waitsForInput: Bool {
@@ -110,10 +120,10 @@ public struct HeadlessRun: Sendable {
     case .closed: state.wasEndedByServer = change.code == 1000 && change.by == .server
     case .failed:
       state.wasEndedByServer = false
-      state.outcome.failure = change.reason ?? state.outcome.failure
+      if !state.isEnding { state.outcome.failure = change.reason ?? state.outcome.failure }
     case .gaveUp:
       state.hasGivenUp = true
-      if !state.wasEndedByServer { state.outcome.failure = change.reason ?? state.outcome.failure }
+      if !state.wasEndedByServer, !state.isEnding { state.outcome.failure = change.reason ?? state.outcome.failure }
     case .connecting, .open, .closing, .waiting: break
     }
   }

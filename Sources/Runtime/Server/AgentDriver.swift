@@ -88,7 +88,7 @@ struct AgentDriver {
           take(event, in: conversation)
         }
       }
-      if server.inflow.taken(id, byteCount: bytes.count) { sockets.setReading(id, true) }
+      server.inflow.taken(id, byteCount: bytes.count) { sockets.setReading(id, true) }
     case .closed(let code, let reason, let by):
       server.inflow.forget(id)
       leave(

@@ -23,7 +23,7 @@ public final class VoiceServer: Sendable {
 
   let mailbox: Mailbox<Event>
   let waker = Waker()
-  let inflow = Inflow()
+  let inflow = Inflow<ServerConnectionID>()
   /// The port it listens on.
   public let port: Int
   private let stopping = Locked<Bool>(false)
@@ -43,8 +43,8 @@ public final class VoiceServer: Sendable {
     self.mailbox = mailbox
     let sockets = Locked<WebSocketServer?>(nil)
     let listening = try WebSocketServer(Self.listening(options)) { id, event in
-      if case .message(let bytes, _) = event, inflow.arrived(id, byteCount: bytes.count) {
-        sockets.withLock { $0 }?.setReading(id, false)
+      if case .message(let bytes, _) = event {
+        inflow.arrived(id, byteCount: bytes.count) { sockets.withLock { $0 }?.setReading(id, false) }
       }
       mailbox.post(.socket(id, event))
     }

@@ -186,6 +186,50 @@ import Wire
 }
 
 @Suite struct StateTests {
+  @Test func anAnswerIsHeardBitByBit() throws {
+    var script = Script()
+    script.speech(from: 0, to: 1000)
+    script.received(1500, .transcriptFinal("tell me a story"))
+    script.received(1520, .responseText(String(repeating: "word ", count: 56)))
+    let first = try #require(script.insight.transcript.last)
+    #expect(script.insight.shareHeard(of: first) == 0)
+    script.audio(1540)
+    // 5 s of it: 70 of 280 characters, as an agent speaks of which nothing is known yet.
+    for i in 0..<250 { script.played(1600 + Double(i) * 20, response: 1) }
+    let line = try #require(script.insight.transcript.last)
+    #expect(abs((script.insight.shareHeard(of: line) ?? 0) - 0.25) < 0.001)
+    #expect(script.insight.shareHeard(of: script.insight.transcript[0]) == nil)
+    script.at(6700, .operatorAct(OperatorAct(command: "interrupt")))
+    script.at(
+      6700, .playoutChange(PlayoutChange(kind: .flushed, response: ResponseID(1), playedMs: 5000, discardedMs: 900)))
+    let cut = try #require(script.insight.transcript.last)
+    // The cut is where the light was, and nothing is ahead any more.
+    #expect(abs((cut.heardShare ?? 0) - 0.25) < 0.001)
+    #expect(script.insight.shareHeard(of: cut) == nil)
+  }
+
+  @Test func anAnswerInTextAloneIsNotWaitedFor() throws {
+    var script = Script()
+    script.received(0, .transcriptFinal("hello"))
+    script.received(10, .responseText("Hello."))
+    script.received(20, .responseComplete)
+    #expect(script.insight.shareHeard(of: try #require(script.insight.transcript.last)) == nil)
+  }
+
+  @Test func jitterIsOfArrivalsAndNotOfThePace() {
+    var steady = Script()
+    var shaken = Script()
+    for i in 0..<200 {
+      // 20 ms of audio every 10 ms: twice as fast as it is heard, but steadily so.
+      steady.audio(Double(i) * 10)
+      shaken.audio(Double(i) * 10 + (i % 2 == 0 ? 0 : 6))
+    }
+    #expect((steady.insight.playout.jitterMs ?? .infinity) < 0.01)
+    let jitter = shaken.insight.playout.jitterMs ?? 0
+    #expect(abs(jitter - 6) < 0.5)
+    #expect(Script().insight.playout.jitterMs == nil)
+  }
+
   @Test func linkQueuesAndFaults() {
     var script = Script()
     let id = ConnectionID(1)

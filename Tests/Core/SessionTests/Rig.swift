@@ -77,16 +77,17 @@ struct Rig {
     return rig
   }
 
-  /// 20 ms frames of a loud square wave or of digital silence, in real time. The wave has a gap of 40 ms each half
-  /// second, as speech has: what never pauses is background to the detector after a while.
+  /// 20 ms frames in real time: words, that is a loud square wave with a gap of one frame in every 400 ms (what goes on
+  /// for seconds without any gap is noise to the detector), or digital silence.
   @discardableResult
   mutating func speak(_ duration: Duration, loud: Bool = true, isSynthetic: Bool = false) -> [SessionEffect] {
     let frame = (0..<320).map { Int16($0 / 20 % 2 == 0 ? 8000 : -8000) }
+    let silence = [Int16](repeating: 0, count: 320)
     var effects: [SessionEffect] = []
-    for n in 0..<Int(duration.milliseconds / 20) {
+    for i in 0..<Int(duration.milliseconds / 20) {
       effects += advance(.milliseconds(20))
-      let isLoud = loud && n % 25 < 23
-      effects += input(.micFrameCaptured(isLoud ? frame : Array(repeating: 0, count: 320), isSynthetic: isSynthetic))
+      let isWord = loud && i % 20 != 15
+      effects += input(.micFrameCaptured(isWord ? frame : silence, isSynthetic: isSynthetic))
     }
     return effects
   }

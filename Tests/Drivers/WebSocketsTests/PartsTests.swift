@@ -46,6 +46,19 @@ import Testing
     #expect(isLargeTaken)
   }
 
+  @Test func outboxTellsWhatWentThroughThoughNothingWaited() {
+    var outbox = Outbox()
+    var reports: [Int] = []
+    for _ in 0..<100 {
+      _ = outbox.append([UInt8](repeating: 0, count: 900), isText: true)
+      if let waiting = outbox.changedByteCount() { reports.append(waiting) }
+      outbox.popFirst()
+      if let waiting = outbox.changedByteCount() { reports.append(waiting) }
+    }
+    // 90 000 bytes in messages far smaller than a step: one report whenever a step's worth has gone.
+    #expect(reports == [0, 0, 0, 0, 0])
+  }
+
   @Test func heartbeatPingsAndMisses() {
     var heartbeat = Heartbeat(interval: 1_000_000_000, now: 0)
     #expect(heartbeat.deadline == 1_000_000_000)

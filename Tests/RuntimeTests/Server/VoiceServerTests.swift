@@ -93,7 +93,7 @@ import Wire
     defer { rig.stop() }
     try rig.connect(1)
     _ = try #require(await rig.ready(1))
-    let count = 4 * Inflow.messageLimit
+    let count = 4 * Inflow<Int>().messageLimit
     for _ in 0..<count { rig.send(.interrupt, on: 1) }
     #expect(await rig.hears(.interrupted, on: 1, times: count))
   }
@@ -142,32 +142,12 @@ import Wire
   }
 }
 
-@Suite struct InflowTests {
-  @Test func readingStopsAboveTheLimitAndGoesOnWellBelowIt() {
-    let inflow = Inflow()
-    for _ in 0..<Inflow.messageLimit { #expect(!inflow.arrived(.init(1), byteCount: 1)) }
-    #expect(inflow.arrived(.init(1), byteCount: 1))
-    // Said once; and another client is not meant.
-    #expect(!inflow.arrived(.init(1), byteCount: 1))
-    #expect(!inflow.arrived(.init(2), byteCount: 1))
-    var taken = 0
-    while !inflow.taken(.init(1), byteCount: 1) { taken += 1 }
-    #expect(taken + 1 == Inflow.messageLimit + 2 - Inflow.messageLimit / 4)
-  }
-
-  @Test func oneHugeMessageStopsReadingToo() {
-    let inflow = Inflow()
-    #expect(inflow.arrived(.init(1), byteCount: Inflow.byteLimit + 1))
-    #expect(inflow.taken(.init(1), byteCount: Inflow.byteLimit + 1))
-  }
-}
-
-@Suite struct ServerLogTests {
+@Suite struct LineLogHandlerTests {
   @Test func aLineIsALineWhateverAPeerSends() throws {
     var ends: [Int32] = [0, 0]
     #expect(pipe(&ends) == 0)
-    let log = Logger(label: "test") { [ends] _ in ServerLog(descriptors: [ends[1]]) }
-    log.info("client left", metadata: ["reason": "bye\u{1b}[2J\r\nforged line\u{9b}1m", "code": "1000"])
+    let log = Logger(label: "test") { [ends] _ in LineLogHandler(secrets: ["hunter22"], descriptors: [ends[1]]) }
+    log.info("client left", metadata: ["reason": "hunter22 bye\u{1b}[2J\r\nforged line\u{9b}1m", "code": "1000"])
     close(ends[1])
     var buffer = [UInt8](repeating: 0, count: 4096)
     let count = read(ends[0], &buffer, buffer.count)
@@ -175,7 +155,7 @@ import Wire
     let text = String(decoding: buffer[..<count], as: UTF8.self)
     #expect(text.filter { $0 == "\n" }.count == 1 && text.hasSuffix("\n"))
     #expect(text.unicodeScalars.dropLast().allSatisfy { $0.value >= 0x20 && !(0x7f...0x9f).contains($0.value) })
-    #expect(text.contains(" info client left code=1000 reason=\"bye"))
+    #expect(text.contains(" info    client left  code=1000  reason=… bye"))
     #expect(text.first == "2")
   }
 }

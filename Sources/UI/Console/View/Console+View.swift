@@ -21,7 +21,8 @@ extension Console {
 
   private func draw(_ pane: Pane, on surface: inout Surface, in rect: Rect) {
     let context = PaneContext(
-      insight: insight, now: now, glyphs: options.glyphs, isFocused: focus == pane && mode != .help,
+      insight: insight, now: now, glyphs: options.glyphs,
+      barGlyphs: options.hasColor ? options.glyphs : .ascii, isFocused: focus == pane && mode != .help,
       isReplay: options.isReplay, clock: clock)
     switch pane {
     case .mic: mic.draw(on: &surface, in: rect, context)
