@@ -127,8 +127,11 @@ let package = Package(
     tests("Store", in: "Drivers/", ["Store", "Capture", "Screen", "Timeline"]),
     tests(
       "Runtime", in: "",
-      ["Runtime", "Session", "Agent", "Wire", "Timeline", "Audio", "WebSockets", "Speech", "Store", "Capture"]),
-    tests("EndToEnd", in: "", ["Timeline", "Wire", "Audio", "Capture", "Insight", "AudioCodecs"]),
+      [
+        "Runtime", "Session", "Agent", "Wire", "Timeline", "Audio", "AudioDevices", "Threads", "WebSockets", "Speech",
+        "Store", "Capture",
+      ]),
+    tests("EndToEnd", in: "", ["Timeline", "Wire", "Audio", "Capture", "Insight", "AudioCodecs", "Speech"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -44,10 +44,12 @@ struct AgentPane: Sendable {
     if let format = playout.format {
       box.trailing.append(BorderLabel(StyledText(format, .text), priority: 1))
     }
-    if let speaker, speaker.state == .failed || speaker.state == .lost {
-      box.legend.append(BorderLabel(StyledText("no speaker: \(speaker.text)", .warning), priority: 3))
+    let missing = speaker.flatMap { $0.state == .failed || $0.state == .lost ? $0 : nil }
+    if missing != nil {
+      box.legend.append(BorderLabel(StyledText("no speaker", .warning), priority: 3))
     } else if let speaker {
       box.legend.append(BorderLabel(StyledText(speaker.name, .dim)))
+      box.legend += speaker.troubles
     }
     if last != nil {
       let text = StyledText("underruns \(playout.underruns)", playout.underruns > 0 ? .warning : .dim)
@@ -57,7 +59,9 @@ struct AgentPane: Sendable {
       let text = "undecodable \(playout.undecodable)"
       box.trailingLegend.append(BorderLabel(StyledText(text, .error), priority: 2))
     }
-    let inside = surface.box(rect, box, glyphs: context.glyphs).inset(1, 0)
+    var inside = surface.box(rect, box, glyphs: context.glyphs).inset(1, 0)
+    guard !inside.isEmpty else { return }
+    if let missing { inside = drawMissing(missing, on: &surface, in: inside) }
     guard !inside.isEmpty else { return }
     guard last != nil || playout.playedMs > 0 else {
       let text =
@@ -74,6 +78,15 @@ struct AgentPane: Sendable {
     }
     if rows >= 1 { drawDepth(on: &surface, in: parts[1], playout, context.now, context.glyphs) }
     if rows == 2 { drawLedger(on: &surface, in: parts[2], playout) }
+  }
+
+  /// Says why nobody hears the agent and what to do, above the rest. Returns where the rest goes.
+  private func drawMissing(_ device: DeviceChange, on surface: inout Surface, in rect: Rect) -> Rect {
+    var text = StyledText("No speaker: ", .warning)
+    text += StyledText(device.text, .text)
+    if let remedy = device.remedy { text += StyledText(" – \(remedy)", .dim) }
+    let rows = surface.putWrapped(text, in: rect)
+    return Rect(x: rect.x, y: rect.y + rows, width: rect.width, height: rect.height - rows)
   }
 
   private func drawDepth(
