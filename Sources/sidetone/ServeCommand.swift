@@ -35,6 +35,7 @@ struct ServeCommand: ParsableCommand {
   func validate() throws {
     if (cert == nil) != (key == nil) { throw ValidationError("TLS needs both --cert and --key") }
     if maxClients < 1 { throw ValidationError("--max-clients must be at least 1") }
+    _ = try address()
   }
 
   func run() throws {
@@ -48,7 +49,8 @@ struct ServeCommand: ParsableCommand {
     options.dialect = dialect.rawValue
     options.maximumClients = maxClients
     try server.apply(to: &options, configuration)
-    let log = Logger(label: "sidetone") { StreamLogHandler.standardError(label: $0) }
+    let secrets = [token].compactMap(\.self)
+    let log = Logger(label: "sidetone") { _ in LineLogHandler(secrets: secrets) }
     let waker = Waker()
     let signals = StopSignals(waker: waker)
     let running: VoiceServer

@@ -41,6 +41,8 @@ struct Start {
   // MARK: Headless
 
   private func runHeadless(_ options: SessionOptions) throws {
+    // Nothing is drawn, but a wrong name is a wrong name.
+    _ = try chosenTheme()
     let waker = Waker()
     let signals = StopSignals(waker: waker)
     let run = HeadlessRun(options, limit: flags.limit, logPath: logPath, clock: clock)
@@ -54,6 +56,11 @@ struct Start {
       throw failure(.unavailable, outcome.failure ?? "the session never became ready")
     }
     if let lost = outcome.failure { throw failure(.sessionFailed, lost) }
+    if outcome.lostCount > 0 {
+      throw failure(
+        .unwritableOutput,
+        "\(outcome.lostCount) entries were lost: \(outcome.lostWhy ?? "they came faster than they could be written")")
+    }
   }
 
   // MARK: On the screen
@@ -116,6 +123,7 @@ struct Start {
   ) -> ConsoleOptions {
     var options = ConsoleOptions()
     options.glyphs = screen.glyphs
+    options.hasColor = screen.abilities.depth > .mono
     options.theme = theme.name
     options.themes = themes.list().map(\.name)
     options.isReplay = isReplay

@@ -5,20 +5,20 @@ import Timeline
 import Wire
 
 /// The program without a screen on a virtual sound card, and its timeline so far.
-final class Headless {
+final class CardRun {
   private let process: ChildProcess
   private let log: String
 
-  init(_ card: VirtualSoundCard, _ folder: String, _ arguments: [String] = []) throws {
-    log = folder + "/timeline.jsonl"
-    // Through a shell, so that what it prints goes to a file: a timeline is large.
+  init(_ card: VirtualSoundCard, log: String) throws {
+    self.log = log
     process = try ChildProcess(
       "/bin/sh",
-      ["-c", "exec \"$0\" \"$@\" > \(log)", try programPath(), "--headless", "--input", "mic", "--output", "speaker"]
-        + arguments, environment: ["ALSA_CONFIG_PATH": card.configPath])
+      [
+        "-c", #"exec "$0" --headless --input mic --output speaker --log "$1" > /dev/null"#, Program.path, log,
+      ], environment: Program.environment.merging(["ALSA_CONFIG_PATH": card.configPath]) { $1 })
   }
 
-  deinit { stop() }
+  deinit { process.kill() }
 
   func entries() -> [Entry] { (try? timeline(of: log)) ?? [] }
 
@@ -33,22 +33,16 @@ final class Headless {
       }
     } catch {
       let story = seen.filter(isTelling).suffix(40).map { "\($0.at) \($0.event)" }
-      throw WaitError(what: what, story: story.joined(separator: "\n") + process.errorLines.joined(separator: "\n"))
+      throw TestFailure("waited in vain for \(what)\n" + (story + process.errorLines).joined(separator: "\n"))
     }
     return seen
   }
 
-  func stop() {
+  /// Ends it in an orderly way; its exit status.
+  func stop() -> Int32? {
     process.terminate()
-    _ = process.waitUntilExit()
+    return process.waitUntilExit()
   }
-}
-
-/// Something did not come to pass.
-struct WaitError: Error, CustomStringConvertible {
-  var what: String
-  var story = ""
-  var description: String { "waited in vain for \(what)\n\(story)" }
 }
 
 /// Looks again and again until the condition holds.
@@ -58,23 +52,14 @@ func eventually(_ what: String, within seconds: Double = 60, _ condition: () thr
     if try condition() { return }
     Thread.sleep(forTimeInterval: 0.05)
   }
-  throw WaitError(what: what)
+  throw TestFailure("waited in vain for \(what)")
 }
 
-/// The program, beside the tests.
-func programPath() throws -> String {
-  let folder = URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath().deletingLastPathComponent()
-  for candidate in [folder, Bundle.main.bundleURL, folder.deletingLastPathComponent()] {
-    let path = candidate.appendingPathComponent("sidetone").path
-    if FileManager.default.isExecutableFile(atPath: path) { return path }
-  }
-  throw WaitError(what: "the program, beside \(folder.path)")
-}
-
-/// Whole lines only: the last one may be in the making.
+/// What is in a log so far. Whole lines only: the last one may be in the making.
 func timeline(of path: String) throws -> [Entry] {
   let data = try Data(contentsOf: URL(fileURLWithPath: path))
-  return try data.split(separator: 0x0A).prefix(data.count { $0 == 0x0A }).map { try EntryLine.decode($0) }
+  let lines = data.split(separator: 0x0A, omittingEmptySubsequences: false).dropLast()
+  return try lines.map { try EntryLine.decode($0) }
 }
 
 /// Nanoseconds on CLOCK_MONOTONIC.

@@ -8,6 +8,7 @@
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <pthread.h>
 #include <pty.h>
 #include <poll.h>
@@ -18,6 +19,13 @@ enum : int {
   CLINUX_EVENTFD_FLAGS = EFD_NONBLOCK | EFD_CLOEXEC,
   CLINUX_TIMERFD_FLAGS = TFD_NONBLOCK | TFD_CLOEXEC,
   CLINUX_TIMER_ABSTIME = TFD_TIMER_ABSTIME,
+};
+/* socket(2)'s types. In an optimised build the C enum belongs to whichever module read <sys/socket.h> first, and files
+   that import only Glibc do not find it. */
+enum : int {
+  CLINUX_SOCK_STREAM = SOCK_STREAM,
+  CLINUX_SOCK_CLOEXEC = SOCK_CLOEXEC,
+  CLINUX_SOCK_NONBLOCK = SOCK_NONBLOCK,
 };
 /* Names the calling thread (15 bytes at most), as seen in top -H and gdb. */
 static inline int clinux_set_thread_name(const char *_Nonnull name) { return pthread_setname_np(pthread_self(), name); }

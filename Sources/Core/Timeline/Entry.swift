@@ -60,6 +60,14 @@ public struct Entry: Sendable, Equatable {
   }
 }
 
+extension Entry {
+  /// Payload bytes that entries may hold while they wait for a reader: 64 MiB, four of the largest messages.
+  public static let waitingByteLimit = 64 << 20
+
+  /// What makes an entry heavy: a message's payload, in bytes.
+  public var payloadByteCount: Int { if case .message(let message) = event { message.payload.count } else { 0 } }
+}
+
 /// Which way a message went, seen from the client.
 public enum Direction: String, Sendable, Codable, Hashable {
   /// Client to server.

@@ -38,7 +38,7 @@ public final class TimelineWriter: Sendable {
     self.file = file
     self.ownsFile = ownsFile
     let waker = waker
-    mailbox = Mailbox(capacity: 65_536) { waker.wake() }
+    mailbox = Mailbox(capacity: 65_536, weightLimit: Entry.waitingByteLimit, weigh: \.payloadByteCount) { waker.wake() }
     thread = Locked(nil)
     let started = NamedThread("timeline") { self.run() }
     thread.withLock { $0 = started }

@@ -1,4 +1,5 @@
 import CWebSockets
+import CLinux
 import Glibc
 
 /// Where to listen, as libwebsockets wants it said.
@@ -40,11 +41,11 @@ struct ListenAddress {
     guard let numeric else { return nil }
     var hints = addrinfo()
     hints.ai_flags = AI_NUMERICHOST | AI_PASSIVE
-    hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+    hints.ai_socktype = CLINUX_SOCK_STREAM
     var list: UnsafeMutablePointer<addrinfo>?
     guard getaddrinfo(numeric, String(port), &hints, &list) == 0, let entry = list?.pointee else { return nil }
     defer { freeaddrinfo(list) }
-    let descriptor = socket(entry.ai_family, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+    let descriptor = socket(entry.ai_family, CLINUX_SOCK_STREAM | CLINUX_SOCK_CLOEXEC, 0)
     guard descriptor >= 0 else { return String(cString: strerror(errno)) }
     defer { close(descriptor) }
     var on: Int32 = 1

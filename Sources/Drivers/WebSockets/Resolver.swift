@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 import Threads
 
@@ -65,7 +66,7 @@ final class Resolver: Sendable {
   static func lookUp(_ host: String, isNumeric: Bool = false) -> Result<[String], Failure> {
     var hints = addrinfo()
     hints.ai_family = AF_UNSPEC
-    hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+    hints.ai_socktype = CLINUX_SOCK_STREAM
     hints.ai_flags = isNumeric ? AI_NUMERICHOST : AI_ADDRCONFIG
     var list: UnsafeMutablePointer<addrinfo>?
     var error = getaddrinfo(host, nil, &hints, &list)

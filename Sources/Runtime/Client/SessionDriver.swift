@@ -18,6 +18,8 @@ struct SessionDriver {
   private var recorder: Recorder
   private var machine: Session
   private let socket: WebSocketClient
+  /// Breaks the circle of the socket and its event handler.
+  private let releaseSocket: () -> Void
   private var ports: Ports?
   private var isFinished = false
   /// Speech from the command line waits for the first `ready`.
@@ -48,7 +50,17 @@ struct SessionDriver {
       options.session, dialect: Dialects.named(options.dialect) ?? VoiceDialect(),
       seed: options.seed ?? UInt64.random(in: .min ... .max))
     let mailbox = loop.mailbox
-    socket = WebSocketClient { id, event in mailbox.post(.socket(id, event)) }
+    let inflow = loop.inflow
+    let sockets = Locked<WebSocketClient?>(nil)
+    let socket = WebSocketClient { id, event in
+      if case .message(let bytes, _) = event {
+        inflow.arrived(id, byteCount: bytes.count) { sockets.withLock { $0 }?.setReading(id, false) }
+      }
+      mailbox.post(.socket(id, event))
+    }
+    sockets.withLock { $0 = socket }
+    self.socket = socket
+    releaseSocket = { sockets.withLock { $0 = nil } }
     typedSpeech = TypedSpeechQueue(rate: options.session.inputRate) { mailbox.post($0) }
   }
 
@@ -101,7 +113,8 @@ struct SessionDriver {
           output: output, rate: output.rate, defaultRate: rate, jitterMs: options.jitterMs,
           targetMs: options.jitterTargetMs))
       output.start()
-      input.start()
+      // A pipe waits until somebody listens: its first words would be lost.
+      if options.input != .stdin { input.start() }
     } catch {
       notice(.error, "speaker", "\(error)", remedy: nil)
     }
@@ -117,6 +130,7 @@ struct SessionDriver {
 
   private mutating func close() {
     socket.stop(deadline: .seconds(1))
+    releaseSocket()
     typedSpeech.stop()
     ports?.input.stop()
     ports?.output.stop(drain: .milliseconds(300))
@@ -167,7 +181,9 @@ struct SessionDriver {
   private mutating func take(_ id: ConnectionID, _ event: WebSocketEvent) {
     switch event {
     case .opened(let stages, _): handle(.connectionOpened(id, stages: stages))
-    case .message(let bytes, let isText): handle(.messageReceived(id, isText ? .text(bytes) : .binary(bytes)))
+    case .message(let bytes, let isText):
+      handle(.messageReceived(id, isText ? .text(bytes) : .binary(bytes)))
+      loop.inflow.taken(id, byteCount: bytes.count) { socket.setReading(id, true) }
     case .pong(let payload): handle(.pongReceived(id, payload: payload))
     case .refused(let total):
       recorder.record(
@@ -176,7 +192,9 @@ struct SessionDriver {
             name: "socket", depth: WebSocketLimits.sendQueueBytes, capacity: WebSocketLimits.sendQueueBytes,
             dropped: total, unit: "bytes")), at: clock.now)
     case .backlog(let byteCount): handle(.socketBacklogChanged(id, byteCount: byteCount))
-    case .closed(let code, let reason, let by): handle(.connectionClosed(id, code: code, reason: reason, by: by))
+    case .closed(let code, let reason, let by):
+      loop.inflow.forget(id)
+      handle(.connectionClosed(id, code: code, reason: reason, by: by))
     case .failed(let failure):
       handle(.connectionFailed(id, reason: failure.reason, isPermanent: failure.isPermanent))
     }
@@ -240,6 +258,7 @@ struct SessionDriver {
 
   private mutating func speakOpening() {
     wasReady = true
+    if options.input == .stdin { ports?.input.start() }
     for speech in opening { ports?.mic.speak(speech.samples, isSynthetic: speech.isSynthetic) }
     opening = []
   }

@@ -22,6 +22,8 @@ public final class SessionLoop: Sendable {
 
   let mailbox: Mailbox<Event>
   let waker = Waker()
+  /// A busy session's 100 messages a second are far below; a burst waits in TCP beyond it.
+  let inflow = Inflow<ConnectionID>(messageLimit: 4096, byteLimit: 16 << 20)
   private let thread: Locked<NamedThread?>
 
   /// Starts the session's thread at once; devices and models are opened behind it.

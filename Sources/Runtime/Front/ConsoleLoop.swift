@@ -198,7 +198,7 @@ public struct EntryFeed: Sendable {
   public init() {
     let waker = Waker()
     self.waker = waker
-    mailbox = Mailbox(capacity: 65_536) { waker.wake() }
+    mailbox = Mailbox(capacity: 65_536, weightLimit: Entry.waitingByteLimit, weigh: \.payloadByteCount) { waker.wake() }
   }
 
   /// A timeline reader; any one thread.

@@ -18,6 +18,9 @@ public struct HeadlessRun: Sendable {
     public var wasReady = false
     /// Why it never was, or why it was lost.
     public var failure: String?
+    /// Entries that did not reach stdout or the log, and why if that is known.
+    public var lostCount = 0
+    public var lostWhy: String?
   }
 
   private let options: SessionOptions
@@ -36,6 +39,8 @@ public struct HeadlessRun: Sendable {
     var watch: IdleWatch
     var outcome = Outcome()
     var isFinished = false
+    /// What fails from here on fails because this side ends.
+    var isEnding = false
   }
 
   /// Runs to the end. `signals`: woken when the program is asked to stop.
@@ -61,13 +66,19 @@ public struct HeadlessRun: Sendable {
       let now = clock.now
       if !asked, stopRequested() || isOver(at: now, state) {
         asked = true
+        state.withLock { $0.isEnding = true }
         session.post(.quit)
       }
     }
     session.stop()
     output.close()
     log?.close()
-    return state.withLock { $0.outcome }
+    var outcome = state.withLock { $0.outcome }
+    for status in [output.status, log?.status].compactMap(\.self) {
+      outcome.lostCount += status.lost
+      outcome.lostWhy = outcome.lostWhy ?? status.failure
+    }
+    return outcome
   }
 
   private var waitsForInput: Bool {
@@ -93,7 +104,8 @@ public struct HeadlessRun: Sendable {
       case .ready:
         state.outcome.wasReady = true
         state.outcome.failure = nil
-      case .failed, .gaveUp: state.outcome.failure = change.reason ?? state.outcome.failure
+      case .failed, .gaveUp:
+        if !state.isEnding { state.outcome.failure = change.reason ?? state.outcome.failure }
       default: break
       }
     case .sessionEnded(let end): if !end.orderly { state.outcome.failure = end.reason }

@@ -15,7 +15,10 @@ public final class StopSignals: Sendable {
   public init(waker: Waker) {
     self.waker = waker
     Self.descriptor.store(waker.fileDescriptor, ordering: .releasing)
+    var own = sigset_t()
+    sigemptyset(&own)
     for number in [SIGTERM, SIGINT, SIGHUP] {
+      sigaddset(&own, number)
       var action = sigaction()
       action.__sigaction_handler.sa_handler = { _ in
         StopSignals.isRequested.store(true, ordering: .releasing)
@@ -25,11 +28,8 @@ public final class StopSignals: Sendable {
       action.sa_flags = Int32(bitPattern: UInt32(SA_RESETHAND))
       sigaction(number, &action, nil)
     }
-    // Whoever started the program may have blocked them, as threads of Dispatch do; a mask is inherited.
-    var signals = sigset_t()
-    sigemptyset(&signals)
-    for number in [SIGTERM, SIGINT, SIGHUP] { sigaddset(&signals, number) }
-    pthread_sigmask(SIG_UNBLOCK, &signals, nil)
+    // Whoever started us may have had them blocked, and a child inherits that.
+    pthread_sigmask(SIG_UNBLOCK, &own, nil)
   }
 
   /// Whether a signal has come.

@@ -9,7 +9,7 @@ extension Console {
     now = max(now, entry.at)
     insight.observe(entry)
     if case .sessionStarted(let start) = entry.event { dialect = Dialects.named(start.dialect) ?? dialect }
-    log.store.append(entry, dialect: dialect)
+    let isOnlyCounted = log.store.append(entry, dialect: dialect)
     switch entry.event {
     case .micFrame(let frame):
       mic.observe(frame, at: entry.at)
@@ -31,7 +31,7 @@ extension Console {
         raise(Problem(severity: .error, source: "server", text: error, remedy: nil))
       }
       // Audio messages come as often as frames, and change one number.
-      if log.store.rows.last?.isMedia == true {
+      if isOnlyCounted {
         redraw.isMeterDue = true
         return
       }

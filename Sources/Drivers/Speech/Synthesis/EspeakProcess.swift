@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 import Threads
 
@@ -73,7 +74,7 @@ private struct Child: ~Copyable {
     // Sockets, not pipes: they close on exec from the start, and a write to a dead child raises no SIGPIPE.
     var standardInput: [Int32] = [-1, -1]
     var standardOutput: [Int32] = [-1, -1]
-    let type = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
+    let type = CLINUX_SOCK_STREAM | CLINUX_SOCK_CLOEXEC
     guard socketpair(AF_UNIX, type, 0, &standardInput) == 0 else { throw Self.failure(program, errno) }
     guard socketpair(AF_UNIX, type, 0, &standardOutput) == 0 else {
       let error = errno

@@ -1,0 +1,76 @@
+import Insight
+import Logging
+import Runtime
+import Threads
+import Timeline
+import WebSockets
+
+/// What the user waits: end of speech to the first audio message of the answer, through the whole pipeline in real
+/// time, and how the wait divides into stages.
+enum ResponseBenchmark {
+  private static let utterances = [
+    "what time is it", "what is the date today", "what is two plus two", "turn on the light in the kitchen",
+    "set a timer for ten minutes", "what can you do", "turn off the music", "what is seven times eight",
+    "thank you very much", "play some music", "what did i just say", "how are you today",
+  ]
+
+  static func run(_ settings: BenchmarkSettings) throws -> [Figure] {
+    let count = settings.count(2 * utterances.count, quick: 6)
+    return try mode("500 ms", .milliseconds(500), count) + mode("snappy, 300 ms", .milliseconds(300), count)
+  }
+
+  private static func mode(_ name: String, _ silence: Duration, _ count: Int) throws -> [Figure] {
+    let turns = try converse(silence, count)
+    let waits = turns.compactMap { turn in
+      turn.firstAudio.flatMap { audio in turn.speechEnd.map { (audio - $0).milliseconds } }
+    }
+    guard !waits.isEmpty else { throw BenchmarkFailure("no turn was answered") }
+    func stage(_ name: String) -> [Double] {
+      turns.compactMap { $0.stages.first { $0.name == name }?.duration.milliseconds }
+    }
+    var figures = [
+      Figure("\(name): end of speech to audio, p50", "ms", [waits.percentile(50)]),
+      Figure(
+        "\(name): the same, p95 of \(waits.count)", "ms", [waits.percentile(95)],
+        .budget(silence.milliseconds + 60)),
+    ]
+    for name in ["endpoint", "text", "audio", "sound"] {
+      figures.append(Figure("  \(name), p50", "ms", [stage(name).percentile(50)]))
+      figures.append(Figure("  \(name), p95", "ms", [stage(name).percentile(95)]))
+    }
+    return figures
+  }
+
+  /// The turns of a conversation in which each answer is cut as soon as it is heard.
+  private static func converse(_ silence: Duration, _ count: Int) throws -> [Turn] {
+    let clock = TimelineClock()
+    var server = VoiceServerOptions()
+    server.port = 0
+    server.agent.endpointSilence = silence
+    let voice = try VoiceServer(server, clock: clock, log: Logger(label: "bench") { _ in SwiftLogNoOpLogHandler() })
+    defer { voice.stop() }
+    var options = SessionOptions(url: try WebSocketURL.parse("ws://127.0.0.1:\(voice.port)/voice"))
+    options.input = .silence
+    options.output = .null
+    let insight = Locked<Insight>(Insight())
+    let session = SessionLoop(
+      options, clock: clock, readers: [{ entry in insight.withLock { $0.observe(entry) } }], finished: {})
+    defer { session.stop() }
+    try waitUntil("the session is ready") { insight.withLock { $0.link.state == .ready } }
+    var done: [Turn] = []
+    for i in 0..<count {
+      let before = insight.withLock { $0.turns.last?.number ?? 0 }
+      session.say(utterances[i % utterances.count])
+      func last() -> Turn? {
+        insight.withLock { insight in insight.turns.last.flatMap { $0.number > before ? $0 : nil } }
+      }
+      try waitUntil("an answer to \"\(utterances[i % utterances.count])\"", seconds: 60) {
+        last().map { $0.firstSound != nil || $0.isOver } ?? false
+      }
+      session.post(.interrupt)
+      try waitUntil("the answer's end", seconds: 60) { last()?.isOver ?? false }
+      if let turn = last() { done.append(turn) }
+    }
+    return done
+  }
+}
