@@ -32,6 +32,9 @@ public final class StopSignals: Sendable {
     pthread_sigmask(SIG_UNBLOCK, &own, nil)
   }
 
+  // The descriptor is about to be somebody else's.
+  deinit { Self.descriptor.store(-1, ordering: .releasing) }
+
   /// Whether a signal has come.
   public var isStopRequested: Bool { Self.isRequested.load(ordering: .acquiring) }
 }
