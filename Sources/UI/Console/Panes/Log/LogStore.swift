@@ -72,7 +72,8 @@ struct LogStore: Sendable {
   // MARK: - Writing
 
   /// Adds an entry, if it is worth a row.
-  mutating func append(_ entry: Entry, dialect: any Dialect) {
+  /// - Parameter meaning: of a message, if it is known already.
+  mutating func append(_ entry: Entry, meaning: [VoiceEvent]? = nil, dialect: any Dialect) {
     guard case .message(let message) = entry.event else {
       guard let summary = LogSummary(entry.event) else { return }
       openMedia = [:]
@@ -80,7 +81,7 @@ struct LogStore: Sendable {
       return
     }
     messageCount += 1
-    let summary = LogSummary(message, dialect: dialect)
+    let summary = LogSummary(message, meaning: meaning ?? message.meaning(in: dialect), dialect: dialect)
     if summary.isMedia, let id = openMedia[message.direction], extend(id, with: message, at: entry.at) {
       keep(message, row: id, entry)
       return
