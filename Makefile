@@ -11,8 +11,9 @@ TEST_PACKAGES := tmux python3 python3-websockets nodejs node-ws openssl gcc libc
 
 .PHONY: run build release deps test-deps test bench lint screenshots clean
 
+# A crash must give the terminal back and end: no debugger at the console.
 run: release
-	@.build/release/sidetone $(ARGS)
+	@SWIFT_BACKTRACE=interactive=no .build/release/sidetone $(ARGS)
 
 # Installs what is missing, and nothing when nothing is.
 deps:
@@ -24,8 +25,10 @@ test-deps:
 build: deps
 	$(SWIFT) build $(CHECK)
 
+# Quiet when there is nothing to do, or nothing to tell.
 release: deps
-	$(SWIFT) build -c release --product sidetone $(CHECK)
+	@test -x .build/release/sidetone || echo "building sidetone; the first time takes some minutes" >&2
+	@$(SWIFT) build -c release --product sidetone $(CHECK) --quiet
 
 test: test-deps
 	$(SWIFT) build --build-tests $(CHECK)
@@ -38,6 +41,10 @@ lint:
 bench: test-deps release
 	$(SWIFT) build -c release --product sidetone-bench $(CHECK)
 	.build/release/sidetone-bench $(ARGS)
+
+# Draws the pictures of the README anew, in a terminal emulator that nobody sees.
+screenshots: release
+	@docs/screenshots/render
 
 clean:
 	rm -rf .build

@@ -134,8 +134,14 @@ let package = Package(
     tests("Store", in: "Drivers/", ["Store", "Capture", "Screen", "Timeline"]),
     tests(
       "Runtime", in: "",
-      ["Runtime", "Session", "Agent", "Wire", "Timeline", "Audio", "WebSockets", "Speech", "Store", "Capture"]),
-    tests("EndToEnd", in: "", ["Timeline", "Wire", "Audio", "Capture", "Insight", "AudioCodecs"]),
+      [
+        "Runtime", "Session", "Agent", "Insight", "Wire", "Timeline", "Audio", "Threads", "WebSockets", "Speech",
+        "Store", "Capture", "AudioDevices", "Screen", "Terminal", logging,
+      ]),
+    tests(
+      "EndToEnd", in: "",
+      ["Timeline", "Agent", "Wire", "Audio", "Capture", "Insight", "Threads", "AudioCodecs", "Speech"],
+      exclude: ["Peers"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -58,7 +58,7 @@ public struct SessionOptions: Sendable {
   /// The adaptive playout buffer's bounds and start, in milliseconds.
   public var jitterMs: ClosedRange<Double> = 50...100
   public var jitterTargetMs = 80.0
-  /// Echo cancellation and noise suppression, where there is a real microphone.
+  /// Whether a real microphone's echo of a real speaker is cancelled; noise is suppressed either way.
   public var cancelsEcho = true
   /// Fixes the jitter of reconnects, for tests; random otherwise.
   public var seed: UInt64?

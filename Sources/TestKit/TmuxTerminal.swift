@@ -22,7 +22,10 @@ public final class TmuxTerminal: @unchecked Sendable {
     self.rows = rows
     let settings = environment.map { "-e '\($0.key)=\($0.value)'" }.joined(separator: " ")
     // The shell stays after the program, so that what it leaves behind on the screen can be looked at.
-    let script = "env TERM=\(term) \(command); echo \"[exit $?]\"; stty -a | grep -o -- '-\\?icanon'; exec sleep 600"
+    let script = """
+      env TERM=\(term) \(command); echo "[exit $?]"; stty -a | grep -oE -- '-?(icanon|echo|isig|icrnl|opost)\\b' \
+      | tr '\\n' ' '; echo '[end]'; exec sleep 600
+      """
     try tmux(
       "-f /dev/null new-session -d -x \(columns) -y \(rows) \(settings) -e LANG=C.UTF-8 \(Self.quoted(script))")
   }
@@ -31,6 +34,15 @@ public final class TmuxTerminal: @unchecked Sendable {
 
   /// The screen as text, a line per row; `styled` keeps the escape sequences of colours.
   public func screen(styled: Bool = false) -> String { (try? tmux("capture-pane -p \(styled ? "-e" : "")")) ?? "" }
+
+  /// Whether the terminal shows its other screen, as full-screen programs do.
+  public var isOnAlternateScreen: Bool { flag("alternate_on") }
+  /// Whether the terminal's cursor can be seen.
+  public var isCursorVisible: Bool { flag("cursor_flag") }
+  /// Whether programs would be told of the mouse.
+  public var reportsMouse: Bool { flag("mouse_any_flag") }
+
+  private func flag(_ name: String) -> Bool { (try? tmux("display-message -p '#{\(name)}'"))?.hasPrefix("1") == true }
 
   /// Types keys by their tmux names, as in `i`, `Enter`, `C-c`, `Escape`.
   public func keys(_ names: String...) throws { try tmux("send-keys " + names.map(Self.quoted).joined(separator: " ")) }
@@ -76,15 +88,16 @@ public final class TmuxTerminal: @unchecked Sendable {
   }
 
   private static func run(_ program: String, _ arguments: [String]) throws -> String {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: program)
-    process.arguments = arguments
-    let output = Pipe()
-    process.standardOutput = output
-    process.standardError = FileHandle.nullDevice
-    try process.run()
-    let data = output.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
+    // Not Foundation's Process: it takes a program as running while anybody holds a socket that it inherited, and the
+    // tmux server does, to its end.
+    let line = ([program] + arguments).map(quoted).joined(separator: " ") + " 2>/dev/null"
+    guard let output = ChildProcess.withoutBlockedSignals({ popen(line, "r") }) else {
+      throw CocoaError(.executableLoad)
+    }
+    var data: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 65_536)
+    while case let count = fread(&buffer, 1, buffer.count, output), count > 0 { data += buffer.prefix(count) }
+    pclose(output)
     return String(decoding: data, as: UTF8.self)
   }
 

@@ -24,14 +24,21 @@ public final class VirtualSoundCard: @unchecked Sendable {
     public var driftPPM = 0
     /// What lies behind its playback buffer, in milliseconds.
     public var latencyMs = 0
+    /// How loud the speaker is in the microphone, as a share of full loudness, and how much later than it is played,
+    /// in milliseconds: card and headphones for 0, a room otherwise. 16 bit only.
+    public var echo = 0.0
+    public var echoMs = 12
     public init(
-      rate: Int? = nil, channels: Int? = nil, format: String = "S16_LE", driftPPM: Int = 0, latencyMs: Int = 0
+      rate: Int? = nil, channels: Int? = nil, format: String = "S16_LE", driftPPM: Int = 0, latencyMs: Int = 0,
+      echo: Double = 0, echoMs: Int = 12
     ) {
       self.rate = rate
       self.channels = channels
       self.format = format
       self.driftPPM = driftPPM
       self.latencyMs = latencyMs
+      self.echo = echo
+      self.echoMs = echoMs
     }
   }
 
@@ -54,7 +61,7 @@ public final class VirtualSoundCard: @unchecked Sendable {
 
   private let directory: URL
   private let words: UnsafeMutablePointer<Atomic<Int64>>
-  private static let pageSize = 4096
+  private static let pageSize = 4096 + (4 << 16)
 
   /// Builds the plugin with `cc` and writes the configuration.
   /// - Parameters:
@@ -78,6 +85,14 @@ public final class VirtualSoundCard: @unchecked Sendable {
 
   deinit { munmap(words, VirtualSoundCard.pageSize) }
 
+  /// The microphone hears these 16-bit frames as soon as it has heard what it was given before.
+  /// - Throws: when the microphone's file cannot be written.
+  public func speak(_ frames: [Int16]) throws {
+    let file = try FileHandle(forWritingTo: URL(fileURLWithPath: microphonePath))
+    defer { try? file.close() }
+    try file.seekToEnd()
+    try frames.withUnsafeBytes { try file.write(contentsOf: Data($0)) }
+  }
   /// From now on the card is gone: running streams fail with ENODEV, opening with ENOENT.
   public func unplug() { self[.unplugged].store(1, ordering: .sequentiallyConsistent) }
   /// The card is back.
@@ -120,6 +135,7 @@ public final class VirtualSoundCard: @unchecked Sendable {
     if let rate = options.rate { fields += " rate \(rate)" }
     if let channels = options.channels { fields += " channels \(channels)" }
     fields += " ppm \(options.driftPPM) latency_ms \(options.latencyMs)"
+    fields += " echo_permille \(Int(options.echo * 1000)) echo_ms \(options.echoMs)"
     fields += " infile \"\(microphonePath)\" outfile \"\(speakerPath)\""
     // ALSA_CONFIG_PATH replaces the system's configuration, without which not even `plug` is known.
     return """

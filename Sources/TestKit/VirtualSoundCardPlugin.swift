@@ -7,12 +7,14 @@ extension VirtualSoundCard {
     /* An ALSA PCM that keeps time like a sound card, for machines that have none.
 
          pcm.x { type sidetone  control FILE  [infile FILE] [outfile FILE]
-                 [rate N] [channels N] [format S16_LE|S32_LE] [ppm N] [latency_ms N] }
+                 [rate N] [channels N] [format S16_LE|S32_LE] [ppm N] [latency_ms N]
+                 [echo_permille N] [echo_ms N] }
 
        capture    the n-th frame of `infile` arrives n/rate after the start; after its end comes silence
        playback   a frame is in `outfile` when its moment has come: what was dropped before is not there
        ppm        how much faster than CLOCK_MONOTONIC the card's clock runs
        latency_ms what lies behind the buffer: converters, a Bluetooth link
+       echo       the microphone hears the speaker (16 bit only): so loud, so much later, and once more off a wall
        control    a page shared with the test, see `struct control`
 
        Not a copy of a real driver: one process opens it once per direction. */
@@ -37,21 +39,26 @@ extension VirtualSoundCard {
       _Atomic int64_t played;          /* frames that left the speaker */
       _Atomic int64_t last_sound;      /* CLOCK_MONOTONIC ns when the last frame that is not silent was heard */
       _Atomic int64_t opened;          /* how often it was opened */
+      /* The sound in the room, by the card's time in frames. The speaker writes ahead of where the microphone reads. */
+      int32_t room[1 << 16];
     };
 
     struct card {
       snd_pcm_ioplug_t io;
       struct control *control;
       int timer, infile, outfile;
-      long rate, channels, ppm, latency_ms;
+      long rate, channels, ppm, latency_ms, echo_permille, echo_ms;
       snd_pcm_format_t format;
       size_t frame_bytes;
       snd_pcm_uframes_t boundary;
       int64_t started;                 /* ns; the moment of frame `base` */
+      int64_t origin;                  /* the same moment in the room, in frames */
       snd_pcm_uframes_t base;          /* the pointer when the card was started */
       /* Playback: what was written and not yet played, a ring of io.buffer_size frames. */
       char *queue;
       snd_pcm_uframes_t written, played;
+      snd_pcm_uframes_t sounding;      /* up to where the room has it */
+      int is_running;
     };
 
     static int64_t now_ns(void) {
@@ -92,11 +99,45 @@ extension VirtualSoundCard {
       }
     }
 
+    static int32_t *room_at(struct card *card, int64_t frame) { return &card->control->room[frame & 0xffff]; }
+
+    /* Frames [from, to) will be heard in the room, or (sign -1) will not be after all. */
+    static void sound(struct card *card, snd_pcm_uframes_t from, snd_pcm_uframes_t to, int sign) {
+      if (!card->echo_permille || card->format != SND_PCM_FORMAT_S16_LE) return;
+      int64_t delay = (card->echo_ms + card->latency_ms) * card->io.rate / 1000, wall = 11 * card->io.rate / 1000;
+      for (; from < to; from++) {
+        int16_t *frame = (int16_t *)(card->queue + (from % card->io.buffer_size) * card->frame_bytes);
+        int32_t level = sign * *frame * card->echo_permille / 1000;
+        *room_at(card, card->origin + (int64_t)from + delay) += level;
+        *room_at(card, card->origin + (int64_t)from + delay + wall) += level * 2 / 5;
+      }
+    }
+
+    /* What the microphone hears of the room, once. */
+    static void hear(struct card *card, char *frames, snd_pcm_uframes_t position, snd_pcm_uframes_t count) {
+      if (!card->echo_permille || card->format != SND_PCM_FORMAT_S16_LE) return;
+      for (snd_pcm_uframes_t i = 0; i < count; i++) {
+        int32_t *heard = room_at(card, card->origin + (int64_t)(position + i - card->base));
+        int16_t *frame = (int16_t *)(frames + i * card->frame_bytes);
+        for (unsigned c = 0; c < card->io.channels; c++) {
+          int32_t sum = frame[c] + *heard;
+          frame[c] = sum > 32767 ? 32767 : sum < -32768 ? -32768 : sum;
+        }
+        *heard = 0;
+      }
+    }
+
     static int card_start(snd_pcm_ioplug_t *io) {
       struct card *card = io->private_data;
       if (card->control->unplugged) return -ENODEV;
       card->started = now_ns();
+      card->origin = (int64_t)(card->started * frames_per_ns(card));
       card->base = io->hw_ptr;
+      card->is_running = 1;
+      if (io->stream == SND_PCM_STREAM_PLAYBACK) {
+        sound(card, 0, card->written, 1);
+        card->sounding = card->written;
+      }
       int64_t period = (int64_t)(io->period_size / frames_per_ns(card));
       set_timer(card, period, period);
       return 0;
@@ -104,7 +145,13 @@ extension VirtualSoundCard {
 
     /* Also the way a program drops what it has written: that was never heard. */
     static int card_stop(snd_pcm_ioplug_t *io) {
-      set_timer(io->private_data, 0, 0);
+      struct card *card = io->private_data;
+      set_timer(card, 0, 0);
+      if (card->is_running && io->stream == SND_PCM_STREAM_PLAYBACK) {
+        snd_pcm_uframes_t gone = (snd_pcm_uframes_t)((now_ns() - card->started) * frames_per_ns(card));
+        if (gone < card->sounding) sound(card, gone, card->sounding, -1);
+      }
+      card->is_running = 0;
       return 0;
     }
 
@@ -147,12 +194,17 @@ extension VirtualSoundCard {
           memcpy(
               card->queue + (card->written % io->buffer_size) * card->frame_bytes, frames + i * card->frame_bytes,
               card->frame_bytes);
+        if (card->is_running) {
+          sound(card, card->sounding, card->written, 1);
+          card->sounding = card->written;
+        }
         return count;
       }
       size_t wanted = count * card->frame_bytes, got = 0;
       ssize_t n;
       while (card->infile >= 0 && got < wanted && (n = read(card->infile, frames + got, wanted - got)) > 0) got += n;
       memset(frames + got, 0, wanted - got);
+      hear(card, frames, io->appl_ptr, count);
       card->control->captured += count;
       return count;
     }
@@ -160,7 +212,8 @@ extension VirtualSoundCard {
     static int card_prepare(snd_pcm_ioplug_t *io) {
       struct card *card = io->private_data;
       if (card->control->unplugged) return -ENODEV;
-      card->written = card->played = 0;
+      card->written = card->played = card->sounding = 0;
+      card->is_running = 0;
       free(card->queue);
       card->queue = calloc(io->buffer_size, card->frame_bytes);
       /* A playback device can be written to before it runs, so it must be ready to be polled. */
@@ -256,6 +309,8 @@ extension VirtualSoundCard {
         if (!strcmp(id, "channels") && !snd_config_get_integer(node, &card->channels)) continue;
         if (!strcmp(id, "ppm") && !snd_config_get_integer(node, &card->ppm)) continue;
         if (!strcmp(id, "latency_ms") && !snd_config_get_integer(node, &card->latency_ms)) continue;
+        if (!strcmp(id, "echo_permille") && !snd_config_get_integer(node, &card->echo_permille)) continue;
+        if (!strcmp(id, "echo_ms") && !snd_config_get_integer(node, &card->echo_ms)) continue;
         if (!strcmp(id, "format") && !snd_config_get_string(node, &text)) {
           card->format = snd_pcm_format_value(text);
           continue;

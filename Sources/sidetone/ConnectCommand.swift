@@ -31,6 +31,12 @@ struct ConnectCommand: ParsableCommand {
     case voice, pcm
   }
 
+  /// Looked at before anything is started, and so told with this command's usage.
+  func validate() throws {
+    _ = try parsedURL()
+    _ = try headers.map(Self.header)
+  }
+
   func run() throws {
     let start = try Start(session)
     var options = SessionOptions(url: try parsedURL())

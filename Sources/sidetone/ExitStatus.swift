@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import Screen
 
 /// The program's exit codes, after sysexits(3).
 enum ExitStatus: Int32 {
@@ -14,7 +15,8 @@ enum ExitStatus: Int32 {
 
 /// Says on stderr what failed and gives the code to end with.
 func failure(_ status: ExitStatus, _ text: String) -> ExitCode {
-  let line = "sidetone: \(text)\n"
+  // Part of it may be a peer's words.
+  let line = "sidetone: \(CharacterWidth.printable(text))\n"
   _ = line.withCString { write(2, $0, strlen($0)) }
   return ExitCode(status.rawValue)
 }

@@ -28,29 +28,44 @@ struct ServerFlags: ParsableArguments {
   @Option(help: "The agent's language, as in en or de.")
   var language: String?
 
-  func apply(to options: inout VoiceServerOptions, _ configuration: Configuration) throws {
-    if let mode = endpointing ?? configuration.endpointing {
+  func apply(to options: inout VoiceServerOptions, _ given: Configuration) throws {
+    var configuration = given
+    override(&configuration)
+    if let mode = configuration.endpointing {
       options.agent.endpointSilence = mode == .snappy ? .milliseconds(300) : .milliseconds(500)
     }
-    options.agent.voice = voice ?? configuration.server.voice ?? options.agent.voice
-    options.agent.language = language ?? configuration.server.language ?? options.agent.language
+    options.agent.voice = configuration.server.voice ?? options.agent.voice
+    options.agent.language = configuration.server.language ?? options.agent.language
     if let interval = configuration.server.tokenInterval { options.pace.tokenInterval = interval }
     options.languageModel = try languageModel(configuration.llm)
   }
 
-  private func languageModel(_ configured: Configuration.LanguageModel) throws -> VoiceServerOptions.LanguageModel {
-    let provider = llm ?? configured.provider ?? .builtin
-    let url = llmURL ?? configured.url
+  /// Writes what was given on the command line into the configuration.
+  func override(_ configuration: inout Configuration) {
+    configuration.endpointing = endpointing ?? configuration.endpointing
+    configuration.server.voice = voice ?? configuration.server.voice
+    configuration.server.language = language ?? configuration.server.language
+    configuration.llm.provider = llm ?? configuration.llm.provider
+    configuration.llm.url = llmURL ?? configuration.llm.url
+    configuration.llm.model = llmModel ?? configuration.llm.model
+    configuration.llm.apiKeyEnvironment = llmKeyEnv ?? configuration.llm.apiKeyEnvironment
+  }
+
+  private func languageModel(_ wanted: Configuration.LanguageModel) throws -> VoiceServerOptions.LanguageModel {
+    let provider = wanted.provider ?? .builtin
     guard provider != .builtin else { return .builtin }
-    guard let model = llmModel ?? configured.model else {
+    guard let model = wanted.model else {
       throw ValidationError("--llm \(provider.rawValue) needs --llm-model, as in --llm-model llama3.2")
     }
     do {
       if provider == .ollama {
-        return .ollama(try OllamaGenerator.endpoint(address: url ?? OllamaGenerator.defaultAddress, model: model))
+        return .ollama(
+          try OllamaGenerator.endpoint(address: wanted.url ?? OllamaGenerator.defaultAddress, model: model))
       }
-      guard let url else { throw ValidationError("--llm openai needs --llm-url, as in https://api.example.org") }
-      let variable = llmKeyEnv ?? configured.apiKeyEnvironment
+      guard let url = wanted.url else {
+        throw ValidationError("--llm openai needs --llm-url, as in https://api.example.org")
+      }
+      let variable = wanted.apiKeyEnvironment
       return .openAI(
         try ChatCompletionsGenerator.endpoint(address: url, model: model, apiKey: try apiKey(variable)),
         keyVariable: variable ?? "OPENAI_API_KEY")

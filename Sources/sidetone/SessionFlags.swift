@@ -22,6 +22,14 @@ struct SessionFlags: ParsableArguments {
   @Option(help: "What is sent: gate (only speech), open (everything) or ptt (only while you hold the line).")
   var vad: Configuration.VADMode?
 
+  @Flag(
+    inversion: .prefixedNo,
+    help: """
+      Take the agent's voice out of the microphone's, for a speaker in the room. Speaking over the agent works once it \
+      was heard for two seconds. Switch it off for a headset; noise suppression stays.
+      """)
+  var echoCancel: Bool?
+
   @Option(help: "The theme's name, or a file.")
   var theme: String?
 
@@ -62,6 +70,7 @@ struct SessionFlags: ParsableArguments {
     if let output = try output ?? configuration.output.map(OutputFlag.init(checking:)) { options.output = output.value }
     if let chunk = chunk ?? configuration.chunk { options.session.chunkSampleCount = chunk.sampleCount }
     if let mode = vad ?? configuration.vad { options.session.gateMode = mode.gate }
+    if let echoCancel = echoCancel ?? configuration.echoCancel { options.cancelsEcho = echoCancel }
     let jitter = configuration.jitter
     let least = jitter.minimum?.milliseconds ?? options.jitterMs.lowerBound
     let most = jitter.maximum?.milliseconds ?? options.jitterMs.upperBound

@@ -16,6 +16,6 @@ struct SidetoneCommand: ParsableCommand {
       78 a fault in the configuration or in a theme.
       """,
     version: sidetoneVersion,
-    subcommands: [ConsoleCommand.self, ConnectCommand.self, ServeCommand.self, ReplayCommand.self],
+    subcommands: [ConsoleCommand.self, ConnectCommand.self, ServeCommand.self, ReplayCommand.self, DoctorCommand.self],
     defaultSubcommand: ConsoleCommand.self)
 }

@@ -41,6 +41,8 @@ struct Start {
   // MARK: Headless
 
   private func runHeadless(_ options: SessionOptions) throws {
+    // Nothing is drawn, but a wrong name is a wrong name.
+    _ = try chosenTheme()
     let waker = Waker()
     let signals = StopSignals(waker: waker)
     let run = HeadlessRun(options, limit: flags.limit, logPath: logPath, clock: clock)
@@ -54,6 +56,11 @@ struct Start {
       throw failure(.unavailable, outcome.failure ?? "the session never became ready")
     }
     if let lost = outcome.failure { throw failure(.sessionFailed, lost) }
+    if outcome.lostCount > 0 {
+      throw failure(
+        .unwritableOutput,
+        "\(outcome.lostCount) entries were lost: \(outcome.lostWhy ?? "they came faster than they could be written")")
+    }
   }
 
   // MARK: On the screen
@@ -65,10 +72,10 @@ struct Start {
     let screen = try openScreen(feed.waker)
     let isFinished = Locked<Bool>(false)
     let session = SessionLoop(
-      options, clock: clock, readers: [{ feed.read($0) }, { log?.write($0) }],
+      options, clock: clock, readers: [{ feed.read($0) }, { log?.write($0) }], recording: log?.recording,
       finished: {
         isFinished.withLock { $0 = true }
-        feed.nudge()
+        feed.wake()
       })
     let clock = clock
     var loop = ConsoleLoop(
@@ -79,10 +86,8 @@ struct Start {
     session.stop()
     log?.close()
     screen.restore()
-    if let lost = log?.status, lost.lost > 0 {
-      throw failure(
-        .unwritableOutput, "\(lost.lost) entries of the log were lost: \(lost.failure ?? "too many at once")")
-    }
+    print("sidetone: \(SessionSummary(loop.insight, duration: clock.now - .zero, logPath: logPath))")
+    if let lost = log?.lossText { throw failure(.unwritableOutput, lost) }
     if let signal { throw ExitCode(128 + signal) }
   }
 
@@ -116,6 +121,7 @@ struct Start {
   ) -> ConsoleOptions {
     var options = ConsoleOptions()
     options.glyphs = screen.glyphs
+    options.hasColor = screen.abilities.depth > .mono
     options.theme = theme.name
     options.themes = themes.list().map(\.name)
     options.isReplay = isReplay

@@ -5,16 +5,18 @@ import Timeline
 /// RFC 3550 compares the time between two packets with the time that lies between their samples. A sender that is
 /// steadily ahead of real time, as speech synthesis is, would read as jitter there; here the steady part of the
 /// difference is followed and subtracted first. At a steady real-time pace both agree.
-struct ArrivalJitter: Sendable {
+public struct ArrivalJitter: Sendable {
   /// In milliseconds.
-  private(set) var ms = 0.0
+  public private(set) var ms = 0.0
 
   private var lastArrival: Timestamp?
   private var lastDurationMs = 0.0
   private var paceMs: Double?
 
+  public init() {}
+
   /// Audio of this duration arrived.
-  mutating func arrived(_ durationMs: Double, at now: Timestamp) {
+  public mutating func arrived(_ durationMs: Double, at now: Timestamp) {
     if let lastArrival {
       let difference = (now - lastArrival).milliseconds - lastDurationMs
       let pace = paceMs ?? difference
@@ -26,7 +28,7 @@ struct ArrivalJitter: Sendable {
   }
 
   /// The pause between two responses is no jitter.
-  mutating func pause() {
+  public mutating func pause() {
     lastArrival = nil
     paceMs = nil
   }

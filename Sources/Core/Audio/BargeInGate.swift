@@ -39,6 +39,9 @@ public struct BargeInGate: Sendable {
   /// The canceller has had its time to learn.
   public var isArmed: Bool { farHeard >= BargeInGate.learningTime }
 
+  /// The far end was heard within the last 300 ms, so that its echo may be in the residual.
+  public var isFarHeard: Bool { (recentFarDB.max() ?? Level.silenceDB) > BargeInGate.farFloorDB }
+
   /// Looks at more audio, of any length.
   /// - Parameters:
   ///   - residual: what the echo canceller returned.
@@ -65,6 +68,12 @@ public struct BargeInGate: Sendable {
   public mutating func close() {
     isOpen = false
     history = 0
+  }
+
+  /// The canceller has to learn anew, as after a sound device was reopened: disarms the gate for as long.
+  public mutating func relearn() {
+    farHeard = .zero
+    close()
   }
 
   private mutating func step(residual: Double, far: Double) -> Bool {

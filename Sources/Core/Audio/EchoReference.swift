@@ -8,12 +8,12 @@ import DequeModule
 ///
 ///     handed to the speaker ─► push ──[ delay ]──► pull ─► far, beside near ─► EchoCanceller
 public struct EchoReference: Sendable {
-  /// From handing a sample to the speaker to hearing it in the microphone, in samples; not below 0. May be changed at
-  /// any time: the next `pull` reads from the new place.
+  /// From handing a sample to the speaker to hearing it in the microphone, in samples; below 0 where the microphone's
+  /// count began earlier than the speaker's. May be changed at any time: the next `pull` reads from the new place.
   public var delay: Int {
-    didSet { delay = min(max(delay, 0), capacity) }
+    didSet { delay = min(max(delay, -capacity), capacity) }
   }
-  /// The most samples of the past that are kept, and so the largest delay.
+  /// The most samples of the past that are kept, and so the largest delay, either way.
   public let capacity: Int
   /// Samples handed over, and samples asked for, since the start.
   public private(set) var pushed = 0
@@ -28,12 +28,15 @@ public struct EchoReference: Sendable {
   ///   - capacity: in samples; 2 s of them suits any local sound device.
   public init(delay: Int, capacity: Int) {
     self.capacity = max(capacity, 1)
-    self.delay = min(max(delay, 0), self.capacity)
+    self.delay = min(max(delay, -self.capacity), self.capacity)
   }
 
   /// How far the microphone's count is ahead of the speaker's, in samples. It wavers by a block or so; a steady trend
   /// is the drift of the two clocks against each other.
   public var lead: Int { pulled - pushed }
+
+  /// Samples that can be pulled now without any missing.
+  public var available: Int { max(0, pushed - (pulled - delay)) }
 
   /// These samples were handed to the speaker.
   public mutating func push(_ samples: [Int16]) {

@@ -4,7 +4,7 @@ import Timeline
 //
 //   samples ─► Level, peaks ─► meters and waveforms
 //           ─► VoiceActivityDetector ─► gate
-//           ─► Resampler, EchoCanceller (EchoReference, BargeInGate) ─► uplink
+//           ─► Resampler, EchoCanceller (EchoReference, StreamAlignment) ─► EchoGuard (BargeInGate) ─► uplink
 //   bytes   ─► AudioSniffer ─► PCM16, G711, WAV, or a codec's driver ─► PlayoutBuffer ─► speaker
 
 /// The level of a stretch of audio.

@@ -8,6 +8,7 @@ extension WAV {
     let width = header.encoding.byteCount
     let frameCount = bytes.count / header.frameByteCount
     let channels = header.channels
+    guard frameCount > 0 else { return [] }
     return [Int16](unsafeUninitializedCapacity: frameCount) { output, count in
       bytes.withUnsafeBytes { input in
         for frame in 0..<frameCount {

@@ -78,7 +78,7 @@ private struct Line: Codable {
 
 /// The kinds by name; the two directions of one table.
 private enum EventKind: String, Codable {
-  case sessionStarted, connection, message, roundTrip, micFrame, voiceEdge, gate, playout, playoutChange, queue
+  case sessionStarted, connection, message, roundTrip, micFrame, voiceEdge, gate, echo, playout, playoutChange, queue
   case operatorAct, fault, device, notice, sessionEnded
 
   static func fields(of event: Entry.Event) -> (EventKind, any Encodable) {
@@ -90,6 +90,7 @@ private enum EventKind: String, Codable {
     case .micFrame(let fields): (.micFrame, fields)
     case .voiceEdge(let fields): (.voiceEdge, fields)
     case .gate(let fields): (.gate, fields)
+    case .echo(let fields): (.echo, fields)
     case .playout(let fields): (.playout, fields)
     case .playoutChange(let fields): (.playoutChange, fields)
     case .queue(let fields): (.queue, fields)
@@ -110,6 +111,7 @@ private enum EventKind: String, Codable {
     case .micFrame: .micFrame(try MicFrame(from: decoder))
     case .voiceEdge: .voiceEdge(try VoiceEdge(from: decoder))
     case .gate: .gate(try Gate(from: decoder))
+    case .echo: .echo(try EchoState(from: decoder))
     case .playout: .playout(try PlayoutBlock(from: decoder))
     case .playoutChange: .playoutChange(try PlayoutChange(from: decoder))
     case .queue: .queue(try QueueDepth(from: decoder))

@@ -1,4 +1,6 @@
+import Audio
 import Timeline
+import Wire
 
 // How playout entries complete turns: what was heard, and when.
 extension Insight {
@@ -21,6 +23,8 @@ extension Insight {
   }
 
   mutating func observe(_ change: PlayoutChange, at now: Timestamp) {
+    // Every word about a response names it at its turn, even if it is never heard.
+    let answered = change.response.flatMap { turn(of: $0, evenIfCut: change.kind == .flushed) }
     switch change.kind {
     case .underrun: playout.underruns += 1
     case .flushed:
@@ -28,8 +32,11 @@ extension Insight {
       playout.discardedMs += change.discardedMs ?? 0
       playout.isPlaying = false
       playout.depthMs = 0
-      if let response = change.response, let i = turn(of: response) {
+      if let i = answered {
+        turns[i].isPlayedOut = true
         turns[i].discardedMs += change.discardedMs ?? 0
+        // What was handed over and thrown away before it was heard was not played after all.
+        turns[i].playedMs = min(turns[i].playedMs, change.playedMs ?? turns[i].playedMs)
         if turns[i].ending == nil || turns[i].ending == .completed {
           turns[i].ending = turns[i].interruptRequested == nil ? .bargedIn : .interrupted
         }
@@ -38,9 +45,9 @@ extension Insight {
     case .finished:
       playout.isPlaying = false
       playout.depthMs = 0
-      if let response = change.response, let i = turn(of: response), turns[i].ending == .completed {
-        let length = transcript.last { $0.speaker == .agent && $0.turn == turns[i].number }?.text.count ?? 0
-        speechRate.learn(characters: length, ms: turns[i].playedMs)
+      if let i = answered {
+        turns[i].isPlayedOut = true
+        finishedPlaying(i, at: now)
       }
     case .format:
       playout.format = [change.format, change.rate.map { "\($0) Hz" }].compactMap { $0 }.joined(separator: " ")
@@ -49,11 +56,52 @@ extension Insight {
     }
   }
 
-  /// The turn that a response answers. Responses reach the speaker in the order in which turns got their audio.
-  private mutating func turn(of response: ResponseID) -> Int? {
-    if let i = turns.lastIndex(where: { $0.response == response }) { return i }
-    guard let i = turns.firstIndex(where: { $0.response == nil && $0.firstAudio != nil && $0.firstSound == nil })
+  private mutating func finishedPlaying(_ i: Int, at now: Timestamp) {
+    if !dialect.marksResponseEnd, !turns[i].isOver { endTurn(i, .completed, at: now) }
+    switch turns[i].ending {
+    case .completed:
+      let length = transcript.last { $0.speaker == .agent && $0.turn == turns[i].number }?.text.count ?? 0
+      speechRate.learn(characters: length, ms: turns[i].playedMs)
+    // What had come before the connection was lost was played to its end.
+    case .connectionLost: markCut(i)
+    case .interrupted, .bargedIn, nil: break
+    }
+  }
+
+  /// The share of an answer (0…1) that was heard so far, while it is on its way to the ear; nil for what is settled.
+  ///
+  /// Estimated from the agent's rate of speech, as `TranscriptLine.heardShare` is.
+  public func shareHeard(of line: TranscriptLine) -> Double? {
+    guard line.speaker == .agent, line.heardShare == nil, let number = line.turn,
+      let turn = turns.last(where: { $0.number == number }), !turn.isPlayedOut
     else { return nil }
+    // An answer in text alone is read, not heard; and so is one whose playout nobody records.
+    if turn.firstAudio == nil { return turn.isOver ? nil : 0 }
+    if turn.isOver, playout.targetMs == 0 { return nil }
+    // Whatever became of it: once a later answer has come, nobody waits for this one.
+    if turns.last(where: { $0.firstAudio != nil })?.number != number { return nil }
+    return speechRate.share(of: line.text.count, in: turn.playedMs)
+  }
+
+  /// Audio came in, of known length only where it is not compressed.
+  mutating func audioArrived(_ payload: AudioPayload, at now: Timestamp) {
+    let format = payload.format ?? playout.format ?? "pcm16"
+    let bytesPerSample = format.hasPrefix("pcm") || format.hasPrefix("wav") ? 2 : format.hasPrefix("mulaw") ? 1 : 0
+    guard bytesPerSample > 0 else { return }
+    let count = payload.bytes.count / bytesPerSample
+    jitter.arrived(Double(count) * 1000 / Double(max(1, payload.rate ?? outputRate)), at: now)
+    playout.jitterMs = jitter.ms
+  }
+
+  /// The turn that a response answers. Responses reach the speaker in the order in which turns got their audio; a turn
+  /// that was cut before any of it was heard is passed over, unless the playout speaks of what it threw away.
+  private mutating func turn(of response: ResponseID, evenIfCut: Bool = false) -> Int? {
+    if let i = turns.lastIndex(where: { $0.response == response }) { return i }
+    let candidate = turns.firstIndex {
+      $0.response == nil && $0.firstAudio != nil && $0.firstSound == nil
+        && (evenIfCut || !($0.ending == .interrupted || $0.ending == .bargedIn))
+    }
+    guard let i = candidate else { return nil }
     turns[i].response = response
     return i
   }

@@ -19,6 +19,12 @@ extension Insight {
     }
   }
 
+  mutating func removeUserLine(of number: Int) {
+    if let line = transcript.lastIndex(where: { $0.speaker == .user && $0.turn == number }) {
+      transcript.remove(at: line)
+    }
+  }
+
   mutating func extendAgentLine(_ text: String, turn number: Int, at now: Timestamp) {
     guard let line = agentLine(of: number) else {
       return append(.agent, text, at: now, turn: number, isFinal: false)

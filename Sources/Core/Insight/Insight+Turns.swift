@@ -26,24 +26,35 @@ extension Insight {
       let i = answeredTurn(at: now)
       turns[i].firstText = turns[i].firstText ?? now
       extendAgentLine(text, turn: turns[i].number, at: now)
-    case .audio:
+    case .audio(let payload):
+      audioArrived(payload, at: now)
       let i = answeredTurn(at: now)
       turns[i].firstAudio = turns[i].firstAudio ?? now
-    case .responseComplete: endCurrentTurn(.completed, at: now)
+    case .responseComplete:
+      jitter.pause()
+      if let i = runningAnswer { endTurn(i, .completed, at: now) }
     case .interrupted:
-      let isBargeIn = turns.last?.interruptRequested == nil
-      endCurrentTurn(isBargeIn ? .bargedIn : .interrupted, at: now)
+      jitter.pause()
+      if let i = runningAnswer {
+        endTurn(i, turns[i].interruptRequested == nil ? .bargedIn : .interrupted, at: now)
+      }
+    case .ready(let ready): outputRate = ready.outputRate ?? outputRate
     case .metrics(let claims):
-      if let i = turns.indices.last { turns[i].claims = claims }
+      if let i = turns.lastIndex(where: \.isAnswered) ?? turns.indices.last { turns[i].claims = claims }
     default: break
     }
   }
 
   mutating func speechStarted(at moment: Timestamp) {
+    // A breath belongs to the utterance. After a longer pause it is another one, and of the one before (a cough, a word
+    // that was never understood) no transcript has come.
+    if let end = clientSpeechEnd ?? serverSpeechEnd, moment - end > Insight.longestBreath { speechStart = nil }
     speechStart = speechStart ?? moment
-    clientSpeechEnd = nil
     serverSpeechEnd = nil
-    if let i = turns.indices.last, playout.isPlaying { turns[i].isOverlapped = true }
+    // The answer that is heard, or was about to be: not the turn that the user has already begun to speak in.
+    if let i = turns.lastIndex(where: { $0.final != nil || $0.isAnswered }), !turns[i].isOver || playout.isPlaying {
+      turns[i].isOverlapped = true
+    }
   }
 
   mutating func speechEnded(at moment: Timestamp) {
@@ -66,6 +77,8 @@ extension Insight {
   }
 
   private mutating func finalArrived(_ text: String, at now: Timestamp) {
+    defer { (speechStart, clientSpeechEnd, serverSpeechEnd) = (nil, nil, nil) }
+    guard !text.isEmpty else { return takeBackListeningTurn() }
     let i = listeningTurn(at: now)
     turns[i].final = now
     if let clientSpeechEnd {
@@ -75,23 +88,40 @@ extension Insight {
       turns[i].endIsServers = true
     }
     setUserLine(text, isFinal: true, turn: i, at: now)
-    (speechStart, clientSpeechEnd, serverSpeechEnd) = (nil, nil, nil)
+  }
+
+  /// The server has understood nothing: no answer will come, and what interim transcripts showed was wrong.
+  private mutating func takeBackListeningTurn() {
+    guard let i = turns.indices.last, isListening(i) else { return }
+    removeUserLine(of: turns[i].number)
+    turns.removeLast()
+    nextTurn -= 1
   }
 
   /// The turn that the user is speaking in: the last one while it has no final, else a new one.
   private mutating func listeningTurn(at now: Timestamp) -> Int {
-    if let i = turns.indices.last, turns[i].final == nil, turns[i].firstText == nil, turns[i].firstAudio == nil,
-      !turns[i].isOver
-    {
-      return i
-    }
+    if let i = turns.indices.last, isListening(i) { return i }
     return newTurn()
   }
 
+  private func isListening(_ i: Int) -> Bool { turns[i].final == nil && !turns[i].isAnswered && !turns[i].isOver }
+
   /// The turn that the agent is answering: the last one while it is not over, else a new one (it speaks unasked).
   private mutating func answeredTurn(at now: Timestamp) -> Int {
-    if let i = turns.indices.last, !turns[i].isOver { return i }
-    return newTurn()
+    guard let last = turns.indices.last, !turns[last].isOver else { return newAnswer() }
+    // The user has begun to speak, and the answer before that goes on until the server cuts it.
+    if isListening(last) { return turns.lastIndex { $0.isAnswered && !$0.isOver } ?? last }
+    return last
+  }
+
+  private mutating func newAnswer() -> Int {
+    let i = newTurn()
+    // Where no transcript will ever tell of it, an answer answers what our own detector has heard.
+    if !dialect.marksResponseEnd {
+      turns[i].speechEnd = clientSpeechEnd
+      (speechStart, clientSpeechEnd) = (nil, nil)
+    }
+    return i
   }
 
   private mutating func newTurn() -> Int {
@@ -103,15 +133,14 @@ extension Insight {
     return turns.count - 1
   }
 
-  mutating func endCurrentTurn(_ ending: Turn.Ending, at now: Timestamp) {
-    guard let i = lastAnswered, !turns[i].isOver else { return }
+  mutating func endTurn(_ i: Int, _ ending: Turn.Ending, at now: Timestamp) {
     turns[i].over = now
     turns[i].ending = ending
     if ending != .completed { markCut(i) } else { settleAgentLine(of: turns[i].number) }
   }
 
-  /// The last turn that the agent has begun to answer, or else the last one.
-  private var lastAnswered: Int? {
-    turns.lastIndex { !$0.isOver && ($0.firstText != nil || $0.firstAudio != nil) } ?? turns.indices.last
+  /// The answer that goes on, or is waited for. A turn in which the user still speaks is none.
+  var runningAnswer: Int? {
+    turns.lastIndex { $0.isAnswered && !$0.isOver } ?? turns.lastIndex { $0.final != nil && !$0.isOver }
   }
 }

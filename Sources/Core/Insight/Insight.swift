@@ -1,3 +1,4 @@
+import Audio
 import DequeModule
 import Timeline
 import Wire
@@ -16,6 +17,9 @@ public struct Insight: Sendable {
   public static let turnLimit = 500
   public static let lineLimit = 5_000
 
+  /// Longer than any usual endpointing.
+  static let longestBreath = Duration.seconds(2)
+
   /// The turns, oldest first. The last one may be going on.
   public internal(set) var turns: Deque<Turn> = []
   /// What was said, both sides, oldest first.
@@ -30,10 +34,14 @@ public struct Insight: Sendable {
   public internal(set) var devices: [DeviceChange.Role: DeviceChange] = [:]
   /// The uplink's gate as it is now.
   public internal(set) var gate = Gate(mode: .gate)
+  /// The echo canceller as it is now; nil where there is none.
+  public internal(set) var echo: EchoState?
   /// The start entry, once it was seen.
   public internal(set) var start: SessionStarted?
   /// Faults in force, by name.
   public internal(set) var faults: [String: FaultChange] = [:]
+  /// How the operator disconnected last, in words, as in `close 1000`.
+  public internal(set) var lastDisconnect: String?
   /// Messages seen each way, and their payload bytes.
   public internal(set) var sent = Traffic()
   public internal(set) var received = Traffic()
@@ -46,6 +54,9 @@ public struct Insight: Sendable {
   var speechStart: Timestamp?
   var clientSpeechEnd: Timestamp?
   var serverSpeechEnd: Timestamp?
+  /// Samples a second of the agent's audio, where its messages do not say.
+  var outputRate = 16_000
+  var jitter = ArrivalJitter()
   /// How fast the agent speaks, learned from answers that were heard whole.
   var speechRate = SpeechRate()
 
@@ -65,6 +76,7 @@ public struct Insight: Sendable {
     case .micFrame: break
     case .voiceEdge(let edge): observe(edge, at: entry.at)
     case .gate(let state): gate = state
+    case .echo(let state): echo = state
     case .playout(let block): observe(block, at: entry.at)
     case .playoutChange(let change): observe(change, at: entry.at)
     case .queue(let depth):
@@ -73,24 +85,35 @@ public struct Insight: Sendable {
     case .fault(let fault): faults[fault.name] = fault.active ? fault : nil
     case .device(let change): devices[change.role] = change
     case .notice(let notice):
-      if notice.severity != .info { append(.notice, notice.text, at: entry.at) }
+      if notice.severity != .info {
+        append(.notice, notice.text + (notice.remedy.map { " – \($0)" } ?? ""), at: entry.at)
+      }
     case .sessionEnded: break
     }
   }
 
   private mutating func observe(_ change: ConnectionChange, at now: Timestamp) {
     link.observe(change, at: now)
-    if change.state == .closed || change.state == .failed { endCurrentTurn(.connectionLost, at: now) }
+    guard change.state == .closed || change.state == .failed else { return }
+    for i in turns.indices where !turns[i].isOver { endTurn(i, .connectionLost, at: now) }
   }
 
   private mutating func observe(_ edge: VoiceEdge, at now: Timestamp) {
     let moment = now - .nanoseconds(Int64(edge.sinceMs * 1e6))
-    if edge.isStart { speechStarted(at: moment) } else { speechEnded(at: moment) }
+    if edge.isStart {
+      speechStarted(at: moment)
+      clientSpeechEnd = nil
+    } else {
+      speechEnded(at: moment)
+    }
   }
 
   private mutating func observe(_ act: OperatorAct, at now: Timestamp) {
-    guard act.command == "interrupt", let i = turns.indices.last else { return }
-    if !turns[i].isOver || playout.isPlaying { turns[i].interruptRequested = now }
+    if act.command == "disconnect" { lastDisconnect = act.argument }
+    guard act.command == "interrupt" else { return }
+    // An answer that was sent whole may still be heard.
+    let heard = playout.isPlaying ? turns.lastIndex { $0.firstSound != nil } : nil
+    for i in [heard, runningAnswer].compactMap(\.self) { turns[i].interruptRequested = now }
   }
 }
 

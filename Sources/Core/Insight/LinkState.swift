@@ -13,6 +13,8 @@ public struct LinkState: Sendable, Equatable {
   /// The last close code or failure, in words.
   public var lastReason: String?
   public var lastCode: Int?
+  /// Who closed it last, when that is known.
+  public var lastBy: Party?
   public var rttMs: Double?
   public var missedPongs = 0
   /// Connections that were opened, and lost without our asking.
@@ -29,6 +31,7 @@ public struct LinkState: Sendable, Equatable {
     if change.state == .closed || change.state == .failed {
       lastReason = change.reason
       lastCode = change.code
+      lastBy = change.by
       rttMs = nil
     }
     if change.state == .open {
@@ -53,6 +56,8 @@ public struct PlayoutState: Sendable, Equatable {
   public var flushes = 0
   public var playedMs = 0.0
   public var discardedMs = 0.0
+  /// How irregularly audio arrives (RFC 3550, the sender's pace taken out); nil until it can be known.
+  public var jitterMs: Double?
   /// What arrives, as detected: `mp3 44100 Hz`.
   public var format: String?
   public var undecodable = 0

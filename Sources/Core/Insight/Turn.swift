@@ -40,11 +40,16 @@ public struct Turn: Sendable, Equatable {
   public var playedMs = 0.0
   public var discardedMs = 0.0
   public var response: ResponseID?
+  /// All of the answer that will ever be heard was heard.
+  public var isPlayedOut = false
 
   public init(number: Int) { self.number = number }
 
   /// Whether nothing more is expected of it.
   public var isOver: Bool { over != nil }
+
+  /// Whether the agent has begun to answer.
+  public var isAnswered: Bool { firstText != nil || firstAudio != nil }
 
   /// End of speech to first sound: what the user waits. Nil until both are known.
   public var responseTime: Duration? {

@@ -13,6 +13,7 @@ struct Heartbeat: Sendable {
   private let connection: ConnectionID
   private var nextPing: Timestamp
   private var outstanding: (payload: [UInt8], sentAt: Timestamp)?
+  private var lastHeard: Timestamp
   private var count = 0
 
   /// Begins when the connection opened; the first ping is early.
@@ -22,9 +23,14 @@ struct Heartbeat: Sendable {
     self.interval = max(interval, .milliseconds(10))
     self.timeout = max(timeout, .milliseconds(10))
     nextPing = openedAt + firstDelay
+    lastHeard = openedAt
   }
 
-  var deadline: Timestamp { outstanding.map { $0.sentAt + timeout } ?? nextPing }
+  /// A pong stands in line behind what the server sent before it: as long as messages come, the line is alive.
+  var deadline: Timestamp { outstanding.map { max($0.sentAt, lastHeard) + timeout } ?? nextPing }
+
+  /// A message came.
+  mutating func heard(_ now: Timestamp) { lastHeard = max(lastHeard, now) }
 
   /// What is due at `now`, if anything.
   mutating func step(_ now: Timestamp) -> Step? {

@@ -26,7 +26,9 @@ extension Session {
     let id = ConnectionID(lastConnection.rawValue + 1)
     lastConnection = id
     record(.connection(ConnectionChange(id: id, state: .connecting, attempt: number)))
-    if refusedUntil.map({ $0 > now }) ?? false { return attemptFailed(id, "refused on purpose", isPermanent: false) }
+    if refusedUntil.map({ $0 > now }) ?? false {
+      return attemptFailed(id, "refused on purpose", isPermanent: false, by: .client)
+    }
     line = .connecting(id, deadline: now + configuration.connectTimeout)
     effects.append(.connect(id, resume: ticket))
   }
@@ -37,9 +39,10 @@ extension Session {
     attemptFailed(id, excerpt(reason, 400), isPermanent: isPermanent)
   }
 
-  mutating func attemptFailed(_ id: ConnectionID, _ reason: String, isPermanent: Bool) {
+  mutating func attemptFailed(_ id: ConnectionID, _ reason: String, isPermanent: Bool, by: Party? = nil) {
     let reason = Redaction.hideSecrets(in: reason, literals: secrets)
-    record(.connection(ConnectionChange(id: id, state: .failed, reason: reason)))
+    record(.connection(ConnectionChange(id: id, state: .failed, reason: reason, by: by)))
+    lastLoss = reason
     guard isPermanent else { return retry() }
     if ticket != nil {
       dropTicket()
@@ -52,7 +55,8 @@ extension Session {
   /// Waits for the next attempt, or gives up when there is none left.
   mutating func retry() {
     guard let delay = backoff.nextDelay(&random) else {
-      return giveUp("\(backoff.attempt) attempt\(backoff.attempt == 1 ? "" : "s") in a row failed")
+      let count = "\(backoff.attempt) attempt\(backoff.attempt == 1 ? "" : "s") in a row failed"
+      return giveUp(lastLoss.isEmpty ? count : "\(count), the last: \(lastLoss)")
     }
     line = .waiting(until: now + delay)
     record(
@@ -133,7 +137,9 @@ extension Session {
   mutating func close(code: Int, reason: String, then: OpenConnection.AfterClose) {
     guard let id = connection?.id else { return }
     unstall()
-    let deadline = now + configuration.closeTimeout
+    // Who quits waits for a goodbye, but not for a server that is gone.
+    let timeout = then == .finish ? configuration.quitTimeout : configuration.closeTimeout
+    let deadline = now + timeout
     connection?.closing = (deadline, then)
     record(.connection(ConnectionChange(id: id, state: .closing, code: code, reason: reason)))
     effects.append(.close(id, code: code, reason: reason))
@@ -154,6 +160,7 @@ extension Session {
     connection = nil
     line = .gaveUp
     record(.connection(ConnectionChange(id: old.id, state: .closed, code: code, reason: reason, by: by)))
+    lastLoss = "closed with \(code)\(reason.isEmpty ? "" : " (\(reason))")"
     setPaused(false)
     endResponse()
     if old.readySince.map({ now - $0 >= configuration.steadyAfter }) ?? false { backoff.reset() }
@@ -204,7 +211,8 @@ extension Session {
     guard let current = connection else { return }
     if let closing = current.closing {
       guard closing.deadline <= now else { return }
-      return abort("no close frame within \(seconds(configuration.closeTimeout))", by: .network)
+      let timeout = closing.then == .finish ? configuration.quitTimeout : configuration.closeTimeout
+      return abort("no close frame within \(seconds(timeout))", by: .network)
     }
     if let deadline = current.readyDeadline, deadline <= now {
       connection?.readyDeadline = nil

@@ -10,6 +10,7 @@ import Wire
 extension Session {
   mutating func messageReceived(_ id: ConnectionID, _ frame: Frame) {
     guard isCurrent(id) else { return }
+    connection?.heartbeat.heard(now)
     let events = dialect.decode(frame, from: .server)
     for case .ready(let ready) in events { remember(secret: ready.resumeToken) }
     recordMessage(id, .received, frame)

@@ -34,6 +34,8 @@ public struct Session: Sendable {
   var connection: OpenConnection?
   var lastConnection = ConnectionID(0)
   var backoff: Backoff
+  /// Why the last attempt failed or the last connection ended, for when there is no further attempt.
+  var lastLoss = ""
   var ticket: ResumeTicket?
   /// Tokens that must not reach an entry, the newest last.
   var secrets: [String] = []

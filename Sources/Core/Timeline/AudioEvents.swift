@@ -103,6 +103,27 @@ public struct Gate: Sendable, Equatable, Codable {
   }
 }
 
+/// What the echo canceller of a real microphone beside a real speaker is doing.
+public struct EchoState: Sendable, Equatable, Codable {
+  /// How far it has come.
+  public enum Phase: String, Sendable, Codable {
+    /// The room is being learnt: nobody can speak over the agent yet.
+    case learning
+    /// Speech over the agent is told from the agent's echo.
+    case ready
+  }
+  public var phase: Phase
+  /// The agent is heard and the operator is not: silence is sent in the microphone's place.
+  public var isHolding: Bool
+  /// How much of the echo it takes out, in dB (echo return loss enhancement); 0 while that is not known.
+  public var erleDB: Double
+  public init(phase: Phase, isHolding: Bool = false, erleDB: Double = 0) {
+    self.phase = phase
+    self.isHolding = isHolding
+    self.erleDB = erleDB
+  }
+}
+
 /// A block of audio was handed to the output. Its first sample is heard `deviceDelayMs` after `Entry.at`.
 public struct PlayoutBlock: Sendable, Equatable, Codable {
   /// Whose audio it is; nil for silence between responses.

@@ -56,7 +56,7 @@ public struct ConnectionChange: Sendable, Equatable, Codable {
   public var code: Int?
   /// `closed`, `failed`: the reason, with what to do about it where that is known.
   public var reason: String?
-  /// `closed`: who closed, when that is known.
+  /// `closed`, `failed`: who closed or refused, when that is known.
   public var by: Party?
   /// `ready`: the server's name for the session.
   public var sessionID: String?

@@ -39,6 +39,8 @@ public struct Entry: Sendable, Equatable {
     case voiceEdge(VoiceEdge)
     /// The uplink's gate changed: open mic, push to talk, muted, paused by the server.
     case gate(Gate)
+    /// The echo canceller has learnt the room, holds the microphone back, lets it through.
+    case echo(EchoState)
     /// A block of audio was handed to the speaker.
     case playout(PlayoutBlock)
     /// Playout began, ran dry, was flushed or drained.
@@ -56,6 +58,14 @@ public struct Entry: Sendable, Equatable {
     /// The last entry.
     case sessionEnded(SessionEnded)
   }
+}
+
+extension Entry {
+  /// Payload bytes that entries may hold while they wait for a reader: 64 MiB, four of the largest messages.
+  public static let waitingByteLimit = 64 << 20
+
+  /// What makes an entry heavy: a message's payload, in bytes.
+  public var payloadByteCount: Int { if case .message(let message) = event { message.payload.count } else { 0 } }
 }
 
 /// Which way a message went, seen from the client.

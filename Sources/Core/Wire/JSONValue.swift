@@ -41,7 +41,8 @@ public enum JSONValue: Sendable, Equatable, Codable {
     do {
       self = try JSONDecoder().decode(JSONValue.self, from: Data(bytes))
     } catch DecodingError.dataCorrupted(let context) {
-      throw JSONError(reason: context.underlyingError.map { "\($0)" } ?? context.debugDescription)
+      // Where the decoder cannot say what is wrong, it says what JSONError says anyway.
+      throw JSONError(reason: context.underlyingError.map { "\($0)" } ?? "")
     } catch {
       throw JSONError(reason: "a value that cannot be held, such as a number beyond ±1.8e308")
     }
@@ -112,5 +113,5 @@ public enum JSONValue: Sendable, Equatable, Codable {
 public struct JSONError: Error, Equatable, CustomStringConvertible {
   public var reason: String
   public init(reason: String) { self.reason = reason }
-  public var description: String { "not valid JSON: \(reason)" }
+  public var description: String { reason.isEmpty ? "not valid JSON" : "not valid JSON: \(reason)" }
 }

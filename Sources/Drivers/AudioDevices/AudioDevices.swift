@@ -81,6 +81,9 @@ public struct OutputStatus: Sendable, Equatable {
   public var silencePadded = 0
   /// From handing over to hearing, in samples, as the device said last.
   public var deviceDelay = 0
+  /// Of that, what lies behind the device's buffer and so is left after a flush, in samples: converters, a wireless
+  /// link. 0 while it is not known.
+  public var latencyBehindBuffer = 0
   /// How often the ring went from full periods to less than one: dry in mid-response, or the response's end.
   public var ringUnderruns = 0
   /// Underruns of the device's buffer.

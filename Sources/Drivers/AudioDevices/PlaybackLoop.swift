@@ -34,6 +34,8 @@ struct PlaybackLoop {
   /// Frames written and frames played since the stream was last prepared.
   private var written = 0
   private var heard = 0
+  /// Frames behind the device's buffer, as far as its delay told.
+  private var latencyBehind = 0
   /// When the device played something last, and up to when the reference knows what was heard.
   private var lastProgress: Int64 = 0
   private var referenceTime: Int64 = 0
@@ -157,6 +159,9 @@ struct PlaybackLoop {
     var delay = 0
     if snd_pcm_delay(pcm.handle, &delay) < 0 || delay < 0 { delay = written - heard }
     counters.deviceDelay.store(delay * rate / pcm.rate, ordering: .relaxed)
+    // The device plays on between the two readings, which makes the difference too small: the largest is true.
+    latencyBehind = max(latencyBehind, delay - (written - heard))
+    counters.latencyBehindBuffer.store(latencyBehind * rate / pcm.rate, ordering: .relaxed)
     counters.note(real: scaleReal.scale(real), silence: scaleSilence.scale(silence), at: now)
     if real > 0 {
       let last = max(0, delay - silence)

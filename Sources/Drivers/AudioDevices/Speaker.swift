@@ -77,6 +77,7 @@ public final class Speaker: AudioOutput {
           pcm, rate: rate, ring: ring, pending: pending, played: played, link: link, counters: counters, wake: wake)
         link.giveBack(slot, error: loop.run())
         counters.deviceDelay.store(0, ordering: .relaxed)
+        counters.latencyBehindBuffer.store(0, ordering: .relaxed)
         standIn.restart(ringRate: pcm.rate)
       } else {
         counters.isStandIn.store(true, ordering: .relaxed)

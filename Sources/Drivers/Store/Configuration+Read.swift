@@ -14,7 +14,8 @@ extension Configuration {
   }
 
   private static let keys = [
-    "theme", "glyphs", "input", "output", "chunk", "vad", "endpointing", "log", "llm", "server", "jitter_ms",
+    "theme", "glyphs", "input", "output", "chunk", "vad", "echo_cancel", "endpointing", "log", "llm", "server",
+    "jitter_ms",
   ]
 
   private static func parse(_ path: String) throws(SettingsError) -> Configuration {
@@ -27,6 +28,7 @@ extension Configuration {
       case "output": result.output = try entry.source(outputForms)
       case "chunk": result.chunk = try entry.chunk()
       case "vad": result.vad = try entry.choice(VADMode.self)
+      case "echo_cancel": result.echoCancel = try entry.choice([("true", true), ("false", false)])
       case "endpointing": result.endpointing = try entry.choice(Endpointing.self)
       case "log": result.log = try entry.text(allowed: "a path")
       case "llm": result.llm = try LanguageModel(entry)

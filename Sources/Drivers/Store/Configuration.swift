@@ -14,6 +14,7 @@ import Screen
 ///     output: speaker              # speaker[:NAME], file:PATH, null
 ///     chunk: low-latency           # low-latency, balanced, efficiency, or samples
 ///     vad: gate                    # gate, open, ptt
+///     echo_cancel: true            # false for a headset
 ///     endpointing: normal          # normal (500 ms of silence), snappy (300 ms)
 ///     log: sidetone.log
 ///     llm:       { provider: ollama, url: "http://127.0.0.1:11434", model: llama3.2, api_key_env: LLM_KEY }
@@ -98,6 +99,8 @@ public struct Configuration: Sendable, Hashable {
   public var output: String?
   public var chunk: Chunk?
   public var vad: VADMode?
+  /// Whether the agent's voice is taken out of the microphone's.
+  public var echoCancel: Bool?
   public var endpointing: Endpointing?
   public var llm = LanguageModel()
   public var server = Server()

@@ -38,7 +38,7 @@ public final class TimelineWriter: Sendable {
     self.file = file
     self.ownsFile = ownsFile
     let waker = waker
-    mailbox = Mailbox(capacity: 65_536) { waker.wake() }
+    mailbox = Mailbox(capacity: 65_536, weightLimit: Entry.waitingByteLimit, weigh: \.payloadByteCount) { waker.wake() }
     thread = Locked(nil)
     let started = NamedThread("timeline") { self.run() }
     thread.withLock { $0 = started }
@@ -47,10 +47,20 @@ public final class TimelineWriter: Sendable {
   /// Any thread; returns at once.
   public func write(_ entry: Entry) { mailbox.post(entry) }
 
+  /// The most entries that wait.
+  public var capacity: Int { mailbox.capacity }
+
   /// Entries that wait, entries that were lost, and why.
   public var status: (depth: Int, lost: Int, failure: String?) {
     let (depth, refused) = mailbox.status
     return state.withLock { (depth, $0.lost + refused, $0.failure) }
+  }
+
+  /// What to tell when not everything was written; nil when it was.
+  public var lossText: String? {
+    let status = status
+    guard status.lost > 0 else { return nil }
+    return "\(status.lost) entries of the log were lost: \(status.failure ?? "too many at once")"
   }
 
   /// Writes what waits and ends the thread. Later entries are lost.

@@ -43,6 +43,7 @@ final class Connection {
   private var peerClose: (code: Int, reason: String)?
   private var abortReason: String?
   private var isStalled = false
+  private var isReading = true
   private var end: End?
   private var isEncrypted = false
   private(set) var heartbeat: Heartbeat?
@@ -70,7 +71,7 @@ final class Connection {
       .compactMap { $0 }.min()
   }
 
-  private var beats: Bool { isOpen && closing == nil && !isStalled }
+  private var beats: Bool { isOpen && closing == nil && !isStalled && isReading }
 
   // MARK: - Orders
 
@@ -132,13 +133,23 @@ final class Connection {
   func setStalled(_ stalled: Bool) {
     guard isOpen, stalled != isStalled, let wsi else { return }
     isStalled = stalled
-    lws_rx_flow_control(wsi, stalled ? 0 : 1)
-    if !stalled {
-      lws_callback_on_writable(wsi)
-      // A heartbeat that this side could not hear is not held against the peer.
-      heartbeat?.restart(at: monotonicNanoseconds())
-      if let heartbeat { loop.schedule(at: heartbeat.deadline) }
-    }
+    if !stalled { lws_callback_on_writable(wsi) }
+    flowChanged(wsi)
+  }
+
+  func setReading(_ reads: Bool) {
+    guard isOpen, reads != isReading, let wsi else { return }
+    isReading = reads
+    flowChanged(wsi)
+  }
+
+  private func flowChanged(_ wsi: OpaquePointer) {
+    let reads = isReading && !isStalled
+    lws_rx_flow_control(wsi, reads ? 1 : 0)
+    guard reads else { return }
+    // A heartbeat that this side could not hear is not held against the peer.
+    heartbeat?.restart(at: monotonicNanoseconds())
+    if let heartbeat { loop.schedule(at: heartbeat.deadline) }
   }
 
   // MARK: - From libwebsockets

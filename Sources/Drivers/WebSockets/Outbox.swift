@@ -11,6 +11,8 @@ struct Outbox {
 
   private var queue: Deque<Outgoing> = []
   private var reportedByteCount = 0
+  /// Payload bytes handed to the socket since the last report.
+  private var takenSinceReport = 0
   /// Payload bytes that wait.
   private(set) var byteCount = 0
   /// Messages refused since the connection began.
@@ -46,7 +48,9 @@ struct Outbox {
   @discardableResult
   mutating func popFirst() -> Outgoing? {
     guard let first = queue.popFirst() else { return nil }
-    byteCount -= first.buffer.count - Int(CWS_PRE)
+    let count = first.buffer.count - Int(CWS_PRE)
+    byteCount -= count
+    takenSinceReport += count
     return first
   }
 
@@ -55,11 +59,13 @@ struct Outbox {
     byteCount = 0
   }
 
-  /// The bytes that wait, when they differ noticeably from what was last told.
+  /// The bytes that wait, when they differ noticeably from what was last told, or when noticeably many have gone since:
+  /// whoever adds up what it handed over must hear that it went, also where it never had to wait.
   mutating func changedByteCount() -> Int? {
     let isEmptied = byteCount == 0 && reportedByteCount != 0
-    guard isEmptied || abs(byteCount - reportedByteCount) >= WebSocketLimits.backlogStep else { return nil }
-    reportedByteCount = byteCount
+    let isMoved = max(abs(byteCount - reportedByteCount), takenSinceReport) >= WebSocketLimits.backlogStep
+    guard isEmptied || isMoved else { return nil }
+    (reportedByteCount, takenSinceReport) = (byteCount, 0)
     return byteCount
   }
 

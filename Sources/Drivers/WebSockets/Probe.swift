@@ -41,9 +41,27 @@ enum Probe {
     return outcome
   }
 
-  /// TLS 1.2, no extensions, one cipher suite: enough for any server to show what it is.
-  private static let clientHello: [UInt8] =
-    [0x16, 3, 1, 0, 45, 1, 0, 0, 41, 3, 3] + [UInt8](repeating: 0x5a, count: 32) + [0, 0, 2, 0xc0, 0x2f, 1, 0]
+  /// A ClientHello that any TLS 1.2 or 1.3 server can answer with a ServerHello (RFC 8446 section 4.1.2). Less will not
+  /// do: some servers drop whom they share nothing with, without an alert.
+  private static let clientHello: [UInt8] = {
+    func list(_ bytes: [UInt8]) -> [UInt8] { [UInt8(bytes.count >> 8), UInt8(bytes.count & 0xff)] + bytes }
+    let suites: [UInt8] = [
+      0x13, 0x01, 0x13, 0x02, 0x13, 0x03, 0xc0, 0x2b, 0xc0, 0x2f, 0xc0, 0x2c, 0xc0, 0x30, 0xcc, 0xa9, 0xcc, 0xa8, 0,
+      0x9c,
+      0, 0x2f,
+    ]
+    let extensions: [UInt8] =
+      // supported_groups: x25519, secp256r1; ec_point_formats: uncompressed
+      [0, 10] + list(list([0, 0x1d, 0, 0x17])) + [0, 11] + list([1, 0])
+      // signature_algorithms: ECDSA, PSS and PKCS #1 with SHA-256 to SHA-512
+      + [0, 13] + list(list([4, 3, 8, 4, 8, 5, 8, 6, 4, 1, 5, 1, 6, 1]))
+      // supported_versions: 1.3, 1.2; key_share: x25519, a point that is public on purpose
+      + [0, 43] + list([4, 3, 4, 3, 3]) + [0, 51]
+      + list(list([0, 0x1d] + list([9] + [UInt8](repeating: 0, count: 31))))
+    let hello: [UInt8] =
+      [3, 3] + [UInt8](repeating: 0x5a, count: 32) + [0] + list(suites) + [1, 0] + list(extensions)
+    return [0x16, 3, 1] + list([1, 0] + list(hello))
+  }()
 
   private static func exchange(_ address: String, _ port: Int, send: [UInt8]?) -> (error: Int32, reply: [UInt8]) {
     var hints = addrinfo()

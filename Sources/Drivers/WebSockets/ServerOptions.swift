@@ -16,6 +16,9 @@ public struct ServerOptions: Sendable {
   public var maximumMessageBytes: Int
   /// More are answered with 503.
   public var maximumConnections: Int
+  /// A query item that marks who comes back, and whose lost connection may still be counted: with it, twice as many
+  /// are let in. The server's user has to turn away those who take nobody's place.
+  public var returnItem: String?
   /// A peer that gives no sign of life from one ping to the next is hung up on. Nil: no heartbeat.
   public var pingInterval: Duration?
 

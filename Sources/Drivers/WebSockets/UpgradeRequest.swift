@@ -65,8 +65,11 @@ struct UpgradeRequest {
     // libwebsockets' own buffers for the list and for a name; beyond them it would hang up without a word.
     guard subprotocols.allSatisfy({ $0.utf8.count < 64 }), subprotocols.joined(separator: ", ").utf8.count < 127
     else { return HTTPAnswer(400, "the list of subprotocols is too long: 126 bytes in all, 63 each") }
-    guard connectionCount < options.maximumConnections else {
-      return HTTPAnswer(503, "too many connections; try again later", [("Retry-After", "5")])
+    let isReturning = options.returnItem.map { name in query.contains { $0.name == name } } ?? false
+    guard connectionCount < options.maximumConnections * (isReturning ? 2 : 1) else {
+      return HTTPAnswer(
+        503, "\(options.maximumConnections) clients are connected, and there is no room for more; try again later",
+        [("Retry-After", "5")])
     }
     return nil
   }
@@ -80,7 +83,7 @@ struct UpgradeRequest {
 
   private func shows(_ token: String) -> Bool {
     if let authorization, authorization.lowercased().hasPrefix("bearer "),
-      Self.isEqual(String(authorization.dropFirst(7).drop { $0 == " " }), token)
+      isSameSecret(String(authorization.dropFirst(7).drop { $0 == " " }), token)
     {
       return true
     }
@@ -90,14 +93,6 @@ struct UpgradeRequest {
   /// libwebsockets decodes `+` in a query as a space.
   private static func isToken(_ item: ServerRequest.QueryItem, _ token: String) -> Bool {
     item.name == "token"
-      && (isEqual(item.value, token) || isEqual(item.value, String(token.map { $0 == "+" ? " " : $0 })))
-  }
-
-  /// In a time that depends on the shown text's length only, not on how much of it is right.
-  static func isEqual(_ shown: String, _ token: String) -> Bool {
-    let (a, b) = (Array(shown.utf8), Array(token.utf8))
-    var difference = a.count ^ b.count
-    for index in a.indices { difference |= Int(a[index] ^ (b.isEmpty ? 0 : b[index % b.count])) }
-    return difference == 0
+      && (isSameSecret(item.value, token) || isSameSecret(item.value, String(token.map { $0 == "+" ? " " : $0 })))
   }
 }

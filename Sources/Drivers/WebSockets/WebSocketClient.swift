@@ -65,6 +65,12 @@ public final class WebSocketClient: Sendable {
     loop.post { loop.connection(id.rawValue)?.setStalled(stalled) }
   }
 
+  /// While it does not read, TCP holds the peer up; sending goes on.
+  public func setReading(_ id: ConnectionID, _ reads: Bool) {
+    let loop = loop
+    loop.post { loop.connection(id.rawValue)?.setReading(reads) }
+  }
+
   /// Closes every connection (1001), drops after `deadline` those that have not answered, and joins the thread. From
   /// an event handler it only begins that. Later calls wait, too.
   public func stop(deadline: Duration) { loop.stop(deadline: deadline) }

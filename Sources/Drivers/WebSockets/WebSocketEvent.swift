@@ -42,6 +42,6 @@ public enum WebSocketLimits {
   public static let messageBytes = 16 << 20
   /// How long a peer may take to answer a close frame; libwebsockets' own limit.
   public static let closeTimeout: Duration = .seconds(5)
-  /// A change of the backlog smaller than this is not reported, unless it is emptied.
+  /// Bytes by which the backlog changes, or that pass through it, before it is reported; emptied, it is at once.
   static let backlogStep = 16_384
 }

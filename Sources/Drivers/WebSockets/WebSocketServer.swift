@@ -83,6 +83,12 @@ public final class WebSocketServer: Sendable {
     loop.post { loop.connection(id.rawValue)?.setStalled(stalled) }
   }
 
+  /// While it does not read, TCP holds the peer up; sending goes on. The heartbeat rests.
+  public func setReading(_ id: ServerConnectionID, _ reads: Bool) {
+    let loop = loop
+    loop.post { loop.connection(id.rawValue)?.setReading(reads) }
+  }
+
   /// Takes nobody in any more, closes every connection (1001), drops after `deadline` those that have not answered,
   /// and joins the thread. From an event handler it only begins that. Later calls wait, too.
   public func stop(deadline: Duration) { loop.stop(deadline: deadline) }

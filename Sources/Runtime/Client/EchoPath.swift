@@ -2,28 +2,104 @@ import Audio
 import AudioDevices
 import Timeline
 
-/// Takes the agent's voice, as it was handed to the speaker, out of what the microphone heard.
+/// Takes the agent's voice, as the speaker played it, and noise out of what the microphone heard; and keeps the agent
+/// from interrupting itself with what is left.
 ///
-/// Owned by the session's thread. `process` is called with every microphone frame, in order: the canceller's clock is
-/// the microphone's.
+///     microphone ─► waiting ─┬─► EchoCanceller ─► EchoGuard ─► MicPath
+///     speaker ─► EchoReference┘       paired by StreamAlignment
+///
+/// The reference is what has left the speaker's buffer, so it is paired with what the microphone heard at the same
+/// moment, and the echo lies in the canceller's past, by what lies behind the buffer and the way through the room. A
+/// microphone frame waits until the speaker's thread has told what was played in it: 10 to 20 ms.
+///
+/// Owned by the session's thread. `process` is called at each wake-up, with all that the microphone has delivered.
 struct EchoPath {
-  private let canceller: EchoCanceller
-  private var reference: EchoReference
-  private let played: InputReader
-  private let output: any AudioOutput
+  /// By how much the echo is allowed to seem early: the canceller cannot look ahead. Covers the error of the alignment.
+  private static let margin: Duration = .milliseconds(8)
+  /// Up to here, a change of the alignment is left to the canceller's filter: moving it means learning anew.
+  private static let tolerance: Duration = .milliseconds(5)
+  /// A microphone frame does not wait longer for the speaker.
+  private static let patience: Duration = .milliseconds(100)
 
-  /// Nil where there is nothing to cancel: the output is no speaker.
-  init?(output: any AudioOutput, rate: Int) {
-    guard output.rate == rate, let played = InputReader(referenceOf: output) else { return nil }
-    self.output = output
-    self.played = played
-    canceller = EchoCanceller(rate: rate)
-    reference = EchoReference(delay: 0, capacity: rate)
+  private let canceller: EchoCanceller
+  private var far: Far?
+  private var waiting: [Int16] = []
+
+  /// What is known of the speaker.
+  private struct Far {
+    let output: any AudioOutput
+    let played: InputReader
+    var reference: EchoReference
+    var alignment: StreamAlignment
+    var echoGuard: EchoGuard
+    var isAligned = false
+    /// The far end of what is still in the canceller.
+    var paired: [Int16] = []
+    var hasBegun = false
   }
 
-  mutating func process(_ near: [Int16]) -> [Int16] {
-    reference.push(played.read())
-    reference.delay = output.status.deviceDelay
-    return canceller.process(near: near, far: reference.pull(near.count))
+  /// - Parameter output: the speaker that the microphone hears; nil, or one without a reference, where there is none,
+  ///   and noise alone is suppressed.
+  init(output: (any AudioOutput)?, rate: Int) {
+    if let output, output.rate == rate, let played = InputReader(referenceOf: output) {
+      far = Far(
+        output: output, played: played, reference: EchoReference(delay: 0, capacity: rate),
+        alignment: StreamAlignment(rate: rate), echoGuard: EchoGuard(rate: rate))
+    }
+    canceller = EchoCanceller(rate: rate, mode: far == nil ? .noiseSuppressionOnly : .echoAndNoise)
+  }
+
+  /// What it is doing; nil while noise alone is suppressed.
+  var state: EchoState? {
+    far.map {
+      EchoState(
+        phase: $0.echoGuard.gate.isArmed ? .ready : .learning, isHolding: $0.echoGuard.isHolding,
+        erleDB: canceller.erleDB)
+    }
+  }
+
+  /// - Parameter near: what the microphone has delivered since the last call; may be empty.
+  /// - Returns: what is left of it, later and in other portions; over time as many samples as went in.
+  mutating func process(_ near: [Int16], at now: Timestamp) -> [Int16] {
+    guard far != nil else { return canceller.process(near: near, far: []) }
+    hear(near.count, at: now)
+    waiting += near
+    let longest = Int(Self.patience.nanoseconds * Int64(canceller.rate) / 1_000_000_000)
+    let count = min(waiting.count, max(far!.reference.available, waiting.count - longest))
+    guard count > 0 else { return [] }
+    let block = Array(waiting[..<count])
+    waiting.removeFirst(count)
+    let played = far!.reference.pull(count)
+    far!.paired += played
+    let residual = canceller.process(near: block, far: played)
+    let behind = Array(far!.paired[..<residual.count])
+    far!.paired.removeFirst(residual.count)
+    return far!.echoGuard.process(residual: residual, far: behind)
+  }
+
+  /// A sound device was opened, lost or stumbled: its stream has moved against the other's.
+  mutating func deviceChanged() { far?.alignment.restart() }
+
+  /// Takes what was played, and follows the two streams' places.
+  private mutating func hear(_ nearCount: Int, at now: Timestamp) {
+    let played = far!.played.read()
+    if far!.hasBegun {
+      far!.reference.push(played)
+      far!.alignment.read(near: nearCount, far: played.count, at: now)
+    } else {
+      // What was played before the first look is of unknown age.
+      far!.hasBegun = true
+      far!.alignment.read(near: nearCount, far: 0, at: now)
+    }
+    guard let offset = far!.alignment.offset else { return }
+    let wanted = offset + far!.output.status.latencyBehindBuffer - samples(Self.margin)
+    guard !far!.isAligned || abs(wanted - far!.reference.delay) > samples(Self.tolerance) else { return }
+    far!.reference.delay = wanted
+    if far!.isAligned { far!.echoGuard.relearn() }
+    far!.isAligned = true
+  }
+
+  private func samples(_ duration: Duration) -> Int {
+    Int(duration.nanoseconds * Int64(canceller.rate) / 1_000_000_000)
   }
 }

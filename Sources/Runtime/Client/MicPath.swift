@@ -6,6 +6,11 @@ import Timeline
 /// The microphone path up to the session machine: frames of 20 ms, echo cancelled, with typed or recorded speech
 /// spoken into it in the microphone's place.
 ///
+///     input ─► EchoPath ─► frames of 20 ms ─┬─► the session machine
+///     typed, recorded ──────────────────────┘ instead, while there is any
+///
+/// The echo path hears the microphone all the time, so that it stays in step with the speaker.
+///
 /// Owned by the session's thread. Whatever the input is, it ticks in real time, silence included: speech from a file
 /// or from typing is taken frame by frame as the input ticks, so it flows at the pace of a voice.
 struct MicPath {
@@ -29,7 +34,7 @@ struct MicPath {
   private var speeches: Deque<Speech> = []
   private var canceller: EchoPath?
 
-  /// - Parameter echo: cancels what `output` hands to the speaker; nil where the microphone cannot hear it.
+  /// - Parameter echo: cleans what a real microphone hears; nil for inputs that are clean.
   init(reader: InputReader, rate: Int, echo: EchoPath?) {
     self.reader = reader
     frameCount = rate / 50
@@ -46,22 +51,23 @@ struct MicPath {
     speeches.append(Speech(samples: breath + samples, isSynthetic: isSynthetic))
   }
 
+  /// What the echo path is doing; nil where there is none.
+  var echo: EchoState? { canceller?.state }
+
+  /// A sound device was opened, lost or stumbled.
+  mutating func deviceChanged() { canceller?.deviceChanged() }
+
   /// The frames that have become whole since the last call. `spoken`: how many speeches ended in them.
-  mutating func take() -> (frames: [MicFrame], spoken: Int) {
-    pending.append(contentsOf: reader.read())
+  mutating func take(at now: Timestamp) -> (frames: [MicFrame], spoken: Int) {
+    let heard = reader.read()
+    pending += canceller?.process(heard, at: now) ?? heard
     var frames: [MicFrame] = []
     var spoken = 0
     var start = 0
     while pending.count - start >= frameCount {
-      var samples = Array(pending[start..<start + frameCount])
+      let samples = Array(pending[start..<start + frameCount])
       start += frameCount
-      if let frame = nextSpoken(&spoken) {
-        _ = canceller?.process(samples)
-        frames.append(frame)
-        continue
-      }
-      if canceller != nil { samples = canceller!.process(samples) }
-      frames.append(MicFrame(samples: samples, isSynthetic: false))
+      frames.append(nextSpoken(&spoken) ?? MicFrame(samples: samples, isSynthetic: false))
     }
     pending.removeFirst(start)
     return (frames, spoken)

@@ -20,6 +20,7 @@ struct PlayoutPump {
   private let rate: Int
   private let defaultRate: Int
   private var wasPlaying = false
+  private var lastHandedOver: ResponseID?
   private var lastProblem: String?
   private var isOverfull = false
 
@@ -64,15 +65,19 @@ struct PlayoutPump {
 
   /// Empties everything between the socket and the ear.
   mutating func flush(at now: Timestamp) -> [Entry.Event] {
-    let aheadMs = writer.queued.milliseconds
+    // What is in the ring, and in the device but for what lies behind its buffer, had been counted as played, and will
+    // not be heard. It is the end of the response that was handed over last.
+    let queuedMs = writer.queued.milliseconds
+    var unheardMs = wasPlaying || queuedMs > 0 ? queuedMs + withdrawnMs : 0
     writer.flush()
     decoder.reset()
     let changes = buffer.flush(at: now).map { change in
       var change = change
-      // What was in the ring had been counted as played, and will not be heard.
-      if change.kind == .flushed {
-        change.playedMs = change.playedMs.map { max(0, $0 - aheadMs) }
-        change.discardedMs = change.discardedMs.map { $0 + aheadMs }
+      if change.kind == .flushed, change.response == lastHandedOver, let playedMs = change.playedMs {
+        let takenBack = min(playedMs, unheardMs)
+        unheardMs = 0
+        change.playedMs = playedMs - takenBack
+        change.discardedMs = (change.discardedMs ?? 0) + takenBack
       }
       return Entry.Event.playoutChange(change)
     }
@@ -93,6 +98,7 @@ struct PlayoutPump {
       let ahead = writer.queued
       writer.write(pulled.samples)
       wasPlaying = true
+      lastHandedOver = pulled.response
       events.append(
         .playout(
           PlayoutBlock(
@@ -122,6 +128,12 @@ struct PlayoutPump {
 
   private var deviceDelayMs: Double {
     Duration.samples(output.status.deviceDelay, rate: output.rate).milliseconds
+  }
+
+  /// What a flush takes back from the device.
+  private var withdrawnMs: Double {
+    let status = output.status
+    return Duration.samples(max(0, status.deviceDelay - status.latencyBehindBuffer), rate: output.rate).milliseconds
   }
 
   private mutating func silence() -> Entry.Event {

@@ -14,15 +14,20 @@ struct SessionDriver {
   private let options: SessionOptions
   private let clock: TimelineClock
   private let loop: SessionLoop
+  private let recording: (@Sendable () -> RecordingStatus)?
   private var recorder: Recorder
   private var machine: Session
   private let socket: WebSocketClient
+  /// Breaks the circle of the socket and its event handler.
+  private let releaseSocket: () -> Void
   private var ports: Ports?
   private var isFinished = false
   /// Speech from the command line waits for the first `ready`.
   private var opening: [(samples: [Int16], isSynthetic: Bool)] = []
   private var wasReady = false
   private var typedSpeech: TypedSpeechQueue
+  private var echoTold: EchoState?
+  private var queues = QueueWatch()
 
   /// The audio side, once it is open.
   private struct Ports {
@@ -33,9 +38,11 @@ struct SessionDriver {
   }
 
   init(
-    _ options: SessionOptions, clock: TimelineClock, readers: [@Sendable (Entry) -> Void], loop: SessionLoop
+    _ options: SessionOptions, clock: TimelineClock, readers: [@Sendable (Entry) -> Void], loop: SessionLoop,
+    recording: (@Sendable () -> RecordingStatus)?
   ) {
     self.options = options
+    self.recording = recording
     self.clock = clock
     self.loop = loop
     recorder = Recorder(readers: readers)
@@ -43,7 +50,17 @@ struct SessionDriver {
       options.session, dialect: Dialects.named(options.dialect) ?? VoiceDialect(),
       seed: options.seed ?? UInt64.random(in: .min ... .max))
     let mailbox = loop.mailbox
-    socket = WebSocketClient { id, event in mailbox.post(.socket(id, event)) }
+    let inflow = loop.inflow
+    let sockets = Locked<WebSocketClient?>(nil)
+    let socket = WebSocketClient { id, event in
+      if case .message(let bytes, _) = event {
+        inflow.arrived(id, byteCount: bytes.count) { sockets.withLock { $0 }?.setReading(id, false) }
+      }
+      mailbox.post(.socket(id, event))
+    }
+    sockets.withLock { $0 = socket }
+    self.socket = socket
+    releaseSocket = { sockets.withLock { $0 = nil } }
     typedSpeech = TypedSpeechQueue(rate: options.session.inputRate) { mailbox.post($0) }
   }
 
@@ -62,13 +79,21 @@ struct SessionDriver {
     while !isFinished {
       loop.waker.wait(timeout: timeout)
       loop.mailbox.drain(into: &events)
-      for event in events { take(event) }
-      passMicFrames()
-      if let deadline = machine.deadline, deadline <= clock.now { handle(.deadlinePassed) }
-      let now = clock.now
-      record(ports?.playout.feed(at: now) ?? [])
+      work(off: events)
     }
     close()
+  }
+
+  /// One round. Nothing follows the session's last entry.
+  private mutating func work(off events: [SessionLoop.Event]) {
+    if loop.isStopping { return finish(reason: "stopped", orderly: true) }
+    for event in events where !isFinished { take(event) }
+    if !isFinished { passMicFrames() }
+    if !isFinished, let deadline = machine.deadline, deadline <= clock.now { handle(.deadlinePassed) }
+    let now = clock.now
+    if isFinished { return }
+    record(ports?.playout.feed(at: now) ?? [])
+    reportQueues(at: now)
   }
 
   private var timeout: Duration? {
@@ -88,14 +113,15 @@ struct SessionDriver {
       let output = try AudioPorts.output(options.output, rate: rate, events: events, wake: wake)
       let input = AudioPorts.input(options.input, rate: rate, events: events, wake: wake)
       var echo: EchoPath?
-      if case .mic = options.input, options.cancelsEcho { echo = EchoPath(output: output, rate: rate) }
+      if case .mic = options.input { echo = EchoPath(output: options.cancelsEcho ? output : nil, rate: rate) }
       ports = Ports(
         input: input, output: output, mic: MicPath(reader: InputReader(input), rate: rate, echo: echo),
         playout: PlayoutPump(
           output: output, rate: output.rate, defaultRate: rate, jitterMs: options.jitterMs,
           targetMs: options.jitterTargetMs))
       output.start()
-      input.start()
+      // A pipe waits until somebody listens: its first words would be lost.
+      if options.input != .stdin { input.start() }
     } catch {
       notice(.error, "speaker", "\(error)", remedy: nil)
     }
@@ -104,16 +130,38 @@ struct SessionDriver {
   private mutating func loadOpeningSpeech() {
     switch options.input {
     case .file: opening.append((options.recording, false))
-    case .say(let text): typedSpeech.say(text)
+    case .say(let text): say(text)
     case .mic, .silence, .stdin: break
     }
   }
 
+  private mutating func say(_ text: String) {
+    guard !typedSpeech.say(text) else { return }
+    notice(.warning, "mic", "too many typed texts wait to be spoken; this one is lost", remedy: nil)
+  }
+
   private mutating func close() {
     socket.stop(deadline: .seconds(1))
+    releaseSocket()
     typedSpeech.stop()
     ports?.input.stop()
     ports?.output.stop(drain: .milliseconds(300))
+  }
+
+  /// What found no room anywhere on the way: nothing is lost unseen.
+  private mutating func reportQueues(at now: Timestamp) {
+    guard queues.isDue(at: now) else { return }
+    let (depth, refused) = loop.mailbox.status
+    queues.note("events", depth, of: loop.mailbox.capacity, dropped: refused, "events")
+    if let (input, output) = ports.map({ ($0.input, $0.output) }) {
+      queues.note("mic ring", input.ring.count, of: input.ring.capacity, dropped: input.ring.dropped, "samples")
+      queues.note("spk ring", output.ring.count, of: output.ring.capacity, dropped: output.ring.dropped, "samples")
+      if let file = output as? FileOutput { queues.note("out file", 0, of: nil, dropped: file.lost, "samples") }
+    }
+    if let recording = recording?() {
+      queues.note("recorder", recording.depth, of: recording.capacity, dropped: recording.lost, "entries")
+    }
+    for depth in queues.takeNews() { recorder.record(.queue(depth), at: now) }
   }
 
   // MARK: What arrives
@@ -122,10 +170,12 @@ struct SessionDriver {
     switch event {
     case .socket(let id, let event): take(id, event)
     case .command(let command): handle(.commanded(command))
-    case .device(let change): recorder.record(.device(change), at: clock.now)
+    case .device(let change):
+      recorder.record(.device(change), at: clock.now)
+      ports?.mic.deviceChanged()
     case .say(let text):
       recorder.record(.operatorAct(OperatorAct(command: "say", argument: text)), at: clock.now)
-      typedSpeech.say(text)
+      say(text)
     case .speech(let samples, let isSynthetic):
       if wasReady {
         ports?.mic.speak(samples, isSynthetic: isSynthetic)
@@ -135,15 +185,15 @@ struct SessionDriver {
     case .speechFailed(let failure):
       recorder.record(.notice(failure), at: clock.now)
       inputEnded()
-    case .stop:
-      if !isFinished { finish(reason: "stopped", orderly: true) }
     }
   }
 
   private mutating func take(_ id: ConnectionID, _ event: WebSocketEvent) {
     switch event {
     case .opened(let stages, _): handle(.connectionOpened(id, stages: stages))
-    case .message(let bytes, let isText): handle(.messageReceived(id, isText ? .text(bytes) : .binary(bytes)))
+    case .message(let bytes, let isText):
+      handle(.messageReceived(id, isText ? .text(bytes) : .binary(bytes)))
+      loop.inflow.taken(id, byteCount: bytes.count) { socket.setReading(id, true) }
     case .pong(let payload): handle(.pongReceived(id, payload: payload))
     case .refused(let total):
       recorder.record(
@@ -152,16 +202,28 @@ struct SessionDriver {
             name: "socket", depth: WebSocketLimits.sendQueueBytes, capacity: WebSocketLimits.sendQueueBytes,
             dropped: total, unit: "bytes")), at: clock.now)
     case .backlog(let byteCount): handle(.socketBacklogChanged(id, byteCount: byteCount))
-    case .closed(let code, let reason, let by): handle(.connectionClosed(id, code: code, reason: reason, by: by))
+    case .closed(let code, let reason, let by):
+      loop.inflow.forget(id)
+      handle(.connectionClosed(id, code: code, reason: reason, by: by))
     case .failed(let failure):
       handle(.connectionFailed(id, reason: failure.reason, isPermanent: failure.isPermanent))
     }
   }
 
   private mutating func passMicFrames() {
-    guard let (frames, spoken) = ports?.mic.take() else { return }
+    let now = clock.now
+    guard let (frames, spoken) = ports?.mic.take(at: now) else { return }
+    reportEcho(at: now)
     for frame in frames { handle(.micFrameCaptured(frame.samples, isSynthetic: frame.isSynthetic)) }
     if spoken > 0, ports?.mic.isSpeaking == false { inputEnded() }
+  }
+
+  /// When it has learnt the room, and when it begins or ends to hold the microphone back.
+  private mutating func reportEcho(at now: Timestamp) {
+    guard let echo = ports?.mic.echo else { return }
+    if let told = echoTold, told.phase == echo.phase, told.isHolding == echo.isHolding { return }
+    echoTold = echo
+    recorder.record(.echo(echo), at: now)
   }
 
   /// The speech that the command line asked for is over.
@@ -206,6 +268,7 @@ struct SessionDriver {
 
   private mutating func speakOpening() {
     wasReady = true
+    if options.input == .stdin { ports?.input.start() }
     for speech in opening { ports?.mic.speak(speech.samples, isSynthetic: speech.isSynthetic) }
     opening = []
   }

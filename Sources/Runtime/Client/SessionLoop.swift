@@ -17,26 +17,29 @@ public final class SessionLoop: Sendable {
     case speech([Int16], isSynthetic: Bool)
     case speechFailed(Notice)
     case say(String)
-    case stop
   }
 
   let mailbox: Mailbox<Event>
   let waker = Waker()
+  private let stopping = Locked<Bool>(false)
+  /// A busy session's 100 messages a second are far below; a burst waits in TCP beyond it.
+  let inflow = Inflow<ConnectionID>(messageLimit: 4096, byteLimit: 16 << 20)
   private let thread: Locked<NamedThread?>
 
   /// Starts the session's thread at once; devices and models are opened behind it.
   /// - Parameters:
   ///   - readers: get every entry, on the session's thread; each must return at once.
+  ///   - recording: how the timeline's file stands, if there is one; called on the session's thread.
   ///   - finished: called once, on the session's thread, when the session is over.
   public init(
     _ options: SessionOptions, clock: TimelineClock, readers: [@Sendable (Entry) -> Void],
-    finished: @escaping @Sendable () -> Void
+    recording: (@Sendable () -> RecordingStatus)? = nil, finished: @escaping @Sendable () -> Void
   ) {
     let waker = waker
     mailbox = Mailbox(capacity: 65_536) { waker.wake() }
     thread = Locked(nil)
     let started = NamedThread("session") { [self] in
-      var driver = SessionDriver(options, clock: clock, readers: readers, loop: self)
+      var driver = SessionDriver(options, clock: clock, readers: readers, loop: self, recording: recording)
       driver.run()
       finished()
     }
@@ -49,9 +52,13 @@ public final class SessionLoop: Sendable {
   /// Synthesizes a text and speaks it into the microphone path.
   public func say(_ text: String) { mailbox.post(.say(text)) }
 
-  /// Ends the session without ceremony, if it has not ended yet, and joins its thread.
+  /// Not an event: a full mailbox would refuse it.
+  var isStopping: Bool { stopping.withLock { $0 } }
+
+  /// Ends the session without ceremony, if it has not ended yet, and joins its thread. Takes three seconds at most.
   public func stop() {
-    mailbox.post(.stop)
+    stopping.withLock { $0 = true }
+    waker.wake()
     let ending = thread.withLock { thread in
       defer { thread = nil }
       return thread

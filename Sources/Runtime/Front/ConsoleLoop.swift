@@ -1,6 +1,7 @@
 import CLinux
 import Console
 import Glibc
+import Insight
 import Screen
 import Session
 import Store
@@ -84,6 +85,9 @@ public struct ConsoleLoop {
     }
     return stoppedBy
   }
+
+  /// What the console has made of the entries so far.
+  public var insight: Insight { console.insight }
 
   /// Shows a remark where failures are shown.
   public mutating func tell(_ text: String) { perform(console.update(.failed(text))) }
@@ -210,7 +214,7 @@ public struct EntryFeed: Sendable {
   public init() {
     let waker = Waker()
     self.waker = waker
-    mailbox = Mailbox(capacity: 65_536)
+    mailbox = Mailbox(capacity: 65_536, weightLimit: Entry.waitingByteLimit, weigh: \.payloadByteCount)
   }
 
   /// A timeline reader; any one thread.
@@ -219,18 +223,18 @@ public struct EntryFeed: Sendable {
     if Self.isWorthWaking(for: entry) { waker.wake() }
   }
 
-  /// Frames, blocks, depths and audio come fifty times a second each, and move meters. A message of that size is audio
-  /// nearly always, and a long text can wait a tenth of a second to be read.
+  /// Frames, blocks, depths and audio come fifty times a second each, and move meters. A message of such a size is
+  /// audio nearly always, and a long text can wait a tenth of a second; what is larger still should not pile up.
   private static func isWorthWaking(for entry: Entry) -> Bool {
     switch entry.event {
     case .micFrame, .playout, .queue: false
-    case .message(let message): message.payload.count <= 512
+    case .message(let message): !(513...16_384).contains(message.payload.count)
     default: true
     }
   }
 
   /// Wakes the main thread though nothing was read.
-  public func nudge() { waker.wake() }
+  public func wake() { waker.wake() }
 }
 
 /// How much of a core the process uses, measured once a second.

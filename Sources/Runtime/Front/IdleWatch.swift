@@ -26,8 +26,13 @@ public struct IdleWatch: Sendable {
     switch entry.event {
     case .device(let change) where change.role == .mic && change.state == .ended: inputEnded = entry.at
     case .connection(let change):
-      if change.state == .ready || change.state == .open { isReady = true }
-      if change.state == .gaveUp { isOver = true }
+      switch change.state {
+      case .ready, .open: isReady = true
+      // While the line is down there is hope: it ends with a new line or with giving up.
+      case .closed, .waiting: isReady = false
+      case .gaveUp: isOver = true
+      case .connecting, .closing, .failed: break
+      }
       lastActivity = entry.at
     case .sessionEnded: isOver = true
     case .message(let message) where message.direction == .received: lastActivity = entry.at

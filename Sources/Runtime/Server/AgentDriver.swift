@@ -8,35 +8,25 @@ import Timeline
 import WebSockets
 import Wire
 
-/// What the server's thread owns: a client's agent, its decoder and its providers, for each connection.
+/// What the server's thread owns: the conversations, each with its agent, and what their clients need.
 ///
 /// It decides nothing that the agent machine could decide. Created, run and left on the server's thread.
 struct AgentDriver {
   private let options: VoiceServerOptions
+  private let providers: SpeechProviders
   private let clock: TimelineClock
   private let log: Logger
   private let sockets: WebSocketServer
   private let server: VoiceServer
   private let dialect: any Dialect
-  private var clients: [ServerConnectionID: Client] = [:]
   private var conversations: Conversations
-  private var isStopping = false
-
-  /// One connection's state.
-  private struct Client {
-    var agent: Agent
-    var sessionID: String
-    var token: String
-    var decoder: IncomingAudioDecoder
-    var recognizer: any SpeechRecognizer
-    var replier: any ReplyGenerator
-    var synthesizer: any SpeechSynthesizer
-  }
 
   init(
-    _ options: VoiceServerOptions, clock: TimelineClock, log: Logger, sockets: WebSocketServer, server: VoiceServer
+    _ options: VoiceServerOptions, providers: SpeechProviders, clock: TimelineClock, log: Logger,
+    sockets: WebSocketServer, server: VoiceServer
   ) {
     self.options = options
+    self.providers = providers
     self.clock = clock
     self.log = log
     self.sockets = sockets
@@ -48,28 +38,31 @@ struct AgentDriver {
   /// The thread's whole life.
   mutating func run() {
     var events: [VoiceServer.Event] = []
-    while !isStopping {
-      server.waker.wait(timeout: timeout)
+    while !server.isStopping {
+      server.waker.wait(timeout: conversations.deadline.map { max(.zero, $0 - clock.now) })
       server.mailbox.drain(into: &events)
-      for event in events { take(event) }
+      for event in events where !server.isStopping { take(event) }
       passDeadlines()
     }
     sockets.stop(deadline: .seconds(1))
-    for id in clients.keys { leave(id, keep: false) }
-    conversations.forgetAll()
-  }
-
-  private var timeout: Duration {
-    let now = clock.now
-    guard let deadline = clients.values.compactMap(\.agent.deadline).min() else { return .seconds(10) }
-    return min(max(.zero, deadline - now), .seconds(10))
+    for conversation in conversations.all { end(conversation) }
   }
 
   private mutating func passDeadlines() {
     let now = clock.now
-    for id in clients.keys {
-      if let deadline = clients[id]?.agent.deadline, deadline <= now { handle(.deadlinePassed, of: id) }
+    for conversation in conversations.all {
+      if let deadline = conversation.agent.deadline, deadline <= now { handle(.deadlinePassed, in: conversation) }
     }
+    for conversation in conversations.removeExpired(at: now) {
+      log.info("conversation forgotten", metadata: ["session": "\(conversation.sessionID)"])
+      end(conversation)
+    }
+  }
+
+  /// Ends what works for a conversation, and joins its threads.
+  private func end(_ conversation: Conversation) {
+    conversation.line?.stop()
+    conversation.replier.stop()
   }
 
   // MARK: What arrives
@@ -77,12 +70,12 @@ struct AgentDriver {
   private mutating func take(_ event: VoiceServer.Event) {
     switch event {
     case .socket(let id, let event): take(id, event)
-    case .recognizer(let id, let event): take(id, event)
+    // A recognizer and a synthesizer serve one line; what an earlier line's still told belongs to nobody.
+    case .recognizer(let id, let event): if let conversation = conversations[id] { take(event, in: conversation) }
+    case .synthesis(let id, let event): if let conversation = conversations[id] { take(event, in: conversation) }
+    // A language model serves the conversation, its client connected or not.
     case .reply(let sessionID, let event):
-      // A language model outlives its connection; it is known by the conversation.
-      if let id = clients.first(where: { $0.value.sessionID == sessionID })?.key { take(id, event) }
-    case .synthesis(let id, let event): take(id, event)
-    case .stop: isStopping = true
+      if let conversation = conversations[sessionID] { take(event, in: conversation) }
     }
   }
 
@@ -90,138 +83,157 @@ struct AgentDriver {
     switch event {
     case .opened(let request): join(id, request)
     case .message(let bytes, let isText):
-      for event in dialect.decode(isText ? .text(bytes) : .binary(bytes), from: .client) { take(id, event) }
+      if let conversation = conversations[id] {
+        for event in dialect.decode(isText ? .text(bytes) : .binary(bytes), from: .client) {
+          take(event, in: conversation)
+        }
+      }
+      server.inflow.taken(id, byteCount: bytes.count) { sockets.setReading(id, true) }
     case .closed(let code, let reason, let by):
-      log.info(
-        "client left",
-        metadata: ["client": "\(id)", "code": "\(code)", "by": "\(by.rawValue)", "reason": "\(reason)"])
-      leave(id, keep: true)
+      server.inflow.forget(id)
+      leave(
+        id, ["code": "\(code)", "by": "\(by.rawValue)", "reason": "\(reason)"])
     case .refused(let total):
-      log.warning("the client does not keep up", metadata: ["client": "\(id)", "messages lost": "\(total)"])
+      log.warning("the client does not keep up", metadata: ["client": "\(id.rawValue)", "messages lost": "\(total)"])
     case .pong, .backlog: break
     }
   }
 
-  private mutating func take(_ id: ServerConnectionID, _ event: VoiceEvent) {
-    guard case .audio(let payload) = event else { return handle(.eventReceived(event), of: id) }
-    guard let decoder = clients[id]?.decoder else { return }
+  private func take(_ event: VoiceEvent, in conversation: Conversation) {
+    guard case .audio(let payload) = event else { return handle(.eventReceived(event), in: conversation) }
+    guard let decoder = conversation.line?.decoder else { return }
     let decoded = decoder.decode(
       payload.bytes, declaredFormat: payload.format, declaredRate: payload.rate, defaultRate: options.agent.inputRate)
     if let problem = decoded.problem {
-      handle(.eventReceived(.malformed(what: "audio", reason: problem)), of: id)
+      handle(.eventReceived(.malformed(what: "audio", reason: problem)), in: conversation)
     }
-    if !decoded.samples.isEmpty { handle(.audioReceived(decoded.samples), of: id) }
+    if !decoded.samples.isEmpty { handle(.audioReceived(decoded.samples), in: conversation) }
   }
 
-  private mutating func take(_ id: ServerConnectionID, _ event: RecognizerEvent) {
-    switch event {
-    case .voice(let isSpeech, let atSample): handle(.voiceDetected(isSpeech: isSpeech, atSample: atSample), of: id)
-    case .interim(let turn, let text): handle(.interimRecognized(turn, text), of: id)
-    case .final(let turn, let text): handle(.finalRecognized(turn, text), of: id)
-    case .backlog(let duration): handle(.recognizerBacklogChanged(duration), of: id)
-    case .failed(let text): handle(.recognizerFailed(text), of: id)
-    }
+  private func take(_ event: RecognizerEvent, in conversation: Conversation) {
+    let input: AgentInput =
+      switch event {
+      case .voice(let isSpeech, let sample): .voiceDetected(isSpeech: isSpeech, atSample: sample)
+      case .interim(let turn, let text): .interimRecognized(turn, text)
+      case .final(let turn, let text): .finalRecognized(turn, text)
+      case .backlog(let duration): .recognizerBacklogChanged(duration)
+      case .failed(let text): .recognizerFailed(text)
+      }
+    handle(input, in: conversation)
   }
 
-  private mutating func take(_ id: ServerConnectionID, _ event: ReplyEvent) {
-    switch event {
-    case .text(let turn, let text): handle(.replyGenerated(turn, text), of: id)
-    case .finished(let turn): handle(.replyFinished(turn), of: id)
-    case .failed(let turn, let text): handle(.replyFailed(turn, text), of: id)
-    case .schedule(let timer, let after, let text):
-      handle(.announcementScheduled(id: timer, after: after, text: text), of: id)
-    case .unschedule(let timer): handle(.announcementCancelled(id: timer), of: id)
-    }
+  private func take(_ event: ReplyEvent, in conversation: Conversation) {
+    let input: AgentInput =
+      switch event {
+      case .text(let turn, let text): .replyGenerated(turn, text)
+      case .finished(let turn): .replyFinished(turn)
+      case .failed(let turn, let text): .replyFailed(turn, text)
+      case .schedule(let timer, let after, let text): .announcementScheduled(id: timer, after: after, text: text)
+      case .unschedule(let timer): .announcementCancelled(id: timer)
+      }
+    handle(input, in: conversation)
   }
 
-  private mutating func take(_ id: ServerConnectionID, _ event: SynthesisEvent) {
-    switch event {
-    case .audio(let turn, let sentence, let samples):
-      handle(.sentenceSynthesized(turn, sentence: sentence, samples), of: id)
-    case .finished(let turn, let sentence): handle(.sentenceFinished(turn, sentence: sentence), of: id)
-    case .failed(let turn, let sentence, let text):
-      handle(.synthesisFailed(turn, sentence: sentence, text), of: id)
-    }
+  private func take(_ event: SynthesisEvent, in conversation: Conversation) {
+    let input: AgentInput =
+      switch event {
+      case .audio(let turn, let sentence, let samples): .sentenceSynthesized(turn, sentence: sentence, samples)
+      case .finished(let turn, let sentence): .sentenceFinished(turn, sentence: sentence)
+      case .failed(let turn, let sentence, let text): .synthesisFailed(turn, sentence: sentence, text)
+      }
+    handle(input, in: conversation)
   }
 
   // MARK: Clients come and go
 
   private mutating func join(_ id: ServerConnectionID, _ request: ServerRequest) {
-    let now = clock.now
-    let wanted = request.value(of: "session")
-    let earlier = wanted.flatMap { conversations.takeUp($0, token: request.value(of: "token") ?? "", at: now) }
-    let sessionID = earlier == nil ? String("s_" + Secrets.random(words: 1).prefix(8)) : wanted!
-    let token = earlier?.token ?? Secrets.random(words: 2)
+    let earlier = request.value(of: "session").flatMap {
+      conversations.find($0, token: request.value(of: "token") ?? "")
+    }
+    guard earlier?.line != nil || conversations.connectedCount < options.maximumClients else {
+      // It came back to a place that is taken: 503 spared it, because it might have been its own.
+      log.warning("client turned away", metadata: ["client": "\(id.rawValue)", "peer": "\(request.peerAddress)"])
+      return sockets.close(id, code: 1013, reason: "too many clients are connected; try again later")
+    }
+    let conversation = earlier ?? newConversation()
     let mailbox = server.mailbox
-    let client = Client(
-      agent: Agent(options.agent), sessionID: sessionID, token: token,
-      decoder: IncomingAudioDecoder(outputRate: options.agent.inputRate),
-      recognizer: PocketSphinxRecognizer { mailbox.post(.recognizer(id, $0)) },
-      replier: earlier?.replier ?? replier { mailbox.post(.reply(sessionID: sessionID, $0)) },
-      synthesizer: VoiceSynthesizer(rate: options.agent.outputRate) { mailbox.post(.synthesis(id, $0)) })
-    clients[id] = client
+    let (providers, rate) = (providers, options.agent.outputRate)
+    let line = ClientLine(
+      id, inputRate: options.agent.inputRate,
+      recognizer: { providers.recognizer { mailbox.post(.recognizer(id, $0)) } },
+      synthesizer: { providers.synthesizer(rate) { mailbox.post(.synthesis(id, $0)) } })
+    if conversation.line != nil { handle(.clientLeft, in: conversation) }
+    if let old = conversations.connect(conversation, to: line) {
+      // A client that stalled or was cut off is back before TCP has told us of it.
+      sockets.close(old.id, code: VoiceServer.takenOverCode, reason: "taken over by a newer connection")
+      log.info("connection taken over", metadata: ["client": "\(old.id.rawValue)", "by": "\(id.rawValue)"])
+      old.stop()
+    }
     log.info(
       "client joined",
       metadata: [
-        "client": "\(id)", "peer": "\(request.peerAddress)", "session": "\(sessionID)",
+        "client": "\(id.rawValue)", "peer": "\(request.peerAddress)", "session": "\(conversation.sessionID)",
         "resumed": "\(earlier != nil)",
       ])
     handle(
       .clientJoined(
-        sessionID: sessionID, resumeToken: token, history: earlier?.history ?? [], resumed: earlier != nil),
-      of: id)
+        sessionID: conversation.sessionID, resumeToken: conversation.token, history: conversation.agent.history,
+        resumed: earlier != nil),
+      in: conversation)
   }
 
-  private func replier(_ events: @escaping @Sendable (ReplyEvent) -> Void) -> any ReplyGenerator {
-    switch options.languageModel {
-    case .builtin: BuiltinReplyGenerator(pace: options.pace, deliver: events)
-    case .ollama(let endpoint): OllamaGenerator(endpoint: endpoint, events: events)
-    case .openAI(let endpoint, let keyVariable):
-      ChatCompletionsGenerator(endpoint: endpoint, keyVariable: keyVariable, events: events)
-    }
+  private func newConversation() -> Conversation {
+    let sessionID = "s_" + Secrets.random(words: 1).prefix(8)
+    let mailbox = server.mailbox
+    return Conversation(
+      sessionID: sessionID, token: Secrets.random(words: 2), agent: Agent(options.agent),
+      replier: providers.replier { mailbox.post(.reply(sessionID: sessionID, $0)) })
   }
 
-  private mutating func leave(_ id: ServerConnectionID, keep: Bool) {
-    guard clients[id] != nil else { return }
-    handle(.clientLeft, of: id)
-    guard let client = clients.removeValue(forKey: id) else { return }
-    client.recognizer.stop()
-    client.synthesizer.stop()
-    if keep {
-      conversations.keep(
-        Conversations.Conversation(token: client.token, history: client.agent.history, replier: client.replier),
-        as: client.sessionID, at: clock.now)
+  /// The connection has ended; its conversation waits, if it has one and its client was told how to come back.
+  private mutating func leave(_ id: ServerConnectionID, _ how: Logger.Metadata) {
+    guard let conversation = conversations[id], let line = conversation.line else { return }
+    log.info("client left", metadata: how.merging(["client": "\(id.rawValue)"]) { $1 })
+    handle(.clientLeft, in: conversation)
+    if dialect.needsReady {
+      conversations.disconnect(conversation, at: clock.now)
+      line.stop()
     } else {
-      client.replier.stop()
+      conversations.remove(conversation)
+      end(conversation)
     }
   }
 
   // MARK: What the machine orders
 
-  private mutating func handle(_ input: AgentInput, of id: ServerConnectionID) {
-    let now = clock.now
-    guard let effects = clients[id]?.agent.handle(input, at: now) else { return }
-    for effect in effects { perform(effect, of: id) }
+  private func handle(_ input: AgentInput, in conversation: Conversation) {
+    for effect in conversation.agent.handle(input, at: clock.now) { perform(effect, in: conversation) }
   }
 
-  private mutating func perform(_ effect: AgentEffect, of id: ServerConnectionID) {
-    guard let client = clients[id] else { return }
+  private func perform(_ effect: AgentEffect, in conversation: Conversation) {
+    let replier = conversation.replier
+    switch effect {
+    case .generate(let turn, let history, let language): replier.generate(turn, history: history, language: language)
+    case .cancelGeneration(let turn): replier.cancel(turn)
+    case .log(let text): log.info("\(text)", metadata: ["session": "\(conversation.sessionID)"])
+    default: if let line = conversation.line { perform(effect, on: line) }
+    }
+  }
+
+  private func perform(_ effect: AgentEffect, on line: ClientLine) {
     switch effect {
     case .send(let event):
       if let frame = dialect.encode(event, from: .server) {
-        sockets.send(id, frame.payload, isText: frame.isText)
+        sockets.send(line.id, frame.payload, isText: frame.isText)
       }
-      logEvent(event, of: id)
-    case .recognize(let samples, let turn): client.recognizer.accept(samples, turn: turn)
-    case .endUtterance(let turn): client.recognizer.endUtterance(turn)
-    case .discardUtterance(let turn): client.recognizer.discardUtterance(turn)
-    case .generate(let turn, let history, let language):
-      client.replier.generate(turn, history: history, language: language)
-    case .cancelGeneration(let turn): client.replier.cancel(turn)
+      logEvent(event, of: line.id)
+    case .recognize(let samples, let turn): line.recognizer.accept(samples, turn: turn)
+    case .endUtterance(let turn): line.recognizer.endUtterance(turn)
+    case .discardUtterance(let turn): line.discardUtterance(turn)
     case .synthesize(let turn, let sentence, let text, let voice, let language):
-      client.synthesizer.synthesize(turn, sentence: sentence, text: text, voice: voice, language: language)
-    case .cancelSynthesis(let turn): client.synthesizer.cancel(turn)
-    case .log(let text): log.info("\(text)", metadata: ["client": "\(id)"])
+      line.synthesizer.synthesize(turn, sentence: sentence, text: text, voice: voice, language: language)
+    case .cancelSynthesis(let turn): line.synthesizer.cancel(turn)
+    case .generate, .cancelGeneration, .log: break
     }
   }
 
@@ -239,12 +251,12 @@ struct AgentDriver {
     case .pause: text = "asked the client to pause"
     case .resume: text = "asked the client to go on"
     case .ready: text = "ready"
-    case .configApplied(let settings): text = "config applied: \(settings.jsonText)"
+    case .configApplied(let settings): text = "config applied: \(Redaction.hideSecrets(in: settings.jsonText))"
     case .metrics(let metrics):
       text =
         "turn \(metrics.turn ?? 0): stt \(metrics.sttMs ?? -1) ms, llm \(metrics.llmFirstTokenMs ?? -1) ms, tts \(metrics.ttsFirstByteMs ?? -1) ms"
     default: return
     }
-    log.info("\(text)", metadata: ["client": "\(id)"])
+    log.info("\(text)", metadata: ["client": "\(id.rawValue)"])
   }
 }

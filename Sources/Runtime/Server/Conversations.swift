@@ -1,71 +1,73 @@
-import Agent
-import Speech
 import Timeline
+import WebSockets
 
-/// Conversations whose client is gone, kept for a while so that it can come back.
+/// All conversations of a server: those that have their client, and those that wait for it to come back.
+///
+/// It only keeps the books; who takes a conversation out of them ends its providers. Owned by the server's thread.
 struct Conversations {
-  /// A conversation without its client.
-  struct Conversation {
-    var token: String
-    var history: [Utterance]
-    /// Holds what the language model remembers beside the history: the pretend flat, its timers.
-    var replier: any ReplyGenerator
-  }
+  /// Conversations without a client; beyond this the one that has waited longest is forgotten.
+  static let waitingLimit = 64
 
-  private var waiting: [String: (conversation: Conversation, until: Timestamp)] = [:]
+  private var bySession: [String: Conversation] = [:]
+  private var byLine: [ServerConnectionID: Conversation] = [:]
   private let lifetime: Duration
-  /// Beyond this the oldest is forgotten.
-  private static let limit = 64
 
+  /// - Parameter lifetime: how long a conversation waits for its client.
   init(lifetime: Duration) { self.lifetime = lifetime }
 
-  mutating func keep(_ conversation: Conversation, as id: String, at now: Timestamp) {
-    forgetExpired(at: now)
-    if waiting.count >= Self.limit, let oldest = waiting.min(by: { $0.value.until < $1.value.until })?.key {
-      waiting.removeValue(forKey: oldest)?.conversation.replier.stop()
-    }
-    waiting[id] = (conversation, now + lifetime)
-  }
+  // MARK: Look up
 
-  /// The conversation, if it is still there and the token is the right one.
-  mutating func takeUp(_ id: String, token: String, at now: Timestamp) -> Conversation? {
-    forgetExpired(at: now)
-    guard let (conversation, _) = waiting[id], Secrets.areEqual(conversation.token, token) else { return nil }
-    waiting[id] = nil
+  var all: [Conversation] { Array(bySession.values) }
+  /// Conversations that have their client.
+  var connectedCount: Int { byLine.count }
+
+  subscript(sessionID: String) -> Conversation? { bySession[sessionID] }
+  subscript(line: ServerConnectionID) -> Conversation? { byLine[line] }
+
+  /// The conversation that a returning client asks for, connected or not, if the token is the right one.
+  func find(_ sessionID: String, token: String) -> Conversation? {
+    guard let conversation = bySession[sessionID], isSameSecret(token, conversation.token) else { return nil }
     return conversation
   }
 
-  mutating func forgetExpired(at now: Timestamp) {
-    for (id, entry) in waiting where entry.until <= now {
-      entry.conversation.replier.stop()
-      waiting[id] = nil
-    }
+  /// When a conversation has something to do by itself, or is to be forgotten.
+  var deadline: Timestamp? {
+    bySession.values.lazy.flatMap { [$0.agent.deadline, $0.keptUntil] }.compactMap(\.self).min()
   }
 
-  mutating func forgetAll() {
-    for entry in waiting.values { entry.conversation.replier.stop() }
-    waiting = [:]
-  }
-}
+  // MARK: Clients come and go
 
-/// Session names and tokens.
-enum Secrets {
-  /// A random text of 16 · `words` hexadecimal digits from the system's generator.
-  static func random(words: Int) -> String {
-    var generator = SystemRandomNumberGenerator()
-    return (0..<words).map { _ in
-      let digits = String(generator.next(), radix: 16)
-      return String(repeating: "0", count: 16 - digits.count) + digits
-    }.joined()
+  /// A client takes the conversation up, for the first time or again.
+  /// - Returns: the line that the conversation had until now, which belongs to nobody any more.
+  mutating func connect(_ conversation: Conversation, to line: ClientLine) -> ClientLine? {
+    let old = conversation.line
+    if let old { byLine[old.id] = nil }
+    conversation.line = line
+    conversation.keptUntil = nil
+    byLine[line.id] = conversation
+    bySession[conversation.sessionID] = conversation
+    return old
   }
 
-  /// Compares without telling by its duration where the difference is.
-  static func areEqual(_ a: String, _ b: String) -> Bool {
-    let (a, b) = (Array(a.utf8), Array(b.utf8))
-    var difference = a.count ^ b.count
-    for i in 0..<max(a.count, b.count) {
-      difference |= Int((i < a.count ? a[i] : 0) ^ (i < b.count ? b[i] : 0))
-    }
-    return difference == 0
+  /// The client has gone; the conversation waits.
+  mutating func disconnect(_ conversation: Conversation, at now: Timestamp) {
+    if let line = conversation.line { byLine[line.id] = nil }
+    conversation.line = nil
+    conversation.keptUntil = now + lifetime
+  }
+
+  /// Takes out a conversation that nobody can come back to.
+  mutating func remove(_ conversation: Conversation) {
+    if let line = conversation.line { byLine[line.id] = nil }
+    bySession[conversation.sessionID] = nil
+  }
+
+  /// Takes out those that have waited too long, and the oldest of those that are too many.
+  mutating func removeExpired(at now: Timestamp) -> [Conversation] {
+    let waiting = bySession.values.filter { $0.keptUntil != nil }.sorted { $0.keptUntil! < $1.keptUntil! }
+    let surplus = max(0, waiting.count - Self.waitingLimit)
+    let gone = waiting.enumerated().filter { $0.offset < surplus || $0.element.keptUntil! <= now }.map(\.element)
+    for conversation in gone { bySession[conversation.sessionID] = nil }
+    return gone
   }
 }

@@ -10,27 +10,58 @@ import WebSockets
 ///
 /// `stop` joins; everything else returns at once.
 public final class VoiceServer: Sendable {
+  /// The close code for a connection whose conversation has gone on on a newer one.
+  static let takenOverCode = 4001
+
   /// What reaches the server's thread.
   enum Event: Sendable {
     case socket(ServerConnectionID, ServerEvent)
     case recognizer(ServerConnectionID, RecognizerEvent)
     case reply(sessionID: String, ReplyEvent)
     case synthesis(ServerConnectionID, SynthesisEvent)
-    case stop
   }
 
   let mailbox: Mailbox<Event>
   let waker = Waker()
+  let inflow = Inflow<ServerConnectionID>()
   /// The port it listens on.
   public let port: Int
+  private let stopping = Locked<Bool>(false)
   private let thread: Locked<NamedThread?>
 
   /// Listens at once; speech models load behind it.
   /// - Throws: `ServerStartError`: the address is taken, the certificate is unreadable, …
-  public init(_ options: VoiceServerOptions, clock: TimelineClock, log: Logger) throws {
+  public convenience init(_ options: VoiceServerOptions, clock: TimelineClock, log: Logger) throws {
+    try self.init(options, providers: .real(options), clock: clock, log: log)
+    SpeechModels.shared.prepare()
+  }
+
+  init(_ options: VoiceServerOptions, providers: SpeechProviders, clock: TimelineClock, log: Logger) throws {
     let waker = waker
+    let inflow = inflow
     let mailbox = Mailbox<Event>(capacity: 65_536) { waker.wake() }
     self.mailbox = mailbox
+    let sockets = Locked<WebSocketServer?>(nil)
+    let listening = try WebSocketServer(Self.listening(options)) { id, event in
+      if case .message(let bytes, _) = event {
+        inflow.arrived(id, byteCount: bytes.count) { sockets.withLock { $0 }?.setReading(id, false) }
+      }
+      mailbox.post(.socket(id, event))
+    }
+    sockets.withLock { $0 = listening }
+    port = listening.port
+    thread = Locked(nil)
+    let started = NamedThread("agents") { [self] in
+      var driver = AgentDriver(
+        options, providers: providers, clock: clock, log: log, sockets: listening, server: self)
+      driver.run()
+      // Breaks the circle of the sockets and their event handler.
+      sockets.withLock { $0 = nil }
+    }
+    thread.withLock { $0 = started }
+  }
+
+  private static func listening(_ options: VoiceServerOptions) -> ServerOptions {
     var server = ServerOptions()
     server.host = options.host
     server.port = options.port
@@ -39,20 +70,16 @@ public final class VoiceServer: Sendable {
     server.token = options.token
     server.path = "/voice"
     server.maximumConnections = options.maximumClients
-    let sockets = try WebSocketServer(server) { id, event in mailbox.post(.socket(id, event)) }
-    port = sockets.port
-    thread = Locked(nil)
-    SpeechModels.shared.prepare()
-    let started = NamedThread("agents") { [self] in
-      var driver = AgentDriver(options, clock: clock, log: log, sockets: sockets, server: self)
-      driver.run()
-    }
-    thread.withLock { $0 = started }
+    server.returnItem = "session"
+    return server
   }
 
-  /// Says goodbye to the clients and ends. Joins the thread.
+  var isStopping: Bool { stopping.withLock { $0 } }
+
+  /// Says goodbye to the clients and ends. Joins the thread; clients that do not answer take two seconds.
   public func stop() {
-    mailbox.post(.stop)
+    stopping.withLock { $0 = true }
+    waker.wake()
     let ending = thread.withLock { thread in
       defer { thread = nil }
       return thread

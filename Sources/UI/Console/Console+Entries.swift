@@ -11,7 +11,7 @@ extension Console {
       if case .message(let message) = entry.event { message.meaning(in: dialect) } else { nil }
     insight.observe(entry, meaning: meaning)
     if case .sessionStarted(let start) = entry.event { dialect = Dialects.named(start.dialect) ?? dialect }
-    log.store.append(entry, meaning: meaning, dialect: dialect)
+    let isOnlyCounted = log.store.append(entry, meaning: meaning, dialect: dialect)
     switch entry.event {
     case .micFrame(let frame):
       mic.observe(frame, at: entry.at)
@@ -34,7 +34,7 @@ extension Console {
         raise(Problem(severity: .error, source: "server", text: code + error.message, remedy: nil))
       }
       // Audio messages come as often as frames, and change one number.
-      if log.store.rows.last?.isMedia == true {
+      if isOnlyCounted {
         redraw.isMeterDue = true
         return
       }

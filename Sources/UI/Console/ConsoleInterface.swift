@@ -7,6 +7,8 @@ import Wire
 public struct ConsoleOptions: Sendable {
   /// What the terminal can draw.
   public var glyphs: GlyphSet = .braille
+  /// Whether it shows colours; without them, what only a colour says is said in letters too.
+  public var hasColor = true
   /// The theme in force, and all that `t` goes through, in order.
   public var theme = "default"
   public var themes: [String] = ["default"]

@@ -31,12 +31,22 @@ extension Surface {
     return put(shown, x: rect.x + offset, y: rect.y, width: rect.width - offset)
   }
 
-  /// Writes text wrapped to the width of `rect`, as many lines as fit, and returns the lines written.
+  /// Writes text wrapped to the width of `rect`, as many lines as fit, and returns the lines written. Where lines are
+  /// left out, the last one ends in `…`.
   @discardableResult
   public mutating func putWrapped(_ text: StyledText, in rect: Rect, _ alignment: Alignment = .left) -> Int {
     guard !rect.isEmpty else { return 0 }
-    let lines = TextWrap.lines(text, width: rect.width)
-    for (i, line) in lines.prefix(rect.height).enumerated() { put(line, in: rect.row(i), alignment) }
-    return min(lines.count, rect.height)
+    var lines = TextWrap.lines(text, width: rect.width)
+    if lines.count > rect.height {
+      lines.removeSubrange(rect.height...)
+      let style = lines[rect.height - 1].spans.last?.style ?? .plain
+      let mark = StyledText([Span("…", style)])
+      // A column is kept for the mark.
+      lines[rect.height - 1] =
+        lines[rect.height - 1].columns < rect.width
+        ? lines[rect.height - 1] + mark : (lines[rect.height - 1] + mark).truncated(to: rect.width)
+    }
+    for (i, line) in lines.enumerated() { put(line, in: rect.row(i), alignment) }
+    return lines.count
   }
 }

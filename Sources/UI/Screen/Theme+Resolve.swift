@@ -31,7 +31,19 @@ extension Theme {
       }
     }
     if style.role == .meter, depth == .eight { foreground = Self.eight(foreground, &emphasis) }
+    if depth >= .indexed, let faded = faded(look.foreground, on: ground, depth, &emphasis) { foreground = faded }
     return ResolvedStyle(foreground: foreground, background: back, emphasis: emphasis)
+  }
+
+  /// Dim and struck-through text as a colour nearer to the background. Terminals do `dim` by halving the colour, which
+  /// on a light background makes it stand out; and ncurses cannot strike.
+  private func faded(_ ink: Ink, on ground: Ink, _ depth: ColorDepth, _ emphasis: inout Style.Emphasis) -> Int32? {
+    guard !emphasis.isDisjoint(with: [.dim, .strike]), let near = ink.color.rgb, let far = ground.color.rgb else {
+      return nil
+    }
+    emphasis.subtract([.dim, .strike])
+    let rgb = near.mixed(with: far, 0.45)
+    return depth == .direct ? Self.direct(rgb) : Int32(Palette.nearest(rgb))
   }
 
   /// Attributes alone, as the theme `mono` has them; a theme's own emphasis was chosen to go with its colours.

@@ -6,21 +6,7 @@ import Timeline
 @Suite struct EchoCancellerTests {
   private let rate = 16_000
 
-  /// A small room: the direct path after 20 ms, then 40 reflections that decay over 80 ms.
-  private func echo(of far: [Int16], gain: Double = 0.5) -> [Int16] {
-    var random = SeededGenerator(seed: 7)
-    var taps = [(delay: 320, gain: gain)]
-    for _ in 0..<40 {
-      let delay = Int.random(in: 330...1_600, using: &random)
-      let decay = 1 - Double(delay) / 1_700
-      taps.append((delay, gain * 0.25 * decay * decay * Double.random(in: -1...1, using: &random)))
-    }
-    var near = [Double](repeating: 0, count: far.count)
-    for tap in taps {
-      for i in tap.delay..<far.count { near[i] += tap.gain * Double(far[i - tap.delay]) }
-    }
-    return near.map { Int16(clamping: Int($0)) }
-  }
+  private func echo(of far: [Int16]) -> [Int16] { Room(seed: 7).echo(of: far) }
 
   private func run(
     _ canceller: EchoCanceller, near: [Int16], far: [Int16], piece: Int, each: ([Int16], Int) -> Void = { _, _ in }

@@ -23,6 +23,7 @@ import Timeline
         fate: .gated, vadLevelDB: -21, vadThresholdDB: -45, isSpeech: true, isSynthetic: true, clipped: 2)),
     .voiceEdge(VoiceEdge(isStart: false, sinceMs: 300)),
     .gate(Gate(mode: .ptt, muted: true, talking: true, pausedByServer: true)),
+    .echo(EchoState(phase: .ready, isHolding: true, erleDB: 24.5)),
     .playout(
       PlayoutBlock(
         response: ResponseID(3), sampleCount: 160, rate: 16_000, peaks: [Peak(low: 0, high: 1)], rmsDB: -30,

@@ -3,50 +3,6 @@ import Testing
 import Timeline
 import Wire
 
-/// A timeline written by hand, in milliseconds.
-private struct Script {
-  var insight = Insight()
-  private var index = 0
-  private let dialect = VoiceDialect()
-
-  mutating func at(_ ms: Double, _ event: Entry.Event) {
-    insight.observe(Entry(index: index, at: Timestamp(milliseconds: ms), event: event))
-    index += 1
-  }
-  mutating func received(_ ms: Double, _ event: VoiceEvent) {
-    let frame = dialect.encode(event, from: .server)!
-    at(ms, .message(Message(connection: ConnectionID(1), direction: .received, kind: .text, payload: frame.payload)))
-  }
-  mutating func audio(_ ms: Double) {
-    received(ms, .audio(AudioPayload(bytes: [UInt8](repeating: 0, count: 640))))
-  }
-  /// A block of 20 ms is handed to the speaker, which is heard 30 ms later.
-  mutating func played(_ ms: Double, response: Int?) {
-    at(
-      ms,
-      .playout(
-        PlayoutBlock(
-          response: response.map { ResponseID($0) }, sampleCount: response == nil ? 0 : 320, rate: 16_000, peaks: [],
-          rmsDB: -20, depthMs: 100, targetMs: 80, deviceDelayMs: 30)))
-  }
-  /// The user speaks from `start` to `end`; the detector decides 40 ms after the start and 300 ms after the end.
-  mutating func speech(from start: Double, to end: Double) {
-    at(start + 40, .voiceEdge(VoiceEdge(isStart: true, sinceMs: 40)))
-    at(end + 300, .voiceEdge(VoiceEdge(isStart: false, sinceMs: 300)))
-  }
-  /// A whole turn whose speech ends at `end`; heard 600 ms after it.
-  mutating func turn(endingAt end: Double, response: Int) {
-    speech(from: end - 1000, to: end)
-    received(end + 510, .transcriptFinal("what time is it"))
-    received(end + 520, .responseText("It is noon."))
-    audio(end + 545)
-    played(end + 570, response: response)
-    received(end + 900, .responseComplete)
-    at(end + 2000, .playoutChange(PlayoutChange(kind: .finished, response: ResponseID(response), playedMs: 20)))
-    played(end + 2000, response: nil)
-  }
-}
-
 @Suite struct TurnTests {
   @Test func aPlainTurnHasItsStagesToTheMillisecond() throws {
     var script = Script()
@@ -230,6 +186,50 @@ private struct Script {
 }
 
 @Suite struct StateTests {
+  @Test func anAnswerIsHeardBitByBit() throws {
+    var script = Script()
+    script.speech(from: 0, to: 1000)
+    script.received(1500, .transcriptFinal("tell me a story"))
+    script.received(1520, .responseText(String(repeating: "word ", count: 56)))
+    let first = try #require(script.insight.transcript.last)
+    #expect(script.insight.shareHeard(of: first) == 0)
+    script.audio(1540)
+    // 5 s of it: 70 of 280 characters, as an agent speaks of which nothing is known yet.
+    for i in 0..<250 { script.played(1600 + Double(i) * 20, response: 1) }
+    let line = try #require(script.insight.transcript.last)
+    #expect(abs((script.insight.shareHeard(of: line) ?? 0) - 0.25) < 0.001)
+    #expect(script.insight.shareHeard(of: script.insight.transcript[0]) == nil)
+    script.at(6700, .operatorAct(OperatorAct(command: "interrupt")))
+    script.at(
+      6700, .playoutChange(PlayoutChange(kind: .flushed, response: ResponseID(1), playedMs: 5000, discardedMs: 900)))
+    let cut = try #require(script.insight.transcript.last)
+    // The cut is where the light was, and nothing is ahead any more.
+    #expect(abs((cut.heardShare ?? 0) - 0.25) < 0.001)
+    #expect(script.insight.shareHeard(of: cut) == nil)
+  }
+
+  @Test func anAnswerInTextAloneIsNotWaitedFor() throws {
+    var script = Script()
+    script.received(0, .transcriptFinal("hello"))
+    script.received(10, .responseText("Hello."))
+    script.received(20, .responseComplete)
+    #expect(script.insight.shareHeard(of: try #require(script.insight.transcript.last)) == nil)
+  }
+
+  @Test func jitterIsOfArrivalsAndNotOfThePace() {
+    var steady = Script()
+    var shaken = Script()
+    for i in 0..<200 {
+      // 20 ms of audio every 10 ms: twice as fast as it is heard, but steadily so.
+      steady.audio(Double(i) * 10)
+      shaken.audio(Double(i) * 10 + (i % 2 == 0 ? 0 : 6))
+    }
+    #expect((steady.insight.playout.jitterMs ?? .infinity) < 0.01)
+    let jitter = shaken.insight.playout.jitterMs ?? 0
+    #expect(abs(jitter - 6) < 0.5)
+    #expect(Script().insight.playout.jitterMs == nil)
+  }
+
   @Test func linkQueuesAndFaults() {
     var script = Script()
     let id = ConnectionID(1)

@@ -77,14 +77,17 @@ struct Rig {
     return rig
   }
 
-  /// 20 ms frames of a loud square wave or of digital silence, in real time.
+  /// 20 ms frames in real time: words, that is a loud square wave with a gap of one frame in every 400 ms (what goes on
+  /// for seconds without any gap is noise to the detector), or digital silence.
   @discardableResult
   mutating func speak(_ duration: Duration, loud: Bool = true, isSynthetic: Bool = false) -> [SessionEffect] {
     let frame = (0..<320).map { Int16($0 / 20 % 2 == 0 ? 8000 : -8000) }
+    let silence = [Int16](repeating: 0, count: 320)
     var effects: [SessionEffect] = []
-    for _ in 0..<Int(duration.milliseconds / 20) {
+    for i in 0..<Int(duration.milliseconds / 20) {
       effects += advance(.milliseconds(20))
-      effects += input(.micFrameCaptured(loud ? frame : Array(repeating: 0, count: 320), isSynthetic: isSynthetic))
+      let isWord = loud && i % 20 != 15
+      effects += input(.micFrameCaptured(isWord ? frame : silence, isSynthetic: isSynthetic))
     }
     return effects
   }

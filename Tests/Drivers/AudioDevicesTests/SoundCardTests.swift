@@ -63,6 +63,7 @@ import Timeline
       let status = speaker.status
       // 40 ms in the buffer, less what was played since it was filled, and 20 ms behind it.
       #expect(status.deviceDelay > 320 && status.deviceDelay <= 960)
+      #expect((300...320).contains(status.latencyBehindBuffer))
       speaker.stop(drain: .seconds(30))
       let heardFrames = try card.played()
       #expect(sounds(heardFrames, speech) == "as expected")

@@ -40,6 +40,7 @@ final class TemporaryFolder {
       output: speaker:hw:0,0
       chunk: 320
       vad: ptt
+      echo_cancel: false
       endpointing: snappy
       log: out.log
       llm:
@@ -57,6 +58,7 @@ final class TemporaryFolder {
     expected.output = "speaker:hw:0,0"
     expected.chunk = .samples(320)
     expected.vad = .ptt
+    expected.echoCancel = false
     expected.endpointing = .snappy
     expected.log = "out.log"
     expected.llm.provider = .openai

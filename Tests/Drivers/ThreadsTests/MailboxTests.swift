@@ -27,6 +27,21 @@ import Testing
     #expect(mailbox.post(4))
   }
 
+  @Test func refusesWhatIsTooHeavyTogether() {
+    let mailbox = Mailbox<Int>(capacity: 10, weightLimit: 100, weigh: { $0 }, wake: nil)
+    // Alone, however heavy: nothing would ever get through otherwise.
+    #expect(mailbox.post(500))
+    #expect(!mailbox.post(1))
+    var buffer: [Int] = []
+    mailbox.drain(into: &buffer)
+    #expect(mailbox.post(60))
+    #expect(mailbox.post(40))
+    #expect(!mailbox.post(1))
+    #expect(mailbox.status == (2, 2))
+    mailbox.drain(into: &buffer)
+    #expect(buffer == [60, 40])
+  }
+
   @Test func wakesOnlyWhenItStopsBeingEmpty() {
     let wakes = Locked<Int>(0)
     let mailbox = Mailbox<Int>(capacity: 2) { wakes.withLock { $0 += 1 } }

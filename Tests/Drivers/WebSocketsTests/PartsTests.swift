@@ -46,6 +46,19 @@ import Testing
     #expect(isLargeTaken)
   }
 
+  @Test func outboxTellsWhatWentThroughThoughNothingWaited() {
+    var outbox = Outbox()
+    var reports: [Int] = []
+    for _ in 0..<100 {
+      _ = outbox.append([UInt8](repeating: 0, count: 900), isText: true)
+      if let waiting = outbox.changedByteCount() { reports.append(waiting) }
+      outbox.popFirst()
+      if let waiting = outbox.changedByteCount() { reports.append(waiting) }
+    }
+    // 90 000 bytes in messages far smaller than a step: one report whenever a step's worth has gone.
+    #expect(reports == [0, 0, 0, 0, 0])
+  }
+
   @Test func heartbeatPingsAndMisses() {
     var heartbeat = Heartbeat(interval: 1_000_000_000, now: 0)
     #expect(heartbeat.deadline == 1_000_000_000)
@@ -72,7 +85,7 @@ import Testing
   }
 
   @Test func requestsAreJudged() {
-    let options = ServerOptions(token: "a+b", maximumConnections: 2)
+    var options = ServerOptions(token: "a+b", maximumConnections: 2)
     func status(_ request: UpgradeRequest, connectionCount: Int = 0) -> Int? {
       request.rejection(options: options, connectionCount: connectionCount)?.status
     }
@@ -87,6 +100,11 @@ import Testing
     #expect(status(UpgradeRequest(path: "/voice", query: token("a+ba+b"))) == 401)
     #expect(status(UpgradeRequest(path: "/voice", query: token(""))) == 401)
     #expect(status(UpgradeRequest(path: "/voice", query: token("a+b")), connectionCount: 2) == 503)
+    let returning = UpgradeRequest(path: "/voice", query: token("a+b") + [.init(name: "session", value: "s_1")])
+    #expect(status(returning, connectionCount: 2) == 503)
+    options.returnItem = "session"
+    #expect(status(returning, connectionCount: 3) == nil)
+    #expect(status(returning, connectionCount: 4) == 503)
     #expect(status(UpgradeRequest(path: "/voice", query: token("a+b"), upgrade: "h2c")) == 426)
     #expect(
       status(

@@ -77,4 +77,23 @@ struct CommandTableTests {
     let file = try #require(FileManager.default.contents(atPath: path), "docs/keys.md is missing")
     #expect(String(decoding: file, as: UTF8.self) == KeysDocument.markdown, "docs/keys.md is out of date")
   }
+
+  /// The short table in README.md: each key does something, and what is said of it is not about another key.
+  @Test func theReadmesKeysExist() throws {
+    let here = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(4).joined(separator: "/")
+    let file = try #require(FileManager.default.contents(atPath: here + "/README.md"))
+    let section = try #require(String(decoding: file, as: UTF8.self).split(separator: "\n## Keys\n").last)
+    let rows = section.split(separator: "\n").prefix { !$0.hasPrefix("## ") }.filter { $0.hasPrefix("| `") }
+    #expect(rows.count > 12)
+    for row in rows {
+      let key = row.dropFirst(3).prefix { $0 != "`" }
+      let said = row.split(separator: "|").last?.lowercased() ?? ""
+      let spec = CommandTable.all.first { spec in
+        let keys = spec.bindings.filter { $0.modes.contains(.panes) }.map { $0.key.name(.braille) }
+        return keys.contains { $0 == key } || (keys.first == "1" && key == "1-6")
+      }
+      let words = try #require(spec, "README.md names the key \(key)").help.lowercased().split { !$0.isLetter }
+      #expect(words.contains { $0.count > 3 && said.contains($0) } || said.contains(spec!.label), "\(key): \(said)")
+    }
+  }
 }

@@ -51,6 +51,54 @@ struct LogStoreTests {
     #expect(feed.store.messageCount == 49)
   }
 
+  @Test func aTextAndItsAudioAreOneRowEach() {
+    var feed = Feed()
+    for (i, word) in ["It ", "is ", "half ", "past."].enumerated() {
+      feed.add(.received, #"{"type":"response_text","text":"\#(word)"}"#, at: Double(10 * i))
+      feed.audio(.received, at: Double(10 * i + 2))
+      feed.audio(.sent, at: Double(10 * i + 4))
+      // Neither a pong nor the speaker says anything that parts a text.
+      feed.event(.roundTrip(RoundTrip(connection: ConnectionID(1), ms: 1)), at: Double(10 * i + 5))
+    }
+    #expect(feed.shown.filter { $0 != "pong" } == ["response_text ×4", "audio ×4", "audio ×4"])
+    let row = feed.store.row(0)!
+    #expect(row.summary == #""It is half past.""#)
+    #expect(feed.store.payloads(of: row).count == 4)
+    #expect(feed.store.row(1)?.pause == .milliseconds(2))
+    // The operator's doing begins everything anew.
+    feed.event(.operatorAct(OperatorAct(command: "interrupt")), at: 60)
+    feed.audio(.received, at: 70)
+    #expect(feed.shown.suffix(2) == ["operator", "audio"])
+    #expect(feed.store.row(feed.store.nextID - 1)?.pause == .milliseconds(10))
+  }
+
+  @Test func interimsShowTheLatest() {
+    var feed = Feed()
+    for text in ["what", "what time", "what time is it"] {
+      feed.add(.received, #"{"type":"transcript_interim","text":"\#(text)"}"#)
+      feed.audio(.sent)
+    }
+    feed.add(.received, #"{"type":"transcript_final","text":"what time is it"}"#)
+    #expect(feed.shown == ["transcript_interim ×3", "audio ×3", "transcript_final"])
+    #expect(feed.store.row(0)?.summary == #""what time is it""#)
+  }
+
+  @Test func aTextThatGrowsComesUnderTheFilterAndLeavesIt() {
+    var feed = Feed()
+    feed.store.setFilter(LogFilter("needle !thread"))
+    feed.add(.received, #"{"type":"tool","text":"a needle"}"#)
+    feed.add(.received, #"{"type":"response_text","text":"a "}"#)
+    #expect(feed.shown == ["tool"])
+    feed.add(.received, #"{"type":"response_text","text":"needle "}"#)
+    #expect(feed.shown == ["tool", "response_text ×2"])
+    feed.add(.received, #"{"type":"response_text","text":"and more "}"#)
+    #expect(feed.shown == ["tool", "response_text ×3"])
+    feed.add(.received, #"{"type":"response_text","text":"thread"}"#)
+    #expect(feed.shown == ["tool"])
+    feed.store.setFilter(LogFilter("needle !thread"))
+    #expect(feed.shown == ["tool"])
+  }
+
   @Test func badAudioIsNeverHidden() {
     var feed = Feed()
     feed.audio(.received)

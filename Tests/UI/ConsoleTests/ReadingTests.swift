@@ -226,6 +226,68 @@ struct ReadingTests {
     #expect(console.banner == nil)
   }
 
+  @Test func whatWasBrokenOnPurposeIsNoError() {
+    var script = Script.live
+    script.add(.operatorAct(OperatorAct(command: "disconnect", argument: "close 1000")))
+    script.add(.connection(ConnectionChange(id: ConnectionID(1), state: .closed, code: 1000, by: .client)))
+    script.add(.connection(ConnectionChange(id: ConnectionID(1), state: .waiting, attempt: 1, delayMs: 900)))
+    var console = script.console()
+    #expect(console.banner?.text == "you disconnected on purpose: close 1000")
+    #expect(console.banner?.role == .fault)
+    var back = Script()
+    back.now = script.now
+    back.add(.connection(ConnectionChange(id: ConnectionID(2), state: .ready, sessionID: "s_8f2c", resumed: true)))
+    _ = console.update(
+      .entries(back.entries.map { Entry(index: script.entries.count + $0.index, at: $0.at, event: $0.event) }))
+    #expect(console.banner == nil)
+  }
+
+  @Test(arguments: [60, 80, 100, 120]) func givingUpNamesTheKeyAndTheTranscriptTheReason(_ width: Int) {
+    var script = Script()
+    let reason = "127.0.0.1:9 refused the connection: nothing listens there; start the server or check the port"
+    script.add(.connection(ConnectionChange(id: ConnectionID(1), state: .failed, reason: reason)))
+    script.add(.connection(ConnectionChange(id: ConnectionID(1), state: .gaveUp)))
+    let console = script.console(width, 40)
+    let text = console.text(width, 40)
+    #expect(text.contains("gave up  r reconnect"))
+    #expect(text.contains("Not connected: "))
+  }
+
+  @Test func typedSpeechIsSeenWithoutAMicrophone() {
+    var script = Script()
+    script.connect()
+    script.add(
+      .device(DeviceChange(role: .mic, state: .failed, name: "default", text: "no sound card", remedy: "plug one in")))
+    #expect(script.console().text().contains("No microphone: no sound card"))
+    func frame(_ isSynthetic: Bool) -> Entry.Event {
+      .micFrame(
+        MicFrame(
+          sampleCount: 320, rate: 16_000, rmsDB: isSynthetic ? -20 : -120, peakDB: -10,
+          peaks: Array(repeating: Peak(low: -9000, high: 9000), count: 4), fate: .sent, vadLevelDB: -20,
+          vadThresholdDB: -45, isSpeech: isSynthetic, isSynthetic: isSynthetic))
+    }
+    script.at(1_000)
+    script.add(frame(true))
+    #expect(script.console().text().contains("speaking typed words"))
+    #expect(script.console().text().contains("vad"))
+    // The waveform stays for a while after the last word, and then the reason comes back.
+    script.at(4_000)
+    script.add(frame(false))
+    #expect(!script.console().text().contains("No microphone"))
+    script.at(9_000)
+    script.add(frame(false))
+    #expect(script.console().text().contains("No microphone: no sound card"))
+  }
+
+  @Test func theBuffersKeepTheirRows() {
+    let before = Script().console().text().split(separator: "\n").suffix(5)
+    let after = Script.live.console().text().split(separator: "\n").suffix(5)
+    for name in ["uplink", "socket", "playout", "sent", "received", "console"] {
+      let places = [before, after].map { rows in rows.firstIndex { $0.contains(" \(name) ") } }
+      #expect(places[0] != nil && places[0] == places[1], "\(name)")
+    }
+  }
+
   @Test func pastesAreTextAndNeverKeys() {
     var console = Script.live.console()
     #expect(console.update(.event(.paste("q\nq"))) == [])

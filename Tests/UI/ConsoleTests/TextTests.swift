@@ -105,6 +105,8 @@ struct FiguresTests {
     #expect(Figures.clock(.zero, wallClockMs: 0, utcOffsetSeconds: -3_600) == "23:00:00.000")
     #expect(Figures.delta(.milliseconds(361)) == "+361")
     #expect(Figures.delta(.milliseconds(1_240)) == "+1.24s")
+    #expect(Figures.delta(.milliseconds(18_710)) == "+18.7s")
+    #expect(Figures.delta(.milliseconds(99_949)) == "+99.9s")
     #expect(Figures.delta(.seconds(125)) == "+2m05")
     #expect(Figures.delta(.seconds(12_000)) == "+3h20")
     #expect(Figures.delta(.milliseconds(-5)) == "+0")

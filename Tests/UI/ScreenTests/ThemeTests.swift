@@ -114,6 +114,26 @@ import Testing
     #expect(!theme.resolve(Style(.user, .selected), depth: .mono).emphasis.contains(.selected))
   }
 
+  @Test(arguments: [Style.Emphasis.dim, .strike], [RGB(0x000000), RGB(0xFFFFFF)])
+  func whatMattersLessIsNearerToTheBackground(_ emphasis: Style.Emphasis, _ ground: RGB) throws {
+    let hex = ground == RGB(0) ? "#000000" : "#ffffff"
+    let theme = try Theme.parse(
+      name: "t", entries: [ThemeEntry("background", hex), ThemeEntry("agent", "#9060c0")], base: .builtin)
+    for depth in [ColorDepth.indexed, .direct] {
+      let full = theme.resolve(Style(.agent), depth: depth)
+      let faded = theme.resolve(Style(.agent, emphasis), depth: depth)
+      func contrast(_ style: ResolvedStyle) throws -> Double {
+        let value = style.foreground
+        let color = depth == .direct ? RGB(UInt32(value)) : Palette.rgb(try #require(UInt8(exactly: value)))
+        return color.contrast(with: ground)
+      }
+      #expect(try contrast(faded) < contrast(full) && contrast(faded) > 1.5)
+      #expect(faded.emphasis.isEmpty)
+    }
+    // Where there is no colour to mix, the attribute has to do.
+    #expect(theme.resolve(Style(.agent, emphasis), depth: .sixteen).emphasis == emphasis)
+  }
+
   @Test func directAvoidsTheAnsiNumbers() throws {
     let theme = try Theme.parse(name: "t", entries: [ThemeEntry("user", "#000004")], base: .builtin)
     #expect(theme.resolve(Style(.user), depth: .direct).foreground == 8)

@@ -15,7 +15,9 @@ public final class SpeechModels: Sendable {
   }
 
   /// The process's own, with Debian's models.
-  public static let shared = SpeechModels(directory: "/usr/share/pocketsphinx/model/en-us")
+  public static let shared = SpeechModels(directory: standardDirectory)
+  /// Where Debian's pocketsphinx-en-us puts them.
+  static let standardDirectory = "/usr/share/pocketsphinx/model/en-us"
 
   private struct Contents {
     var state = State.idle

@@ -69,9 +69,8 @@ extension AudioTrace {
     guard !rect.isEmpty else { return }
     let columns = columns(Waveform.capacity(columns: rect.width), cells: Self.cellsPerColumn, before: now)
     let silence = WaveformPeak(low: 0, high: 0)
-    // Speech seldom passes a third of full scale; drawn three times as high, it can be seen. The meter has no such gain.
     Waveform.draw(
-      columns.map { $0?.peak ?? silence }, on: &surface, in: rect, glyphs: glyphs, scale: 3, style: style(nil))
+      columns.map { $0?.peak.companded ?? silence }, on: &surface, in: rect, glyphs: glyphs, style: style(nil))
     for x in 0..<rect.width {
       let tag = columns[2 * x + 1]?.tag ?? columns[2 * x]?.tag
       guard let tag else { continue }
@@ -83,6 +82,15 @@ extension AudioTrace {
   /// How much time `columns` columns of cells show, in seconds.
   static func seconds(columns: Int) -> Double {
     Double(Waveform.capacity(columns: columns) * cellsPerColumn) * Double(cell) / 1e9
+  }
+}
+
+extension WaveformPeak {
+  /// The square root of each side: a murmur at -40 dBFS is still to be seen, and loud speech is no solid block. Unlike a
+  /// scale that follows the loudest part, it never changes, so heights can be compared.
+  fileprivate var companded: WaveformPeak {
+    func root(_ value: Float) -> Float { value < 0 ? -(-value).squareRoot() : value.squareRoot() }
+    return WaveformPeak(low: root(low), high: root(high))
   }
 }
 

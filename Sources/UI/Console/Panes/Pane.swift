@@ -34,6 +34,8 @@ struct PaneContext: Sendable {
   let insight: Insight
   let now: Timestamp
   let glyphs: GlyphSet
+  /// What stacked bars are drawn with: letters where neither colour nor shade tells their parts apart.
+  let barGlyphs: GlyphSet
   let isFocused: Bool
   let isReplay: Bool
   let clock: Clock

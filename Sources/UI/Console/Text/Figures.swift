@@ -37,6 +37,13 @@ enum Figures {
     count < 1_000_000 ? "\(grouped(count)) B" : "\(fixed(Double(count) / 1e6, 1)) MB"
   }
 
+  /// At most eight columns: `840 B`, `52.5 kB`, `12.4 MB`.
+  static func shortBytes(_ count: Int) -> String {
+    if count < 10_000 { return "\(grouped(count)) B" }
+    let (scaled, unit) = count < 1_000_000 ? (Double(count) / 1e3, "kB") : (Double(count) / 1e6, "MB")
+    return "\(fixed(scaled, scaled < 99.95 ? 1 : 0)) \(unit)"
+  }
+
   /// `00:03:12`.
   static func elapsed(_ duration: Duration) -> String {
     let seconds = Int(max(0, duration.nanoseconds) / 1_000_000_000)
@@ -53,11 +60,11 @@ enum Figures {
     return "\(time).\(padded(ms % 1000, 3))"
   }
 
-  /// The time since the row before: `+3` ms, `+1.24s`, `+2m05`, `+3h20`.
+  /// A pause, in at most six columns: `+3` ms, `+1.24s`, `+18.7s`, `+2m05`, `+3h20`.
   static func delta(_ duration: Duration) -> String {
     let ms = max(0, duration.nanoseconds) / 1_000_000
     if ms < 1000 { return "+\(ms)" }
-    if ms < 100_000 { return "+\(fixed(Double(ms) / 1000, 2))s" }
+    if ms < 99_950 { return "+\(fixed(Double(ms) / 1000, ms < 9_995 ? 2 : 1))s" }
     if ms < 3_600_000 { return "+\(ms / 60_000)m\(padded(Int(ms / 1000 % 60), 2))" }
     return "+\(ms / 3_600_000)h\(padded(Int(ms / 60_000 % 60), 2))"
   }

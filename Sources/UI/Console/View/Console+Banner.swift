@@ -34,6 +34,13 @@ extension Console {
         let attempt = link.attempt.map { "attempt \($0) " } ?? "next attempt "
         standing = "\(attempt)in \(max(0, Int((next - now).milliseconds + 999) / 1000)) s"
       }
+      // Broken on purpose: told in the colour of faults, not of trouble.
+      if link.lastBy == .client {
+        let way = insight.lastDisconnect.map { " on purpose: \($0)" } ?? ""
+        return Banner(
+          text: "you disconnected\(way)", standing: standing, role: .fault,
+          commands: options.isReplay ? [] : [.reconnect])
+      }
       return Banner(
         text: reason ?? "connection lost", standing: standing, role: .warning,
         commands: options.isReplay ? [] : [.reconnect])

@@ -96,13 +96,18 @@ extension Console {
   }
 
   private func helpLine(_ spec: CommandSpec, _ keys: String, _ name: String, _ width: Int) -> [StyledText] {
-    let keyColumns = 13
-    let nameColumns = width >= 70 ? 16 : 0
+    let keyColumns = 12
+    // The argument stands with the name where there is room for both, else it ends the sentence.
+    let nameColumns = width >= 92 ? 25 : width >= 70 ? 15 : 0
+    let hasArgument = width >= 92 && !name.isEmpty
     let indent = keyColumns + nameColumns
-    var head = StyledText(keys.padded(to: keyColumns), .hotkey, .bold)
-    if nameColumns > 0 { head += StyledText(name.padded(to: nameColumns), .operator) }
+    var head = StyledText(keys, .hotkey, .bold)
+    head += StyledText(String(repeating: " ", count: max(1, keyColumns - head.columns)))
     var text = StyledText(spec.help, .text)
-    if !spec.argument.isEmpty { text += StyledText(" \(spec.argument)", .dim) }
+    var call = StyledText(name, .operator)
+    if hasArgument { call += StyledText(" \(spec.argument)", .dim) }
+    if !hasArgument, !spec.argument.isEmpty { text += StyledText(" \(spec.argument)", .dim) }
+    if nameColumns > 0 { head += call + StyledText(String(repeating: " ", count: max(0, nameColumns - call.columns))) }
     return TextWrap.lines(text, width: max(8, width - indent)).enumerated().map { i, row in
       (i == 0 ? head : StyledText(String(repeating: " ", count: indent))) + row
     }

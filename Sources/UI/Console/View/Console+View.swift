@@ -21,7 +21,8 @@ extension Console {
 
   private func draw(_ pane: Pane, on surface: inout Surface, in rect: Rect) {
     let context = PaneContext(
-      insight: insight, now: now, glyphs: options.glyphs, isFocused: focus == pane && mode != .help,
+      insight: insight, now: now, glyphs: options.glyphs,
+      barGlyphs: options.hasColor ? options.glyphs : .ascii, isFocused: focus == pane && mode != .help,
       isReplay: options.isReplay, clock: clock)
     switch pane {
     case .mic: mic.draw(on: &surface, in: rect, context)
@@ -42,6 +43,9 @@ extension Console {
     case .help(let help): drawHelp(help, on: &surface, in: helpRect(layout.size))
     }
   }
+
+  /// The smallest screen that the console draws on.
+  public static var minimumSize: Size { ConsoleLayout.minimum }
 
   private func drawTooSmall(on surface: inout Surface) {
     let size = surface.size

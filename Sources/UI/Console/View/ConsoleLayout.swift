@@ -80,7 +80,7 @@ struct ConsoleLayout: Sendable, Equatable {
     // The bars need more room than the waveforms.
     place(meters, in: rows[0], weights: [5, 5, 6])
     if reading.count == 2 {
-      let columns = Layout.columns(rows[1], [.flexible(weight: 2), .flexible(weight: 3)])
+      let columns = Layout.columns(rows[1], [.flexible(weight: 3), .flexible(weight: 5)])
       (panes[.transcript], panes[.log]) = (columns[0], columns[1])
     } else {
       place(reading, in: rows[1])
@@ -108,5 +108,5 @@ extension Console {
     let rect = helpRect(size)
     return Size(width: rect.width - 4, height: rect.height - 2)
   }
-  func helpRect(_ size: Size) -> Rect { layout(size).body.centred(Size(width: 92, height: 46)) }
+  func helpRect(_ size: Size) -> Rect { layout(size).body.centred(Size(width: 108, height: 46)) }
 }

@@ -8,6 +8,8 @@ struct AgentPane: Sendable {
   private(set) var depth = DepthHistory()
   private(set) var last: PlayoutBlock?
   private(set) var lastAt = Timestamp.zero
+  /// When there was last something to hear.
+  private var heardAt: Timestamp?
 
   mutating func observe(_ block: PlayoutBlock, at now: Timestamp) {
     // Drawn where it is heard. Blocks are handed over in bursts, but heard one after the other.
@@ -16,6 +18,7 @@ struct AgentPane: Sendable {
     trace.add(block.peaks, from: heard, tag: block.response == nil ? 1 : 2)
     depth.add(block.depthMs, at: now)
     (last, lastAt) = (block, now)
+    if block.response != nil { heardAt = now }
   }
 
   /// An emptied or drained playout has no block of its own to say so.
@@ -35,6 +38,7 @@ struct AgentPane: Sendable {
     let insight = context.insight
     let playout = insight.playout
     let speaker = insight.devices[.speaker]
+    let missing = speaker.flatMap { $0.state == .failed || $0.state == .lost ? $0 : nil }
     var box = context.frame(.agent)
     if playout.isPlaying {
       box.trailing.append(BorderLabel(StyledText("playing", .agent, .bold), priority: 2))
@@ -44,8 +48,9 @@ struct AgentPane: Sendable {
     if let format = playout.format {
       box.trailing.append(BorderLabel(StyledText(format, .text), priority: 1))
     }
-    if let speaker, speaker.state == .failed || speaker.state == .lost {
-      box.legend.append(BorderLabel(StyledText("no speaker: \(speaker.text)", .warning), priority: 3))
+    if let missing {
+      let text = missing.state == .lost ? "speaker lost" : "no speaker"
+      box.legend.append(BorderLabel(StyledText(text, .warning), priority: 3))
     } else if let speaker {
       box.legend.append(BorderLabel(StyledText(speaker.name, .dim)))
     }
@@ -59,6 +64,11 @@ struct AgentPane: Sendable {
     }
     let inside = surface.box(rect, box, glyphs: context.glyphs).inset(1, 0)
     guard !inside.isEmpty else { return }
+    let isTraceShown = heardAt.map { context.now - $0 < .seconds(6) } ?? false
+    if let missing, !isTraceShown {
+      drawMissing(missing, on: &surface, in: inside)
+      return
+    }
     guard last != nil || playout.playedMs > 0 else {
       let text =
         context.isReplay
@@ -73,7 +83,14 @@ struct AgentPane: Sendable {
       Style(tag == 2 ? .agent : .dim)
     }
     if rows >= 1 { drawDepth(on: &surface, in: parts[1], playout, context.now, context.glyphs) }
-    if rows == 2 { drawLedger(on: &surface, in: parts[2], playout) }
+    if rows == 2 { drawLedger(on: &surface, in: parts[2], playout, isHeard: missing == nil) }
+  }
+
+  private func drawMissing(_ device: DeviceChange, on surface: inout Surface, in rect: Rect) {
+    var text = StyledText(device.state == .lost ? "Speaker lost: " : "No speaker: ", .warning)
+    text += StyledText(device.text, .text)
+    if let remedy = device.remedy { text += StyledText(" – \(remedy)", .dim) }
+    surface.putWrapped(text, in: rect)
   }
 
   private func drawDepth(
@@ -91,12 +108,16 @@ struct AgentPane: Sendable {
       style: Style(.agent))
   }
 
-  private func drawLedger(on surface: inout Surface, in rect: Rect, _ playout: PlayoutState) {
-    var text = StyledText("heard ", .dim)
+  private func drawLedger(on surface: inout Surface, in rect: Rect, _ playout: PlayoutState, isHeard: Bool) {
+    var text = StyledText(isHeard ? "heard " : "played ", .dim)
     text += StyledText("\(Figures.fixed(playout.playedMs / 1000, 1)) s", .text)
     if playout.discardedMs > 0 {
       text += StyledText("  cut ", .dim)
       text += StyledText("\(Figures.fixed(playout.discardedMs / 1000, 1)) s", .warning)
+    }
+    if let jitter = playout.jitterMs {
+      let more = StyledText("  jitter ", .dim) + StyledText("\(Figures.milliseconds(jitter)) ms", .text)
+      if text.columns + more.columns <= rect.width { text += more }
     }
     surface.put(text, in: rect)
   }

@@ -46,7 +46,7 @@ struct BuffersPane: Sendable {
     let inside = surface.box(rect, box, glyphs: context.glyphs).inset(1, 0)
     guard !inside.isEmpty else { return }
     // As few columns as the height allows, so that each is wide enough for its chart.
-    let columnCount = min(max(1, inside.width / 36), (gauges.count + inside.height - 1) / inside.height)
+    let columnCount = min(max(1, inside.width / 30), (gauges.count + inside.height - 1) / inside.height)
     let columns = Layout.columns(inside, Array(repeating: .flexible(), count: max(1, columnCount)), spacing: 3)
     for (i, gauge) in gauges.enumerated() where i / inside.height < columns.count {
       draw(gauge, on: &surface, in: columns[i / inside.height].row(i % inside.height), context)
@@ -66,8 +66,16 @@ struct BuffersPane: Sendable {
     surface.put(text, in: parts[3])
   }
 
+  /// The session's own queues.
+  private static let queueNames = ["uplink", "socket"]
+
   private func gauges(_ insight: Insight, _ playout: DepthHistory) -> [Gauge] {
-    var gauges = insight.queues.map { queue in
+    // The same rows in the same order from the start: a row that comes later would push the others about.
+    let names = Self.queueNames + insight.queues.map(\.name).filter { !Self.queueNames.contains($0) }
+    var gauges = names.map { name in
+      guard let queue = insight.queues.first(where: { $0.name == name }) else {
+        return Gauge(name: name, value: "empty", note: "dropped 0", history: DepthHistory())
+      }
       let isBytes = queue.unit == "bytes"
       let depth = isBytes ? Figures.bytes(queue.depth) : Figures.grouped(queue.depth)
       let capacity = queue.capacity.map { "/\(isBytes ? Figures.bytes($0) : Figures.grouped($0))" } ?? ""
@@ -77,11 +85,12 @@ struct BuffersPane: Sendable {
         full: Double(queue.capacity ?? 1), role: queue.name == "uplink" ? .user : .server)
     }
     let state = insight.playout
-    gauges.append(
+    let depth = "\(Figures.milliseconds(state.depthMs.rounded())) of \(Figures.milliseconds(state.targetMs)) ms"
+    gauges.insert(
       Gauge(
-        name: "playout", value: "\(Figures.milliseconds(state.depthMs)) of \(Figures.milliseconds(state.targetMs)) ms",
-        note: "underruns \(state.underruns)", isBad: state.underruns > 0, history: playout,
-        full: max(1, state.targetMs * 1.5), role: .agent))
+        name: "playout", value: state.targetMs > 0 ? depth : "empty", note: "underruns \(state.underruns)",
+        isBad: state.underruns > 0, history: playout, full: max(1, state.targetMs * 1.5), role: .agent),
+      at: Self.queueNames.count)
     gauges.append(
       Gauge(
         name: "sent", value: "\(Figures.grouped(insight.sent.messages)) msgs", note: Figures.bytes(insight.sent.bytes)))

@@ -23,7 +23,9 @@ enum LatencyPane {
     let turns = insight.turns.reversed().filter { !bars($0, context.now).isEmpty }.prefix(wantsClaims ? rows - 2 : rows)
     let scale = scale(turns.map { total($0, context.now) }.max() ?? 0)
     if !turns.isEmpty {
-      box.legend.append(BorderLabel(legend(context.glyphs), priority: 1))
+      box.legend.append(BorderLabel(legend(context.barGlyphs, isTight: rect.width < 44), priority: 2))
+      let marks = marks(turns)
+      if !marks.isEmpty { box.trailingLegend.append(BorderLabel(marks, priority: 1)) }
       box.trailingLegend.append(BorderLabel(StyledText("0–\(Figures.milliseconds(scale)) ms", .dim)))
     }
     let inside = surface.box(rect, box, glyphs: context.glyphs).inset(1, 0)
@@ -53,18 +55,50 @@ enum LatencyPane {
     let isRunning = turn.firstSound == nil && !turn.isOver
     surface.put(StyledText("\(turn.number)", isRunning ? .title : .dim, isRunning ? .bold : []), in: parts[0])
     let bars = bars(turn, context.now)
-    StackedBar.draw(bars.map(\.part), scale: scale, on: &surface, in: parts[1], glyphs: context.glyphs)
+    StackedBar.draw(bars.map(\.part), scale: scale, on: &surface, in: parts[1], glyphs: context.barGlyphs)
     let sum = total(turn, context.now)
     let figure = Figures.milliseconds(sum) + (isRunning ? "…" : "")
     surface.put(StyledText(figure, sum >= 1500 ? .warning : .text, isRunning ? [] : .bold), in: parts[2], .right)
     guard let largest = bars.max(by: { $0.part.amount < $1.part.amount }) else { return }
     var note = StyledText(largest.name, largest.part.style)
-    switch turn.ending {
-    case .interrupted, .bargedIn: note = StyledText("✂ ", .warning) + note
-    case .connectionLost: note = StyledText("✗ ", .error) + note
-    case .completed, nil: break
-    }
+    if let mark = Mark(turn) { note = StyledText(mark.rawValue, mark.role) + StyledText(" ") + note }
     surface.put(note, in: Rect(x: parts[3].x + 1, y: rect.y, width: parts[3].width - 1, height: parts[3].height))
+  }
+
+  /// What was unusual about a turn.
+  private enum Mark: String, CaseIterable {
+    case cut = "✂"
+    case lost = "✗"
+    /// The user spoke while the answer was heard.
+    case overlapped = "»"
+
+    init?(_ turn: Turn) {
+      switch turn.ending {
+      case .interrupted, .bargedIn: self = .cut
+      case .connectionLost: self = .lost
+      case .completed, nil:
+        guard turn.isOverlapped else { return nil }
+        self = .overlapped
+      }
+    }
+    var role: Role { self == .lost ? .error : .warning }
+    var meaning: String {
+      switch self {
+      case .cut: "cut"
+      case .lost: "lost"
+      case .overlapped: "spoken over"
+      }
+    }
+  }
+
+  private static func marks(_ turns: some Sequence<Turn>) -> StyledText {
+    let seen = Set(turns.compactMap(Mark.init))
+    var text = StyledText()
+    for mark in Mark.allCases where seen.contains(mark) {
+      if !text.isEmpty { text.append("  ") }
+      text += StyledText(mark.rawValue, mark.role) + StyledText(" \(mark.meaning)", .dim)
+    }
+    return text
   }
 
   /// A stage of a turn as a piece of its bar; the stage that is still going on is dim and ends now.
@@ -113,12 +147,12 @@ enum LatencyPane {
     var letter: Unicode.Scalar { rawValue.unicodeScalars.first! }
   }
 
-  private static func legend(_ glyphs: GlyphSet) -> StyledText {
+  private static func legend(_ glyphs: GlyphSet, isTight: Bool) -> StyledText {
     var text = StyledText()
     for kind in Kind.allCases {
-      if !text.isEmpty { text.append("  ") }
-      let sample = glyphs == .ascii ? String(Character(kind.letter)) : "▇"
-      text.append("\(sample) \(kind.rawValue)", Style(kind.role))
+      if !text.isEmpty { text.append(isTight ? " " : "  ") }
+      let sample = glyphs == .ascii ? "\(Character(kind.letter)) " : isTight ? "▇" : "▇ "
+      text.append("\(sample)\(kind.rawValue)", Style(kind.role))
     }
     return text
   }

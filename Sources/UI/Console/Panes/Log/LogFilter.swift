@@ -24,6 +24,11 @@ struct LogFilter: Sendable, Equatable {
     return wanted.allSatisfy(contains) && !unwanted.contains(where: contains)
   }
 
+  /// Whether one of these parts has a word that is not wanted.
+  func excludes(_ parts: [String]) -> Bool {
+    unwanted.contains { word in parts.contains { Self.contains($0, word) } }
+  }
+
   private static func contains(_ text: String, _ needle: [UInt8]) -> Bool {
     let found = text.utf8.withContiguousStorageIfAvailable { search($0, needle) }
     return found ?? Array(text.utf8).withUnsafeBufferPointer { search($0, needle) }

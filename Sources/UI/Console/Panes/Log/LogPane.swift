@@ -41,7 +41,7 @@ struct LogPane: Sendable {
     topID = store.shownID(window(height).lowerBound) ?? 0
     cursorID = cursor.flatMap { store.shownID($0) }
     frozenAt = store.nextID - 1
-    store.closeMediaRows()
+    store.closeRuns()
   }
 
   mutating func follow() { (frozenAt, cursorID) = (nil, nil) }
@@ -72,12 +72,21 @@ struct LogPane: Sendable {
     let window = window(inside.height)
     for (line, position) in window.enumerated() {
       guard let row = store.shownID(position).flatMap({ store.row($0) }) else { continue }
-      let before = store.shownID(position - 1).flatMap { store.row($0) }
-      columns.draw(row, type: store.typeName(of: row), after: before, on: &surface, in: inside.row(line), context)
+      columns.draw(
+        row, type: store.typeName(of: row), after: pause(before: row, at: position), on: &surface,
+        in: inside.row(line), context)
       if context.isFocused, position == cursor {
         surface.restyle(inside.row(line)) { $0 = Style(.selection, $0.emphasis.subtracting(.dim)) }
       }
     }
+  }
+
+  /// Since the last thing that happened; under a filter, since the last thing that is shown.
+  private func pause(before row: LogRow, at position: Int) -> Duration? {
+    guard !store.filter.isEmpty else { return row.pause }
+    guard let before = store.shownID(position - 1).flatMap({ store.row($0) }) else { return nil }
+    // A run that goes on beyond this row says nothing about when it paused.
+    return row.at - (before.lastAt <= row.at ? before.lastAt : before.at)
   }
 
   private func frame(_ context: PaneContext) -> Box {
@@ -109,58 +118,5 @@ struct LogPane: Sendable {
     text += StyledText(". Press ", .dim) + StyledText("/", .hotkey)
     text += StyledText(" to change the filter, ", .dim) + StyledText("Esc", .hotkey)
     return text + StyledText(" to lift it.", .dim)
-  }
-}
-
-/// The log's columns, as many as the width has room for.
-struct LogColumns {
-  private let time: Int
-  private let delta: Int
-  private let type: Int
-  private let size: Int
-
-  /// Room for the name of an event, so that their texts stand under each other.
-  private static let eventColumns = 11
-
-  init(width: Int) {
-    time = width >= 84 ? 13 : width >= 48 ? 10 : 0
-    delta = width >= 40 ? 7 : 0
-    type = width >= 90 ? 26 : 20
-    size = width >= 64 ? 11 : 0
-  }
-
-  func draw(
-    _ row: LogRow, type name: String, after before: LogRow?, on surface: inout Surface, in rect: Rect,
-    _ context: PaneContext
-  ) {
-    let cells = Layout.columns(rect, [.fixed(time), .fixed(delta), .fixed(2), .fixed(type), .fixed(size), .flexible()])
-    let moment = context.clock.time(row.at)
-    // The minute is worth more than the hour where both have no room.
-    surface.put(StyledText(time >= 13 ? moment : String(moment.dropFirst(3)), .dim), in: cells[0])
-    let delta = before.map { Figures.delta(row.at - $0.lastAt) } ?? ""
-    let deltaCell = Rect(x: cells[1].x, y: rect.y, width: cells[1].width - 1, height: cells[1].height)
-    surface.put(StyledText(delta, .text), in: deltaCell, .right)
-    let arrow =
-      switch row.kind {
-      case .sent: "→"
-      case .received: "←"
-      case .event: "·"
-      }
-    surface.put(StyledText(arrow, row.actor, .bold), in: cells[2])
-    let isLoud = [.error, .warning, .fault, .modifier, .dim].contains(row.actor)
-    let summary = StyledText(row.summary, isLoud ? row.actor : .text)
-    guard row.kind != .event else {
-      // Not a message: no size, and words instead of columns.
-      let rest = Rect(x: cells[3].x, y: rect.y, width: rect.right - cells[3].x, height: 1)
-      surface.put(StyledText(name.padded(to: Self.eventColumns), row.actor) + summary, in: rest)
-      return
-    }
-    var what = StyledText(name, row.actor)
-    if row.count > 1 { what += StyledText(" ×\(Figures.grouped(row.count))", row.actor, .bold) }
-    let typeCell = Rect(x: cells[3].x, y: rect.y, width: cells[3].width - 1, height: cells[3].height)
-    surface.put(what, in: typeCell)
-    let sizeCell = Rect(x: cells[4].x, y: rect.y, width: cells[4].width - 2, height: cells[4].height)
-    surface.put(StyledText(Figures.bytes(row.byteCount), .dim), in: sizeCell, .right)
-    surface.put(summary, in: cells[5])
   }
 }

@@ -5,8 +5,8 @@ import Wire
 
 /// The log's rows and payloads, bounded, with the rows that pass the filter.
 ///
-/// Audio messages of one direction gather in one row until the next other row; both directions may have such a row
-/// open at once, as when the user speaks over the agent.
+/// Messages of a stream (audio, pieces of an answer, interim transcripts) gather in one row until something else is
+/// said or done. Streams run side by side: the user speaks over the agent, text comes between its own audio.
 struct LogStore: Sendable {
   let limits: LogLimits
   private(set) var rows: Deque<LogRow> = []
@@ -22,7 +22,12 @@ struct LogStore: Sendable {
   private var nameIndex: [String: UInt16] = [:]
   /// Ids that pass the filter, ascending; not kept while there is none.
   private var matches: Deque<Int> = []
-  private var openMedia: [Direction: Int] = [:]
+  private var openRuns: [Stream: Int] = [:]
+  private var lastAt: Timestamp?
+  private struct Stream: Hashable {
+    var direction: Direction
+    var run: LogRow.Run
+  }
 
   init(limits: LogLimits = LogLimits()) { self.limits = limits }
 
@@ -71,67 +76,90 @@ struct LogStore: Sendable {
 
   // MARK: - Writing
 
-  /// Adds an entry, if it is worth a row.
+  /// Adds an entry, if it is worth a row, and says whether it only made an audio row's count go up.
   /// - Parameter meaning: of a message, if it is known already.
-  mutating func append(_ entry: Entry, meaning: [VoiceEvent]? = nil, dialect: any Dialect) {
+  @discardableResult
+  mutating func append(_ entry: Entry, meaning: [VoiceEvent]? = nil, dialect: any Dialect) -> Bool {
     guard case .message(let message) = entry.event else {
-      guard let summary = LogSummary(entry.event) else { return }
-      openMedia = [:]
+      guard let summary = LogSummary(entry.event) else { return false }
+      if !summary.isAside { openRuns = [:] }
       add(summary, .event, at: entry.at, byteCount: 0)
-      return
+      return false
     }
     messageCount += 1
     let summary = LogSummary(message, meaning: meaning ?? message.meaning(in: dialect), dialect: dialect)
-    if summary.isMedia, let id = openMedia[message.direction], extend(id, with: message, at: entry.at) {
+    let stream = summary.run.map { Stream(direction: message.direction, run: $0) }
+    if let stream, let id = openRuns[stream], let i = index(of: id) {
       keep(message, row: id, entry)
-      return
+      extend(i, with: message, summary.text, stream.run, at: entry.at)
+      return stream.run == .audio
     }
-    if !summary.isMedia { openMedia = [:] }
+    if stream == nil { openRuns = [:] }
     let id = nextID
     // Before the row, so that the filter sees the payload.
     keep(message, row: id, entry)
     add(summary, message.direction == .sent ? .sent : .received, at: entry.at, byteCount: message.payload.count)
-    if summary.isMedia { openMedia[message.direction] = id }
+    if let stream { openRuns[stream] = id }
+    return false
   }
 
   /// Says that entries were lost on the way here.
   mutating func appendGap(_ count: Int, at now: Timestamp) {
-    openMedia = [:]
+    openRuns = [:]
     let text = "\(Figures.grouped(count)) \(count == 1 ? "entry" : "entries") lost on the way here"
     add(LogSummary(type: "console", actor: .error, text: text), .event, at: now, byteCount: 0)
   }
 
-  /// Lets the next audio message begin a new row.
-  mutating func closeMediaRows() { openMedia = [:] }
+  /// Lets the next message of every stream begin a new row.
+  mutating func closeRuns() { openRuns = [:] }
 
   /// Looks at every row again.
   mutating func setFilter(_ filter: LogFilter) {
     self.filter = filter
     matches = []
     guard !filter.isEmpty else { return }
-    for row in rows where passes(row) { matches.append(row.id) }
+    for row in rows where passes(row, payloads(of: row)) { matches.append(row.id) }
   }
 
   private mutating func add(_ summary: LogSummary, _ kind: LogRow.Kind, at now: Timestamp, byteCount: Int) {
     let row = LogRow(
-      id: nextID, at: now, lastAt: now, kind: kind, actor: summary.actor, type: intern(summary.type),
-      isMedia: summary.isMedia, byteCount: byteCount, summary: summary.text)
+      id: nextID, at: now, lastAt: now, pause: lastAt.map { now - $0 }, kind: kind, actor: summary.actor,
+      type: intern(summary.type), run: summary.run, byteCount: byteCount, summary: summary.text)
     rows.append(row)
     nextID += 1
-    if !filter.isEmpty, passes(row) { matches.append(row.id) }
+    lastAt = max(lastAt ?? now, now)
+    if !filter.isEmpty, passes(row, payloads(of: row)) { matches.append(row.id) }
     while rows.count > max(1, limits.rows) {
       let gone = rows.removeFirst().id
       if matches.first == gone { matches.removeFirst() }
     }
   }
 
-  private mutating func extend(_ id: Int, with message: Message, at now: Timestamp) -> Bool {
+  private func index(of id: Int) -> Int? {
     let i = id - firstID
-    guard i >= 0, i < rows.count else { return false }
+    return i >= 0 && i < rows.count ? i : nil
+  }
+
+  private mutating func extend(
+    _ i: Int, with message: Message, _ summary: String, _ run: LogRow.Run, at now: Timestamp
+  ) {
     rows[i].count += 1
     rows[i].byteCount += message.payload.count
     rows[i].lastAt = max(rows[i].lastAt, now)
-    return true
+    lastAt = max(lastAt ?? now, now)
+    rows[i].summary = LogSummary.joined(rows[i].summary, summary, run)
+    // A text that has grown may have got, or lost, what the filter asks for.
+    if !filter.isEmpty, run != .audio { match(rows[i]) }
+  }
+
+  private mutating func match(_ row: LogRow) {
+    let position = shownPosition(of: row.id)
+    let isShown = position < matches.count && matches[position] == row.id
+    if isShown {
+      if filter.excludes(words(of: row)) { matches.remove(at: position) }
+    } else if passes(row, payloads.last.map { [$0] } ?? []) {
+      matches.insert(row.id, at: position)
+    }
   }
 
   private mutating func keep(_ message: Message, row: Int, _ entry: Entry) {
@@ -150,16 +178,22 @@ struct LogStore: Sendable {
   /// What a kept payload costs beyond its bytes: the record and the array's header.
   private static let overhead = MemoryLayout<LogPayload>.stride + 32
 
-  private func passes(_ row: LogRow) -> Bool {
+  /// Whether a row passes for one of these messages of it. Payloads of audio say nothing in words, and there are many.
+  private func passes(_ row: LogRow, _ payloads: [LogPayload]) -> Bool {
+    let words = words(of: row)
+    let texts = row.kind == .event || row.isMedia ? [] : payloads.filter(\.isText)
+    guard !texts.isEmpty else { return filter.accepts(words, payload: nil) }
+    return texts.contains { filter.accepts(words, payload: $0.bytes) }
+  }
+
+  private func words(of row: LogRow) -> [String] {
     let direction =
       switch row.kind {
       case .sent: "→ sent"
       case .received: "← received"
       case .event: ""
       }
-    // Payloads of audio say nothing in words, and there are many.
-    let payload = row.kind == .event || row.isMedia ? nil : payloads(of: row).first { $0.isText }?.bytes
-    return filter.accepts([typeName(of: row), row.summary, direction], payload: payload)
+    return [typeName(of: row), row.summary, direction]
   }
 
   private mutating func intern(_ type: String) -> UInt16 {

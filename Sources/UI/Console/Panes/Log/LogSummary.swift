@@ -7,16 +7,31 @@ struct LogSummary: Equatable {
   var type: String
   var actor: Role
   var text: String
-  var isMedia = false
+  var run: LogRow.Run?
+  /// Streams that go on around it are one row, not two: it tells of them, or has nothing to do with them.
+  var isAside = false
 
-  init(type: String, actor: Role, text: String, isMedia: Bool = false) {
+  init(type: String, actor: Role, text: String, run: LogRow.Run? = nil, isAside: Bool = false) {
     self.type = type
     self.actor = actor
     // Measured only when it is short: a message may be 100 MB.
     let start =
       text.utf8.count > 4 * LogRow.summaryLimit ? String(text.unicodeScalars.prefix(2 * LogRow.summaryLimit)) : text
     self.text = Truncation.tail(start, to: LogRow.summaryLimit)
-    self.isMedia = isMedia
+    self.run = run
+    self.isAside = isAside
+  }
+
+  /// What a row of a run says once another message has joined it.
+  static func joined(_ text: String, _ next: String, _ run: LogRow.Run) -> String {
+    switch run {
+    case .audio: return text.isEmpty ? next : text
+    case .interims: return next
+    case .deltas:
+      // Both are in quotes; a text that was cut ends in `…` and stays as it is.
+      guard text.hasSuffix("\""), next.hasPrefix("\"") else { return text }
+      return Truncation.tail(String(text.dropLast()) + next.dropFirst(), to: LogRow.summaryLimit)
+    }
   }
 
   /// A message, as its dialect reads it.
@@ -34,11 +49,10 @@ struct LogSummary: Equatable {
       self.init(
         type: type, actor: isOurs ? .user : .agent,
         text: [payload.format, payload.rate.map { "\($0) Hz" }].compactMap { $0 }.joined(separator: " "),
-        isMedia: true)
-    case .transcriptInterim(let text), .transcriptFinal(let text), .text(let text):
-      self.init(type: type, actor: .user, text: "\"\(text)\"")
-    case .responseText(let text):
-      self.init(type: type, actor: .agent, text: "\"\(text)\"")
+        run: .audio)
+    case .transcriptInterim(let text): self.init(type: type, actor: .user, text: "\"\(text)\"", run: .interims)
+    case .transcriptFinal(let text), .text(let text): self.init(type: type, actor: .user, text: "\"\(text)\"")
+    case .responseText(let text): self.init(type: type, actor: .agent, text: "\"\(text)\"", run: .deltas)
     case .responseComplete: self.init(type: type, actor: .agent, text: "")
     case .interrupted: self.init(type: type, actor: .warning, text: "")
     case .ready(let ready):
@@ -57,7 +71,7 @@ struct LogSummary: Equatable {
       let text = parts.compactMap { name, ms in ms.map { "\(name) \(Figures.milliseconds($0))" } }
       self.init(
         type: type, actor: own,
-        text: ([claims.turn.map { "turn \($0)" }].compactMap { $0 } + text).joined(separator: "  ") + " ms")
+        text: text.joined(separator: "  ") + " ms" + (claims.turn.map { "  turn \($0)" } ?? ""))
     case .malformed(let what, let reason):
       self.init(type: type, actor: .error, text: "\(what): \(reason)")
     case .speechStart, .speechEnd, .userSpeechStart, .userSpeechEnd: self.init(type: type, actor: .vad, text: "")
@@ -82,17 +96,22 @@ struct LogSummary: Equatable {
     case .connection(let change): self.init(change)
     case .roundTrip(let trip):
       let text = trip.ms.map { "\(Figures.milliseconds($0)) ms" } ?? "no answer in time"
-      self.init(type: "pong", actor: trip.ms == nil ? .warning : .dim, text: text)
+      self.init(type: "pong", actor: trip.ms == nil ? .warning : .dim, text: text, isAside: true)
     case .voiceEdge(let edge):
       self.init(
         type: "vad", actor: .vad,
-        text: (edge.isStart ? "speech began " : "speech ended ") + "\(Figures.milliseconds(edge.sinceMs)) ms ago")
+        text: (edge.isStart ? "speech began " : "speech ended ") + "\(Figures.milliseconds(edge.sinceMs)) ms ago",
+        isAside: true)
     case .gate(let gate):
-      var parts = [gate.mode.rawValue]
+      var parts = ["mode \(gate.mode.rawValue)"]
       if gate.muted { parts.append("muted") }
       if gate.mode == .ptt { parts.append(gate.talking ? "talking" : "not talking") }
       if gate.pausedByServer { parts.append("paused by the server") }
-      self.init(type: "gate", actor: .modifier, text: parts.joined(separator: ", "))
+      self.init(type: "gate", actor: .modifier, text: parts.joined(separator: ", "), isAside: true)
+    case .echo(let echo):
+      let learnt = echo.phase == .learning ? "learning the room" : "\(Figures.decibels(-echo.erleDB)) dB"
+      let doing = echo.isHolding ? "holds the microphone back while the agent is heard" : "lets the microphone through"
+      self.init(type: "echo", actor: .dim, text: "\(learnt), \(doing)", isAside: true)
     case .playoutChange(let change): self.init(change)
     case .operatorAct(let act):
       self.init(type: "operator", actor: .operator, text: "\(act.command) \(act.argument)")
@@ -100,11 +119,17 @@ struct LogSummary: Equatable {
       let length = fault.durationMs.map { " for \(Figures.milliseconds($0)) ms" } ?? ""
       self.init(type: "fault", actor: .fault, text: fault.name + (fault.active ? length : " lifted"))
     case .device(let change):
-      let bad = change.state == .failed || change.state == .lost
+      // Not to have a device is no fault of the session: it goes on with a stand-in.
+      let actor: Role =
+        switch change.state {
+        case .lost: .error
+        case .failed, .xrun: .warning
+        case .open, .recovered, .ended: .dim
+        }
       let remedy = change.remedy.map { " – \($0)" } ?? ""
       self.init(
-        type: change.role.rawValue, actor: bad ? .error : change.state == .xrun ? .warning : .dim,
-        text: "\(change.state.rawValue) \(change.name): \(change.text)\(remedy)")
+        type: change.role.rawValue, actor: actor,
+        text: "\(change.state.rawValue) \(change.name): \(change.text)\(remedy)", isAside: true)
     case .notice(let notice):
       let remedy = notice.remedy.map { " – \($0)" } ?? ""
       let role: Role =
@@ -113,14 +138,14 @@ struct LogSummary: Equatable {
         case .warning: .warning
         case .error: .error
         }
-      self.init(type: notice.source, actor: role, text: notice.text + remedy)
+      self.init(type: notice.source, actor: role, text: notice.text + remedy, isAside: true)
     }
   }
 
   private init(_ change: ConnectionChange) {
     var parts = ["#\(change.id.rawValue) \(change.state.rawValue)"]
+    if let delay = change.delayMs { parts[0] += " \(Figures.milliseconds(delay)) ms" }
     if let attempt = change.attempt { parts.append("attempt \(attempt)") }
-    if let delay = change.delayMs { parts.append("next in \(Figures.milliseconds(delay)) ms") }
     if let session = change.sessionID { parts.append(session) }
     if change.resumed == true { parts.append("resumed") }
     if let stages = change.stages {
@@ -132,9 +157,11 @@ struct LogSummary: Equatable {
     let actor: Role =
       switch change.state {
       case .ready, .open: .good
-      case .failed, .gaveUp: .error
-      case .closed, .waiting, .closing: .warning
-      case .connecting: .dim
+      case .gaveUp: .error
+      // What was broken on purpose is no trouble.
+      case .failed: change.by == .client ? .fault : .error
+      case .closed: change.by == .client ? .fault : .warning
+      case .connecting, .closing, .waiting: .dim
       }
     self.init(type: "connection", actor: actor, text: parts.joined(separator: "  "))
   }
@@ -153,6 +180,6 @@ struct LogSummary: Equatable {
       case .underrun, .flushed: .warning
       default: .agent
       }
-    self.init(type: "playout", actor: actor, text: parts.joined(separator: "  "))
+    self.init(type: "playout", actor: actor, text: parts.joined(separator: "  "), isAside: true)
   }
 }

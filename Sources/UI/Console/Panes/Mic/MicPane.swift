@@ -13,10 +13,14 @@ struct MicPane: Sendable {
   /// The highest peak of the last two seconds.
   private(set) var holdDB = Level.silenceDB
   private var holdAt = Timestamp.zero
+  /// When there was last something to hear.
+  private var heardAt: Timestamp?
   /// Samples at full scale since the start.
   private(set) var clipped = 0
 
   private static let fallDB = 40.0
+  /// Digital silence has no level worth a figure.
+  private static let inaudibleDB = -100.0
   private static let holdTime = Duration.seconds(2)
   /// The meters' range in dBFS.
   static let range = -70.0...0.0
@@ -28,6 +32,7 @@ struct MicPane: Sendable {
     levelDB = max(frame.rmsDB, levelDB - Self.fallDB * passed)
     if frame.peakDB >= holdDB || now - holdAt > Self.holdTime { (holdDB, holdAt) = (frame.peakDB, now) }
     clipped += frame.clipped
+    if frame.isSynthetic || frame.isSpeech { heardAt = now }
     (last, lastAt) = (frame, now)
   }
 
@@ -36,6 +41,9 @@ struct MicPane: Sendable {
     guard let last, now - lastAt < .milliseconds(500) else { return false }
     return last.isSpeech || levelDB > -50
   }
+
+  /// Typed speech is heard without any microphone: its waveform stays until it has left the pane, more or less.
+  private func isTraceShown(at now: Timestamp) -> Bool { heardAt.map { now - $0 < .seconds(6) } ?? false }
 
   /// How a stretch of the waveform is drawn.
   private enum Tag: UInt8 {
@@ -66,7 +74,8 @@ struct MicPane: Sendable {
     var box = context.frame(.mic)
     let (state, style) = state(context)
     box.trailing.append(BorderLabel(StyledText([Span(state, style)]), priority: 2))
-    if last != nil {
+    let isMissing = missing != nil && !isTraceShown(at: context.now)
+    if last != nil, !isMissing, levelDB > Self.inaudibleDB {
       box.trailing.append(BorderLabel(StyledText("\(Figures.decibels(levelDB)) dBFS", .text), priority: 1))
     }
     if let device, missing == nil {
@@ -78,8 +87,7 @@ struct MicPane: Sendable {
     if clipped > 0 {
       box.trailingLegend.append(BorderLabel(StyledText("clipped \(Figures.grouped(clipped))", .error), priority: 2))
     }
-    let isMissing = missing != nil && !(last?.isSynthetic ?? false)
-    if isMissing, !context.isReplay,
+    if missing != nil, !context.isReplay,
       let hint = CommandTable.hint(CommandTable.spec(.say), in: .panes, glyphs: context.glyphs)
     {
       box.legend.append(BorderLabel(hint + StyledText(": speak by typing", .dim)))
@@ -114,7 +122,7 @@ struct MicPane: Sendable {
 
   private func drawLevel(on surface: inout Surface, in rect: Rect, _ glyphs: GlyphSet) {
     surface.put("lvl ", x: rect.x, y: rect.y, width: rect.width, Style(.dim))
-    let figure = "pk \(Figures.decibels(holdDB))"
+    let figure = holdDB > Self.inaudibleDB ? "pk \(Figures.decibels(holdDB))" : ""
     let bar = Rect(x: rect.x + 4, y: rect.y, width: rect.width - 4 - 8, height: 1)
     Meter.draw(
       Self.share(levelDB), on: &surface, in: bar, mark: Self.share(holdDB), glyphs: glyphs, markStyle: Style(.text))
@@ -142,15 +150,15 @@ struct MicPane: Sendable {
   private func state(_ context: PaneContext) -> (String, Style) {
     let gate = context.insight.gate
     if gate.muted { return ("muted", Style(.modifier, .bold)) }
+    if gate.pausedByServer { return ("paused by server", Style(.server)) }
+    if let last, last.isSynthetic { return ("speaking typed words", Style(.operator, .bold)) }
     if let device = context.insight.devices[.mic] {
       if device.state == .lost { return ("lost", Style(.error)) }
       if device.state == .failed { return ("no device", Style(.warning)) }
-      if device.state == .ended, !(last?.isSynthetic ?? false) { return ("ended", Style(.dim)) }
+      if device.state == .ended { return ("ended", Style(.dim)) }
     }
-    if gate.pausedByServer { return ("paused by server", Style(.server)) }
     if gate.mode == .ptt { return gate.talking ? ("talking", Style(.vad, .bold)) : ("ptt", Style(.modifier)) }
     guard let last else { return ("", .plain) }
-    if last.isSynthetic { return ("speaking typed words", Style(.operator)) }
     if last.isSpeech { return ("speaking", Style(.vad, .bold)) }
     switch last.fate {
     case .held: return ("held: not connected", Style(.warning))

@@ -48,17 +48,17 @@ struct TranscriptPane: Sendable {
     let inside = surface.box(rect, box, glyphs: context.glyphs).inset(1, 0)
     guard !inside.isEmpty else { return }
     guard !all.isEmpty else {
-      let text =
-        context.isReplay
-        ? "Nothing said so far." : "Nothing said yet. Speak, or press s and type what is to be spoken."
-      surface.putWrapped(StyledText(text, .dim), in: inside)
+      surface.putWrapped(Self.emptyText(context), in: inside)
       return
     }
     var rows: [StyledText] = []
     let wanted = offset + inside.height
     for line in all.reversed() where heldAt.map({ line.at <= $0 }) ?? true {
       rows.append(
-        contentsOf: rowsOf(line, in: Size(width: inside.width, height: inside.height), clock: context.clock).reversed())
+        contentsOf: rowsOf(
+          line, in: Size(width: inside.width, height: inside.height), clock: context.clock,
+          shareHeard: context.insight.shareHeard(of: line)
+        ).reversed())
       if rows.count >= wanted { break }
     }
     let start = min(offset, max(0, rows.count - inside.height))
@@ -75,7 +75,22 @@ struct TranscriptPane: Sendable {
     }.joined(separator: "\n")
   }
 
-  private func rowsOf(_ line: TranscriptLine, in size: Size, clock: Clock?) -> [StyledText] {
+  /// Without a connection nothing can be said, so this is the place to say why, in full.
+  private static func emptyText(_ context: PaneContext) -> StyledText {
+    let link = context.insight.link
+    let isUp = link.state == nil || link.state == .connecting || link.state == .open || link.state == .ready
+    if !isUp, let reason = link.lastReason, !reason.isEmpty, link.lastBy != .client {
+      return StyledText("Not connected: ", .warning) + StyledText(reason, .text)
+    }
+    return StyledText(
+      context.isReplay
+        ? "Nothing said so far." : "Nothing said yet. Speak, or press s and type what is to be spoken.", .dim)
+  }
+
+  /// - Parameter shareHeard: of an answer that is on its way to the ear.
+  private func rowsOf(
+    _ line: TranscriptLine, in size: Size, clock: Clock?, shareHeard: Double? = nil
+  ) -> [StyledText] {
     let width = size.width
     let hasTime = width > 76
     let indent = (hasTime ? Self.timeColumns : 0) + Self.labelColumns
@@ -84,7 +99,7 @@ struct TranscriptPane: Sendable {
     if line.text.utf8.count > Self.lineLimit {
       line.text = String(line.text.unicodeScalars.prefix(Self.lineLimit)) + "…"
     }
-    var rows = TextWrap.lines(Self.styled(line), width: room)
+    var rows = TextWrap.lines(Self.styled(line, shareHeard), width: room)
     if let note = Self.cutNote(line) { rows.append(StyledText("✂ \(note)", .warning)) }
     let head = line.speaker == .user && size.height >= Self.airyHeight ? [StyledText()] : []
     return head
@@ -105,34 +120,73 @@ struct TranscriptPane: Sendable {
     return StyledText(text.padded(to: labelColumns), role, line.speaker == .notice ? [] : .bold)
   }
 
-  private static func styled(_ line: TranscriptLine) -> StyledText {
+  private static func styled(_ line: TranscriptLine, _ shareHeard: Double?) -> StyledText {
     switch line.speaker {
     case .notice: return StyledText(line.text, .warning)
     case .user where !line.isFinal:
       return StyledText(line.text, .user, [.dim, .italic]) + StyledText("▌", .user)
     case .user: return StyledText(line.text, .user)
     case .agent:
-      guard let (heard, words) = heardWords(line) else {
-        let text = StyledText(line.text, .agent)
-        return line.isFinal ? text : text + StyledText("▌", .agent, .dim)
+      let cursor = line.isFinal ? StyledText() : StyledText("▌", .agent, .dim)
+      if let share = line.heardShare {
+        return heard(line.text, share, limit: unheardLimit, ahead: Style(.agent, [.dim, .strike]))
       }
-      var text = StyledText(words[..<heard].joined(separator: " "), .agent)
-      let rest = words[heard...].joined(separator: " ")
-      if heard > 0, !rest.isEmpty { text.append(" ", Style(.agent)) }
-      text.append(rest, Style(.agent, [.dim, .strike]))
-      return text
+      guard let share = shareHeard else { return StyledText(line.text, .agent) + cursor }
+      // Words light up as they are heard, so that a cut changes nothing but what is ahead.
+      return heard(line.text, share, limit: aheadLimit, ahead: Style(.agent, .dim)) + cursor
     }
   }
 
-  private static func heardWords(_ line: TranscriptLine) -> (heard: Int, words: [Substring])? {
-    guard let share = line.heardShare, share.isFinite else { return nil }
-    let words = line.text.split(separator: " ")
-    return (Int((share.clamped(to: 0...1) * Double(words.count)).rounded()), words)
+  /// What was heard, and the beginning of what was not.
+  private static func heard(_ text: String, _ share: Double, limit: Int, ahead: Style) -> StyledText {
+    let (heard, count) = heardWords(text, share)
+    let split = boundary(text, heard)
+    let end = boundary(text, heard + limit)
+    var result = StyledText(String(text[..<split]), .agent)
+    // Where strikes cannot be drawn and colours are few, the mark still says where it was cut.
+    if ahead.emphasis.contains(.strike), split < text.endIndex {
+      result += StyledText(heard > 0 ? " ✂" : "✂ ", .warning)
+    }
+    result.append(String(text[split..<end]), ahead)
+    if count > heard + limit {
+      result += StyledText(" … \(Figures.count(count - heard - limit, "more word"))", .dim)
+    }
+    return result
+  }
+  /// Words shown of what nobody heard: enough to see where it would have gone on. And of what is still to be heard: a
+  /// server may be a minute ahead of the ear, and the words being spoken are the ones to follow.
+  private static let unheardLimit = 16
+  private static let aheadLimit = 24
+
+  private static func heardWords(_ text: String, _ share: Double) -> (heard: Int, count: Int) {
+    let count = text.split(whereSeparator: \.isWhitespace).count
+    guard share.isFinite else { return (count, count) }
+    return (Int((share.clamped(to: 0...1) * Double(count)).rounded()), count)
+  }
+
+  /// The end of a text's first words.
+  private static func boundary(_ text: String, _ words: Int) -> String.Index {
+    guard words > 0 else { return text.startIndex }
+    var left = words
+    var isInWord = false
+    for (i, character) in zip(text.indices, text) {
+      if character.isWhitespace {
+        if isInWord {
+          left -= 1
+          if left == 0 { return i }
+        }
+        isInWord = false
+      } else {
+        isInWord = true
+      }
+    }
+    return text.endIndex
   }
 
   private static func cutNote(_ line: TranscriptLine) -> String? {
-    guard line.speaker == .agent, let (heard, words) = heardWords(line) else { return nil }
-    return "cut after \(heard) of \(Figures.count(words.count, "word"))"
+    guard line.speaker == .agent, let share = line.heardShare else { return nil }
+    let (heard, count) = heardWords(line.text, share)
+    return "cut after \(heard) of \(Figures.count(count, "word"))"
   }
 }
 

@@ -1,0 +1,50 @@
+import Store
+import Timeline
+
+/// Tells of a queue from when something was lost in it: queues that never lose are not worth a line on the screen.
+struct QueueWatch {
+  private static let interval: Duration = .seconds(1)
+  private var next = Timestamp.zero
+  private var told: [String: QueueDepth] = [:]
+  private var news: [QueueDepth] = []
+
+  /// Once a second.
+  mutating func isDue(at now: Timestamp) -> Bool {
+    guard now >= next else { return false }
+    next = now + Self.interval
+    return true
+  }
+
+  /// How a queue stands. `dropped` counts from the session's start.
+  mutating func note(_ name: String, _ depth: Int, of capacity: Int?, dropped: Int, _ unit: String) {
+    let status = QueueDepth(name: name, depth: depth, capacity: capacity, dropped: dropped, unit: unit)
+    guard dropped > 0, told[name] != status else { return }
+    told[name] = status
+    news.append(status)
+  }
+
+  /// What is new since the last call.
+  mutating func takeNews() -> [QueueDepth] {
+    defer { news = [] }
+    return news
+  }
+}
+
+extension TimelineWriter {
+  /// How it stands, for a session that writes to it.
+  public var recording: @Sendable () -> RecordingStatus {
+    { RecordingStatus(depth: self.status.depth, capacity: self.capacity, lost: self.status.lost) }
+  }
+}
+
+/// How the writer of the timeline stands, in entries.
+public struct RecordingStatus: Sendable {
+  public var depth: Int
+  public var capacity: Int
+  public var lost: Int
+  public init(depth: Int, capacity: Int, lost: Int) {
+    self.depth = depth
+    self.capacity = capacity
+    self.lost = lost
+  }
+}

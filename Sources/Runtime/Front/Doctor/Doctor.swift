@@ -1,0 +1,90 @@
+import AudioDevices
+import Console
+import Glibc
+import Speech
+import Store
+import Terminal
+import WebSockets
+
+// Doctor: looks at the machine, then says what it saw.
+//
+//   drivers ──► facts ──► DoctorReport.Group (pure: DoctorReport+….swift) ──► text or JSON
+
+/// Looks at everything that a session needs. Blocks for about a second, most of it for a language model that is not
+/// there; makes no sound and leaves the terminal alone.
+public enum Doctor {
+  /// - Parameters:
+  ///   - path: the configuration file; nil for the usual one.
+  ///   - override: writes what the command line says into the configuration.
+  public static func examine(
+    configuration path: String?, overriding override: (inout Configuration) -> Void
+  ) -> DoctorReport {
+    let places = SettingsPlaces.standard()
+    let read = Result { () throws(SettingsError) in try Configuration.read(path: path, places: places) }
+    var settings = (try? read.get()) ?? Configuration()
+    override(&settings)
+    return DoctorReport([
+      .audio(devices: AudioDeviceList.all(), noCard: AudioDeviceList.noCard),
+      .terminal(.take(), .current(), minimum: Console.minimumSize),
+      speech(settings.server),
+      languageModel(settings.llm),
+      .settings(
+        configuration: read, path: path ?? places.configuration,
+        isThere: path != nil || places.configuration.map { access($0, F_OK) == 0 } ?? false,
+        themes(ThemeStore(places), wanted: settings.theme), wanted: settings.theme),
+      .network(certificates: TrustStore.find()),
+    ])
+  }
+
+  private static func speech(_ server: Configuration.Server) -> DoctorReport.Group {
+    let language = server.language ?? "en"
+    return .speech(
+      recognition: SpeechCheck.recognition(), domain: SpeechCheck.domainModel(), english: SpeechCheck.englishVoices(),
+      // German stands for all of them where none is asked for.
+      other: SpeechCheck.otherLanguage(language.isEnglish ? "de" : language), language: language,
+      voice: server.voice, voices: SpeechCheck.englishVoiceNames)
+  }
+
+  /// Those that are found by name, and the one that is wanted, which may be a file elsewhere or nowhere.
+  private static func themes(_ store: ThemeStore, wanted: String?) -> [(name: String, problem: String?)] {
+    var names = store.list().map(\.name)
+    if let wanted, !names.contains(wanted) { names.append(wanted) }
+    return names.map { name in
+      do throws(SettingsError) {
+        _ = try store.load(name)
+        return (name, nil)
+      } catch {
+        return (name, error.description)
+      }
+    }
+  }
+
+  private static func languageModel(_ settings: Configuration.LanguageModel) -> DoctorReport.Group {
+    let provider = settings.provider ?? .builtin
+    guard provider != .builtin else { return .builtinLanguageModel }
+    var question = DoctorReport.LanguageModelQuestion(provider: provider, model: settings.model)
+    question.address = settings.url ?? (provider == .ollama ? OllamaGenerator.defaultAddress : nil)
+    var key: String?
+    if let variable = settings.apiKeyEnvironment {
+      key = getenv(variable).map { String(cString: $0) }
+      question.key = (variable, isSet: key?.isEmpty == false)
+    }
+    guard let address = question.address else { return .languageModel(question, answer: nil) }
+    do throws(LanguageModelEndpoint.InvalidURL) {
+      // Where its models are listed can be asked without knowing one.
+      let model = settings.model ?? "any"
+      let endpoint =
+        provider == .ollama
+        ? try OllamaGenerator.endpoint(address: address, model: model)
+        : try ChatCompletionsGenerator.endpoint(address: address, model: model, apiKey: key)
+      return .languageModel(question, answer: LanguageModelCheck.ask(endpoint))
+    } catch {
+      return .languageModel(question, answer: .nothing(error.description))
+    }
+  }
+}
+
+extension String {
+  /// Of a language's code: `en`, `en-US`.
+  var isEnglish: Bool { isEmpty || lowercased().hasPrefix("en") }
+}

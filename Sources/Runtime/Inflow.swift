@@ -1,0 +1,57 @@
+import Threads
+
+/// Counts what was read from each peer and not yet looked at, and says when to stop reading: TCP then holds up a peer
+/// that sends faster than we take, nothing is lost, and neither mailbox nor memory overflows.
+///
+/// `arrived` is called on the sockets' thread, the rest on the thread that looks at the messages.
+final class Inflow<ID: Hashable & Sendable>: Sendable {
+  /// Messages, and bytes, beyond which reading stops; below a quarter of both it goes on.
+  let messageLimit: Int
+  let byteLimit: Int
+
+  private struct Waiting {
+    var messages = 0
+    var bytes = 0
+    var isHeld = false
+  }
+  private let waiting = Locked<[ID: Waiting]>([:])
+
+  init(messageLimit: Int = 512, byteLimit: Int = 4 << 20) {
+    self.messageLimit = messageLimit
+    self.byteLimit = byteLimit
+  }
+
+  /// A message was read.
+  /// - Parameter stop: orders that reading stops; called when it has to. Under the lock, so that this order and the
+  ///   one to go on reach the sockets in the order in which they were decided.
+  func arrived(_ id: ID, byteCount: Int, stop: () -> Void) {
+    waiting.withLock { all in
+      var one = all[id, default: Waiting()]
+      one.messages += 1
+      one.bytes += byteCount
+      if !one.isHeld, one.messages > messageLimit || one.bytes > byteLimit {
+        one.isHeld = true
+        stop()
+      }
+      all[id] = one
+    }
+  }
+
+  /// A message was looked at.
+  /// - Parameter goOn: orders that reading goes on; called, under the lock, when it may.
+  func taken(_ id: ID, byteCount: Int, goOn: () -> Void) {
+    waiting.withLock { all in
+      guard var one = all[id] else { return }
+      one.messages -= 1
+      one.bytes -= byteCount
+      if one.isHeld, one.messages <= messageLimit / 4, one.bytes <= byteLimit / 4 {
+        one.isHeld = false
+        goOn()
+      }
+      all[id] = one
+    }
+  }
+
+  /// The connection is gone.
+  func forget(_ id: ID) { waiting.withLock { $0[id] = nil } }
+}

@@ -1,0 +1,28 @@
+import Speech
+
+/// How a server makes the providers of its conversations. Tests put scripted ones in their place.
+///
+/// Each closure is called on the server's thread and must return at once; the events of what it made may come on any
+/// thread.
+struct SpeechProviders: Sendable {
+  typealias Events<Event> = @Sendable (Event) -> Void
+
+  var recognizer: @Sendable (_ events: @escaping Events<RecognizerEvent>) -> any SpeechRecognizer
+  var replier: @Sendable (_ events: @escaping Events<ReplyEvent>) -> any ReplyGenerator
+  var synthesizer: @Sendable (_ rate: Int, _ events: @escaping Events<SynthesisEvent>) -> any SpeechSynthesizer
+
+  /// PocketSphinx, the language model that the options name, flite and espeak-ng.
+  static func real(_ options: VoiceServerOptions) -> SpeechProviders {
+    SpeechProviders(
+      recognizer: { PocketSphinxRecognizer(events: $0) },
+      replier: { events in
+        switch options.languageModel {
+        case .builtin: BuiltinReplyGenerator(pace: options.pace, deliver: events)
+        case .ollama(let endpoint): OllamaGenerator(endpoint: endpoint, events: events)
+        case .openAI(let endpoint, let keyVariable):
+          ChatCompletionsGenerator(endpoint: endpoint, keyVariable: keyVariable, events: events)
+        }
+      },
+      synthesizer: { VoiceSynthesizer(rate: $0, events: $1) })
+  }
+}

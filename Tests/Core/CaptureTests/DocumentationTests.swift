@@ -1,0 +1,135 @@
+import Capture
+import FoundationEssentials
+import Testing
+import Timeline
+
+/// docs/headless.md names every kind of entry and every one of its fields, and no others.
+@Suite struct DocumentationTests {
+  /// Kinds with the fields that the page names.
+  static let page: [String: Set<String>] = {
+    // Tests/Core/CaptureTests/ThisFile.swift is four levels below the package.
+    let folder = "/" + #filePath.split(separator: "/").dropLast(4).joined(separator: "/")
+    let text =
+      (try? String(decoding: Data(contentsOf: URL(filePath: folder + "/docs/headless.md")), as: UTF8.self)) ?? ""
+    var kinds: [String: Set<String>] = [:]
+    var kind: String?
+    for line in text.split(separator: "\n") {
+      if line.hasPrefix("### `") {
+        kind = String(line.dropFirst(5).dropLast())
+        kinds[kind!] = []
+      } else if line.hasPrefix("## ") {
+        kind = nil
+      } else if let kind, line.hasPrefix("| `") {
+        let cell = line.dropFirst(2).prefix { $0 != "|" }
+        kinds[kind]?.formUnion(
+          cell.split(separator: "`").filter { $0.allSatisfy { $0.isLetter || $0.isNumber } }.map(String.init))
+      }
+    }
+    return kinds
+  }()
+
+  /// Every kind with every field that it can have.
+  static let complete: [Entry.Event] = [
+    .sessionStarted(
+      SessionStarted(
+        version: "1", wallClockMilliseconds: 1, url: "ws://a", dialect: "voice", inputRate: 16_000, input: "silence",
+        output: "null")),
+    .connection(
+      ConnectionChange(
+        id: ConnectionID(1), state: .closed, attempt: 1, delayMs: 1, code: 1000, reason: "r", by: .server,
+        sessionID: "s", resumed: true, stages: [ConnectStage(name: "tcp", ms: 1)])),
+    .message(Message(connection: ConnectionID(1), direction: .sent, kind: .text, payload: [0x61])),
+    .message(Message(connection: ConnectionID(1), direction: .sent, kind: .binary, payload: [0x61])),
+    .roundTrip(RoundTrip(connection: ConnectionID(1), ms: 1)),
+    .micFrame(
+      MicFrame(
+        sampleCount: 80, rate: 16_000, rmsDB: -20, peakDB: -3, peaks: [Peak(low: -1, high: 1)], fate: .sent,
+        vadLevelDB: -20, vadThresholdDB: -45, isSpeech: true)),
+    .voiceEdge(VoiceEdge(isStart: true, sinceMs: 30)),
+    .gate(Gate(mode: .open)),
+    .playout(
+      PlayoutBlock(
+        response: ResponseID(1), sampleCount: 80, rate: 16_000, peaks: [Peak(low: -1, high: 1)], rmsDB: -20,
+        depthMs: 80, targetMs: 80, deviceDelayMs: 20)),
+    .playoutChange(
+      PlayoutChange(
+        kind: .flushed, response: ResponseID(1), playedMs: 1, discardedMs: 1, format: "pcm16", rate: 16_000, text: "t")),
+    .queue(QueueDepth(name: "uplink", depth: 1, capacity: 100, dropped: 0, unit: "frames")),
+    .operatorAct(OperatorAct(command: "say", argument: "hello")),
+    .fault(FaultChange(name: "refuse", active: true, durationMs: 5000)),
+    .device(DeviceChange(role: .mic, state: .open, name: "n", text: "t", remedy: "r", xruns: 1, driftPPM: 1)),
+    .notice(Notice(severity: .info, source: "session", text: "t", remedy: "r")),
+    .sessionEnded(SessionEnded(reason: "r", orderly: true)),
+  ]
+
+  @Test func everyFieldIsNamedAndNoOther() throws {
+    var written: [String: Set<String>] = [:]
+    for event in Self.complete {
+      let line = EntryLine.encode(Entry(index: 0, at: Timestamp(milliseconds: 0), event: event))
+      let object = try LineKeys.keys(of: line)
+      written[object.event, default: []].formUnion(object.keys.subtracting(["i", "at", "event"]))
+    }
+    #expect(Set(written.keys) == Set(Self.page.keys))
+    for (kind, fields) in written {
+      #expect(Self.page[kind] == fields, "\(kind)")
+    }
+  }
+
+  /// A field that is nil is not written, and would go unnoticed above.
+  @Test(arguments: complete) func theSamplesLeaveNothingOut(_ event: Entry.Event) throws {
+    let fields = try #require(Mirror(reflecting: event).children.first?.value)
+    for field in Mirror(reflecting: fields).children {
+      let value = Mirror(reflecting: field.value)
+      #expect(value.displayStyle != .optional || !value.children.isEmpty, "\(field.label ?? "")")
+    }
+  }
+
+  /// A new kind must be added to the samples: this does not compile without it.
+  @Test func everyKindIsAmongTheSamples() {
+    func number(_ event: Entry.Event) -> Int {
+      switch event {
+      case .sessionStarted: 0
+      case .connection: 1
+      case .message: 2
+      case .roundTrip: 3
+      case .micFrame: 4
+      case .voiceEdge: 5
+      case .gate: 6
+      case .playout: 7
+      case .playoutChange: 8
+      case .queue: 9
+      case .operatorAct: 10
+      case .fault: 11
+      case .device: 12
+      case .notice: 13
+      case .sessionEnded: 14
+      }
+    }
+    #expect(Set(Self.complete.map(number)) == Set(0...14))
+    #expect(Self.page.count == 15)
+  }
+}
+
+/// The keys of an object, whatever their values are.
+private enum LineKeys {
+  private struct AnyKey: CodingKey {
+    var stringValue: String
+    var intValue: Int? { nil }
+    init?(stringValue: String) { self.stringValue = stringValue }
+    init?(intValue: Int) { nil }
+  }
+  private struct Object: Decodable {
+    var event: String
+    var keys: Set<String>
+    init(from decoder: any Decoder) throws {
+      let container = try decoder.container(keyedBy: AnyKey.self)
+      keys = Set(container.allKeys.map(\.stringValue))
+      event = try container.decode(String.self, forKey: AnyKey(stringValue: "event")!)
+    }
+  }
+
+  static func keys(of line: [UInt8]) throws -> (event: String, keys: Set<String>) {
+    let object = try JSONDecoder().decode(Object.self, from: Data(line))
+    return (object.event, object.keys)
+  }
+}

@@ -1,0 +1,79 @@
+import Foundation
+import Testing
+import Timeline
+
+extension EndToEnd {
+  /// Sessions without a screen.
+  @Suite struct Headless {
+    private let folder: TestFolder
+    init() throws { folder = try TestFolder() }
+
+    @Test func aSpokenFileIsUnderstoodAndAnsweredAloud() throws {
+      let (question, answer) = (folder.file("question.wav"), folder.file("answer.wav"))
+      try Voice.write("how are you", to: question)
+      let outcome = try Program.run(
+        ["--headless", "--until-idle", "--input", "file:\(question)", "--output", "file:\(answer)"])
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      #expect(outcome.errors.isEmpty)
+      let recording = try Recording(outcome.output)
+      recording.expectWhole()
+      #expect(recording.said(by: .user) == ["how are you"])
+      #expect(recording.said(by: .agent) == ["I am fine, thank you. And you?"])
+
+      let ear = try Ear(file: answer)
+      let stretches = ear.stretches
+      try #require(stretches.count == 1, "\(stretches)")
+      #expect(ear.words(in: stretches[0]).contains("thank you"))
+      // The file begins with the session, and so the answer is heard in it when the timeline says so.
+      let started = try #require(recording.moments(of: .started).first)
+      let finished = try #require(recording.moments(of: .finished).first)
+      #expect(abs(stretches[0].lowerBound - recording.seconds(started)) < 0.5)
+      #expect(abs(stretches[0].upperBound - recording.seconds(finished)) < 0.5)
+    }
+
+    @Test func typedWordsAreSpokenAndTheLogHoldsTheSameEntriesAsStdout() throws {
+      let (answer, log) = (folder.file("answer.wav"), folder.file("log.jsonl"))
+      let outcome = try Program.run([
+        "--headless", "--until-idle", "--input", "say:repeat after me good morning", "--output", "file:\(answer)",
+        "--log", log,
+      ])
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      let recording = try Recording(outcome.output)
+      recording.expectWhole()
+      #expect(recording.said(by: .user) == ["repeat after me good morning"])
+      #expect(recording.said(by: .agent) == ["good morning"])
+      #expect(try Recording(file: log).entries == recording.entries)
+      let ear = try Ear(file: answer)
+      #expect(ear.stretches.map { ear.words(in: $0) } == ["good morning"])
+    }
+
+    @Test func aPipeIsSpokenFromItsFirstSampleToItsLast() throws {
+      let raw = folder.file("question.raw")
+      try Voice.writeRaw("what time is it in tokyo", to: raw)
+      let outcome = try Program.run(["--headless", "--until-idle", "--input", "stdin"], inputFile: raw)
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      let recording = try Recording(outcome.output)
+      recording.expectWhole()
+      #expect(recording.said(by: .user) == ["what time is it in tokyo"])
+      #expect(recording.said(by: .agent).first?.hasSuffix("in Tokyo.") == true)
+      // Nobody listens before the connection is ready.
+      let frames = recording.entries.compactMap { if case .micFrame(let frame) = $0.event { frame } else { nil } }
+      #expect(!frames.contains { $0.fate == .held })
+    }
+
+    @Test func aDurationEndsTheSessionAndSoDoesATerminationSignal() throws {
+      let outcome = try Program.run(["--headless", "--duration", "1500ms"])
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      let recording = try Recording(outcome.output)
+      recording.expectWhole()
+      let end = try #require(recording.entries.last).at
+      #expect(end >= .zero + .milliseconds(1500) && end < .zero + .seconds(20))
+
+      let process = try Program.start(["--headless"])
+      #expect(process.waitForLine { $0.contains(#""state":"ready""#) } != nil)
+      process.terminate()
+      #expect(process.waitUntilExit() == 0)
+      try Recording(process.lines).expectWhole()
+    }
+  }
+}

@@ -1,0 +1,116 @@
+import Foundation
+import TestKit
+import Testing
+import Timeline
+
+/// `sidetone connect` on servers that do everything wrong: each is told apart, in words, and the program goes on.
+@Suite(.serialized) struct HostileServerTests {
+  private struct Server {
+    let process: ChildProcess
+    let ports: [String: Int]
+
+    init() throws {
+      process = try PeerLibrary.python.run("hostile_server")
+      guard process.waitForLine(timeout: 60, where: { $0 == "listening" }) != nil else {
+        throw TestFailure("\(process.errorLines)")
+      }
+      ports = Dictionary(
+        uniqueKeysWithValues: process.lines.compactMap { line in
+          let words = line.split(separator: " ")
+          return words.count == 2 ? Int(words[1]).map { (String(words[0]), $0) } : nil
+        })
+    }
+    func url(_ path: String, port: String = "port") -> String { "ws://127.0.0.1:\(ports[port] ?? 0)/\(path)" }
+  }
+
+  /// What went wrong, and what is to be said about it.
+  private static let refusals: [(path: String, port: String, flags: [String], says: [String])] = [
+    ("status/404", "port", ["--until-idle"], ["404", "check the path"]),
+    ("status/401", "port", ["--until-idle"], ["401", "-H"]),
+    ("status/503", "port", ["--duration", "1500ms"], ["503", "try again later"]),
+    ("voice", "banner", ["--until-idle"], ["no WebSocket server", "SSH-2.0", "check the port"]),
+    ("voice", "nobody", ["--duration", "1500ms"], ["refused", "start the server"]),
+  ]
+
+  @Test func whoLetsNobodyInIsToldOnStandardError() async throws {
+    let server = try await onThread { try Server() }
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for refusal in Self.refusals {
+        group.addTask {
+          let url = refusal.port == "nobody" ? "ws://127.0.0.1:1/" : server.url(refusal.path, port: refusal.port)
+          let session = try await onThread { try Program.connect(url, refusal.flags) }
+          #expect(session.status == 69)
+          let text = session.errors.joined(separator: "\n")
+          for part in refusal.says { #expect(text.contains(part), "\(text)") }
+          #expect(!text.contains("\u{1b}"))
+        }
+      }
+      try await group.waitForAll()
+    }
+  }
+
+  /// Wrong messages are told and passed over; what comes after them is heard.
+  @Test(arguments: [
+    ("malformed", ["not valid JSON", "no string \"type\""]), ("unknown", ["weather", "(10 times)"]),
+    ("base64", ["wrong base64"]), ("utf8", ["invalid UTF-8"]), ("deep", ["nested deeper than 128 levels"]),
+    ("odd", []), ("never-ready", ["no ready message within 5 s"]), ("huge", []), ("bad-frame", []), ("burst", []),
+    ("late", []), ("large", []),
+  ])
+  func theSessionGoesOn(fault: String, says: [String]) async throws {
+    let server = try await onThread { try Server() }
+    let isLong = ["burst", "large"].contains(fault)
+    let session = try await onThread {
+      try Program.connect(server.url(fault), ["--duration", isLong ? "20s" : "6s"])
+    }
+    #expect(session.status == (fault == "never-ready" ? 69 : 0), "\(session.errors)")
+    for part in says { #expect(session.notices.contains { $0.text.contains(part) }, "\(session.notices)") }
+    switch fault {
+    case "huge", "bad-frame":
+      let end = try #require(session.connections.first { $0.state == .closed })
+      #expect(end.code == (fault == "huge" ? 1009 : 1002))
+      #expect(session.states.filter { $0 == .ready }.count == 2)
+      #expect(session.messages(.received).allSatisfy { $0.utf8.count < 1_000_000 })
+    case "burst":
+      #expect(session.messages(.received).filter { $0.contains("metrics") }.count == 100_000)
+      #expect(session.states.filter { $0 == .ready }.count == 1)
+    case "large":
+      // However slow it is: a line on which messages come is not dead.
+      #expect(!session.notices.contains { $0.text.contains("dead") })
+      #expect(session.states.filter { $0 == .ready }.count == 1)
+    case "never-ready": break
+    default: #expect(session.messages(.received).contains { $0.contains("still here") })
+    }
+  }
+
+  @Test func aServerThatFallsOverAgainAndAgainIsLeftAloneUntilAskedFor() async throws {
+    try await onThread {
+      let server = try Server()
+      let terminal = try TmuxTerminal(
+        "\(Program.path) connect \(server.url("slam")) --input silence --output null", environment: Program.environment)
+      try terminal.wait(forText: "5 attempts in a row failed", within: 90)
+      try terminal.wait(forText: "press r", within: 30)
+      #expect(server.process.lines.filter { $0.hasPrefix("connected slam") }.count == 5)
+      try terminal.keys("r")
+      #expect(server.process.waitForLine(timeout: 30) { $0 == "connected slam 6" } != nil)
+      try terminal.keys("q")
+    }
+  }
+
+  @Test func escapeSequencesOfAPeerNeverReachTheTerminal() async throws {
+    try await onThread {
+      let server = try Server()
+      let terminal = try TmuxTerminal(
+        "\(Program.path) connect \(server.url("escapes")) --input silence --output null",
+        environment: Program.environment)
+      try terminal.wait(forText: "all escapes sent", within: 60)
+      let screen = terminal.screen(styled: true)
+      // tmux would have obeyed them: red by the basic palette, a title, a screen half cleared.
+      #expect(!screen.contains("\u{1b}[31m"))
+      #expect(!screen.contains("\u{202e}"))
+      #expect(!screen.contains("\u{9b}"))
+      #expect(screen.contains("RED"))
+      #expect(terminal.screen().split(separator: "\n").first?.contains("sidetone") == true)
+      try terminal.keys("q")
+    }
+  }
+}

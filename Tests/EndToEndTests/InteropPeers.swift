@@ -1,0 +1,112 @@
+import Audio
+import AudioCodecs
+import Capture
+import Foundation
+import Agent
+import Speech
+import TestKit
+import Threads
+import Timeline
+
+// Peers that were not written in this house, and what they are asked about our program.
+
+/// A WebSocket library of another language.
+enum PeerLibrary: String, CaseIterable, Sendable {
+  /// Python `websockets`.
+  case python
+  /// node `ws`.
+  case node
+
+  static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Peers").path
+
+  /// Starts a script of `Peers` by its name without extension.
+  func run(_ script: String, _ arguments: [String] = []) throws -> ChildProcess {
+    switch self {
+    case .python:
+      try ChildProcess("/usr/bin/python3", ["-u", "\(Self.folder)/\(script).py"] + arguments)
+    case .node:
+      try ChildProcess(
+        "/usr/bin/node", ["\(Self.folder)/\(script).js"] + arguments,
+        environment: ["NODE_PATH": "/usr/share/nodejs"])
+    }
+  }
+}
+
+/// Runs what blocks on a thread of its own: the pool that tests share has as many threads as the machine has cores.
+func onThread<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
+  try await withCheckedThrowingContinuation { continuation in
+    Thread.detachNewThread { continuation.resume(with: Result { try body() }) }
+  }
+}
+
+struct TestFailure: Error, CustomStringConvertible {
+  var description: String
+  init(_ description: String) { self.description = description }
+}
+
+extension Program {
+  /// What a headless session left behind.
+  struct Session: Sendable {
+    var status: Int32?
+    var errors: [String]
+    var entries: [Entry]
+
+    func messages(_ direction: Direction) -> [String] {
+      entries.compactMap {
+        guard case .message(let message) = $0.event, message.direction == direction else { return nil }
+        return String(decoding: message.payload, as: UTF8.self)
+      }
+    }
+    var notices: [Notice] { entries.compactMap { if case .notice(let it) = $0.event { it } else { nil } } }
+    var connections: [ConnectionChange] {
+      entries.compactMap { if case .connection(let it) = $0.event { it } else { nil } }
+    }
+    var states: [ConnectionChange.State] { connections.map(\.state) }
+  }
+
+  /// `sidetone connect … --headless`, to its end. Blocks.
+  static func connect(_ url: String, _ flags: [String], timeout: Double = 90) throws -> Session {
+    let folder = try TestFolder()
+    let log = folder.path + "/out.jsonl"
+    let process = try ChildProcess(
+      "/bin/sh",
+      ["-c", "file=$1; shift; exec \"$@\" > \"$file\"", "sh", log, path, "connect", url, "--headless"] + flags,
+      environment: environment)
+    let status = process.waitUntilExit(timeout: timeout)
+    let lines = try Data(contentsOf: URL(fileURLWithPath: log)).split(separator: 0x0a)
+    return Session(status: status, errors: process.errorLines, entries: try lines.map { try EntryLine.decode($0) })
+  }
+
+  /// `sidetone serve` on a free port.
+  static func serve(_ flags: [String] = []) throws -> (process: ChildProcess, port: Int) {
+    let process = try ChildProcess(path, ["serve", "--listen", "127.0.0.1:0"] + flags, environment: environment)
+    let deadline = Date(timeIntervalSinceNow: 60)
+    while Date() < deadline, process.isRunning {
+      if let line = process.errorLines.first(where: { $0.contains("listening on") }),
+        let port = line.split(separator: ":").last.flatMap({ Int($0.prefix { $0.isNumber }) })
+      {
+        return (process, port)
+      }
+      Thread.sleep(forTimeInterval: 0.02)
+    }
+    throw TestFailure("serve did not start: \(process.errorLines)")
+  }
+}
+
+/// What can be heard in a recording of one tone.
+struct ToneMeasure {
+  /// From the first to the last loud sample, in milliseconds.
+  var milliseconds = 0.0
+  /// By its zero crossings.
+  var hertz = 0.0
+
+  init(_ samples: [Int16], rate: Int) {
+    guard let first = samples.firstIndex(where: { abs(Int($0)) > 1500 }),
+      let last = samples.lastIndex(where: { abs(Int($0)) > 1500 }), last > first
+    else { return }
+    let tone = samples[first...last]
+    let crossings = zip(tone, tone.dropFirst()).filter { $0 < 0 && $1 >= 0 }.count
+    milliseconds = Double(tone.count) * 1000 / Double(rate)
+    hertz = Double(crossings) * 1000 / milliseconds
+  }
+}

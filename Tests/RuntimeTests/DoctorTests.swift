@@ -1,0 +1,194 @@
+import Screen
+import Speech
+import Store
+import Testing
+
+@testable import AudioDevices
+@testable import Runtime
+@testable import Terminal
+
+@Suite struct DoctorReportTests {
+  static let report = DoctorReport([
+    .init(
+      "Sound",
+      [
+        .init(.here, "mic:default", "what --input mic and --output speaker use"),
+        .init(.absent, "speaker:x", "in use by another program", remedy: "close that program, or give --output null"),
+      ]),
+    .init("Empty", []),
+    .init("Speech", [.init(.missing, "recognition", "cannot read a file", remedy: "apt-get install it")]),
+  ])
+
+  @Test func isAlignedUnderItsNames() {
+    #expect(
+      Self.report.text(.init(width: 50)) == """
+        Sound
+          ✓ mic:default  what --input mic and --output
+                         speaker use
+          – speaker:x    in use by another program
+                         → close that program, or give
+                           --output null
+
+        Speech
+          ✗ recognition  cannot read a file
+                         → apt-get install it
+
+        A session cannot run: 1 thing is missing, see ✗ above.
+
+        """)
+  }
+
+  @Test func isASCIIWhereNothingElseCanBeShown() {
+    let report = DoctorReport([
+      .init("Spräche", [.init(.missing, "a", "120×40 … é", remedy: "do")]), .init("B", [.init(.absent, "b", "–")]),
+    ])
+    let text = report.text(.init(usesUnicode: false))
+    #expect(text.utf8.allSatisfy { $0 < 0x80 })
+    #expect(text.contains("x a  120x40 ... ?") && text.contains("-> do") && text.contains("- b  -"))
+  }
+
+  @Test func isColouredOnlyWhenAsked() {
+    #expect(!Self.report.text(.init()).contains("\u{1B}"))
+    let colored = Self.report.text(.init(width: 50, usesColor: true))
+    #expect(colored.contains("\u{1B}[32m✓\u{1B}[0m mic:default  what"))
+    #expect(colored.contains("\u{1B}[31m✗\u{1B}[0m recognition"))
+  }
+
+  @Test func aNameOfADeviceCannotWriteToTheTerminal() {
+    let report = DoctorReport([.init("Sound", [.init(.absent, "mic:\u{1B}[2J", "a\u{7}b\nc", remedy: "\u{9B}1m")])])
+    let text = report.text(.init())
+    #expect(text.unicodeScalars.allSatisfy { $0 == "\n" || $0.properties.generalCategory != .control })
+  }
+
+  @Test(arguments: [40, 41, 60, 100, 200]) func fitsItsWidth(_ width: Int) {
+    let long = String(repeating: "word ", count: 40)
+    let report = DoctorReport([
+      .init("Sound", [.init(.here, String(repeating: "n", count: 50), long, remedy: long), .init(.here, "b", long)])
+    ])
+    let lines = report.text(.init(width: width)).split(separator: "\n")
+    // A name cannot be broken; it stands alone.
+    #expect(lines.allSatisfy { $0.contains("nnn") || CharacterWidth.columns(of: String($0)) <= width })
+  }
+
+  @Test func onlyWhatIsNeededStopsASession() {
+    #expect(!Self.report.canRun)
+    #expect(DoctorReport([.init("Sound", [.init(.absent, "a", "b"), .init(.here, "c", "d")])]).canRun)
+  }
+}
+
+@Suite struct DoctorFindingTests {
+  func rows(_ group: DoctorReport.Group) -> [String] { group.rows.map { "\($0.mark.rawValue) \($0.name): \($0.text)" } }
+
+  @Test func aMachineWithoutASoundCardSaysSoOnce() {
+    let group = DoctorReport.Group.audio(
+      devices: [
+        .init(name: "default", text: "", role: .mic, state: .unusable(text: "none", remedy: "type")),
+        .init(name: "default", text: "", role: .speaker, state: .unusable(text: "none", remedy: "null")),
+        .init(name: "pulse", text: "PulseAudio", role: .speaker, state: .notTried),
+      ], noCard: ("no sound card", "type"))
+    #expect(rows(group) == ["absent sound card: no sound card", "absent speaker:pulse: PulseAudio; not tried"])
+    #expect(DoctorReport([group]).canRun)
+  }
+
+  @Test func eachDeviceIsUsableOrSaysWhyNot() {
+    let group = DoctorReport.Group.audio(
+      devices: [
+        .init(name: "plughw:0,0", text: "Headset", role: .mic, state: .usable),
+        .init(name: "plughw:0,0", text: "Headset", role: .speaker, state: .unusable(text: "busy", remedy: "close it")),
+      ], noCard: nil)
+    #expect(rows(group) == ["here mic:plughw:0,0: Headset", "absent speaker:plughw:0,0: busy"])
+    #expect(group.rows[1].remedy == "close it")
+  }
+
+  static let abilities = TerminalAbilities(
+    term: "xterm-256color", depth: .indexed, canItalic: true, canDim: true, utf8: true, reportsMouse: true,
+    glyphs: .braille)
+
+  func terminal(
+    _ abilities: Result<TerminalAbilities, TerminalError>, size: Size? = Size(width: 120, height: 40),
+    noColor: Bool = false
+  ) -> DoctorReport.Group {
+    .terminal(
+      TerminalSurvey(size: size, abilities: abilities), TerminalEnvironment(term: "x", noColor: noColor),
+      minimum: Size(width: 60, height: 16))
+  }
+
+  @Test func aGoodTerminalHasEverything() {
+    let group = terminal(.success(Self.abilities))
+    #expect(group.rows.allSatisfy { $0.mark == .here && $0.remedy == nil })
+    #expect(rows(group).contains("here characters: UTF-8, drawn with braille"))
+  }
+
+  @Test func aPoorTerminalIsToldWhatToDo() {
+    var abilities = Self.abilities
+    (abilities.depth, abilities.utf8, abilities.reportsMouse) = (.mono, false, false)
+    let poor = terminal(.success(abilities), size: Size(width: 40, height: 10))
+    #expect(poor.rows.filter { $0.mark == .absent }.map(\.name) == ["size", "colours", "characters", "mouse"])
+    #expect(poor.rows.first { $0.name == "size" }?.remedy?.contains("60×16") == true)
+    let quiet = terminal(.success(abilities), noColor: true)
+    #expect(quiet.rows.first { $0.name == "colours" }?.remedy == "unset NO_COLOR")
+  }
+
+  @Test func anUnknownTerminalMattersOnlyWhereThereIsOne() {
+    #expect(!DoctorReport([terminal(.failure(.unknownTerm("x")))]).canRun)
+    #expect(DoctorReport([terminal(.failure(.termUnset), size: nil)]).canRun)
+  }
+
+  func speech(language: String = "en", voice: String? = nil, other: SpeechCheck.Outcome) -> DoctorReport.Group {
+    .speech(
+      recognition: .works("a"), domain: .works("b"), english: .works("c"), other: other, language: language,
+      voice: voice, voices: ["slt", "rms"])
+  }
+
+  @Test func espeakIsNeededOnlyForOtherLanguages() {
+    let gone = SpeechCheck.Outcome.fails(reason: "no espeak-ng", remedy: "install it")
+    #expect(DoctorReport([speech(other: gone)]).canRun)
+    #expect(!DoctorReport([speech(language: "de", other: gone)]).canRun)
+    #expect(DoctorReport([speech(language: "de", voice: "anna", other: .works(""))]).canRun)
+    #expect(!DoctorReport([speech(voice: "anna", other: .works(""))]).canRun)
+  }
+
+  typealias Question = DoctorReport.LanguageModelQuestion
+
+  @Test func aLanguageModelIsReachableNamedAndHasItsKey() {
+    var question = Question(provider: .ollama, model: "llama3.2", address: "http://a")
+    let names = ["llama3.2:latest", "b"]
+    #expect(DoctorReport([.languageModel(question, answer: .models(names))]).canRun)
+    question.model = "gemma"
+    let gone = DoctorReport.Group.languageModel(question, answer: .models(names))
+    #expect(gone.rows.last?.remedy == "ollama pull gemma" && !DoctorReport([gone]).canRun)
+    question.model = nil
+    #expect(!DoctorReport([.languageModel(question, answer: .models([]))]).canRun)
+    #expect(!DoctorReport([.languageModel(question, answer: .nothing("nobody listens"))]).canRun)
+
+    question = Question(provider: .openai, model: "m", address: "https://a", key: ("KEY", isSet: true))
+    #expect(DoctorReport([.languageModel(question, answer: .status(404))]).canRun)
+    #expect(DoctorReport([.languageModel(question, answer: .models(["other"]))]).canRun)
+    let refused = DoctorReport.Group.languageModel(question, answer: .status(401))
+    #expect(refused.rows.first?.remedy == "put the right key into KEY" && !DoctorReport([refused]).canRun)
+    question.key?.isSet = false
+    #expect(!DoctorReport([.languageModel(question, answer: .status(200))]).canRun)
+    question.address = nil
+    #expect(!DoctorReport([.languageModel(question, answer: nil)]).canRun)
+  }
+
+  @Test func aFaultInSettingsStopsASessionThatUsesThem() {
+    func settings(_ configuration: Result<Configuration, SettingsError>, wanted: String? = nil) -> DoctorReport.Group {
+      .settings(
+        configuration: configuration, path: "config.yaml", isThere: true, [("light", nil), ("bad", "bad.yaml:3: odd")],
+        wanted: wanted)
+    }
+    let good = settings(.success(Configuration()))
+    #expect(
+      rows(good) == ["here configuration: config.yaml", "here themes: light", "absent theme: bad.yaml:3: odd"])
+    #expect(DoctorReport([good]).canRun)
+    #expect(!DoctorReport([settings(.success(Configuration()), wanted: "bad")]).canRun)
+    #expect(!DoctorReport([settings(.failure(SettingsError(path: "config.yaml", reason: "odd")))]).canRun)
+  }
+
+  @Test func certificatesAreForSecureConnectionsOnly() {
+    #expect(DoctorReport.Group.network(certificates: "here").rows[0].mark == .here)
+    let none = DoctorReport.Group.network(certificates: nil)
+    #expect(none.rows[0].mark == .absent && none.rows[0].remedy?.contains("ca-certificates") == true)
+  }
+}
