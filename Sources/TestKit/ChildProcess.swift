@@ -34,7 +34,18 @@ public final class ChildProcess: @unchecked Sendable {
         self.condition.broadcast()
       }
     }
-    try process.run()
+    try Self.withoutBlockedSignals { try process.run() }
+  }
+
+  /// A child inherits the thread's signal mask, and the threads that run tests block nearly every signal: a program
+  /// started from them would not hear of SIGTERM.
+  static func withoutBlockedSignals<Value>(_ body: () throws -> Value) rethrows -> Value {
+    var none = sigset_t()
+    var before = sigset_t()
+    sigemptyset(&none)
+    pthread_sigmask(SIG_SETMASK, &none, &before)
+    defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+    return try body()
   }
 
   deinit { terminate() }

@@ -88,15 +88,16 @@ public final class TmuxTerminal: @unchecked Sendable {
   }
 
   private static func run(_ program: String, _ arguments: [String]) throws -> String {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: program)
-    process.arguments = arguments
-    let output = Pipe()
-    process.standardOutput = output
-    process.standardError = FileHandle.nullDevice
-    try process.run()
-    let data = output.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
+    // Not Foundation's Process: it takes a program as running while anybody holds a socket that it inherited, and the
+    // tmux server does, to its end.
+    let line = ([program] + arguments).map(quoted).joined(separator: " ") + " 2>/dev/null"
+    guard let output = ChildProcess.withoutBlockedSignals({ popen(line, "r") }) else {
+      throw CocoaError(.executableLoad)
+    }
+    var data: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 65_536)
+    while case let count = fread(&buffer, 1, buffer.count, output), count > 0 { data += buffer.prefix(count) }
+    pclose(output)
     return String(decoding: data, as: UTF8.self)
   }
 

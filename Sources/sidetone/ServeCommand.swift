@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 import Logging
 import Runtime
 import Store
@@ -30,6 +31,9 @@ struct ServeCommand: ParsableCommand {
   @Option(help: "The configuration file (YAML). Default: $XDG_CONFIG_HOME/sidetone/config.yaml.")
   var config: String?
 
+  @Option(help: "Append the log to a file, too.")
+  var log: String?
+
   @OptionGroup var server: ServerFlags
 
   func validate() throws {
@@ -49,8 +53,7 @@ struct ServeCommand: ParsableCommand {
     options.dialect = dialect.rawValue
     options.maximumClients = maxClients
     try server.apply(to: &options, configuration)
-    let secrets = [token].compactMap(\.self)
-    let log = Logger(label: "sidetone") { _ in LineLogHandler(secrets: secrets) }
+    let log = try openLog()
     let waker = Waker()
     let signals = StopSignals(waker: waker)
     let running: VoiceServer
@@ -64,6 +67,19 @@ struct ServeCommand: ParsableCommand {
     while !signals.isStopRequested { waker.wait(timeout: nil) }
     log.info("stopping")
     running.stop()
+  }
+
+  private func openLog() throws -> Logger {
+    var descriptors = [STDERR_FILENO]
+    if let log {
+      let file = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
+      guard file >= 0 else {
+        throw failure(.unwritableOutput, "--log \(log): \(String(cString: strerror(errno)))")
+      }
+      descriptors.append(file)
+    }
+    let handler = LineLogHandler(secrets: [token].compactMap(\.self), descriptors: descriptors)
+    return Logger(label: "sidetone") { _ in handler }
   }
 
   /// `HOST:PORT`, `[::1]:PORT` or `PORT`.

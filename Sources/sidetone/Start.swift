@@ -75,7 +75,7 @@ struct Start {
       options, clock: clock, readers: [{ feed.read($0) }, { log?.write($0) }], recording: log?.recording,
       finished: {
         isFinished.withLock { $0 = true }
-        feed.nudge()
+        feed.wake()
       })
     let clock = clock
     let loop = ConsoleLoop(
@@ -86,10 +86,8 @@ struct Start {
     session.stop()
     log?.close()
     screen.restore()
-    if let lost = log?.status, lost.lost > 0 {
-      throw failure(
-        .unwritableOutput, "\(lost.lost) entries of the log were lost: \(lost.failure ?? "too many at once")")
-    }
+    print("sidetone: \(SessionSummary(loop.insight, duration: clock.now - .zero, logPath: logPath))")
+    if let lost = log?.lossText { throw failure(.unwritableOutput, lost) }
     if let signal { throw ExitCode(128 + signal) }
   }
 

@@ -5,8 +5,8 @@ import Timeline
 extension EndToEnd {
   /// A conversation on the screen.
   @Suite struct Conversation {
-    private let folder: TemporaryFolder
-    init() throws { folder = try TemporaryFolder() }
+    private let folder: TestFolder
+    init() throws { folder = try TestFolder() }
 
     @Test func bothSidesAreSeenAndHeardAndALongAnswerIsCutByTheKey() throws {
       let (wav, log) = (folder.file("out.wav"), folder.file("log.jsonl"))

@@ -6,4 +6,4 @@ import Testing
 //      keys ──► tmux ──► sidetone ──► screen ──► panes, borders  └─► out.wav ──► Ear (speech recognition)
 
 /// Runs of the program that take their time, one after the other: they need the processor for speech.
-@Suite(.serialized) enum EndToEnd {}
+@Suite(.serialized, .ownThread) enum EndToEnd {}

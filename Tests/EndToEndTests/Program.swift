@@ -4,10 +4,7 @@ import TestKit
 /// The program under test: the build that belongs to the test bundle.
 enum Program {
   /// SwiftPM puts executables and the test bundle into the same directory.
-  static let path: String = {
-    let bundle = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
-    return URL(fileURLWithPath: bundle).deletingLastPathComponent().appendingPathComponent("sidetone").path
-  }()
+  static let path = Bundle.main.executableURL!.deletingLastPathComponent().appendingPathComponent("sidetone").path
 
   /// No configuration of whoever runs the tests.
   static let environment = ["XDG_CONFIG_HOME": "/nonexistent", "NO_COLOR": ""]
@@ -34,25 +31,12 @@ enum Program {
     let status = process.waitUntilExit(timeout: timeout)
     return Outcome(status: status, output: process.lines, errors: process.errorLines.joined(separator: "\n"))
   }
-}
 
-/// A directory for a test's files, gone with it.
-final class TemporaryFolder: Sendable {
-  let path: String
-
-  init() throws {
-    path = NSTemporaryDirectory() + "sidetone-\(UUID().uuidString.prefix(8))"
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-  }
-
-  deinit { try? FileManager.default.removeItem(atPath: path) }
-
-  func file(_ name: String) -> String { path + "/" + name }
-
-  /// Writes a file.
-  /// - Returns: its path.
-  func write(_ text: String, to name: String) throws -> String {
-    try text.write(toFile: file(name), atomically: true, encoding: .utf8)
-    return file(name)
+  /// Runs the console in a session of its own, where not even /dev/tty is a terminal.
+  static func runWithoutTerminal(_ arguments: [String]) throws -> Outcome {
+    let process = try ChildProcess("/usr/bin/setsid", ["--wait", path] + arguments, environment: environment)
+    process.closeInput()
+    let status = process.waitUntilExit()
+    return Outcome(status: status, output: process.lines, errors: process.errorLines.joined(separator: "\n"))
   }
 }

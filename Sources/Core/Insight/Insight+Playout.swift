@@ -78,6 +78,8 @@ extension Insight {
     // An answer in text alone is read, not heard; and so is one whose playout nobody records.
     if turn.firstAudio == nil { return turn.isOver ? nil : 0 }
     if turn.isOver, playout.targetMs == 0 { return nil }
+    // Whatever became of it: once a later answer has come, nobody waits for this one.
+    if turns.last(where: { $0.firstAudio != nil })?.number != number { return nil }
     return speechRate.share(of: line.text.count, in: turn.playedMs)
   }
 

@@ -137,7 +137,9 @@ extension Session {
   mutating func close(code: Int, reason: String, then: OpenConnection.AfterClose) {
     guard let id = connection?.id else { return }
     unstall()
-    let deadline = now + configuration.closeTimeout
+    // Who quits waits for a goodbye, but not for a server that is gone.
+    let timeout = then == .finish ? configuration.quitTimeout : configuration.closeTimeout
+    let deadline = now + timeout
     connection?.closing = (deadline, then)
     record(.connection(ConnectionChange(id: id, state: .closing, code: code, reason: reason)))
     effects.append(.close(id, code: code, reason: reason))
@@ -209,7 +211,8 @@ extension Session {
     guard let current = connection else { return }
     if let closing = current.closing {
       guard closing.deadline <= now else { return }
-      return abort("no close frame within \(seconds(configuration.closeTimeout))", by: .network)
+      let timeout = closing.then == .finish ? configuration.quitTimeout : configuration.closeTimeout
+      return abort("no close frame within \(seconds(timeout))", by: .network)
     }
     if let deadline = current.readyDeadline, deadline <= now {
       connection?.readyDeadline = nil

@@ -190,6 +190,9 @@ extension Session {
       // It closes already: who asks a second time does not want to wait.
       let isImpatient = connection?.closing?.then == .finish
       connection?.closing?.then = .finish
+      if let deadline = connection?.closing.map({ min($0.deadline, now + configuration.quitTimeout) }) {
+        connection?.closing?.deadline = deadline
+      }
       if isImpatient { abort("quit by the operator", by: .client) }
     case .connecting(let id, _):
       effects.append(.abort(id))

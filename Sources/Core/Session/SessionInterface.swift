@@ -27,6 +27,8 @@ public struct SessionConfiguration: Sendable, Equatable {
   public var pingInterval: Duration = .seconds(20)
   public var pongTimeout: Duration = .seconds(10)
   public var closeTimeout: Duration = .seconds(5)
+  /// How long a quit waits for the server's close frame.
+  public var quitTimeout: Duration = .milliseconds(1500)
   /// How long an open connection may stay without `ready` before the operator is told.
   public var readyTimeout: Duration = .seconds(5)
   /// How long an attempt may take, in case the driver's own limits fail.
@@ -69,6 +71,7 @@ public struct SessionConfiguration: Sendable, Equatable {
     it.socketHighWater = max(socketHighWater, 1)
     it.reconnectAttempts = max(reconnectAttempts, 0)
     (it.pingInterval, it.pongTimeout, it.closeTimeout) = (time(pingInterval), time(pongTimeout), time(closeTimeout))
+    it.quitTimeout = time(quitTimeout)
     (it.readyTimeout, it.connectTimeout) = (time(readyTimeout), time(connectTimeout))
     (it.firstPingDelay, it.steadyAfter) = (time(firstPingDelay), time(steadyAfter))
     (it.backoffBase, it.backoffCeiling) = (time(backoffBase), time(backoffCeiling))

@@ -56,6 +56,13 @@ public final class TimelineWriter: Sendable {
     return state.withLock { (depth, $0.lost + refused, $0.failure) }
   }
 
+  /// What to tell when not everything was written; nil when it was.
+  public var lossText: String? {
+    let status = status
+    guard status.lost > 0 else { return nil }
+    return "\(status.lost) entries of the log were lost: \(status.failure ?? "too many at once")"
+  }
+
   /// Writes what waits and ends the thread. Later entries are lost.
   public func close() {
     state.withLock { $0.isClosing = true }

@@ -25,7 +25,9 @@ struct CellEncoder {
     var result = cchar_t()
     let isPlain = cell.scalar >= 0x20 && cell.scalar < 0x7F
     let scalar = isPlain ? Int32(cell.scalar) : drawable(cell.scalar, columns: isWide ? 2 : 1)
-    cnc_fill(&result, scalar, ink.attributes, ink.pair)
+    // A line under nothing, or under the dots of a waveform, underlines no word.
+    let isBare = cell.scalar == 0x20 || (0x2800..<0x2900).contains(cell.scalar)
+    cnc_fill(&result, scalar, isBare ? ink.attributes & ~CNC_UNDERLINE : ink.attributes, ink.pair)
     if cell.mark1 != 0, abilities.utf8 {
       let marks = [cell.mark1, cell.mark2].filter { $0 != 0 && wcwidth(Int32(bitPattern: $0)) == 0 }
       var marked = cchar_t()

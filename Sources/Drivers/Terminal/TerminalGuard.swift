@@ -41,6 +41,11 @@ public final class TerminalGuard {
     pending.store(0, ordering: .relaxed)
     for number in Self.polite { install(number, noteSignal) }
     for number in Self.crashes { install(number, restoreAndCrash) }
+    // Whoever started us may have had them blocked, and a child inherits that.
+    var own = sigset_t()
+    sigemptyset(&own)
+    for number in Self.polite + Self.crashes { sigaddset(&own, number) }
+    pthread_sigmask(SIG_UNBLOCK, &own, nil)
   }
 
   private let bytes: UnsafeMutableBufferPointer<UInt8>

@@ -79,14 +79,21 @@ struct SessionDriver {
     while !isFinished {
       loop.waker.wait(timeout: timeout)
       loop.mailbox.drain(into: &events)
-      for event in events { take(event) }
-      passMicFrames()
-      if let deadline = machine.deadline, deadline <= clock.now { handle(.deadlinePassed) }
-      let now = clock.now
-      record(ports?.playout.feed(at: now) ?? [])
-      reportQueues(at: now)
+      work(off: events)
     }
     close()
+  }
+
+  /// One round. Nothing follows the session's last entry.
+  private mutating func work(off events: [SessionLoop.Event]) {
+    if loop.isStopping { return finish(reason: "stopped", orderly: true) }
+    for event in events where !isFinished { take(event) }
+    if !isFinished { passMicFrames() }
+    if !isFinished, let deadline = machine.deadline, deadline <= clock.now { handle(.deadlinePassed) }
+    let now = clock.now
+    if isFinished { return }
+    record(ports?.playout.feed(at: now) ?? [])
+    reportQueues(at: now)
   }
 
   private var timeout: Duration? {
@@ -123,9 +130,14 @@ struct SessionDriver {
   private mutating func loadOpeningSpeech() {
     switch options.input {
     case .file: opening.append((options.recording, false))
-    case .say(let text): typedSpeech.say(text)
+    case .say(let text): say(text)
     case .mic, .silence, .stdin: break
     }
+  }
+
+  private mutating func say(_ text: String) {
+    guard !typedSpeech.say(text) else { return }
+    notice(.warning, "mic", "too many typed texts wait to be spoken; this one is lost", remedy: nil)
   }
 
   private mutating func close() {
@@ -163,7 +175,7 @@ struct SessionDriver {
       ports?.mic.deviceChanged()
     case .say(let text):
       recorder.record(.operatorAct(OperatorAct(command: "say", argument: text)), at: clock.now)
-      typedSpeech.say(text)
+      say(text)
     case .speech(let samples, let isSynthetic):
       if wasReady {
         ports?.mic.speak(samples, isSynthetic: isSynthetic)
@@ -173,8 +185,6 @@ struct SessionDriver {
     case .speechFailed(let failure):
       recorder.record(.notice(failure), at: clock.now)
       inputEnded()
-    case .stop:
-      if !isFinished { finish(reason: "stopped", orderly: true) }
     }
   }
 

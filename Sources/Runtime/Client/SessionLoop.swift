@@ -17,11 +17,11 @@ public final class SessionLoop: Sendable {
     case speech([Int16], isSynthetic: Bool)
     case speechFailed(Notice)
     case say(String)
-    case stop
   }
 
   let mailbox: Mailbox<Event>
   let waker = Waker()
+  private let stopping = Locked<Bool>(false)
   /// A busy session's 100 messages a second are far below; a burst waits in TCP beyond it.
   let inflow = Inflow<ConnectionID>(messageLimit: 4096, byteLimit: 16 << 20)
   private let thread: Locked<NamedThread?>
@@ -52,9 +52,13 @@ public final class SessionLoop: Sendable {
   /// Synthesizes a text and speaks it into the microphone path.
   public func say(_ text: String) { mailbox.post(.say(text)) }
 
-  /// Ends the session without ceremony, if it has not ended yet, and joins its thread.
+  /// Not an event: a full mailbox would refuse it.
+  var isStopping: Bool { stopping.withLock { $0 } }
+
+  /// Ends the session without ceremony, if it has not ended yet, and joins its thread. Takes three seconds at most.
   public func stop() {
-    mailbox.post(.stop)
+    stopping.withLock { $0 = true }
+    waker.wake()
     let ending = thread.withLock { thread in
       defer { thread = nil }
       return thread

@@ -1,6 +1,7 @@
 import CLinux
 import Console
 import Glibc
+import Insight
 import Screen
 import Session
 import Store
@@ -80,6 +81,9 @@ public final class ConsoleLoop {
     }
     return stoppedBy
   }
+
+  /// What the console has made of the entries so far.
+  public var insight: Insight { console.insight }
 
   /// Shows a remark where failures are shown.
   public func tell(_ text: String) { perform(console.update(.failed(text))) }
@@ -205,7 +209,7 @@ public struct EntryFeed: Sendable {
   public func read(_ entry: Entry) { mailbox.post(entry) }
 
   /// Wakes the main thread though nothing was read.
-  public func nudge() { waker.wake() }
+  public func wake() { waker.wake() }
 }
 
 /// How much of a core the process uses, measured once a second.

@@ -27,27 +27,35 @@ public struct HeadlessRun: Sendable {
   private let limit: Limit
   private let logPath: String?
   private let clock: TimelineClock
+  private let output: Int32
 
-  public init(_ options: SessionOptions, limit: Limit, logPath: String?, clock: TimelineClock) {
+  /// - Parameter output: the file descriptor that gets the lines; standard output.
+  public init(_ options: SessionOptions, limit: Limit, logPath: String?, clock: TimelineClock, output: Int32 = 1) {
     self.options = options
     self.limit = limit
     self.logPath = logPath
     self.clock = clock
+    self.output = output
   }
 
   private struct State: Sendable {
     var watch: IdleWatch
     var outcome = Outcome()
     var isFinished = false
+    /// Nobody is there to press the key that tries again.
+    var hasGivenUp = false
+    /// The server said goodbye: nothing failed.
+    var wasEndedByServer = false
     /// What fails from here on fails because this side ends.
     var isEnding = false
   }
 
-  /// Runs to the end. `signals`: woken when the program is asked to stop.
+  /// Runs to the end.
+  /// - Parameter waker: woken when the program is asked to stop.
   /// - Throws: `StoreError` when the log cannot be written.
   public func run(stopRequested: @escaping @Sendable () -> Bool, waker: Waker) throws -> Outcome {
-    let output = TimelineWriter(fileDescriptor: 1)
     let log = try logPath.map { try TimelineWriter(path: $0) }
+    let output = TimelineWriter(fileDescriptor: output)
     let state = Locked(State(watch: IdleWatch(waitsForInput: waitsForInput)))
     let session = SessionLoop(
       options, clock: clock,
@@ -64,7 +72,7 @@ public struct HeadlessRun: Sendable {
     while !state.withLock({ $0.isFinished }) {
       waker.wait(timeout: .milliseconds(50))
       let now = clock.now
-      if !asked, stopRequested() || isOver(at: now, state) {
+      if !asked, stopRequested() || state.withLock({ $0.hasGivenUp }) || isOver(at: now, state) {
         asked = true
         state.withLock { $0.isEnding = true }
         session.post(.quit)
@@ -99,17 +107,25 @@ public struct HeadlessRun: Sendable {
   private static func observe(_ entry: Entry, _ state: inout State) {
     state.watch.observe(entry)
     switch entry.event {
-    case .connection(let change):
-      switch change.state {
-      case .ready:
-        state.outcome.wasReady = true
-        state.outcome.failure = nil
-      case .failed, .gaveUp:
-        if !state.isEnding { state.outcome.failure = change.reason ?? state.outcome.failure }
-      default: break
-      }
+    case .connection(let change): observe(change, &state)
     case .sessionEnded(let end): if !end.orderly { state.outcome.failure = end.reason }
     default: break
+    }
+  }
+
+  private static func observe(_ change: ConnectionChange, _ state: inout State) {
+    switch change.state {
+    case .ready:
+      state.outcome.wasReady = true
+      state.outcome.failure = nil
+    case .closed: state.wasEndedByServer = change.code == 1000 && change.by == .server
+    case .failed:
+      state.wasEndedByServer = false
+      if !state.isEnding { state.outcome.failure = change.reason ?? state.outcome.failure }
+    case .gaveUp:
+      state.hasGivenUp = true
+      if !state.wasEndedByServer, !state.isEnding { state.outcome.failure = change.reason ?? state.outcome.failure }
+    case .connecting, .open, .closing, .waiting: break
     }
   }
 }

@@ -15,7 +15,10 @@ public final class StopSignals: Sendable {
   public init(waker: Waker) {
     self.waker = waker
     Self.descriptor.store(waker.fileDescriptor, ordering: .releasing)
+    var own = sigset_t()
+    sigemptyset(&own)
     for number in [SIGTERM, SIGINT, SIGHUP] {
+      sigaddset(&own, number)
       var action = sigaction()
       action.__sigaction_handler.sa_handler = { _ in
         StopSignals.isRequested.store(true, ordering: .releasing)
@@ -25,7 +28,12 @@ public final class StopSignals: Sendable {
       action.sa_flags = Int32(bitPattern: UInt32(SA_RESETHAND))
       sigaction(number, &action, nil)
     }
+    // Whoever started us may have had them blocked, and a child inherits that.
+    pthread_sigmask(SIG_UNBLOCK, &own, nil)
   }
+
+  // The descriptor is about to be somebody else's.
+  deinit { Self.descriptor.store(-1, ordering: .releasing) }
 
   /// Whether a signal has come.
   public var isStopRequested: Bool { Self.isRequested.load(ordering: .acquiring) }

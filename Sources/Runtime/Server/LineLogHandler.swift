@@ -3,7 +3,7 @@ import Logging
 import Screen
 import Wire
 
-/// A server's log: one line for each event on standard error, with nothing in it that a terminal obeys or that should
+/// A server's log: one line for each event on standard error, and in a file if one is named, with nothing in it that a terminal obeys or that should
 /// stay secret, whatever a client sent.
 ///
 ///     2026-11-21T06:36:57.120Z info    user said: what time is it  client=1
@@ -16,11 +16,15 @@ public struct LineLogHandler: LogHandler {
   /// Characters of a line; what a client can make longer is cut.
   static let longest = 600
 
-  /// - Parameter secrets: texts that must not appear, beside the members that are secret by their names.
-  public init(secrets: [String]) {
+  /// - Parameters:
+  ///   - secrets: texts that must not appear, beside the members that are secret by their names.
+  ///   - descriptors: open for writing as long as the program logs. A full disk loses lines and stops nobody.
+  public init(secrets: [String], descriptors: [Int32] = [STDERR_FILENO]) {
     self.init(secrets: secrets) { line in
-      // One call for a line: lines of different threads do not mix.
-      _ = line.withCString { Glibc.write(2, $0, strlen($0)) }
+      for descriptor in descriptors {
+        // One call for a line: lines of different threads do not mix.
+        _ = line.withCString { Glibc.write(descriptor, $0, strlen($0)) }
+      }
     }
   }
 

@@ -139,7 +139,17 @@ import Wire
     var rig = Rig.live()
     rig.command(.disconnect(.stall))
     #expect(rig.command(.quit).contains(.setStalled(first, false)))
-    let end = rig.advance(.seconds(5))
+    let end = rig.advance(.milliseconds(1500))
+    #expect(end.contains(.abort(first)))
+    #expect(end.last == .finish(reason: "quit by the operator", orderly: true))
+  }
+
+  @Test func quitDoesNotWaitForACloseThatIsUnderWay() {
+    var rig = Rig.live()
+    rig.command(.disconnect(.close(code: 1000, reason: "")))
+    rig.advance(.seconds(1))
+    rig.command(.quit)
+    let end = rig.advance(.milliseconds(1500))
     #expect(end.contains(.abort(first)))
     #expect(end.last == .finish(reason: "quit by the operator", orderly: true))
   }

@@ -27,19 +27,22 @@ public enum TypedSpeech {
   /// - Parameters:
   ///   - text: English. Typographic marks and accents are made plain, emoji left out.
   ///   - rate: samples a second of the result.
+  ///   - isWanted: asked every few milliseconds; false ends it with what there is, in the middle of a word.
   /// - Returns: 16-bit mono, silence at both ends trimmed (10 ms before, 80 ms after).
   /// - Throws: `Failure`.
-  public static func speak(_ text: String, voice: String = "kal16", rate: Int) throws(Failure) -> [Int16] {
+  public static func speak(
+    _ text: String, voice: String = "kal16", rate: Int, isWanted: () -> Bool = { true }
+  ) throws(Failure) -> [Int16] {
     guard voices.contains(voice) else { throw .unknownVoice(voice) }
     guard text.count <= limit else { throw .tooLong(characters: text.count) }
     let plain = SpeakableText.ascii(text)
     guard SpeakableText.isSpeakable(plain) else { throw .nothingToSay }
     var shaper = SpeechShaper(from: Flite.rate, to: rate)
     var audio: [Int16] = []
-    for piece in SpeakableText.pieces(plain) {
+    for piece in SpeakableText.pieces(plain) where isWanted() {
       _ = Flite.speak(piece, voice: voice) { samples in
         audio += shaper.process(samples)
-        return true
+        return isWanted()
       }
     }
     return audio + shaper.finish()

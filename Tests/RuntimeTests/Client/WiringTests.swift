@@ -1,0 +1,168 @@
+import Insight
+import Logging
+import Session
+import Testing
+import Threads
+import Timeline
+import WebSockets
+import Wire
+
+@testable import Runtime
+
+/// A server with its real providers and a session on it, in one process; everything is judged by the timeline.
+private final class WiredSession: Sendable {
+  private struct State: Sendable {
+    var insight = Insight()
+    var entries: [Entry] = []
+    var isFinished = false
+  }
+  private let state = Locked<State>(State())
+  private let server: VoiceServer
+  let session: SessionLoop
+
+  init(change: (inout SessionOptions) -> Void = { _ in }) throws {
+    let clock = TimelineClock()
+    var serverOptions = VoiceServerOptions()
+    serverOptions.port = 0
+    server = try VoiceServer(
+      serverOptions, clock: clock, log: Logger(label: "server") { _ in SwiftLogNoOpLogHandler() })
+    var options = SessionOptions(url: try WebSocketURL.parse("ws://127.0.0.1:\(server.port)/voice"))
+    (options.input, options.output) = (.silence, .null)
+    options.session.backoffBase = .milliseconds(50)
+    options.seed = 1
+    change(&options)
+    let state = state
+    session = SessionLoop(
+      options, clock: clock,
+      readers: [
+        { entry in
+          state.withLock {
+            $0.insight.observe(entry)
+            $0.entries.append(entry)
+          }
+        }
+      ],
+      finished: { state.withLock { $0.isFinished = true } })
+  }
+
+  var insight: Insight { state.withLock { $0.insight } }
+  var entries: [Entry] { state.withLock { $0.entries } }
+  var isFinished: Bool { state.withLock { $0.isFinished } }
+
+  func reaches(_ condition: (Insight) -> Bool) async -> Bool {
+    await eventually(seconds: 60) { condition(self.insight) }
+  }
+
+  /// The last turn's answer is heard to its end.
+  func isAnswered(turns: Int) async -> Bool {
+    await reaches { $0.turns.count == turns && $0.turns.last?.ending == .completed && !$0.playout.isPlaying }
+  }
+
+  func stop() {
+    session.stop()
+    server.stop()
+  }
+}
+
+@Suite(.serialized) struct WiringTests {
+  @Test func aConversationThroughEverythingThereIs() async throws {
+    let wired = try WiredSession()
+    defer { wired.stop() }
+    let session = wired.session
+    #expect(await wired.reaches { $0.link.state == .ready })
+
+    // Spoken: through synthesis, the gate, the wire, the recognizer, the model, synthesis again, the playout.
+    session.say("what time is it")
+    #expect(await wired.isAnswered(turns: 1))
+    let first = try #require(wired.insight.turns.first)
+    #expect(wired.insight.transcript.first { $0.speaker == .user }?.text == "what time is it")
+    let wait = try #require(first.responseTime)
+    #expect(wait > .milliseconds(400), "endpointing alone takes 500 ms, less the detector's onset")
+    #expect(!first.endIsServers)
+    #expect(first.stages.map(\.name) == ["endpoint", "text", "audio", "sound"])
+    #expect(first.playedMs > 500)
+    #expect(first.claims?.sttMs != nil)
+    #expect(wired.insight.latency.count == 1)
+
+    // Interrupted by the operator while it is heard.
+    session.post(.sendText("tell me a story"))
+    #expect(await wired.reaches { $0.turns.count == 2 && $0.turns[1].playedMs > 300 })
+    session.post(.interrupt)
+    #expect(await wired.reaches { $0.turns.count == 2 && $0.turns[1].isOver && !$0.playout.isPlaying })
+    let story = wired.insight.turns[1]
+    #expect(story.ending == .interrupted)
+    #expect(story.interruptRequested != nil)
+    let share = try #require(wired.insight.transcript.last { $0.speaker == .agent }?.heardShare)
+    #expect(share > 0 && share < 0.9)
+
+    // Lost in three ways, and taken up again each time.
+    session.post(.sendText("my name is Ada"))
+    #expect(await wired.isAnswered(turns: 3))
+    let sessionID = try #require(wired.insight.link.sessionID)
+    let ways: [SessionCommand.Disconnect] = [
+      .abort, .close(code: 1000, reason: "bye"), .refuse(.milliseconds(200)),
+    ]
+    for (n, way) in ways.enumerated() {
+      session.post(.disconnect(way))
+      #expect(await wired.reaches { $0.link.opened == n + 2 && $0.link.state == .ready })
+      #expect(wired.insight.link.sessionID == sessionID)
+    }
+    let resumed = wired.entries.compactMap { entry -> Bool? in
+      guard case .connection(let change) = entry.event, change.state == .ready else { return nil }
+      return change.resumed
+    }
+    #expect(resumed == [false, true, true, true])
+    session.post(.sendText("what did I just say?"))
+    #expect(await wired.isAnswered(turns: 4))
+    let answer = try #require(wired.insight.transcript.last { $0.speaker == .agent })
+    #expect(answer.text.contains("Ada"), "\(answer.text)")
+
+    session.post(.quit)
+    #expect(await eventually { wired.isFinished })
+    let entries = wired.entries
+    #expect(entries.map(\.index) == Array(0..<entries.count))
+    #expect(zip(entries, entries.dropFirst()).allSatisfy { $0.at <= $1.at })
+    guard case .sessionEnded(let end)? = entries.last?.event else {
+      Issue.record("something follows the end: \(String(describing: entries.last))")
+      return
+    }
+    #expect(end.orderly)
+    #expect(!entries.contains { "\($0.event)".contains("resumeToken\":\"s") })
+  }
+
+  @Test func aStalledConnectionIsTakenOver() async throws {
+    let wired = try WiredSession { options in
+      // The server answers no ping that the stall keeps from it: dead after half a second.
+      options.session.firstPingDelay = .milliseconds(100)
+      options.session.pingInterval = .milliseconds(300)
+      options.session.pongTimeout = .milliseconds(200)
+    }
+    defer { wired.stop() }
+    #expect(await wired.reaches { $0.link.state == .ready })
+    wired.session.post(.sendText("my name is Ada"))
+    #expect(await wired.isAnswered(turns: 1))
+    wired.session.post(.disconnect(.stall))
+    #expect(await wired.reaches { $0.link.opened == 2 && $0.link.state == .ready })
+    wired.session.post(.sendText("what did I just say?"))
+    #expect(await wired.isAnswered(turns: 2))
+    #expect(wired.insight.transcript.last { $0.speaker == .agent }?.text.contains("Ada") == true)
+  }
+
+  @Test func stoppingTakesLittleTimeWhateverIsGoingOn() async throws {
+    let wired = try WiredSession()
+    #expect(await wired.reaches { $0.link.state == .ready })
+    wired.session.post(.sendText("tell me a story"))
+    #expect(await wired.reaches { $0.playout.isPlaying })
+    wired.session.say(String(repeating: "one two three four five six seven. ", count: 50))
+    wired.session.post(.disconnect(.stall))
+    let start = monotonicNanoseconds()
+    wired.stop()
+    let seconds = Double(monotonicNanoseconds() - start) / 1e9
+    // Three seconds on a machine of its own; here everything else is tested at the same time.
+    #expect(seconds < 15)
+    guard case .sessionEnded? = wired.entries.last?.event else {
+      Issue.record("the timeline has no end")
+      return
+    }
+  }
+}

@@ -1,0 +1,186 @@
+import Glibc
+import Insight
+import Testing
+import Threads
+import Timeline
+import WebSockets
+import Wire
+
+@testable import Runtime
+
+/// A timeline written by hand, for the readers that decide by it.
+private struct Timetable {
+  private var recorded: [Entry] = []
+  var entries: [Entry] { recorded }
+
+  mutating func at(_ ms: Double, _ event: Entry.Event) {
+    recorded.append(Entry(index: recorded.count, at: Timestamp(milliseconds: ms), event: event))
+  }
+  mutating func received(_ ms: Double, _ event: VoiceEvent) {
+    let frame = VoiceDialect().encode(event, from: .server)!
+    at(ms, .message(Message(connection: ConnectionID(1), direction: .received, kind: .text, payload: frame.payload)))
+  }
+  mutating func connection(_ ms: Double, _ state: ConnectionChange.State) {
+    at(ms, .connection(ConnectionChange(id: ConnectionID(1), state: state)))
+  }
+  mutating func inputEnded(_ ms: Double) {
+    at(ms, .device(DeviceChange(role: .mic, state: .ended, name: "file", text: "spoken to its end")))
+  }
+  mutating func playing(_ ms: Double, response: Int?) {
+    at(
+      ms,
+      .playout(
+        PlayoutBlock(
+          response: response.map { ResponseID($0) }, sampleCount: 320, rate: 16_000, peaks: [], rmsDB: -20, depthMs: 0,
+          targetMs: 80, deviceDelayMs: 0)))
+  }
+}
+
+@Suite struct IdleWatchTests {
+  private func isIdle(at ms: Double, waitsForInput: Bool = true, _ build: (inout Timetable) -> Void) -> Bool {
+    var timetable = Timetable()
+    build(&timetable)
+    var watch = IdleWatch(waitsForInput: waitsForInput)
+    for entry in timetable.entries { watch.observe(entry) }
+    return watch.isIdle(at: Timestamp(milliseconds: ms))
+  }
+
+  @Test func nothingIsOverBeforeItHasBegun() {
+    #expect(!isIdle(at: 60_000) { $0.connection(0, .connecting) })
+    #expect(!isIdle(at: 60_000) { $0.connection(0, .ready) }, "the file was not spoken yet")
+    #expect(isIdle(at: 60_000, waitsForInput: false) { $0.connection(0, .ready) })
+  }
+
+  @Test func aWholeAnswerIsWaitedFor() {
+    let answered: (inout Timetable) -> Void = {
+      $0.connection(0, .ready)
+      $0.inputEnded(1000)
+      $0.received(1500, .transcriptFinal("what time is it"))
+      $0.received(1600, .responseText("It is noon."))
+      $0.received(1650, .audio(AudioPayload(bytes: [0, 0])))
+    }
+    #expect(!isIdle(at: 15_000, answered), "the answer goes on, as far as anybody knows")
+    #expect(isIdle(at: 30_000, answered), "but nobody waits for ever")
+    let completed: (inout Timetable) -> Void = {
+      answered(&$0)
+      $0.received(1700, .responseComplete)
+      $0.playing(1700, response: 1)
+    }
+    #expect(!isIdle(at: 15_000, completed), "it is still being heard")
+    let heard: (inout Timetable) -> Void = {
+      completed(&$0)
+      $0.playing(4000, response: 1)
+      $0.playing(4100, response: nil)
+    }
+    #expect(!isIdle(at: 5000, heard))
+    #expect(isIdle(at: 6100, heard))
+  }
+
+  @Test func aServerThatSaysNothingGetsSomeTime() {
+    let spoken: (inout Timetable) -> Void = {
+      $0.connection(0, .ready)
+      $0.inputEnded(1000)
+    }
+    #expect(!isIdle(at: 5900, spoken))
+    #expect(isIdle(at: 6100, spoken))
+  }
+
+  @Test func whatWillNotGoOnIsOver() {
+    #expect(isIdle(at: 1) { $0.connection(0, .gaveUp) })
+    #expect(isIdle(at: 1) { $0.at(0, .sessionEnded(SessionEnded(reason: "quit", orderly: true))) })
+  }
+}
+
+@Suite struct RecorderTests {
+  @Test func indexesHaveNoGapsAndTimeNeverRunsBackwards() {
+    let (first, second) = (Locked<[Entry]>([]), Locked<[Entry]>([]))
+    var recorder = Recorder(readers: [
+      { entry in first.withLock { $0.append(entry) } }, { entry in second.withLock { $0.append(entry) } },
+    ])
+    for ms in [5.0, 7, 6, 8] {
+      recorder.record(.operatorAct(OperatorAct(command: "\(ms)")), at: Timestamp(milliseconds: ms))
+    }
+    let entries = first.withLock { $0 }
+    #expect(entries.map(\.index) == [0, 1, 2, 3])
+    #expect(entries.map(\.at.milliseconds) == [5, 7, 7, 8])
+    #expect(second.withLock { $0 } == entries)
+  }
+}
+
+@Suite struct ReplayFeederTests {
+  private func acts(_ moments: [Double]) -> [Entry] {
+    moments.enumerated().map {
+      Entry(index: $0, at: Timestamp(milliseconds: $1), event: .operatorAct(OperatorAct(command: "\($0)")))
+    }
+  }
+
+  @Test func entriesComeInOrderAndNotBeforeTheirTime() async {
+    let clock = TimelineClock()
+    let read = Locked<[(entry: Entry, at: Timestamp)]>([])
+    let start = clock.now
+    // A recording that did not begin at zero.
+    let feeder = ReplayFeeder(acts([500, 500, 580, 700]), clock: clock) { entry in
+      read.withLock { $0.append((entry, clock.now)) }
+    }
+    #expect(await eventually { read.withLock { $0.count } == 4 })
+    for (entry, at) in read.withLock({ $0 }) { #expect(at - start >= entry.at - Timestamp(milliseconds: 500)) }
+    #expect(read.withLock { $0.map(\.entry.index) } == [0, 1, 2, 3])
+    #expect(feeder.recordedTime >= Timestamp(milliseconds: 700))
+    feeder.stop()
+  }
+
+  @Test func stoppingDoesNotWaitForTheRest() {
+    let read = Locked<Int>(0)
+    let feeder = ReplayFeeder(acts([0, 3_600_000]), clock: TimelineClock()) { _ in read.withLock { $0 += 1 } }
+    feeder.stop()
+    #expect(read.withLock { $0 } <= 1)
+  }
+}
+
+@Suite struct ResumeURLTests {
+  @Test func whatTheServerChoseCannotBreakTheAddress() throws {
+    var url = try WebSocketURL.parse("ws://example.org/voice")
+    url.appendQuery(name: "session", value: "s_1 &x=1#%é")
+    url.appendQuery(name: "token", value: "a-b_c.d~")
+    #expect(url.path == "/voice?session=s_1%20%26x%3D1%23%25%C3%A9&token=a-b_c.d~")
+    #expect(!url.redacted.contains("a-b_c.d~"))
+  }
+
+  @Test func aQueryThatIsThereStays() throws {
+    var url = try WebSocketURL.parse("ws://example.org/voice?model=a")
+    url.appendQuery(name: "session", value: "1")
+    #expect(url.path == "/voice?model=a&session=1")
+  }
+}
+
+@Suite struct SessionSummaryTests {
+  @Test func itSaysWhatThereWas() {
+    var timetable = Timetable()
+    timetable.at(40, .voiceEdge(VoiceEdge(isStart: true, sinceMs: 40)))
+    timetable.at(1300, .voiceEdge(VoiceEdge(isStart: false, sinceMs: 300)))
+    timetable.received(1500, .transcriptFinal("hello"))
+    timetable.received(1550, .audio(AudioPayload(bytes: [0, 0])))
+    timetable.playing(1600, response: 1)
+    var insight = Insight()
+    for entry in timetable.entries { insight.observe(entry) }
+    let summary = SessionSummary(insight, duration: .seconds(3723), logPath: "a.jsonl")
+    #expect("\(summary)" == "1 turn in 01:02:03, response time p50 600 ms, p95 600 ms; timeline in a.jsonl")
+    #expect("\(SessionSummary(Insight(), duration: .milliseconds(2500), logPath: nil))" == "no turns in 00:00:02")
+  }
+}
+
+@Suite struct StopSignalsTests {
+  @Test func aSignalWakesAndIsRemembered() async {
+    let waker = Waker()
+    let signals = StopSignals(waker: waker)
+    #expect(!signals.isStopRequested)
+    kill(getpid(), SIGTERM)
+    #expect(waker.wait(timeout: .seconds(30)))
+    #expect(signals.isStopRequested)
+    // A second one would end the program: the system's own action is back.
+    var action = sigaction()
+    sigaction(SIGTERM, nil, &action)
+    #expect(action.__sigaction_handler.sa_handler == nil)
+    for number in [SIGINT, SIGHUP] { signal(number, SIG_DFL) }
+  }
+}

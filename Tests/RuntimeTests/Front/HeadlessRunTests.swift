@@ -1,0 +1,96 @@
+import Foundation
+import Glibc
+import Store
+import Testing
+import Threads
+import Timeline
+import WebSockets
+
+@testable import Runtime
+
+@Suite struct HeadlessRunTests {
+  private func options(port: Int) throws -> SessionOptions {
+    var options = SessionOptions(url: try WebSocketURL.parse("ws://127.0.0.1:\(port)/voice"))
+    (options.input, options.output) = (.silence, .null)
+    options.session.backoffBase = .milliseconds(20)
+    return options
+  }
+
+  /// Runs on a thread of its own; the lines go to a file that is read afterwards.
+  private func run(
+    _ options: SessionOptions, limit: HeadlessRun.Limit = .none,
+    stopRequested: @escaping @Sendable () -> Bool = { false }
+  ) async throws -> (outcome: HeadlessRun.Outcome, entries: [Entry]) {
+    let path = FileManager.default.temporaryDirectory.appendingPathComponent("sidetone-\(UUID().uuidString).jsonl").path
+    defer { unlink(path) }
+    let file = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
+    defer { close(file) }
+    let run = HeadlessRun(options, limit: limit, logPath: nil, clock: TimelineClock(), output: file)
+    let result = Locked<Result<HeadlessRun.Outcome, any Error>?>(nil)
+    let thread = NamedThread("headless") {
+      let outcome = Result { try run.run(stopRequested: stopRequested, waker: Waker()) }
+      result.withLock { $0 = outcome }
+    }
+    #expect(await eventually { result.withLock { $0 != nil } })
+    thread.join()
+    let outcome = try #require(result.withLock { $0 }).get()
+    return (outcome, try TimelineReader.read(path: path).entries)
+  }
+
+  @Test func aRunOfSomeSecondsEndsOrderly() async throws {
+    let rig = try ServerRig()
+    defer { rig.stop() }
+    let (outcome, entries) = try await run(try options(port: rig.server.port), limit: .duration(.milliseconds(500)))
+    #expect(outcome.wasReady)
+    #expect(outcome.failure == nil)
+    guard case .sessionStarted = entries.first?.event, case .sessionEnded(let end) = entries.last?.event else {
+      Issue.record("the timeline has no beginning or no end")
+      return
+    }
+    #expect(end.orderly)
+    #expect(entries.map(\.index) == Array(0..<entries.count))
+  }
+
+  @Test func nobodyThereIsAFailureAndAnEnd() async throws {
+    // A port that nobody listens on: it was just given back.
+    let rig = try ServerRig()
+    let port = rig.server.port
+    rig.stop()
+    let (outcome, _) = try await run(try options(port: port))
+    #expect(!outcome.wasReady)
+    #expect(outcome.failure != nil)
+  }
+
+  @Test func aServerThatIsStoppedForGoodIsLost() async throws {
+    let rig = try ServerRig()
+    let stopping = Locked<Bool>(false)
+    let options = try options(port: rig.server.port)
+    let waiting = NamedThread("stopper") {
+      while !rig.log.all.contains(where: { $0.hasPrefix("client joined") }) { usleep(2000) }
+      rig.server.stop()
+      stopping.withLock { $0 = true }
+    }
+    let (outcome, entries) = try await run(options)
+    waiting.join()
+    rig.stop()
+    #expect(outcome.wasReady)
+    #expect(outcome.failure != nil)
+    #expect(entries.contains { if case .connection(let change) = $0.event { change.code == 1001 } else { false } })
+  }
+
+  @Test func aRequestToStopIsHeard() async throws {
+    let rig = try ServerRig()
+    defer { rig.stop() }
+    let log = rig.log
+    let (outcome, _) = try await run(
+      try options(port: rig.server.port),
+      stopRequested: { log.all.contains { $0.hasPrefix("client joined") } })
+    #expect(outcome.failure == nil)
+  }
+
+  @Test func aLogThatCannotBeWrittenIsToldAtOnce() throws {
+    let run = HeadlessRun(
+      try options(port: 1), limit: .none, logPath: "/nonexistent/a.jsonl", clock: TimelineClock(), output: -1)
+    #expect(throws: StoreError.self) { try run.run(stopRequested: { true }, waker: Waker()) }
+  }
+}
