@@ -214,7 +214,7 @@ public struct EntryFeed: Sendable {
   public init() {
     let waker = Waker()
     self.waker = waker
-    mailbox = Mailbox(capacity: 65_536, weightLimit: Entry.waitingByteLimit, weigh: \.payloadByteCount)
+    mailbox = Mailbox(capacity: 65_536, weightLimit: Entry.waitingByteLimit, weigh: \.payloadByteCount, wake: nil)
   }
 
   /// A timeline reader; any one thread.
