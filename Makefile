@@ -30,9 +30,11 @@ release: deps
 	@test -x .build/release/sidetone || echo "building sidetone; the first time takes some minutes" >&2
 	@$(SWIFT) build -c release --product sidetone $(CHECK) --quiet
 
+# End to end runs by itself, one test after the other: it speaks and listens in real time, on a real terminal.
 test: test-deps
 	$(SWIFT) build --build-tests $(CHECK)
-	$(SWIFT) test --skip-build
+	$(SWIFT) test --skip-build --skip EndToEndTests
+	$(SWIFT) test --skip-build --no-parallel --filter EndToEndTests
 
 lint:
 	$(SWIFT) format lint --strict --recursive Sources Tests Package.swift

@@ -78,7 +78,7 @@ struct Start {
         feed.wake()
       })
     let clock = clock
-    let loop = ConsoleLoop(
+    var loop = ConsoleLoop(
       clock: clock, screen: screen, themes: themes, theme: theme,
       console: Console(consoleOptions(screen, themes, theme, isReplay: false)), feed: feed, session: session,
       time: { clock.now })
@@ -97,7 +97,7 @@ struct Start {
     let feed = EntryFeed()
     let screen = try openScreen(feed.waker)
     let feeder = ReplayFeeder(entries, clock: clock) { feed.read($0) }
-    let loop = ConsoleLoop(
+    var loop = ConsoleLoop(
       clock: clock, screen: screen, themes: themes, theme: theme,
       console: Console(consoleOptions(screen, themes, theme, isReplay: true)), feed: feed, session: nil,
       time: { feeder.recordedTime })

@@ -3,17 +3,16 @@ import Wire
 
 // How messages make turns and transcript lines.
 extension Insight {
-  mutating func observe(_ message: Message, at now: Timestamp) {
-    let frame: Frame = message.kind == .text ? .text(message.payload) : .binary(message.payload)
+  mutating func observe(_ message: Message, meaning: [VoiceEvent]?, at now: Timestamp) {
     switch message.direction {
     case .sent:
       sent.add(message)
       // Our own audio says nothing that the microphone's frames do not.
       if message.kind == .binary { return }
-      for case .text(let text) in dialect.decode(frame, from: .client) { typedTurn(text, at: now) }
+      for case .text(let text) in meaning ?? message.meaning(in: dialect) { typedTurn(text, at: now) }
     case .received:
       received.add(message)
-      for event in dialect.decode(frame, from: .server) { observe(event, at: now) }
+      for event in meaning ?? message.meaning(in: dialect) { observe(event, at: now) }
     }
   }
 

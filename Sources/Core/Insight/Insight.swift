@@ -64,13 +64,14 @@ public struct Insight: Sendable {
   public init(dialect: any Dialect = VoiceDialect()) { self.dialect = dialect }
 
   /// Takes the next entry.
-  public mutating func observe(_ entry: Entry) {
+  /// - Parameter meaning: of a message, where the caller has decoded it in the session's dialect already.
+  public mutating func observe(_ entry: Entry, meaning: [VoiceEvent]? = nil) {
     switch entry.event {
     case .sessionStarted(let started):
       start = started
       dialect = Dialects.named(started.dialect) ?? dialect
     case .connection(let change): observe(change, at: entry.at)
-    case .message(let message): observe(message, at: entry.at)
+    case .message(let message): observe(message, meaning: meaning, at: entry.at)
     case .roundTrip(let trip): link.observe(trip)
     case .micFrame: break
     case .voiceEdge(let edge): observe(edge, at: entry.at)

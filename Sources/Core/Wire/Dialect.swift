@@ -1,3 +1,5 @@
+import Timeline
+
 /// Who speaks.
 public enum Side: Sendable, Hashable {
   case client, server
@@ -27,6 +29,13 @@ public protocol Dialect: Sendable {
 
 extension Dialect {
   public var marksResponseEnd: Bool { true }
+}
+
+extension Message {
+  /// What it means in a dialect. The costly part of reading a message: decode once, and hand the meaning on.
+  public func meaning(in dialect: any Dialect) -> [VoiceEvent] {
+    dialect.decode(kind == .text ? .text(payload) : .binary(payload), from: direction == .sent ? .client : .server)
+  }
 }
 
 /// The dialects that are built in.

@@ -18,7 +18,7 @@ public final class NullOutput: AudioOutput {
 
   /// - Parameters:
   ///   - rate: samples a second.
-  ///   - wake: called on the thread when samples were taken, each 10 ms.
+  ///   - wake: called on the thread when samples were taken. Silence wakes nobody.
   public convenience init(rate: Int, wake: @escaping @Sendable () -> Void) {
     self.init(rate: rate, tap: nil, wake: wake)
   }
@@ -53,7 +53,7 @@ public final class NullOutput: AudioOutput {
     while !stopping.load(ordering: .acquiring) {
       let taken = standIn.tick()
       tap?.write(taken)
-      wake()
+      if standIn.hasTakenSamples { wake() }
     }
     standIn.deallocate()
   }

@@ -84,7 +84,7 @@ public final class Speaker: AudioOutput {
         standIn.tick()
         // Nobody heard anything: to the echo canceller it is silence.
         played.writeSilence(standIn.frameLength)
-        wake()
+        if standIn.hasTakenSamples { wake() }
       }
     }
     standIn.deallocate()

@@ -22,28 +22,32 @@ struct StandIn {
     self.counters = counters
     self.rate = rate
     block.initialize(repeating: 0)
-    clock = PacedClock(rate: ringRate, frameLength: ringRate / 100)
+    clock = PacedClock(rate: ringRate, frameLength: ringRate / 50)
     scale = RateScale(from: ringRate, to: rate)
   }
 
+  /// Whether the last tick took anything: then there is room for more.
+  private(set) var hasTakenSamples = false
+
   func deallocate() { block.deallocate() }
 
-  /// Samples taken with each tick: 10 ms.
+  /// Samples taken with each tick: 20 ms, half of what is kept ahead of a device.
   var frameLength: Int { min(clock.frameLength, block.count) }
 
   /// After a device was lost: from now on, at its rate.
   mutating func restart(ringRate: Int) {
-    clock = PacedClock(rate: ringRate, frameLength: ringRate / 100)
+    clock = PacedClock(rate: ringRate, frameLength: ringRate / 50)
     scale = RateScale(from: ringRate, to: rate)
   }
 
-  /// Sleeps until the next 10 ms are over and takes them. What there was of samples begins the result; silence follows.
+  /// Sleeps until the next 20 ms are over and takes them. What there was of samples begins the result; silence follows.
   @discardableResult
   mutating func tick() -> UnsafeBufferPointer<Int16> {
     let now = clock.wait()
     let frame = UnsafeMutableBufferPointer(rebasing: block[..<frameLength])
     let real = ring.read(into: frame)
     for index in real..<frame.count { frame[index] = 0 }
+    hasTakenSamples = real > 0
     let realCount = scale.scale(real)
     counters.note(real: realCount, silence: scale.scale(frame.count - real), at: now)
     if real > 0 { counters.playedOutAt.store(now, ordering: .relaxed) }

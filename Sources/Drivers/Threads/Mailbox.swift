@@ -50,7 +50,8 @@ public final class Mailbox<Element: Sendable>: Sendable {
 
   /// The consumer: swaps everything that waits into `buffer`, whose old content is dropped and storage reused.
   public func drain(into buffer: inout [Element]) {
-    buffer.removeAll(keepingCapacity: true)
+    // Most wake-ups of a thread that also serves a device find nothing here.
+    if !buffer.isEmpty { buffer.removeAll(keepingCapacity: true) }
     var taken = buffer
     buffer = []
     state.withLock {

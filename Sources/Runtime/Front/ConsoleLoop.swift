@@ -14,9 +14,11 @@ import Timeline
 ///     poll(terminal, entries) ─► Console.update ─► effects ─► session
 ///                                Console.view ─► TerminalScreen.present      at most 30 times a second
 ///
-/// It draws only when something changed, and looks at entries only as often as it may draw: a busy session costs
-/// no more wake-ups than a quiet screen shows frames.
-public final class ConsoleLoop {
+/// It draws only when something changed. Entries that tell something new wake it, at most as often as it may draw;
+/// those that only move a meter are looked at when the meter is due: a wake-up costs more than what it finds.
+///
+/// A value, used once: in a class each question to the console would copy the whole of it first.
+public struct ConsoleLoop {
   private static let frame = Duration.nanoseconds(33_333_333)
   private static let hurriedFrame = Duration.nanoseconds(16_666_667)
   private let clock: TimelineClock
@@ -37,8 +39,10 @@ public final class ConsoleLoop {
   private var stoppedBy: Int32?
   private var wantsRedraw = true
   private var isHurried = false
-  /// When entries were last looked at.
+  /// When entries were last looked at, and when they last asked for it.
   private var lastLook = Timestamp(nanoseconds: -1_000_000_000)
+  private var lastWoken = Timestamp(nanoseconds: -1_000_000_000)
+  private var isLookDue = true
 
   /// - Parameters:
   ///   - feed: where entries come from; its waker is the one that the screen was made with.
@@ -61,7 +65,7 @@ public final class ConsoleLoop {
 
   /// Runs until the operator quits, the session is over after a quit, or a signal ends the program.
   /// - Returns: the signal that asked for the end, if one did.
-  public func run(isFinished: () -> Bool) -> Int32? {
+  public mutating func run(isFinished: () -> Bool) -> Int32? {
     perform(console.update(.event(.resized(screen.size))))
     draw()
     while !isQuitting {
@@ -86,32 +90,38 @@ public final class ConsoleLoop {
   public var insight: Insight { console.insight }
 
   /// Shows a remark where failures are shown.
-  public func tell(_ text: String) { perform(console.update(.failed(text))) }
+  public mutating func tell(_ text: String) { perform(console.update(.failed(text))) }
 
   // MARK: Sleep
 
-  /// Keys and signals wake at once; entries wait for the next frame.
-  private func sleep() {
+  /// Keys wake at once; entries and signals, which use one waker, wait for the next frame.
+  private mutating func sleep() {
     let now = clock.now
-    let lookDue = lastLook + Self.frame
-    let maySee = now >= lookDue
+    let pollDue = lastWoken + Self.frame
+    let maySee = now >= pollDue
     let frame = console.needsRedraw || wantsRedraw ? max(nextFrame, now) : nil
     let tick = console.nextTick.map { now + max(.zero, $0 - time()) }
-    let wake = [maySee ? nil : lookDue, frame, tick, now + .seconds(1)].compactMap(\.self).min() ?? now
+    let wake =
+      [maySee ? nil : pollDue, lastLook + console.meterInterval, frame, tick, now + .seconds(1)].compactMap(\.self)
+      .min() ?? now
     var requests = [
       pollfd(fd: screen.pollFileDescriptor, events: Int16(POLLIN), revents: 0),
-      // Signals use the same waker: they wait for the next look, which is never long.
       pollfd(fd: maySee ? waker.fileDescriptor : -1, events: Int16(POLLIN), revents: 0),
       pollfd(fd: screen.stderr?.fileDescriptor ?? -1, events: Int16(POLLIN), revents: 0),
     ]
-    _ = poll(&requests, nfds_t(requests.count), Int32(clamping: Int((wake - now).milliseconds.rounded(.up))))
-    if maySee { waker.clear() }
+    let milliseconds = max(.zero, wake - now).milliseconds.rounded(.up)
+    _ = poll(&requests, nfds_t(requests.count), Int32(clamping: Int(milliseconds)))
+    if requests[1].revents != 0 {
+      waker.clear()
+      lastWoken = clock.now
+      isLookDue = true
+    }
     _ = screen.stderr?.readLines()
   }
 
   // MARK: Work
 
-  private func takeSignals() {
+  private mutating func takeSignals() {
     let signals = screen.takeSignals()
     if let signal = signals.terminate {
       stoppedBy = signal
@@ -124,9 +134,11 @@ public final class ConsoleLoop {
     }
   }
 
-  private func takeEntries() {
-    guard clock.now >= lastLook + Self.frame else { return }
-    lastLook = clock.now
+  private mutating func takeEntries() {
+    let now = clock.now
+    guard isLookDue || now >= lastLook + console.meterInterval else { return }
+    isLookDue = false
+    lastLook = now
     var batch: [Entry] = []
     entries.drain(into: &batch)
     if !batch.isEmpty { _ = console.update(.entries(batch)) }
@@ -134,7 +146,7 @@ public final class ConsoleLoop {
 
   private var nextFrame: Timestamp { lastFrame + (isHurried ? Self.hurriedFrame : Self.frame) }
 
-  private func draw() {
+  private mutating func draw() {
     let start = clock.now
     guard start >= nextFrame else { return }
     lastFrame = start
@@ -146,7 +158,7 @@ public final class ConsoleLoop {
     lastFrameMs = (clock.now - start).milliseconds
   }
 
-  private func reportOnSelf() {
+  private mutating func reportOnSelf() {
     guard let percent = cpu.sample(at: clock.now) else { return }
     let (depth, dropped) = entries.status
     perform(
@@ -157,7 +169,7 @@ public final class ConsoleLoop {
             droppedEntries: dropped, cpuPercent: percent))))
   }
 
-  private func perform(_ effects: [ConsoleEffect]) {
+  private mutating func perform(_ effects: [ConsoleEffect]) {
     for effect in effects {
       switch effect {
       case .session(let command): session?.post(command)
@@ -182,7 +194,7 @@ public final class ConsoleLoop {
     }
   }
 
-  private func setTheme(_ name: String) {
+  private mutating func setTheme(_ name: String) {
     do {
       theme = try themes.load(name)
       screen.invalidate()
@@ -202,11 +214,24 @@ public struct EntryFeed: Sendable {
   public init() {
     let waker = Waker()
     self.waker = waker
-    mailbox = Mailbox(capacity: 65_536, weightLimit: Entry.waitingByteLimit, weigh: \.payloadByteCount) { waker.wake() }
+    mailbox = Mailbox(capacity: 65_536, weightLimit: Entry.waitingByteLimit, weigh: \.payloadByteCount, wake: nil)
   }
 
   /// A timeline reader; any one thread.
-  public func read(_ entry: Entry) { mailbox.post(entry) }
+  public func read(_ entry: Entry) {
+    mailbox.post(entry)
+    if Self.isWorthWaking(for: entry) { waker.wake() }
+  }
+
+  /// Frames, blocks, depths and audio come fifty times a second each, and move meters. A message of such a size is
+  /// audio nearly always, and a long text can wait a tenth of a second; what is larger still should not pile up.
+  private static func isWorthWaking(for entry: Entry) -> Bool {
+    switch entry.event {
+    case .micFrame, .playout, .queue: false
+    case .message(let message): !(513...16_384).contains(message.payload.count)
+    default: true
+    }
+  }
 
   /// Wakes the main thread though nothing was read.
   public func wake() { waker.wake() }

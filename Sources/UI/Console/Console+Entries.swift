@@ -7,9 +7,11 @@ extension Console {
   mutating func take(_ entry: Entry) {
     countGap(before: entry)
     now = max(now, entry.at)
-    insight.observe(entry)
+    let meaning: [VoiceEvent]? =
+      if case .message(let message) = entry.event { message.meaning(in: dialect) } else { nil }
+    insight.observe(entry, meaning: meaning)
     if case .sessionStarted(let start) = entry.event { dialect = Dialects.named(start.dialect) ?? dialect }
-    let isOnlyCounted = log.store.append(entry, dialect: dialect)
+    let isOnlyCounted = log.store.append(entry, meaning: meaning, dialect: dialect)
     switch entry.event {
     case .micFrame(let frame):
       mic.observe(frame, at: entry.at)
@@ -27,8 +29,9 @@ extension Console {
     case .notice(let notice) where notice.severity == .error:
       raise(Problem(severity: .error, source: notice.source, text: notice.text, remedy: notice.remedy))
     case .message(let message):
-      if let error = serverError(message) {
-        raise(Problem(severity: .error, source: "server", text: error, remedy: nil))
+      if message.direction == .received, case .error(let error)? = meaning?.first {
+        let code = error.code.map { "\($0): " } ?? ""
+        raise(Problem(severity: .error, source: "server", text: code + error.message, remedy: nil))
       }
       // Audio messages come as often as frames, and change one number.
       if isOnlyCounted {
@@ -42,17 +45,6 @@ extension Console {
     default: break
     }
     redraw.isUrgent = true
-  }
-
-  /// The text of an `error` message. Only messages that the log already shows as errors are read again.
-  private func serverError(_ message: Message) -> String? {
-    guard message.direction == .received, message.kind == .text, log.store.rows.last?.actor == .error else {
-      return nil
-    }
-    for case .error(let error) in dialect.decode(.text(message.payload), from: .server) {
-      return (error.code.map { "\($0): " } ?? "") + error.message
-    }
-    return nil
   }
 
   /// Entries are numbered without gaps, so a gap is what was lost on the way here.

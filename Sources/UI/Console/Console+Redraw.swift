@@ -32,6 +32,9 @@ extension Console {
     return moments.min()
   }
 
+  /// How long entries that only move meters may wait to be looked at.
+  public var meterInterval: Duration { isAudible ? Self.audibleInterval : .milliseconds(100) }
+
   /// To be called when a frame was drawn.
   public mutating func markDrawn() {
     redraw = RedrawState(isUrgent: false, isMeterDue: false, lastFrame: now)

@@ -87,8 +87,8 @@ public struct SelfReport: Sendable, Equatable {
 public struct LogLimits: Sendable, Equatable {
   /// Rows; the oldest are forgotten.
   public var rows = 200_000
-  /// Bytes of whole payloads; the oldest are forgotten while their rows stay.
-  public var payloadBytes = 24 << 20
+  /// Bytes of whole payloads; the oldest are forgotten while their rows stay. Audio both ways fills it in eight minutes.
+  public var payloadBytes = 16 << 20
   /// Bytes kept of one payload.
   public var onePayloadBytes = 4 << 20
   public init() {}

@@ -77,8 +77,9 @@ struct LogStore: Sendable {
   // MARK: - Writing
 
   /// Adds an entry, if it is worth a row, and says whether it only made an audio row's count go up.
+  /// - Parameter meaning: of a message, if it is known already.
   @discardableResult
-  mutating func append(_ entry: Entry, dialect: any Dialect) -> Bool {
+  mutating func append(_ entry: Entry, meaning: [VoiceEvent]? = nil, dialect: any Dialect) -> Bool {
     guard case .message(let message) = entry.event else {
       guard let summary = LogSummary(entry.event) else { return false }
       if !summary.isAside { openRuns = [:] }
@@ -86,7 +87,7 @@ struct LogStore: Sendable {
       return false
     }
     messageCount += 1
-    let summary = LogSummary(message, dialect: dialect)
+    let summary = LogSummary(message, meaning: meaning ?? message.meaning(in: dialect), dialect: dialect)
     let stream = summary.run.map { Stream(direction: message.direction, run: $0) }
     if let stream, let id = openRuns[stream], let i = index(of: id) {
       keep(message, row: id, entry)

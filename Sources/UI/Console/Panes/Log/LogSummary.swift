@@ -35,16 +35,19 @@ struct LogSummary: Equatable {
   }
 
   /// A message, as its dialect reads it.
-  init(_ message: Message, dialect: any Dialect) {
-    let frame: Frame = message.kind == .text ? .text(message.payload) : .binary(message.payload)
-    let side: Side = message.direction == .sent ? .client : .server
-    let event = dialect.decode(frame, from: side).first ?? .unknown(type: "?")
-    let own: Role = side == .client ? .operator : .server
-    let type = dialect.typeName(of: frame)
+  init(_ message: Message, meaning: [VoiceEvent], dialect: any Dialect) {
+    let isOurs = message.direction == .sent
+    let event = meaning.first ?? .unknown(type: "?")
+    let own: Role = isOurs ? .operator : .server
+    // Audio is called so in every dialect; there is too much of it to look for its name in each message.
+    let isAudio = if case .audio = event { true } else { false }
+    let type =
+      isAudio
+      ? "audio" : dialect.typeName(of: message.kind == .text ? .text(message.payload) : .binary(message.payload))
     switch event {
     case .audio(let payload):
       self.init(
-        type: type, actor: side == .client ? .user : .agent,
+        type: type, actor: isOurs ? .user : .agent,
         text: [payload.format, payload.rate.map { "\($0) Hz" }].compactMap { $0 }.joined(separator: " "),
         run: .audio)
     case .transcriptInterim(let text): self.init(type: type, actor: .user, text: "\"\(text)\"", run: .interims)
