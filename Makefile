@@ -9,7 +9,7 @@ BUILD_PACKAGES := pkg-config libncursesw5-dev libasound2-dev libwebsockets-dev l
   libsndfile1-dev espeak-ng
 TEST_PACKAGES := tmux python3 python3-websockets nodejs node-ws openssl gcc libc6-dev
 
-.PHONY: run build release deps test-deps test bench lint screenshots clean
+.PHONY: run build release deps test-deps test test-all bench lint screenshots clean
 
 # A crash must give the terminal back and end: no debugger at the console.
 run: release
@@ -30,10 +30,16 @@ release: deps
 	@test -x .build/release/sidetone || echo "building sidetone; the first time takes some minutes" >&2
 	@$(SWIFT) build -c release --product sidetone $(CHECK) --quiet
 
-# End to end runs by itself, one test after the other: it speaks and listens in real time, on a real terminal.
+# The end-to-end tests speak and listen in real time on a real terminal: they run by themselves, one after the other.
+# `test` runs those of bad input, conversations and stalls; `test-all` all of them, which takes several minutes more.
+END_TO_END := EndToEndTests.*(BadInput|StallDetection|Conversation)
+
 test: test-deps
 	$(SWIFT) build --build-tests $(CHECK)
 	$(SWIFT) test --skip-build --skip EndToEndTests
+	$(SWIFT) test --skip-build --no-parallel --filter '$(END_TO_END)'
+
+test-all: test
 	$(SWIFT) test --skip-build --no-parallel --filter EndToEndTests
 
 lint:

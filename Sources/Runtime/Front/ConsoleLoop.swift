@@ -89,9 +89,6 @@ public struct ConsoleLoop {
   /// What the console has made of the entries so far.
   public var insight: Insight { console.insight }
 
-  /// Shows a remark where failures are shown.
-  public mutating func tell(_ text: String) { perform(console.update(.failed(text))) }
-
   // MARK: Sleep
 
   /// Keys wake at once; entries and signals, which use one waker, wait for the next frame.
