@@ -30,15 +30,11 @@ release: deps
 	@test -x .build/release/sidetone || echo "building sidetone; the first time takes some minutes" >&2
 	@$(SWIFT) build -c release --product sidetone $(CHECK) --quiet
 
-# The end-to-end tests speak and listen in real time on a real terminal: they run by themselves, one after the other.
-# `test` runs those of bad input, conversations and stalls; `test-all` all of them, which takes several minutes more.
-END_TO_END := EndToEndTests.*(BadInput|StallDetection|Conversation)
-
 test: test-deps
 	$(SWIFT) build --build-tests $(CHECK)
 	$(SWIFT) test --skip-build --skip EndToEndTests
-	$(SWIFT) test --skip-build --no-parallel --filter '$(END_TO_END)'
 
+# The end-to-end tests speak and listen in real time on a real terminal: by themselves, one after the other, for minutes.
 test-all: test
 	$(SWIFT) test --skip-build --no-parallel --filter EndToEndTests
 
