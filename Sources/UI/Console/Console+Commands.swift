@@ -7,6 +7,8 @@ import Wire
 /// Why a command could not be carried out, in words for the operator.
 struct CommandFault: Error, Equatable {
   var reason: String
+  /// Where the argument is wrong, in characters from 1, when that is known.
+  var column: Int?
 }
 
 // What each command does.
@@ -209,7 +211,7 @@ extension Console {
     return []
   }
 
-  /// One step back: what lies over the panes, then zoom, then the filter, then the freeze.
+  /// One step back: what lies over the panes, then zoom, filter, search, mark and freeze.
   private mutating func back() {
     switch overlay {
     case .help(let help) where !help.find.isEmpty: overlay = .help(HelpState())
@@ -223,7 +225,11 @@ extension Console {
       } else if focus == .transcript, transcript.heldAt != nil {
         transcript.follow()
       } else if !log.store.filter.isEmpty {
-        log.setFilter("", height: inside(.log).height)
+        log.setFilter(.everything, filterContext, height: inside(.log).height)
+      } else if log.search != nil {
+        log.search = nil
+      } else if log.mark != nil {
+        log.liftMark()
       } else {
         log.follow()
       }

@@ -1,3 +1,4 @@
+import Filter
 import Screen
 
 // The input line: what its keys do, and completion of commands.
@@ -44,7 +45,7 @@ extension Console {
     do {
       switch line.purpose {
       case .filter:
-        setFilter(text)
+        try setFilter(text)
         return []
       case .find:
         overlay = .help(HelpState(find: text))
@@ -53,6 +54,9 @@ extension Console {
         guard !text.isEmpty else { return [] }
         let (command, argument) = try parse(text)
         return try perform(command, argument)
+      case .search:
+        if text.isEmpty { log.search = nil } else { return try search(text) }
+        return []
       case .say, .text, .config, .send, .close, .refuse:
         // Nothing to say is no command; it would only open the line again.
         guard !text.isEmpty else { return [] }
@@ -61,8 +65,18 @@ extension Console {
     } catch {
       prompt = line
       prompt?.fault = error.reason
+      if let column = error.column { prompt?.editor.place(Self.argumentStart(line) + column - 1) }
       return []
     }
+  }
+
+  /// Where the text that a column counts in begins on the line.
+  private static func argumentStart(_ line: Prompt) -> Int {
+    let text = line.editor.text
+    let spaces = text.prefix { $0 == " " }.count
+    guard line.purpose == .command else { return spaces }
+    let name = text.dropFirst(spaces).prefix { $0 != " " }.count
+    return spaces + name + text.dropFirst(spaces + name).prefix { $0 == " " }.count
   }
 
   /// A command's name, or a beginning that only one has, and its argument.
@@ -90,6 +104,9 @@ extension Console {
     }
     let name = text[..<space]
     let argument = text[text.index(after: space)...]
+    if [.filter, .search].contains(Command(rawValue: String(name))) {
+      return FilterCompletion.candidates(String(argument), types: log.store.names).map { "\(name) \($0)" }
+    }
     let choices: [String] =
       switch Command(rawValue: String(name)) {
       case .gate: ["gate", "open", "ptt"]
@@ -102,8 +119,10 @@ extension Console {
   }
 
   private func complete(_ line: inout Prompt) {
-    guard line.purpose == .command else { return }
-    let candidates = completions(line.editor.text)
+    guard [.command, .filter, .search].contains(line.purpose) else { return }
+    let candidates =
+      line.purpose == .command
+      ? completions(line.editor.text) : FilterCompletion.candidates(line.editor.text, types: log.store.names)
     guard let first = candidates.first else {
       line.fault = "nothing to complete"
       return
@@ -113,6 +132,7 @@ extension Console {
       while !candidate.hasPrefix(common) { common.removeLast() }
     }
     let takesArgument = Command(rawValue: first).map { !CommandTable.spec($0).argument.isEmpty } ?? false
-    line.editor.text = candidates.count == 1 && takesArgument ? first + " " : common
+    let isCommand = line.purpose == .command
+    line.editor.text = isCommand && candidates.count == 1 && takesArgument ? first + " " : common
   }
 }

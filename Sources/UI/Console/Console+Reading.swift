@@ -6,7 +6,11 @@ extension Console {
     switch command {
     case .filter:
       // With an argument from the `:` line, else by a line of its own that starts with the filter in force.
-      if argument.isEmpty { prompt = Prompt(.filter, text: log.store.filter.text) } else { setFilter(argument) }
+      if argument.isEmpty { prompt = Prompt(.filter, text: log.store.filter.text) } else { try setFilter(argument) }
+    case .search: return try search(argument)
+    case .searchNext: try searchOn(1)
+    case .searchPrevious: try searchOn(-1)
+    case .mark: try toggleMark()
     case .follow:
       if log.isFrozen { log.follow() } else { log.freeze(height: inside(.log).height) }
     case .open:
@@ -33,8 +37,6 @@ extension Console {
     }
     return []
   }
-
-  mutating func setFilter(_ text: String) { log.setFilter(text, height: inside(.log).height) }
 
   private mutating func openMessage() throws(CommandFault) {
     guard focus == .log else {

@@ -24,6 +24,8 @@ extension Console {
 
   /// When it wants to be told the time next, to draw what changes by itself; nil when nothing does.
   public var nextTick: Timestamp? {
+    // At once, until all of it is done.
+    if log.hasWork { return now }
     var moments: [Timestamp] = []
     if redraw.isMeterDue, let meterTime { moments.append(meterTime) }
     if let flash { moments.append(flash.until) }
@@ -43,6 +45,7 @@ extension Console {
   mutating func pass(to moment: Timestamp) {
     let second = nextSecond
     now = max(now, moment)
+    workOnLog()
     if now >= second, ended == nil { redraw.isUrgent = true }
     if let until = flash?.until, now >= until {
       flash = nil

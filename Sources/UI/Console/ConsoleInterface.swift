@@ -86,7 +86,9 @@ public struct SelfReport: Sendable, Equatable {
 /// How much of the protocol log is remembered.
 public struct LogLimits: Sendable, Equatable {
   /// Rows; the oldest are forgotten.
-  public var rows = 200_000
+  public var rows = 1_000_000
+  /// Bytes of the rows' own texts; the oldest are cut to a few words. A million rows of usual texts need as much.
+  public var textBytes = 48 << 20
   /// Bytes of whole payloads; the oldest are forgotten while their rows stay. Audio both ways fills it in eight minutes.
   public var payloadBytes = 16 << 20
   /// Bytes kept of one payload.

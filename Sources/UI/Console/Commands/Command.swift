@@ -8,7 +8,9 @@ public enum Command: String, Sendable, Hashable, CaseIterable {
   case nextPane = "next-pane"
   case previousPane = "previous-pane"
   // Reading
-  case filter, follow, open, copy, find
+  case filter, search, mark, follow, open, copy, find
+  case searchNext = "search-next"
+  case searchPrevious = "search-previous"
   case lineUp = "up"
   case lineDown = "down"
   case pageUp = "page-up"

@@ -83,7 +83,17 @@ public enum CommandTable {
   private static let reading: [CommandSpec] = [
     row(
       .filter, .reading, [on("/")], "filter",
-      "Show only log rows with these words; !word leaves rows out; empty shows all.", nil, argument: "[WORDS]"),
+      "Show only log rows that pass a filter such as dir:in size>4k !audio; see docs/filter.md; empty shows all.", nil,
+      argument: "[FILTER]"),
+    row(
+      .search, .reading, [on("F")], "search", "Go to log rows that pass a filter, without hiding the others.", nil,
+      hinted: [], argument: "[FILTER]"),
+    row(.searchNext, .reading, [on("n")], "next hit", "To the next row that was searched for.", nil, hinted: []),
+    row(
+      .searchPrevious, .reading, [on("N")], "previous hit", "To the row before that was searched for.", nil, hinted: []),
+    row(
+      .mark, .reading, [on("M")], "mark", "Count deltas from the row under the log's cursor; again to lift.", nil,
+      hinted: []),
     row(.follow, .reading, [on("f")], "freeze", "Freeze the log, or follow it again.", nil),
     row(
       .open, .reading, [on(.enter, [.panes, .disconnect])], "open",
@@ -118,7 +128,7 @@ public enum CommandTable {
     row(.dismiss, .program, [on("x")], "dismiss", "Put the error banner away.", nil),
     row(
       .back, .program, [on(.escape, [.panes, .message, .disconnect, .help])], "back",
-      "Close what is open, else lift zoom, filter and freeze, one at a time.", nil,
+      "Close what is open, else lift zoom, filter, search, mark and freeze, one at a time.", nil,
       hinted: [.message, .disconnect, .help]),
     row(
       .redraw, .program, [on(.control("l"), [.panes, .message, .disconnect, .help, .line])], "redraw",

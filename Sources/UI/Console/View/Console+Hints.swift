@@ -47,7 +47,7 @@ extension Console {
     case .talk: return insight.gate.mode == .ptt
     case .dismiss: return problem != nil
     case .open: return focus == .log && log.cursor != nil
-    case .back: return isZoomed || log.isFrozen || !log.store.filter.isEmpty
+    case .back: return isZoomed || log.isFrozen || !log.store.filter.isEmpty || log.search != nil || log.mark != nil
     case .theme: return options.themes.count > 1
     default: return true
     }
