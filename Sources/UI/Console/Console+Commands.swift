@@ -24,7 +24,7 @@ extension Console {
     case .panes: try performOnPanes(command, argument)
     case .reading: return try performReading(command, argument)
     case .program: return try performOnProgram(command, argument)
-    case .line: return performOnLine(command)
+    case .line, .editor: return try performOnLine(command)
     }
     return []
   }
@@ -38,6 +38,10 @@ extension Console {
     case .say: return ask(.say, argument) { [.say($0)] }
     case .text: return ask(.text, argument) { [.session(.sendText($0))] }
     case .send: return ask(.send, argument) { [.session(.sendRaw(.string($0)))] }
+    case .sendBinary:
+      guard !argument.isEmpty else { return open(.sendBinary, "") }
+      return effects(of: try MessageForm.binary(argument))
+    case .edit: return try openEditor(argument)
     case .config:
       guard !argument.isEmpty else { return open(.config, history.last(.config) ?? options.configText) }
       try checkObject(argument)
@@ -218,6 +222,9 @@ extension Console {
     case .message(let message):
       overlay = .none
       if message.resumesFollowing { log.follow() }
+    case .editor(let editor):
+      unsentMessage = editor.area.isEmpty ? nil : editor.draft
+      overlay = .none
     case .disconnect, .help: overlay = .none
     case .none:
       if isZoomed {

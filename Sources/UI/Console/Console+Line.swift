@@ -3,8 +3,8 @@ import Screen
 
 // The input line: what its keys do, and completion of commands.
 extension Console {
-  mutating func performOnLine(_ command: Command) -> [ConsoleEffect] {
-    guard var line = prompt else { return [] }
+  mutating func performOnLine(_ command: Command) throws(CommandFault) -> [ConsoleEffect] {
+    guard var line = prompt else { return try performOnEditor(command) }
     line.fault = nil
     switch command {
     case .accept: return accept(line)
@@ -57,7 +57,7 @@ extension Console {
       case .search:
         if text.isEmpty { log.search = nil } else { return try search(text) }
         return []
-      case .say, .text, .config, .send, .close, .refuse:
+      case .say, .text, .config, .send, .sendBinary, .write, .close, .refuse:
         // Nothing to say is no command; it would only open the line again.
         guard !text.isEmpty else { return [] }
         return try perform(line.purpose.command, text)
@@ -75,15 +75,20 @@ extension Console {
     let text = line.editor.text
     let spaces = text.prefix { $0 == " " }.count
     guard line.purpose == .command else { return spaces }
-    let name = text.dropFirst(spaces).prefix { $0 != " " }.count
-    return spaces + name + text.dropFirst(spaces + name).prefix { $0 == " " }.count
+    // One space parts the name from the argument; more of them are the argument's.
+    return spaces + text.dropFirst(spaces).prefix { $0 != " " }.count + 1
   }
 
   /// A command's name, or a beginning that only one has, and its argument.
   private func parse(_ text: String) throws(CommandFault) -> (Command, String) {
     let parts = text.split(separator: " ", maxSplits: 1)
-    let name = parts.first.map(String.init) ?? ""
-    let argument = parts.count > 1 ? String(parts[1]) : ""
+    var name = parts.first.map(String.init) ?? ""
+    var argument = parts.count > 1 ? String(parts[1]) : ""
+    if name.hasSuffix("!") {
+      // As in `:write! FILE`: the commands that can be told to insist take the mark with their argument.
+      name.removeLast()
+      argument = "! " + argument
+    }
     let names = Self.typeable
     if let command = names.first(where: { $0.rawValue == name }) { return (command, argument) }
     let candidates = names.filter { $0.rawValue.hasPrefix(name) }
@@ -113,6 +118,8 @@ extension Console {
       case .preset: PanePreset.allCases.map(\.rawValue)
       case .theme: options.themes
       case .pane: Pane.allCases.map(\.title)
+      case .edit: messageTemplates.map(\.name)
+      case .sendBinary: ["hex:", "base64:", "@"]
       default: []
       }
     return choices.filter { $0.hasPrefix(argument) }.map { "\(name) \($0)" }

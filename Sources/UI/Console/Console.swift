@@ -15,6 +15,7 @@ import Wire
 //
 // Commands/   the one table of commands: keys, hints, help, docs/keys.md
 // Input/      the input line
+// Editor/     the message editor
 // Panes/      state and drawing of each pane
 // Text/       JSON, hex dumps, figures
 // View/       layout, strip, banner, hints and what lies over the panes
@@ -45,6 +46,9 @@ public struct Console: Sendable {
   var overlay = Overlay.none
   var prompt: Prompt?
   var history = PromptHistory()
+  /// Messages sent from the editor, newest last; and what was left unsent.
+  var sentMessages: [MessageEditor.Sent] = []
+  var unsentMessage: MessageEditor.Sent?
 
   var problem: Problem?
   var flash: Flash?
@@ -83,6 +87,9 @@ public struct Console: Sendable {
       theme = name
       tell("theme \(name)")
       return []
+    case .done(let text):
+      tell(text)
+      return []
     case .failed(let text):
       redraw.isUrgent = true
       raise(Problem(severity: .error, source: "console", text: text, remedy: nil))
@@ -98,6 +105,7 @@ public struct Console: Sendable {
     case .message: return .message
     case .disconnect: return .disconnect
     case .help: return .help
+    case .editor: return .editor
     }
   }
 }
@@ -109,6 +117,7 @@ enum Overlay: Sendable {
   /// The way to disconnect under the cursor.
   case disconnect(selected: Int)
   case help(HelpState)
+  case editor(MessageEditor)
 }
 
 /// The list of keys: how far it is scrolled, and what it is searched for.

@@ -22,6 +22,8 @@ public struct ConsoleOptions: Sendable {
   public var dialect: any Dialect = VoiceDialect()
   /// What the config line holds when it is opened for the first time.
   public var configText = #"{"language": "en", "voice": "slt"}"#
+  /// The operator's own messages, before those of the dialect.
+  public var templates: [MessageTemplate] = []
   /// The most that may be remembered; the defaults suit a session of any length.
   public var limits = LogLimits()
 
@@ -40,6 +42,8 @@ public enum ConsoleInput: Sendable {
   case selfReport(SelfReport)
   /// A theme was loaded, on `setTheme` or because its file changed.
   case themeChanged(String)
+  /// An effect was carried out; the text says what was done.
+  case done(String)
   /// An effect could not be carried out; the text says what failed, where, and what to do.
   case failed(String)
 }
@@ -53,6 +57,12 @@ public enum ConsoleEffect: Sendable, Equatable {
   case setTheme(String)
   /// Put this text on the operator's clipboard (OSC 52). Already free of control characters except line feeds.
   case copy(String)
+  /// Send the bytes of this file as a binary message, or tell `failed`.
+  case sendFile(path: String)
+  /// Write these bytes into a file, then tell `done` or `failed`. A file that is there is replaced only when `replaces`.
+  case write(path: String, bytes: [UInt8], replaces: Bool)
+  /// Decode these pieces of audio, one stream, and let them be heard while the agent is silent.
+  case play([AudioPayload])
   /// Draw everything anew, whatever the terminal is believed to show.
   case redraw
   /// Stop the process as Ctrl-Z would, with the terminal restored.

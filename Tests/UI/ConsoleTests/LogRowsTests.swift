@@ -63,14 +63,16 @@ struct LogRowsTests {
     let long = String(repeating: "漢", count: 50)
     for i in 0..<LogRows.chunkSize * 3 { rows.append(row(i, i % 2 == 0 ? long : "short")) }
     let limit = rows.textBytes * 2 / 3
-    #expect(rows.shortenTexts(toFit: limit))
+    let fits = rows.shortenTexts(toFit: limit)
+    #expect(fits)
     #expect(rows.textBytes <= limit)
     #expect(rows.shortenedCount > 0)
     #expect(rows[0]?.summary == String(repeating: "漢", count: 9) + "…")
     #expect(rows[1]?.summary == "short")
     #expect(rows[LogRows.chunkSize * 3 - 2]?.summary == long)
     // What cannot be, is said.
-    #expect(!rows.shortenTexts(toFit: 10))
+    let fitsNothing = rows.shortenTexts(toFit: 10)
+    #expect(!fitsNothing)
   }
 
   /// A million messages, each its own row: within the limits, nothing lost unsaid.
@@ -154,23 +156,31 @@ struct LogScanTests {
   @Test func aSearchWalksInSlicesAndGoesRound() throws {
     var pane = filled(150_000)
     pane.search = LogSearch(try Filter(parsing: "needle size>0"), FilterContext(now: .zero))
+    var outcome: LogSearch.Outcome?
     func walk(_ step: Int) -> LogSearch.Outcome? {
       pane.startSearch(step)
       while pane.hasWork { if let outcome = pane.work(height: 20) { return outcome } }
       return nil
     }
-    #expect(walk(-1) == .found(149_000, hasWrapped: false))
+    outcome = walk(-1)
+    #expect(outcome == .found(149_000, hasWrapped: false))
     #expect(pane.isFrozen)
-    #expect(walk(-1) == .found(148_000, hasWrapped: false))
-    #expect(walk(1) == .found(149_000, hasWrapped: false))
-    #expect(walk(1) == .found(0, hasWrapped: true))
+    outcome = walk(-1)
+    #expect(outcome == .found(148_000, hasWrapped: false))
+    outcome = walk(1)
+    #expect(outcome == .found(149_000, hasWrapped: false))
+    outcome = walk(1)
+    #expect(outcome == .found(0, hasWrapped: true))
     #expect(pane.cursor == 0)
-    #expect(walk(-1) == .found(149_000, hasWrapped: true))
+    outcome = walk(-1)
+    #expect(outcome == .found(149_000, hasWrapped: true))
     pane.search = LogSearch(try Filter(parsing: "nowhere"), FilterContext(now: .zero))
     pane.startSearch(1)
     // Too long for one slice.
-    #expect(pane.work(height: 20) == nil)
-    #expect(walk(1) == .nothing)
+    let early = pane.work(height: 20)
+    #expect(early == nil)
+    outcome = walk(1)
+    #expect(outcome == .nothing)
     #expect(pane.cursor == 149_000)
   }
 }

@@ -1,14 +1,18 @@
 /// Everything the operator can do, by the name that the `:` line takes. See `CommandTable` for keys and help.
 public enum Command: String, Sendable, Hashable, CaseIterable {
   // The session
-  case interrupt, say, text, config, send, mute, talk, gate
+  case interrupt, say, text, config, send, edit, mute, talk, gate
+  case sendBinary = "send-binary"
   case disconnect, close, abort, stall, refuse, reconnect
   // Panes
   case pane, zoom, preset
   case nextPane = "next-pane"
   case previousPane = "previous-pane"
   // Reading
-  case filter, search, mark, follow, open, copy, find
+  case filter, search, mark, follow, open, copy, write, find
+  case hex, fold, play
+  case foldAll = "fold-all"
+  case unfoldAll = "unfold-all"
   case searchNext = "search-next"
   case searchPrevious = "search-previous"
   case lineUp = "up"
@@ -31,6 +35,8 @@ public enum Command: String, Sendable, Hashable, CaseIterable {
   case eraseWord = "erase-word"
   case eraseToStart = "erase-to-start"
   case eraseToEnd = "erase-to-end"
+  // The message editor
+  case transmit, template, form, reformat
 }
 
 /// What the keyboard is talking to.
@@ -45,6 +51,8 @@ public enum Mode: String, Sendable, Hashable, CaseIterable {
   case help
   /// The input line.
   case line
+  /// The message editor.
+  case editor
 }
 
 /// One row of the key table.
@@ -63,6 +71,7 @@ public struct CommandSpec: Sendable {
     case reading = "Reading"
     case program = "Program"
     case line = "Input line"
+    case editor = "Message editor"
   }
 
   public let command: Command
@@ -81,5 +90,5 @@ public struct CommandSpec: Sendable {
   public let needsSession: Bool
 
   /// Whether the `:` line takes it.
-  public var isTypeable: Bool { section != .line && command != .command }
+  public var isTypeable: Bool { section != .line && section != .editor && command != .command }
 }

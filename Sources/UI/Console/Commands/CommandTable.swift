@@ -3,7 +3,7 @@ import Screen
 /// The one table of commands. Keys, hints, the help overlay, completion and docs/keys.md are all made from it.
 public enum CommandTable {
   /// In the order of the help; hints keep this order too.
-  public static let all: [CommandSpec] = session + disconnecting + panes + reading + program + line
+  public static let all: [CommandSpec] = session + disconnecting + panes + reading + program + line + editor
 
   /// The command's row. Every command has one; a test holds that.
   public static func spec(_ command: Command) -> CommandSpec { byCommand[command]! }
@@ -45,6 +45,13 @@ public enum CommandTable {
     row(
       .send, .session, [], "send", "Send any text message as it is, valid or not.", .session,
       hinted: [], argument: "[MESSAGE]"),
+    row(
+      .sendBinary, .session, [], "send binary", "Send a binary message: digits, base64 or the bytes of a file.",
+      .session, hinted: [], argument: "[hex:DIGITS|base64:TEXT|@FILE]"),
+    row(
+      .edit, .session, [on("e", [.panes, .message])], "edit",
+      "Write a message of many lines or of bytes; from an opened message, change it and send it again.", .session,
+      hinted: [.message], argument: "[TEMPLATE]"),
     row(
       .reconnect, .session, [on("r")], "reconnect", "Connect again now, after giving up or while waiting.", .session),
   ]
@@ -96,8 +103,8 @@ public enum CommandTable {
       hinted: []),
     row(.follow, .reading, [on("f")], "freeze", "Freeze the log, or follow it again.", nil),
     row(
-      .open, .reading, [on(.enter, [.panes, .disconnect])], "open",
-      "Open the message under the log's cursor; take the chosen row of a menu.", nil),
+      .open, .reading, [on(.enter, [.panes, .message, .disconnect])], "open",
+      "Open the message under the log's cursor, fold or unfold in it; take the chosen row of a menu.", nil),
     row(
       .previous, .reading, [on(.left, [.message])], "previous", "The message before, within audio rows too.", nil,
       hinted: [.message]),
@@ -108,13 +115,32 @@ public enum CommandTable {
       .copy, .reading, [on("y", [.panes, .message])], "copy",
       "Copy the message under the cursor, or the transcript when that has the focus.", nil, hinted: [.message]),
     row(
+      .write, .reading, [on("w", [.message])], "write",
+      "Write the message under the cursor to a file, byte for byte; :write! replaces one that is there.", nil,
+      hinted: [.message], argument: "[FILE]"),
+    row(
+      .hex, .reading, [on("h", [.message])], "hex", "Show an opened message as a hex dump, or as it is best read.", nil,
+      hinted: [.message]),
+    row(
+      .play, .reading, [on("p", [.message])], "play",
+      "Let the audio of an opened message be heard, and what follows it.",
+      nil, hinted: [.message]),
+    row(
+      .fold, .reading, [on(" ", [.message])], "fold", "Fold or unfold the object or array under the cursor.", nil,
+      hinted: [.message]),
+    row(.foldAll, .reading, [on("-", [.message])], "fold all", "Fold everything but the outermost.", nil, hinted: []),
+    row(.unfoldAll, .reading, [on("+", [.message])], "unfold all", "Unfold everything.", nil, hinted: []),
+    row(
       .find, .reading, [on("/", [.help])], "find", "Show only keys and commands with these words.", nil,
       hinted: [.help], argument: "[WORDS]"),
     row(
-      .lineUp, .reading, [on(.up, mover), on("k", mover)], "scroll", "One line up.", nil, hinted: [.message, .help]),
-    row(.lineDown, .reading, [on(.down, mover), on("j", mover)], "scroll", "One line down.", nil, hinted: []),
-    row(.pageUp, .reading, [on(.pageUp, reader)], "page", "One page up.", nil, hinted: []),
-    row(.pageDown, .reading, [on(.pageDown, reader)], "page", "One page down.", nil, hinted: []),
+      .lineUp, .reading, [on(.up, mover.union([.editor])), on("k", mover)], "scroll", "One line up.", nil,
+      hinted: [.message, .help]),
+    row(
+      .lineDown, .reading, [on(.down, mover.union([.editor])), on("j", mover)], "scroll", "One line down.", nil,
+      hinted: []),
+    row(.pageUp, .reading, [on(.pageUp, reader.union([.editor]))], "page", "One page up.", nil, hinted: []),
+    row(.pageDown, .reading, [on(.pageDown, reader.union([.editor]))], "page", "One page down.", nil, hinted: []),
     row(.top, .reading, [on(.home, reader), on("g", reader)], "top", "To the beginning.", nil, hinted: []),
     row(.bottom, .reading, [on(.end, reader), on("G", reader)], "end", "To the end, and follow.", nil, hinted: []),
   ]
@@ -127,14 +153,14 @@ public enum CommandTable {
     row(.theme, .program, [on("t")], "theme", "The next theme, or one by name.", nil, argument: "[NAME]"),
     row(.dismiss, .program, [on("x")], "dismiss", "Put the error banner away.", nil),
     row(
-      .back, .program, [on(.escape, [.panes, .message, .disconnect, .help])], "back",
+      .back, .program, [on(.escape, [.panes, .message, .disconnect, .help, .editor])], "back",
       "Close what is open, else lift zoom, filter, search, mark and freeze, one at a time.", nil,
-      hinted: [.message, .disconnect, .help]),
+      hinted: [.message, .disconnect, .help, .editor]),
     row(
-      .redraw, .program, [on(.control("l"), [.panes, .message, .disconnect, .help, .line])], "redraw",
+      .redraw, .program, [on(.control("l"), [.panes, .message, .disconnect, .help, .line, .editor])], "redraw",
       "Draw the screen anew.", nil, hinted: []),
     row(
-      .suspend, .program, [on(.control("z"), [.panes, .message, .disconnect, .help, .line])], "suspend",
+      .suspend, .program, [on(.control("z"), [.panes, .message, .disconnect, .help, .line, .editor])], "suspend",
       "Stop the program and give the terminal back; fg returns.", nil, hinted: []),
     row(
       .quit, .program,
@@ -143,11 +169,17 @@ public enum CommandTable {
   ]
 
   private static let line: [CommandSpec] = [
-    row(.accept, .line, [on(.enter, typing)], "done", "Take the line.", nil, hinted: [.line]),
-    row(.cancel, .line, [on(.escape, typing)], "cancel", "Leave without taking it.", nil, hinted: [.line]),
-    row(.complete, .line, [on(.tab, typing)], "complete", "Complete the command's name or argument.", nil),
-    row(.older, .line, [on(.up, typing)], "history", "The line entered before.", nil, hinted: [.line]),
-    row(.newer, .line, [on(.down, typing)], "history", "The line entered after.", nil),
+    row(
+      .accept, .line, [on(.enter, typing)], "done", "Take the line; in the message editor, begin another.", nil,
+      hinted: [.line]),
+    row(.cancel, .line, [on(.escape, [.line])], "cancel", "Leave without taking it.", nil, hinted: [.line]),
+    row(.complete, .line, [on(.tab, [.line])], "complete", "Complete the command's name or argument.", nil),
+    row(
+      .older, .line, [on(.up, [.line]), on(.control("p"), [.editor])], "history",
+      "The line entered before, the message sent before.", nil, hinted: [.line]),
+    row(
+      .newer, .line, [on(.down, [.line]), on(.control("n"), [.editor])], "history",
+      "The line entered after, the message sent after.", nil),
     row(.cursorLeft, .line, [on(.left, typing)], "left", "One character to the left.", nil),
     row(.cursorRight, .line, [on(.right, typing)], "right", "One character to the right.", nil),
     row(.wordLeft, .line, [on(Key(.left, .control), typing)], "word", "One word to the left.", nil),
@@ -161,11 +193,27 @@ public enum CommandTable {
     row(.eraseToEnd, .line, [on(.control("k"), typing)], "erase", "Erase to the end.", nil),
   ]
 
+  private static let editor: [CommandSpec] = [
+    row(
+      .transmit, .editor, [on(.control("s"), [.editor])], "send", "Send the message as it is, valid or not.", .session,
+      hinted: [.editor]),
+    row(
+      .template, .editor, [on(.control("t"), [.editor])], "template", "Put the next template in the message's place.",
+      nil, hinted: [.editor]),
+    row(
+      .form, .editor, [on(.control("f"), [.editor])], "form", "What is typed is text, hex, base64 or a file's path.",
+      nil,
+      hinted: [.editor]),
+    row(
+      .reformat, .editor, [on(.control("r"), [.editor])], "reformat", "Indent JSON, or put it on one line.", nil,
+      hinted: [.editor]),
+  ]
+
   // MARK: - Making rows
 
   private static let reader: Set<Mode> = [.panes, .message, .help]
   private static let mover = reader.union([.disconnect])
-  private static let typing: Set<Mode> = [.line]
+  private static let typing: Set<Mode> = [.line, .editor]
   private enum Audience { case session }
 
   private static func row(

@@ -5,6 +5,8 @@ struct Prompt: Sendable, Equatable {
     case command, filter, search, find
     /// The argument of a command.
     case say, text, config, send, close, refuse
+    case sendBinary = "send-binary"
+    case write
 
     /// The command that gets the text as its argument.
     var command: Command {
@@ -17,6 +19,8 @@ struct Prompt: Sendable, Equatable {
       case .text: .text
       case .config: .config
       case .send: .send
+      case .sendBinary: .sendBinary
+      case .write: .write
       case .close: .close
       case .refuse: .refuse
       }
@@ -33,6 +37,8 @@ struct Prompt: Sendable, Equatable {
       case .text: "text"
       case .config: "config"
       case .send: "send"
+      case .sendBinary: "send binary"
+      case .write: "write to file"
       case .close: "close code"
       case .refuse: "refuse for seconds"
       }
@@ -47,6 +53,8 @@ struct Prompt: Sendable, Equatable {
       case .text: "a typed turn that skips speech recognition"
       case .config: "a JSON object of settings"
       case .send: "a text message, sent as it is, valid or not"
+      case .sendBinary: "hex:00FF, base64:AP8= or @FILE"
+      case .write: "a path; ! in front replaces a file that is there"
       case .close: "1000 and an optional reason"
       case .refuse: "how long reconnects fail"
       }
