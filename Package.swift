@@ -140,7 +140,7 @@ let package = Package(
       ]),
     tests(
       "EndToEnd", in: "",
-      ["Timeline", "Agent", "Wire", "Audio", "Capture", "Insight", "Threads", "AudioCodecs", "Speech"],
+      ["Timeline", "Agent", "Wire", "Audio", "Capture", "Insight", "Threads", "AudioCodecs", "Speech", "Store"],
       exclude: ["Peers"]),
   ],
   swiftLanguageModes: [.v6]

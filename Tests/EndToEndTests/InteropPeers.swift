@@ -1,6 +1,5 @@
 import Audio
 import AudioCodecs
-import Capture
 import Foundation
 import Agent
 import Speech
@@ -82,16 +81,15 @@ extension Program {
     if let marker {
       var search = MarkerSearch(try FileHandle(forReadingFrom: URL(fileURLWithPath: log)), Data(marker.utf8))
       let deadline = Date(timeIntervalSinceNow: timeout)
-      while process.isRunning, Date() < deadline, !search.isFound() {
+      while process.isRunning, Date() < deadline, try !search.isFound() {
         peakKilobytes = max(peakKilobytes, process.peakKilobytes)
         Thread.sleep(forTimeInterval: 0.02)
       }
       process.terminate()
     }
     let status = process.waitUntilExit(timeout: timeout)
-    let lines = try Data(contentsOf: URL(fileURLWithPath: log)).split(separator: 0x0a)
     return Session(
-      status: status, errors: process.errorLines, entries: try lines.map { try EntryLine.decode($0) },
+      status: status, errors: process.errorLines, entries: try Recording(file: log).entries,
       peakKilobytes: peakKilobytes)
   }
 
@@ -122,12 +120,13 @@ struct MarkerSearch {
     self.marker = marker
   }
 
-  mutating func isFound() -> Bool {
-    let new = file.availableData
-    guard !new.isEmpty else { return false }
-    let seen = tail + new
-    tail = Data(seen.suffix(marker.count - 1))
-    return seen.range(of: marker) != nil
+  mutating func isFound() throws -> Bool {
+    while let new = try file.read(upToCount: 1 << 20), !new.isEmpty {
+      let seen = tail + new
+      if seen.range(of: marker) != nil { return true }
+      tail = Data(seen.suffix(marker.count - 1))
+    }
+    return false
   }
 }
 
