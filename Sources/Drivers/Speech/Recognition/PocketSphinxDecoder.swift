@@ -27,12 +27,15 @@ final class PocketSphinxDecoder {
   }
 
   private let parts: Parts
+  /// What `ps_set_lm` knows the language model by.
+  static let modelName = "mixed"
   private let cepstralMean: UnsafeMutablePointer<cmn_t>
   /// The acoustic model's own estimate of a channel, before anything was heard.
   private let initialMean: [mfcc_t]
   private var isOpen = false
 
-  private var decoder: OpaquePointer { parts.decoder }
+  /// Internal for the tests, which look at the language model.
+  var decoder: OpaquePointer { parts.decoder }
 
   /// Loads everything; takes about 300 ms, one decoder at a time in the whole process.
   ///
@@ -117,7 +120,7 @@ final class PocketSphinxDecoder {
       return false
     }
     defer { ngram_model_free(set) }
-    return ps_set_lm(decoder, "mixed", set) == 0 && ps_set_search(decoder, "mixed") == 0
+    return ps_set_lm(decoder, modelName, set) == 0 && ps_set_search(decoder, modelName) == 0
   }
 
   // MARK: - Utterances
