@@ -214,7 +214,8 @@ public struct EntryFeed: Sendable {
   public init() {
     let waker = Waker()
     self.waker = waker
-    mailbox = Mailbox(capacity: 65_536, weightLimit: Entry.waitingByteLimit, weigh: \.payloadByteCount)
+    // `read` knows better when to wake.
+    mailbox = Mailbox(capacity: 65_536, weightLimit: Entry.waitingByteLimit, weigh: \.payloadByteCount) {}
   }
 
   /// A timeline reader; any one thread.
