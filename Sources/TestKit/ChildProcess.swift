@@ -45,8 +45,12 @@ public final class ChildProcess: @unchecked Sendable {
     sigemptyset(&none)
     pthread_sigmask(SIG_SETMASK, &none, &before)
     defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
-    return try body()
+    return try starting.withLock(body)
   }
+
+  /// One start at a time: a program that starts while another does inherits the socket by which Foundation learns of
+  /// that one's end, and would have to end, too.
+  private static let starting = NSLock()
 
   deinit { terminate() }
 

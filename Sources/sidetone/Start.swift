@@ -93,6 +93,12 @@ struct Start {
 
   /// Shows recorded entries at their original pace.
   func replay(_ entries: [Entry], remark: String?) throws {
+    var entries = entries
+    // It is said where the recording ends, in the recording's own terms.
+    if let remark, let last = entries.last {
+      let notice = Notice(severity: .warning, source: "replay", text: remark)
+      entries.append(Entry(index: last.index + 1, at: last.at, event: .notice(notice)))
+    }
     let (themes, theme) = try chosenTheme()
     let feed = EntryFeed()
     let screen = try openScreen(feed.waker)
@@ -101,7 +107,6 @@ struct Start {
       clock: clock, screen: screen, themes: themes, theme: theme,
       console: Console(consoleOptions(screen, themes, theme, isReplay: true)), feed: feed, session: nil,
       time: { feeder.recordedTime })
-    if let remark { loop.tell(remark) }
     let signal = loop.run(isFinished: { true })
     feeder.stop()
     screen.restore()

@@ -56,6 +56,13 @@ final class ConsoleScreen {
     return found
   }
 
+  /// Waits for a text in a pane's upper border.
+  func wait(forBorder text: String, of pane: String) throws {
+    try terminal.wait(for: "\"\(text)\" in the border of \(pane)", within: 60) {
+      ScreenText($0).pane(pane)?.border.contains(text) == true
+    }
+  }
+
   /// Waits until the shell says that the program has ended.
   func waitForExit(_ status: Int) throws {
     try terminal.wait(for: "exit \(status)", within: 60) { $0.contains("[exit \(status)]") && $0.contains("[end]") }

@@ -12,8 +12,8 @@ extension EndToEnd {
       let log = folder.file("log.jsonl")
       let console = try ConsoleScreen(ConsoleScreen.silent + ["--log", log])
       let terminal = console.terminal
-      try console.say("my name is anna")
-      try console.wait(for: "agent Nice to meet you, Anna.", in: "transcript")
+      try console.say("turn on the lights")
+      try console.wait(for: "agent All the lights are on.", in: "transcript")
 
       // A clean close with a code of ours.
       try terminal.keys("d")
@@ -44,7 +44,7 @@ extension EndToEnd {
       try reconnected(console, nil)
 
       try console.say("what did i just say")
-      try console.wait(for: "agent You said: my name is anna.", in: "transcript")
+      try console.wait(for: "agent You said: turn on the lights.", in: "transcript")
       try console.quit()
 
       let recording = try Recording(file: log)

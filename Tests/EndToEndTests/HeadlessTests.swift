@@ -10,20 +10,20 @@ extension EndToEnd {
 
     @Test func aSpokenFileIsUnderstoodAndAnsweredAloud() throws {
       let (question, answer) = (folder.file("question.wav"), folder.file("answer.wav"))
-      try Voice.write("how are you", to: question)
+      try Voice.write("turn on the lights", to: question)
       let outcome = try Program.run(
         ["--headless", "--until-idle", "--input", "file:\(question)", "--output", "file:\(answer)"])
       #expect(outcome.status == 0, "\(outcome.errors)")
       #expect(outcome.errors.isEmpty)
       let recording = try Recording(outcome.output)
       recording.expectWhole()
-      #expect(recording.said(by: .user) == ["how are you"])
-      #expect(recording.said(by: .agent) == ["I am fine, thank you. And you?"])
+      #expect(recording.said(by: .user) == ["turn on the lights"])
+      #expect(recording.said(by: .agent) == ["All the lights are on."])
 
       let ear = try Ear(file: answer)
       let stretches = ear.stretches
       try #require(stretches.count == 1, "\(stretches)")
-      #expect(ear.words(in: stretches[0]).contains("thank you"))
+      #expect(ear.words(in: stretches[0]).contains("lights are on"))
       // The file begins with the session, and so the answer is heard in it when the timeline says so.
       let started = try #require(recording.moments(of: .started).first)
       let finished = try #require(recording.moments(of: .finished).first)

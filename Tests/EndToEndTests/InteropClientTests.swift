@@ -6,7 +6,7 @@ import Testing
 @Suite(.serialized) struct InteropClientTests {
   @Test(arguments: PeerLibrary.allCases, ["json", "binary"])
   func aWholeConversation(library: PeerLibrary, form: String) async throws {
-    let folder = try TemporaryFolder()
+    let folder = try TestFolder()
     try await onThread {
       let speech = try folder.speak("what time is it in berlin")
       let (server, port) = try Program.serve(["--token", "s3cret-t0ken"])

@@ -19,7 +19,7 @@ import Timeline
     let both = [
       "pcm/8000", "pcm/44100", "binary/16000", "binary/24000", "wav/22050", "wav/44100", "mp3", "mp3/1", "opus",
     ]
-    let folder = try TemporaryFolder()
+    let folder = try TestFolder()
     let server = try library.run("voice_server", [PeerLibrary.folder])
     let port = try await onThread { try Self.port(of: server) }
     try await withThrowingTaskGroup(of: Void.self) { group in
@@ -42,7 +42,7 @@ import Timeline
   }
 
   @Test(arguments: PeerLibrary.allCases) func aPlainAgentIsSpokenToAndInterrupted(library: PeerLibrary) async throws {
-    let folder = try TemporaryFolder()
+    let folder = try TestFolder()
     let server = try library.run("voice_server", [PeerLibrary.folder])
     try await onThread {
       let port = try Self.port(of: server)
@@ -65,7 +65,7 @@ import Timeline
   }
 
   @Test(arguments: PeerLibrary.allCases) func aBareEchoIsHeard(library: PeerLibrary) async throws {
-    let folder = try TemporaryFolder()
+    let folder = try TestFolder()
     let server = try library.run("voice_server", [PeerLibrary.folder])
     let (session, seconds) = try await onThread {
       let port = try Self.port(of: server)
@@ -82,7 +82,7 @@ import Timeline
   }
 
   @Test func wssWithACertificateOfItsOwn() async throws {
-    let folder = try TemporaryFolder()
+    let folder = try TestFolder()
     try await onThread {
       let (certificate, key) = try folder.makeCertificate()
       let (process, port) = try Program.serve(["--cert", certificate, "--key", key, "--token", "s3cret-t0ken"])

@@ -100,7 +100,7 @@ extension EndToEnd {
 
     private func expectRestored(_ console: ConsoleScreen) throws {
       let screen = console.terminal.screen()
-      #expect(screen.contains("isig icrnl opost icanon echo"), "\(screen)")
+      #expect(screen.contains("icrnl opost isig icanon echo"), "\(screen)")
       #expect(!screen.contains("● live"), "\(screen)")
       #expect(!console.terminal.isOnAlternateScreen)
       #expect(console.terminal.isCursorVisible)

@@ -36,6 +36,7 @@ struct EchoPath {
     /// The far end of what is still in the canceller.
     var paired: [Int16] = []
     var hasBegun = false
+    var mustBeginAnew = false
   }
 
   /// - Parameter output: the speaker that the microphone hears; nil, or one without a reference, where there is none,
@@ -77,12 +78,32 @@ struct EchoPath {
     return far!.echoGuard.process(residual: residual, far: behind)
   }
 
-  /// A sound device was opened, lost or stumbled: its stream has moved against the other's.
-  mutating func deviceChanged() { far?.alignment.restart() }
+  /// A device's stream may have moved against the other's. After a loss it has, and the room may be another one; an
+  /// xrun is made up for with silence, so that what was learnt may still hold.
+  mutating func deviceChanged(_ change: DeviceChange) {
+    switch change.state {
+    case .open, .ended: return
+    case .failed, .lost, .recovered: far?.mustBeginAnew = true
+    case .xrun: far?.alignment.restart()
+    }
+  }
+
+  /// Until the new places are known, what was played last goes with what was heard last: the guard must know at once
+  /// that the agent is heard.
+  private mutating func beginAnew(at now: Timestamp) {
+    far!.mustBeginAnew = false
+    far!.isAligned = false
+    far!.reference.reset()
+    far!.reference.delay = 0
+    far!.alignment = StreamAlignment(rate: canceller.rate)
+    far!.alignment.read(near: waiting.count, far: 0, at: now)
+    far!.echoGuard.relearn()
+  }
 
   /// Takes what was played, and follows the two streams' places.
   private mutating func hear(_ nearCount: Int, at now: Timestamp) {
     let played = far!.played.read()
+    if far!.mustBeginAnew { beginAnew(at: now) }
     if far!.hasBegun {
       far!.reference.push(played)
       far!.alignment.read(near: nearCount, far: played.count, at: now)

@@ -54,8 +54,8 @@ struct MicPath {
   /// What the echo path is doing; nil where there is none.
   var echo: EchoState? { canceller?.state }
 
-  /// A sound device was opened, lost or stumbled.
-  mutating func deviceChanged() { canceller?.deviceChanged() }
+  /// Something happened to the microphone or the speaker.
+  mutating func deviceChanged(_ change: DeviceChange) { canceller?.deviceChanged(change) }
 
   /// The frames that have become whole since the last call. `spoken`: how many speeches ended in them.
   mutating func take(at now: Timestamp) -> (frames: [MicFrame], spoken: Int) {

@@ -172,7 +172,7 @@ struct SessionDriver {
     case .command(let command): handle(.commanded(command))
     case .device(let change):
       recorder.record(.device(change), at: clock.now)
-      ports?.mic.deviceChanged()
+      ports?.mic.deviceChanged(change)
     case .say(let text):
       recorder.record(.operatorAct(OperatorAct(command: "say", argument: text)), at: clock.now)
       say(text)

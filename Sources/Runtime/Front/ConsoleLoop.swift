@@ -89,9 +89,6 @@ public struct ConsoleLoop {
   /// What the console has made of the entries so far.
   public var insight: Insight { console.insight }
 
-  /// Shows a remark where failures are shown.
-  public mutating func tell(_ text: String) { perform(console.update(.failed(text))) }
-
   // MARK: Sleep
 
   /// Keys wake at once; entries and signals, which use one waker, wait for the next frame.
@@ -215,7 +212,7 @@ public struct EntryFeed: Sendable {
     let waker = Waker()
     self.waker = waker
     // `read` knows better when to wake.
-    mailbox = Mailbox(capacity: 65_536, weightLimit: Entry.waitingByteLimit, weigh: \.payloadByteCount) {}
+    mailbox = Mailbox(capacity: 65_536, weightLimit: Entry.waitingByteLimit, weigh: \.payloadByteCount, wake: nil)
   }
 
   /// A timeline reader; any one thread.

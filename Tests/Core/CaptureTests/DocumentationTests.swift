@@ -47,6 +47,7 @@ import Timeline
         vadLevelDB: -20, vadThresholdDB: -45, isSpeech: true)),
     .voiceEdge(VoiceEdge(isStart: true, sinceMs: 30)),
     .gate(Gate(mode: .open)),
+    .echo(EchoState(phase: .ready, isHolding: true, erleDB: 20)),
     .playout(
       PlayoutBlock(
         response: ResponseID(1), sampleCount: 80, rate: 16_000, peaks: [Peak(low: -1, high: 1)], rmsDB: -20,
@@ -103,10 +104,11 @@ import Timeline
       case .device: 12
       case .notice: 13
       case .sessionEnded: 14
+      case .echo: 15
       }
     }
-    #expect(Set(Self.complete.map(number)) == Set(0...14))
-    #expect(Self.page.count == 15)
+    #expect(Set(Self.complete.map(number)) == Set(0...15))
+    #expect(Self.page.count == 16)
   }
 }
 

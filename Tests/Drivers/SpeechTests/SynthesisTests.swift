@@ -50,10 +50,11 @@ import Threads
     let audio = probe.audio(of: 0)
     let seconds = Double(audio.count) / Double(rate)
     #expect((1.0...3.0).contains(seconds), "\(seconds) s")
-    // Speech begins within 50 ms (at 8 kHz a fricative is gone), and ends within 100 ms of the end.
+    // Untrimmed, it begins after 150 to 260 ms. A fricative is gone at 8 kHz and the last n fades, differently each time:
+    // the voices' excitation is random.
     let loud: (Int16) -> Bool = { abs(Int($0)) > 100 }
-    #expect(try #require(audio.firstIndex(where: loud)) < rate / 20)
-    #expect(audio.count - (try #require(audio.lastIndex(where: loud))) < rate / 10)
+    #expect(try #require(audio.firstIndex(where: loud)) < rate / 10)
+    #expect(audio.count - (try #require(audio.lastIndex(where: loud))) < rate / 5)
   }
 
   @Test func sentencesComeInOrder() {

@@ -1,7 +1,7 @@
 import CPocketSphinx
 import Glibc
 
-/// One PocketSphinx decoder with its own models: about 70 MB.
+/// One PocketSphinx decoder with its own models: about 100 MB.
 ///
 /// Not shared, not even the language models: their tries keep a cache that reading changes. Belongs to one thread at a
 /// time.
@@ -47,7 +47,12 @@ final class PocketSphinxDecoder {
       "decoder", "-hmm", files.hmm, "-dict", files.dictionary, "-fwdflat", "no", "-vad_startspeech", "5",
     ]
     guard let configuration = CommandLineArguments(arguments).parsed(with: ps_args()) else { throw broken }
-    guard let decoder = Self.make(general: files.lm, domain: domain, dictionary: files.dictionary, configuration) else {
+    guard let decoder = ps_init(configuration) else {
+      cmd_ln_free_r(configuration)
+      throw broken
+    }
+    guard Self.activateMixedModel(general: files.lm, domain: domain, in: decoder, configuration) else {
+      ps_free(decoder)
       cmd_ln_free_r(configuration)
       throw broken
     }
@@ -62,36 +67,17 @@ final class PocketSphinxDecoder {
     cmd_ln_free_r(configuration)
   }
 
-  /// The language models first: they say which part of the dictionary is worth loading.
-  private static func make(
-    general: String, domain: String, dictionary: String, _ configuration: OpaquePointer
-  ) -> OpaquePointer? {
-    // The same base as the decoder's own.
-    guard let math = logmath_init(cmd_ln_float_r(configuration, "-logbase"), 0, 1) else { return nil }
-    defer { logmath_free(math) }
+  private static func activateMixedModel(
+    general: String, domain: String, in decoder: OpaquePointer, _ configuration: OpaquePointer
+  ) -> Bool {
+    let math = ps_get_logmath(decoder)
     var models: [OpaquePointer?] = [
       ngram_model_read(configuration, general, NGRAM_AUTO, math),
       ngram_model_read(configuration, domain, NGRAM_ARPA, math),
     ]
     // The set retains the models, and the decoder the set; these references are ours.
     defer { for model in models { ngram_model_free(model) } }
-    guard let first = models[0], let second = models[1] else { return nil }
-
-    // Where no part can be had, the whole does, for 34 MB more.
-    let part = Vocabulary(general: first, domain: second).dictionary(from: dictionary)
-    defer { if let part { close(part) } }
-    cmd_ln_set_str_r(configuration, "-dict", part.map { "/proc/self/fd/\($0)" } ?? dictionary)
-    guard let decoder = ps_init(configuration) else { return nil }
-    guard activate(&models, in: decoder, configuration) else {
-      ps_free(decoder)
-      return nil
-    }
-    return decoder
-  }
-
-  private static func activate(
-    _ models: inout [OpaquePointer?], in decoder: OpaquePointer, _ configuration: OpaquePointer
-  ) -> Bool {
+    guard models.allSatisfy({ $0 != nil }) else { return false }
     var names: [UnsafeMutablePointer<CChar>?] = [strdup("general"), strdup("domain")]
     defer { for name in names { free(name) } }
     let weights: [Float] = [0.5, 0.5]

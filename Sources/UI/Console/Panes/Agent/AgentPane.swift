@@ -53,6 +53,7 @@ struct AgentPane: Sendable {
       box.legend.append(BorderLabel(StyledText(text, .warning), priority: 3))
     } else if let speaker {
       box.legend.append(BorderLabel(StyledText(speaker.name, .dim)))
+      box.legend += speaker.troubles
     }
     if last != nil {
       let text = StyledText("underruns \(playout.underruns)", playout.underruns > 0 ? .warning : .dim)

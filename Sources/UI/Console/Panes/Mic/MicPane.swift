@@ -80,9 +80,11 @@ struct MicPane: Sendable {
     }
     if let device, missing == nil {
       box.legend.append(BorderLabel(StyledText(device.name, .dim)))
-      if device.xruns > 0 {
-        box.trailingLegend.append(BorderLabel(StyledText("xruns \(device.xruns)", .warning), priority: 1))
-      }
+      box.legend += device.troubles
+    }
+    if let echo = context.insight.echo {
+      let text = echo.phase == .learning ? "echo: learning" : "echo \(Figures.decibels(-echo.erleDB)) dB"
+      box.trailingLegend.append(BorderLabel(StyledText(text, .dim)))
     }
     if clipped > 0 {
       box.trailingLegend.append(BorderLabel(StyledText("clipped \(Figures.grouped(clipped))", .error), priority: 2))
@@ -160,6 +162,7 @@ struct MicPane: Sendable {
     if gate.mode == .ptt { return gate.talking ? ("talking", Style(.vad, .bold)) : ("ptt", Style(.modifier)) }
     guard let last else { return ("", .plain) }
     if last.isSpeech { return ("speaking", Style(.vad, .bold)) }
+    if context.insight.echo?.isHolding == true { return ("held: agent speaks", Style(.modifier)) }
     switch last.fate {
     case .held: return ("held: not connected", Style(.warning))
     case .gated: return ("gated", Style(.dim))

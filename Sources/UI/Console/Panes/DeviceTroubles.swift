@@ -1,0 +1,15 @@
+import Screen
+import Timeline
+
+extension DeviceChange {
+  /// The device's stumbles and its clock against ours, for the border of its pane.
+  var troubles: [BorderLabel] {
+    var labels: [BorderLabel] = []
+    if xruns > 0 { labels.append(BorderLabel(StyledText("xruns \(xruns)", .warning), priority: 2)) }
+    if let drift = driftPPM, abs(drift) >= 1 {
+      let sign = drift < 0 ? "-" : "+"
+      labels.append(BorderLabel(StyledText("\(sign)\(Int(abs(drift).rounded())) ppm", .dim), priority: 1))
+    }
+    return labels
+  }
+}
