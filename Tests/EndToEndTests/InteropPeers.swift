@@ -50,6 +50,8 @@ extension Program {
     var status: Int32?
     var errors: [String]
     var entries: [Entry]
+    /// The most memory it has held, as far as it was looked at.
+    var peakKilobytes: Int
 
     func messages(_ direction: Direction) -> [String] {
       entries.compactMap {
@@ -65,16 +67,32 @@ extension Program {
   }
 
   /// `sidetone connect … --headless`, to its end. Blocks.
-  static func connect(_ url: String, _ flags: [String], timeout: Double = 90) throws -> Session {
+  /// - Parameter marker: when this has been written, the program is asked to end.
+  static func connect(
+    _ url: String, _ flags: [String] = [], until marker: String? = nil, timeout: Double = 120
+  ) throws -> Session {
     let folder = try TestFolder()
     let log = folder.path + "/out.jsonl"
+    try Data().write(to: URL(fileURLWithPath: log))
     let process = try ChildProcess(
       "/bin/sh",
       ["-c", "file=$1; shift; exec \"$@\" > \"$file\"", "sh", log, path, "connect", url, "--headless"] + flags,
       environment: environment)
+    var peakKilobytes = 0
+    if let marker {
+      var search = MarkerSearch(try FileHandle(forReadingFrom: URL(fileURLWithPath: log)), Data(marker.utf8))
+      let deadline = Date(timeIntervalSinceNow: timeout)
+      while process.isRunning, Date() < deadline, !search.isFound() {
+        peakKilobytes = max(peakKilobytes, process.peakKilobytes)
+        Thread.sleep(forTimeInterval: 0.02)
+      }
+      process.terminate()
+    }
     let status = process.waitUntilExit(timeout: timeout)
     let lines = try Data(contentsOf: URL(fileURLWithPath: log)).split(separator: 0x0a)
-    return Session(status: status, errors: process.errorLines, entries: try lines.map { try EntryLine.decode($0) })
+    return Session(
+      status: status, errors: process.errorLines, entries: try lines.map { try EntryLine.decode($0) },
+      peakKilobytes: peakKilobytes)
   }
 
   /// `sidetone serve` on a free port.
@@ -90,6 +108,35 @@ extension Program {
       Thread.sleep(forTimeInterval: 0.02)
     }
     throw TestFailure("serve did not start: \(process.errorLines)")
+  }
+}
+
+/// Looks for bytes in a file that grows, at each byte once.
+struct MarkerSearch {
+  private let file: FileHandle
+  private let marker: Data
+  private var tail = Data()
+
+  init(_ file: FileHandle, _ marker: Data) {
+    self.file = file
+    self.marker = marker
+  }
+
+  mutating func isFound() -> Bool {
+    let new = file.availableData
+    guard !new.isEmpty else { return false }
+    let seen = tail + new
+    tail = Data(seen.suffix(marker.count - 1))
+    return seen.range(of: marker) != nil
+  }
+}
+
+extension ChildProcess {
+  /// Its largest resident size so far; 0 when it is gone.
+  var peakKilobytes: Int {
+    let status = (try? String(contentsOfFile: "/proc/\(processID)/status", encoding: .utf8)) ?? ""
+    let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM") }
+    return line.flatMap { Int($0.split(whereSeparator: \.isWhitespace)[1]) } ?? 0
   }
 }
 

@@ -40,7 +40,7 @@ import Testing
     let others: Set<String> = ["-a"]
     #expect(flags.count > 20)
     for flag in flags.subtracting(others) {
-      #expect(help.contains(try Regex("(^|[ ,])\(flag)([ ,\n]|$)")), "\(flag) is no flag of the program")
+      #expect(help.contains(try Regex("(^|[ ,/])\(flag)([ ,/\n]|$)")), "\(flag) is no flag of the program")
     }
     let named = Self.table(under: "Commands").filter { $0.hasPrefix("sidetone ") }
       .map { String($0.split(separator: " ")[1]) }
