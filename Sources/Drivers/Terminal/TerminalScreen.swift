@@ -127,7 +127,7 @@ public final class TerminalScreen {
   public func readEvents() -> [InputEvent] {
     guard isOn else { return [] }
     var events: [InputEvent] = []
-    frames.push()
+    if frames.isBusy { frames.push() }
     if refreshSize() { events.append(.resized(size)) }
     decoder.read(from: cnc_stdscr(), at: monotonicNanoseconds(), into: &events)
     return events

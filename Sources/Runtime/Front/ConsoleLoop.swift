@@ -22,7 +22,8 @@ import Timeline
 /// A value, used once: in a class each question to the console would copy the whole of it first.
 public struct ConsoleLoop {
   private static let frame = Duration.nanoseconds(33_333_333)
-  private static let hurriedFrame = Duration.nanoseconds(16_666_667)
+  /// After a key: it is seen within half a frame of the usual terminal, whenever the last frame was.
+  private static let hurriedFrame = Duration.nanoseconds(8_333_333)
   private let clock: TimelineClock
   private let screen: TerminalScreen
   private let themes: ThemeStore
@@ -73,7 +74,7 @@ public struct ConsoleLoop {
       takeSignals()
       takeEntries()
       for event in screen.readEvents() {
-        // What a key does is seen at the next of 60 frames, not of 30.
+        // What a key does is seen at the next of 120 frames, not of 30.
         isHurried = true
         perform(console.update(.event(event)))
       }
@@ -136,7 +137,10 @@ public struct ConsoleLoop {
 
   private mutating func takeEntries() {
     let now = clock.now
-    guard isLookDue || now >= lastLook + Self.frame else { return }
+    if isLookDue || now >= lastLook + Self.frame { look(at: now) }
+  }
+
+  private mutating func look(at now: Timestamp) {
     isLookDue = false
     lastLook = now
     var batch: [Entry] = []
@@ -153,6 +157,8 @@ public struct ConsoleLoop {
     lastFrame = start
     isHurried = false
     wantsRedraw = false
+    // The meters are due with the next frame then, in one wake-up.
+    look(at: start)
     let surface = console.view(screen.size)
     lastReport = screen.present(surface, theme: theme)
     console.markDrawn()
