@@ -36,6 +36,29 @@ private struct Timetable {
   }
 }
 
+@Suite struct EntryFeedTests {
+  private func wakes(_ feed: EntryFeed, _ event: Entry.Event) -> Bool {
+    feed.read(Entry(index: 0, at: .zero, event: event))
+    return feed.waker.wait(timeout: .zero)
+  }
+  private func frame(_ levelDB: Double) -> Entry.Event {
+    .micFrame(
+      MicFrame(
+        sampleCount: 320, rate: 16_000, rmsDB: levelDB, peakDB: levelDB, peaks: [], fate: .gated, vadLevelDB: levelDB,
+        vadThresholdDB: -45, isSpeech: false))
+  }
+
+  @Test func theFirstSoundWakesADozingConsole() {
+    let feed = EntryFeed()
+    #expect(!wakes(feed, frame(-30)), "its meter looks for itself")
+    feed.setDozing(true)
+    #expect(!wakes(feed, frame(-70)))
+    #expect(wakes(feed, frame(-30)))
+    #expect(wakes(feed, .voiceEdge(VoiceEdge(isStart: true, sinceMs: 0))))
+    #expect(feed.mailbox.status.depth == 4)
+  }
+}
+
 @Suite struct IdleWatchTests {
   private func isIdle(at ms: Double, waitsForInput: Bool = true, _ build: (inout Timetable) -> Void) -> Bool {
     var timetable = Timetable()
