@@ -98,7 +98,8 @@ let package = Package(
     .executableTarget(
       name: "sidetone",
       dependencies: [
-        "Runtime", "Timeline", "Screen", "Console", "Threads", "Terminal", "AudioCodecs", "WebSockets", "Speech",
+        "Runtime", "Timeline", "Wire", "Screen", "Console", "Threads", "Terminal", "AudioCodecs", "WebSockets",
+        "Speech",
         "Store",
         argumentParser, logging,
       ],

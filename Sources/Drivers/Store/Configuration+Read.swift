@@ -15,7 +15,7 @@ extension Configuration {
 
   private static let keys = [
     "theme", "glyphs", "input", "output", "chunk", "vad", "echo_cancel", "endpointing", "log", "llm", "server",
-    "jitter_ms",
+    "jitter_ms", "templates",
   ]
 
   private static func parse(_ path: String) throws(SettingsError) -> Configuration {
@@ -33,6 +33,11 @@ extension Configuration {
       case "log": result.log = try entry.text(allowed: "a path")
       case "llm": result.llm = try LanguageModel(entry)
       case "server": result.server = try Server(entry)
+      case "templates":
+        for template in try entry.section() {
+          let text = try template.text(allowed: "the text of a message")
+          result.templates.append(Configuration.Template(name: template.name, text: text))
+        }
       case "jitter_ms": result.jitter = try Jitter(entry)
       default: throw entry.unknown(keys)
       }

@@ -44,11 +44,11 @@ extension Console {
   mutating func workOnLog() {
     guard log.hasWork else { return }
     redraw.isUrgent = true
-    guard let search = log.search?.filter.text, let outcome = log.work(height: inside(.log).height) else { return }
+    guard let outcome = log.work(height: inside(.log).height) else { return }
     switch outcome {
     case .found(_, hasWrapped: true): tell("the search went round the end of the log")
     case .found: break
-    case .nothing: tell("no row has \(search)", isWarning: true)
+    case .nothing: tell("no row has \(log.search?.filter.text ?? "")", isWarning: true)
     }
   }
 

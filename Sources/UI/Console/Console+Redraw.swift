@@ -35,6 +35,9 @@ extension Console {
     return moments.min()
   }
 
+  /// Rows of a long log are still to be filtered or searched: each tick does a slice.
+  public var isWorking: Bool { log.hasWork }
+
   /// How long entries that only move meters may wait to be looked at.
   public var meterInterval: Duration { isAudible ? Self.audibleInterval : Self.silentInterval }
 

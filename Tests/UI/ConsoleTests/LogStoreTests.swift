@@ -171,11 +171,13 @@ struct LogStoreTests {
     for i in 0..<100 { feed.add(.received, #"{"type":"t\#(i % 3)","text":"\#(String(repeating: "x ", count: 200))"}"#) }
     #expect(feed.store.payloadBytes <= 10_000)
     #expect(feed.store.rows.count == 100)
-    let gone = OpenedMessage(feed.store.row(0)!, in: feed.store)
+    let gone = OpenedMessage(
+      feed.store.row(0)!, in: feed.store, OpenedMessage.Reading(dialect: VoiceDialect(), rate: 16_000))
     #expect(gone.payload == nil)
     #expect(gone.notes.contains { $0.contains("forgotten") })
     feed.add(.received, #"{"type":"long","text":"\#(String(repeating: "x ", count: 2_000))"}"#)
-    let cut = OpenedMessage(feed.store.row(100)!, in: feed.store)
+    let cut = OpenedMessage(
+      feed.store.row(100)!, in: feed.store, OpenedMessage.Reading(dialect: VoiceDialect(), rate: 16_000))
     #expect(cut.payload?.bytes.count == 500)
     #expect(cut.notes.contains { $0.contains("only the first 500 B of 4 ") })
   }

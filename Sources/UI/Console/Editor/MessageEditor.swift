@@ -61,6 +61,8 @@ struct MessageEditor: Sendable {
     guard next >= 0, next < sent.count else { return }
     historyPosition = next
     take(sent[sent.count - 1 - next])
+    area.move(by: .max)
+    area.end()
   }
 
   /// JSON on one line, or indented when it is on one line already. False for what is no JSON.

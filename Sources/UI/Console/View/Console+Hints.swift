@@ -39,6 +39,15 @@ extension Console {
 
   /// Whether a hint is worth its place now.
   func isOffered(_ spec: CommandSpec) -> Bool {
+    if let message = currentMessage, mode == .message {
+      switch spec.command {
+      case .play: return message.clip != nil
+      case .fold: return message.hasCursor
+      case .hex, .write: return message.payload != nil
+      case .edit: return message.payload != nil && !options.isReplay && ended == nil
+      default: return true
+      }
+    }
     guard mode == .panes else { return true }
     if spec.needsSession, options.isReplay || ended != nil { return false }
     switch spec.command {
