@@ -115,7 +115,7 @@ struct Start {
 
   private func openScreen(_ waker: Waker) throws -> TerminalScreen {
     do {
-      return try TerminalScreen(TerminalScreen.Options(glyphs: try glyphs()), waker: waker)
+      return try TerminalScreen(flags.screen.options(configuration), waker: waker)
     } catch let error as TerminalError {
       throw failure(.noTerminal, "\(error)")
     }
@@ -142,16 +142,10 @@ struct Start {
   private func chosenTheme() throws -> (ThemeStore, Theme) {
     let themes = ThemeStore()
     do {
-      return (themes, try themes.load(flags.theme ?? configuration.theme ?? Theme.builtin.name))
+      return (themes, try themes.load(flags.screen.theme ?? configuration.theme ?? Theme.builtin.name))
     } catch {
       throw failure(.badConfiguration, "\(error)")
     }
-  }
-
-  private func glyphs() throws -> GlyphSet? {
-    if let glyphs = flags.glyphs { return glyphs.set }
-    if case .set(let set)? = configuration.glyphs { return set }
-    return nil
   }
 
   private var logPath: String? { flags.log ?? configuration.log }

@@ -10,6 +10,13 @@ public enum ColorDepth: Int, Sendable, Comparable, CaseIterable {
   /// 24 bits, named directly (terminal types that end in `-direct`).
   case direct
 
+  /// As flags and settings name them, deepest first.
+  public static let names: [(String, ColorDepth)] = [
+    ("truecolour", .direct), ("256", .indexed), ("16", .sixteen), ("8", .eight), ("mono", .mono),
+  ]
+  /// As flags and settings name it.
+  public var name: String { Self.names.first { $0.1 == self }!.0 }
+
   public static func < (a: ColorDepth, b: ColorDepth) -> Bool { a.rawValue < b.rawValue }
 }
 
