@@ -116,7 +116,7 @@ struct Start {
   private func openScreen(_ waker: Waker) throws -> TerminalScreen {
     do {
       return try TerminalScreen(flags.screen.options(configuration), waker: waker)
-    } catch let error as TerminalError {
+    } catch {
       throw failure(.noTerminal, "\(error)")
     }
   }
