@@ -7,7 +7,7 @@ ARGS   ?=
 BUILD_PACKAGES := pkg-config libncursesw5-dev libasound2-dev libwebsockets-dev libssl-dev libspeexdsp-dev \
   libpocketsphinx-dev libsphinxbase-dev pocketsphinx-en-us flite1-dev libmpg123-dev libopus-dev libogg-dev \
   libsndfile1-dev espeak-ng
-TEST_PACKAGES := tmux python3 python3-websockets nodejs node-ws openssl gcc libc6-dev
+TEST_PACKAGES := tmux ncurses-term python3 python3-websockets nodejs node-ws openssl gcc libc6-dev
 
 .PHONY: run build release deps test-deps test test-all bench lint screenshots clean
 

@@ -1,7 +1,6 @@
 import ArgumentParser
 import Screen
 import Store
-import Terminal
 
 /// The flags of everything that draws: what the screen looks like.
 struct ScreenFlags: ParsableArguments {
@@ -19,37 +18,31 @@ struct ScreenFlags: ParsableArguments {
   @Flag(inversion: .prefixedNo, help: "Let the console have clicks and the wheel; without, they select text.")
   var mouse: Bool?
 
-  /// What the command line or else the configuration asks for.
-  func options(_ configuration: Configuration) -> TerminalScreen.Options {
-    TerminalScreen.Options(
-      glyphs: glyphs.map(\.set) ?? configuration.glyphs?.wanted, depth: depth(configuration),
-      usesMouse: mouse ?? configuration.mouse ?? true)
-  }
-
-  /// Nil for what the terminal is found to have.
-  func depth(_ configuration: Configuration) -> ColorDepth? {
-    colour.map(\.depth) ?? configuration.colour?.wanted
+  /// Writes what was given on the command line into the configuration.
+  func override(_ configuration: inout Configuration) {
+    configuration.theme = theme ?? configuration.theme
+    configuration.colour = colour?.choice ?? configuration.colour
+    configuration.glyphs = glyphs?.choice ?? configuration.glyphs
+    configuration.mouse = mouse ?? configuration.mouse
   }
 }
 
 /// `auto|braille|blocks|ascii`
 struct GlyphsFlag: ExpressibleByArgument {
-  /// Nil for what the terminal is found to have.
-  var set: GlyphSet?
+  var choice: Configuration.Choice<GlyphSet>
 
   init?(argument: String) {
-    set = GlyphSet(rawValue: argument)
-    if set == nil, argument != "auto" { return nil }
+    guard let found = Configuration.glyphChoices.first(where: { $0.0 == argument }) else { return nil }
+    choice = found.1
   }
 }
 
 /// `auto|truecolour|256|16|8|mono`
 struct ColourFlag: ExpressibleByArgument {
-  /// Nil for what the terminal is found to have.
-  var depth: ColorDepth?
+  var choice: Configuration.Choice<ColorDepth>
 
   init?(argument: String) {
-    guard let choice = Configuration.colourChoices.first(where: { $0.0 == argument }) else { return nil }
-    depth = choice.1.wanted
+    guard let found = Configuration.colourChoices.first(where: { $0.0 == argument }) else { return nil }
+    choice = found.1
   }
 }

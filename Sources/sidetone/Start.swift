@@ -13,13 +13,16 @@ import Timeline
 /// lines on stdout.
 struct Start {
   let clock = TimelineClock()
+  /// The file's, with what the command line says about the screen.
   let configuration: Configuration
   private let flags: SessionFlags
 
   /// - Throws: an exit code, after the fault in the configuration was told.
   init(_ flags: SessionFlags) throws {
     self.flags = flags
-    configuration = try Self.configuration(flags.config)
+    var configuration = try Self.configuration(flags.config)
+    flags.screen.override(&configuration)
+    self.configuration = configuration
   }
 
   /// Reads the configuration file, or the one at the usual place if there is one.
@@ -115,7 +118,10 @@ struct Start {
 
   private func openScreen(_ waker: Waker) throws -> TerminalScreen {
     do {
-      return try TerminalScreen(flags.screen.options(configuration), waker: waker)
+      return try TerminalScreen(
+        TerminalScreen.Options(
+          glyphs: configuration.glyphs?.wanted, depth: configuration.colour?.wanted,
+          usesMouse: configuration.mouse ?? true), waker: waker)
     } catch {
       throw failure(.noTerminal, "\(error)")
     }
@@ -142,7 +148,7 @@ struct Start {
   private func chosenTheme() throws -> (ThemeStore, Theme) {
     let themes = ThemeStore()
     do {
-      return (themes, try themes.load(flags.screen.theme ?? configuration.theme ?? Theme.builtin.name))
+      return (themes, try themes.load(configuration.theme ?? Theme.builtin.name))
     } catch {
       throw failure(.badConfiguration, "\(error)")
     }

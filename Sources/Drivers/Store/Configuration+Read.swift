@@ -17,8 +17,13 @@ extension Configuration {
   public static let colourChoices: [(String, Choice<ColorDepth>)] =
     [("auto", .auto)] + ColorDepth.names.map { ($0, .set($1)) } + [("truecolor", .set(.direct))]
 
+  /// The words for what is drawn with.
+  public static let glyphChoices: [(String, Choice<GlyphSet>)] =
+    [("auto", .auto)] + GlyphSet.allCases.map { ($0.rawValue, .set($0)) }
+
   private static let keys = [
-    "theme", "colour", "color", "glyphs", "mouse", "input", "output", "chunk", "vad", "echo_cancel", "endpointing", "log", "llm", "server",
+    "theme", "colour", "color", "glyphs", "mouse", "input", "output", "chunk", "vad", "echo_cancel", "endpointing",
+    "log", "llm", "server",
     "jitter_ms",
   ]
 
@@ -48,8 +53,6 @@ extension Configuration {
     return result
   }
 
-  private static let glyphChoices: [(String, Choice<GlyphSet>)] =
-    [("auto", .auto)] + GlyphSet.allCases.map { ($0.rawValue, .set($0)) }
   private static let truths = [("true", true), ("false", false)]
   private static let inputForms = ["mic", "mic:NAME", "file:PATH", "say:TEXT", "silence", "stdin"]
   private static let outputForms = ["speaker", "speaker:NAME", "file:PATH", "null"]

@@ -22,6 +22,22 @@ public struct TerminalAbilities: Sendable, Hashable {
   /// The glyphs this terminal most likely has.
   public var glyphs: GlyphSet
 
+  /// - Parameter described: what the terminfo database knows of; the same as `depth` where nobody knows better.
+  public init(
+    term: String, depth: ColorDepth, described: ColorDepth? = nil, canItalic: Bool, canDim: Bool, utf8: Bool,
+    reportsMouse: Bool, glyphs: GlyphSet
+  ) {
+    self.term = term
+    self.depth = depth
+    self.described = described ?? depth
+    namesColorsByValue = depth == .direct
+    self.canItalic = canItalic
+    self.canDim = canDim
+    self.utf8 = utf8
+    self.reportsMouse = reportsMouse
+    self.glyphs = glyphs
+  }
+
   /// Asks the terminal that was just opened. Starts colour unless there is none or it is not wanted.
   ///
   /// - Parameter wanted: what the operator asks for; nil for all that there is, or none with NO_COLOR.
@@ -34,13 +50,14 @@ public struct TerminalAbilities: Sendable, Hashable {
       start_color()
       use_default_colors()
     }
-    return TerminalAbilities(
-      term: environment.term,
-      depth: wantsColor ? min(wanted ?? .direct, depth(colors: Int(cnc_colors()))) : .mono, described: described,
-      namesColorsByValue: wantsColor && depth(colors: Int(cnc_colors())) == .direct,
+    let opened = depth(colors: Int(cnc_colors()))
+    var abilities = TerminalAbilities(
+      term: environment.term, depth: wantsColor ? min(wanted ?? .direct, opened) : .mono, described: described,
       canItalic: cnc_terminfo_string("sitm") != nil, canDim: cnc_terminfo_string("dim") != nil, utf8: utf8,
       reportsMouse: cnc_terminfo_string("kmous") != nil && !isConsole(environment.term),
       glyphs: glyphs(environment.term, utf8: utf8))
+    abilities.namesColorsByValue = wantsColor && opened == .direct
+    return abilities
   }
 
   /// Sets the process's character set; true when it is UTF-8. Only LC_CTYPE: numbers stay as C programs expect them.

@@ -29,7 +29,9 @@ struct TerminalDescription {
     while let name = cnc_flag_name(Int32(flags.count)) { flags.append(tigetflag(name) > 0) }
     while let name = cnc_number_name(Int32(numbers.count)) { numbers.append(max(-1, tigetnum(name))) }
     while let name = cnc_string_name(Int32(strings.count)) {
-      strings.append(cnc_terminfo_string(name).map { UnsafeBufferPointer(start: $0, count: strlen($0)).map(UInt8.init(bitPattern:)) })
+      strings.append(
+        cnc_terminfo_string(name).map { UnsafeBufferPointer(start: $0, count: strlen($0)).map(UInt8.init(bitPattern:)) }
+      )
     }
   }
 
@@ -89,7 +91,9 @@ struct TerminalDescription {
     for count in [name.utf8.count + 1, flags.count, numbers.count, strings.count, table.count] { short(count) }
     bytes += Array(name.utf8) + [0] + flags.map { $0 ? 1 : 0 }
     even()
-    for number in numbers { for shift in stride(from: Int32(0), to: 32, by: 8) { bytes.append(UInt8(number >> shift & 0xFF)) } }
+    for number in numbers {
+      for shift in stride(from: Int32(0), to: 32, by: 8) { bytes.append(UInt8(number >> shift & 0xFF)) }
+    }
     for offset in offsets { short(offset) }
     bytes += table
     guard isDirect else { return bytes }

@@ -55,6 +55,8 @@ public struct Console: Sendable {
   var dialect: any Dialect
   var nextIndex: Int?
   var redraw = RedrawState()
+  /// The terminal has told that the operator looks at another window.
+  var isAway = false
 
   public init(_ options: ConsoleOptions) {
     self.options = options

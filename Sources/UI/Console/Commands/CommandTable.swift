@@ -111,8 +111,8 @@ public enum CommandTable {
 
   private static let program: [CommandSpec] = [
     row(
-      .help, .program, [on("?", [.panes, .message, .disconnect, .help])], "help", "Show or hide this list.", nil,
-      hinted: [.panes, .message, .disconnect, .help]),
+      .help, .program, [on("?", [.panes, .message, .disconnect, .themes, .help])], "help", "Show or hide this list.", nil,
+      hinted: [.panes, .message, .disconnect, .themes, .help]),
     row(.command, .program, [on(":", [.panes, .message])], "command", "Run any command by its name.", nil),
     row(.theme, .program, [on("t", [.panes, .themes])], "theme",
       "Choose a theme: the cursor shows each at once, Enter keeps it, Esc brings the former back.", nil,
