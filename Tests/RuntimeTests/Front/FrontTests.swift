@@ -85,6 +85,22 @@ private struct Timetable {
     #expect(isIdle(at: 6100, spoken))
   }
 
+  @Test func aServerThatHoldsUsBackHasNotHeardUsYet() {
+    let held: (inout Timetable) -> Void = {
+      $0.connection(0, .ready)
+      $0.inputEnded(1000)
+      $0.at(1700, .gate(Gate(mode: .gate, muted: false, talking: false, pausedByServer: true)))
+    }
+    #expect(!isIdle(at: 20_000, held), "its recognizer may still be loading")
+    #expect(isIdle(at: 22_000, held), "but nobody waits for ever")
+    let released: (inout Timetable) -> Void = {
+      held(&$0)
+      $0.at(12_000, .gate(Gate(mode: .gate, muted: false, talking: false, pausedByServer: false)))
+    }
+    #expect(!isIdle(at: 16_900, released), "and then it needs some time")
+    #expect(isIdle(at: 17_100, released))
+  }
+
   @Test func whatWillNotGoOnIsOver() {
     #expect(isIdle(at: 1) { $0.connection(0, .gaveUp) })
     #expect(isIdle(at: 1) { $0.at(0, .sessionEnded(SessionEnded(reason: "quit", orderly: true))) })

@@ -111,10 +111,12 @@ public enum CommandTable {
 
   private static let program: [CommandSpec] = [
     row(
-      .help, .program, [on("?", [.panes, .message, .disconnect, .themes, .help])], "help", "Show or hide this list.", nil,
+      .help, .program, [on("?", [.panes, .message, .disconnect, .themes, .help])], "help", "Show or hide this list.",
+      nil,
       hinted: [.panes, .message, .disconnect, .themes, .help]),
     row(.command, .program, [on(":", [.panes, .message])], "command", "Run any command by its name.", nil),
-    row(.theme, .program, [on("t", [.panes, .themes])], "theme",
+    row(
+      .theme, .program, [on("t", [.panes, .themes])], "theme",
       "Choose a theme: the cursor shows each at once, Enter keeps it, Esc brings the former back.", nil,
       hinted: [.panes, .themes], argument: "[NAME]"),
     row(.dismiss, .program, [on("x")], "dismiss", "Put the error banner away.", nil),
