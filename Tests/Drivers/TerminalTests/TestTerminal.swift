@@ -41,12 +41,13 @@ final class TestTerminal {
   }
 
   func open(
-    _ term: String = "xterm-256color", noColor: Bool = false, locale: String = "", glyphs: GlyphSet? = nil
+    _ term: String = "xterm-256color", noColor: Bool = false, locale: String = "", glyphs: GlyphSet? = nil,
+    asksForPace: Bool = false
   ) throws(TerminalError) -> TerminalScreen {
     try TerminalScreen(
       .init(
         input: slave, output: slave, environment: .init(term: term, noColor: noColor, locale: locale), glyphs: glyphs,
-        capturesStderr: false), waker: waker)
+        capturesStderr: false, asksForPace: asksForPace), waker: waker)
   }
 
   func type(_ text: String) {
