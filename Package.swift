@@ -106,7 +106,7 @@ let package = Package(
       name: "sidetone-bench",
       dependencies: [
         "Runtime", "Timeline", "Audio", "Wire", "Insight", "Console", "Screen", "Threads", "Terminal", "WebSockets",
-        "CLinux", "TestKit", argumentParser, logging,
+        "Speech", "CLinux", "TestKit", argumentParser, logging,
       ],
       swiftSettings: strict),
     .executableTarget(name: "domain-lm", dependencies: [argumentParser], swiftSettings: strict),

@@ -39,6 +39,9 @@ static inline int clinux_window_size(int fd, int *_Nonnull rows, int *_Nonnull c
   *rows = size.ws_row; *columns = size.ws_col;
   return 0;
 }
+/* A file in memory, without a name in any directory; -1 where there is none. memfd_create is a GNU extension. */
+extern int memfd_create(const char *, unsigned int);
+static inline int clinux_memory_file(const char *_Nonnull name) { return memfd_create(name, 1 /* MFD_CLOEXEC */); }
 /* Nanoseconds on CLOCK_MONOTONIC. */
 static inline long long clinux_monotonic_nanoseconds(void) {
   struct timespec t;

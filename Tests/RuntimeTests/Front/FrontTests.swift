@@ -36,6 +36,29 @@ private struct Timetable {
   }
 }
 
+@Suite struct EntryFeedTests {
+  private func wakes(_ feed: EntryFeed, _ event: Entry.Event) -> Bool {
+    feed.read(Entry(index: 0, at: .zero, event: event))
+    return feed.waker.wait(timeout: .zero)
+  }
+  private func frame(_ levelDB: Double) -> Entry.Event {
+    .micFrame(
+      MicFrame(
+        sampleCount: 320, rate: 16_000, rmsDB: levelDB, peakDB: levelDB, peaks: [], fate: .gated, vadLevelDB: levelDB,
+        vadThresholdDB: -45, isSpeech: false))
+  }
+
+  @Test func theFirstSoundWakesADozingConsole() {
+    let feed = EntryFeed()
+    #expect(!wakes(feed, frame(-30)), "its meter looks for itself")
+    feed.setDozing(true)
+    #expect(!wakes(feed, frame(-70)))
+    #expect(wakes(feed, frame(-30)))
+    #expect(wakes(feed, .voiceEdge(VoiceEdge(isStart: true, sinceMs: 0))))
+    #expect(feed.mailbox.status.depth == 4)
+  }
+}
+
 @Suite struct IdleWatchTests {
   private func isIdle(at ms: Double, waitsForInput: Bool = true, _ build: (inout Timetable) -> Void) -> Bool {
     var timetable = Timetable()
@@ -99,6 +122,29 @@ private struct Timetable {
     }
     #expect(!isIdle(at: 16_900, released), "and then it needs some time")
     #expect(isIdle(at: 17_100, released))
+  }
+
+  @Test func aLostConnectionIsWaitedFor() {
+    let lost: (inout Timetable) -> Void = {
+      $0.connection(0, .ready)
+      $0.inputEnded(1000)
+      $0.connection(1500, .closed)
+    }
+    #expect(!isIdle(at: 60_000, lost), "it may come back, or be given up")
+    let back: (inout Timetable) -> Void = {
+      lost(&$0)
+      $0.connection(5000, .ready)
+    }
+    #expect(!isIdle(at: 9900, back), "the server may still answer")
+    #expect(isIdle(at: 10_100, back))
+  }
+
+  @Test func whatIsSaidMeanwhileStartsTheWaitAgain() {
+    #expect(
+      !isIdle(at: 7000, waitsForInput: false) {
+        $0.connection(0, .ready)
+        $0.at(6000, .operatorAct(OperatorAct(command: "say")))
+      })
   }
 
   @Test func whatWillNotGoOnIsOver() {

@@ -98,7 +98,7 @@ struct Narrator: Sendable {
     }
     for turn in insight.turns.suffix(2) {
       guard let time = turn.responseTime, said.insert(.time(turn.number)).inserted else { continue }
-      lines.append(PlainLine("answer heard after \(Figures.milliseconds(time.milliseconds)) milliseconds", .dim, at: now))
+      lines.append(PlainLine("answer heard after \(Int(time.milliseconds)) milliseconds", .dim, at: now))
     }
     if said.count > 200 {
       let oldest = (insight.turns.last?.number ?? 0) - 20
