@@ -14,13 +14,16 @@ import Wire
 /// lines on stdout.
 struct Start {
   let clock = TimelineClock()
+  /// The file's, with what the command line says about the screen.
   let configuration: Configuration
   private let flags: SessionFlags
 
   /// - Throws: an exit code, after the fault in the configuration was told.
   init(_ flags: SessionFlags) throws {
     self.flags = flags
-    configuration = try Self.configuration(flags.config)
+    var configuration = try Self.configuration(flags.config)
+    flags.screen.override(&configuration)
+    self.configuration = configuration
   }
 
   /// Reads the configuration file, or the one at the usual place if there is one.
@@ -36,7 +39,13 @@ struct Start {
   func run(_ options: SessionOptions) throws {
     var options = options
     try prepare(&options)
-    if flags.headless { try runHeadless(options) } else { try runConsole(options) }
+    if flags.headless {
+      try runHeadless(options)
+    } else if flags.plain {
+      try runPlain(options)
+    } else {
+      try runConsole(options)
+    }
   }
 
   // MARK: Headless
@@ -47,12 +56,15 @@ struct Start {
     let waker = Waker()
     let signals = StopSignals(waker: waker)
     let run = HeadlessRun(options, limit: flags.limit, logPath: logPath, clock: clock)
-    let outcome: HeadlessRun.Outcome
     do {
-      outcome = try run.run(stopRequested: { signals.isStopRequested }, waker: waker)
-    } catch {
+      try tell(try run.run(stopRequested: { signals.isStopRequested }, waker: waker))
+    } catch let error as StoreError {
       throw failure(.unwritableOutput, "\(error)")
     }
+  }
+
+  /// Says what went wrong and ends with its code.
+  private func tell(_ outcome: SessionFate.Outcome) throws {
     if !outcome.wasReady {
       throw failure(.unavailable, outcome.failure ?? "the session never became ready")
     }
@@ -62,6 +74,39 @@ struct Start {
         .unwritableOutput,
         "\(outcome.lostCount) entries were lost: \(outcome.lostWhy ?? "they came faster than they could be written")")
     }
+  }
+
+  // MARK: In words
+
+  private func runPlain(_ options: SessionOptions) throws {
+    let feed = EntryFeed()
+    let signals = StopSignals(waker: feed.waker)
+    // Standard input can be one thing only.
+    let input: Int32? = if case .stdin = options.input { nil } else { STDIN_FILENO }
+    var run: PlainRun
+    do {
+      run = try PlainRun(
+        options, limit: flags.limit, logPath: logPath, clock: clock, feed: feed,
+        setup: .init(console: plainOptions(isReplay: false), input: input, ink: try plainInk()))
+    } catch let error as StoreError {
+      throw failure(.unwritableOutput, "\(error)")
+    }
+    try tell(run.run(stopRequested: { signals.isStopRequested }))
+  }
+
+  private func plainOptions(isReplay: Bool) -> ConsoleOptions {
+    var options = ConsoleOptions()
+    options.isReplay = isReplay
+    options.utcOffsetSeconds = Self.utcOffsetSeconds
+    // Nobody scrolls back in it.
+    (options.limits.rows, options.limits.payloadBytes) = (1, 0)
+    return options
+  }
+
+  /// Colours only when they are asked for: a line of words may go anywhere.
+  private func plainInk() throws -> PlainInk {
+    let (_, theme) = try chosenTheme()
+    return PlainInk(theme, configuration.colour?.wanted ?? .mono)
   }
 
   // MARK: On the screen
@@ -116,8 +161,11 @@ struct Start {
 
   private func openScreen(_ waker: Waker) throws -> TerminalScreen {
     do {
-      return try TerminalScreen(TerminalScreen.Options(glyphs: try glyphs()), waker: waker)
-    } catch let error as TerminalError {
+      return try TerminalScreen(
+        TerminalScreen.Options(
+          glyphs: configuration.glyphs?.wanted, depth: configuration.colour?.wanted,
+          usesMouse: configuration.mouse ?? true), waker: waker)
+    } catch {
       throw failure(.noTerminal, "\(error)")
     }
   }
@@ -132,11 +180,15 @@ struct Start {
     options.themes = themes.list().map(\.name)
     options.isReplay = isReplay
     options.templates = configuration.templates.map { MessageTemplate(name: $0.name, frame: .string($0.text)) }
+    options.utcOffsetSeconds = Self.utcOffsetSeconds
+    return options
+  }
+
+  private static var utcOffsetSeconds: Int {
     var now = time(nil)
     var local = tm()
     localtime_r(&now, &local)
-    options.utcOffsetSeconds = local.tm_gmtoff
-    return options
+    return local.tm_gmtoff
   }
 
   // MARK: Settings
@@ -144,16 +196,10 @@ struct Start {
   private func chosenTheme() throws -> (ThemeStore, Theme) {
     let themes = ThemeStore()
     do {
-      return (themes, try themes.load(flags.theme ?? configuration.theme ?? Theme.builtin.name))
+      return (themes, try themes.load(configuration.theme ?? Theme.builtin.name))
     } catch {
       throw failure(.badConfiguration, "\(error)")
     }
-  }
-
-  private func glyphs() throws -> GlyphSet? {
-    if let glyphs = flags.glyphs { return glyphs.set }
-    if case .set(let set)? = configuration.glyphs { return set }
-    return nil
   }
 
   private var logPath: String? { flags.log ?? configuration.log }

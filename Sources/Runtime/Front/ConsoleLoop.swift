@@ -108,7 +108,7 @@ public struct ConsoleLoop {
       pollfd(fd: screen.pollFileDescriptor, events: Int16(POLLIN), revents: 0),
       pollfd(fd: maySee ? feed.waker.fileDescriptor : -1, events: Int16(POLLIN), revents: 0),
       pollfd(fd: screen.stderr?.fileDescriptor ?? -1, events: Int16(POLLIN), revents: 0),
-      pollfd(fd: isBusy ? screen.outputPollFileDescriptor : -1, events: Int16(POLLOUT), revents: 0),
+      pollfd(fd: screen.outputPollFileDescriptor, events: Int16(POLLOUT), revents: 0),
     ]
     let milliseconds = max(.zero, wake - now).milliseconds.rounded(.up)
     _ = poll(&requests, nfds_t(requests.count), Int32(clamping: Int(milliseconds)))
@@ -185,6 +185,7 @@ public struct ConsoleLoop {
       case .sendFile(let path): sendFile(path)
       case .write(let path, let bytes, let replaces): write(bytes, to: path, replaces: replaces)
       case .play(let payloads): session?.play(payloads)
+      case .findThemes: perform(console.update(.themesFound(themes.list().map(\.name))))
       case .copy(let text): screen.copyToClipboard(text)
       case .redraw:
         screen.invalidate()

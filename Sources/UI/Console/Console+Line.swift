@@ -116,7 +116,7 @@ extension Console {
       switch Command(rawValue: String(name)) {
       case .gate: ["gate", "open", "ptt"]
       case .preset: PanePreset.allCases.map(\.rawValue)
-      case .theme: options.themes
+      case .theme: themes
       case .pane: Pane.allCases.map(\.title)
       case .edit: messageTemplates.map(\.name)
       case .sendBinary: ["hex:", "base64:", "@"]

@@ -23,6 +23,8 @@ extension Console {
       let last = Self.waysToDisconnect.count - 1
       overlay = .disconnect(selected: rows < 0 ? max(0, selected - 1) : min(last, selected + 1))
     case .editor: editMessage { $0.area.move(by: rows) }
+    // The cursor of the themes moves with an effect: see performOnThemes.
+    case .themes: break
     case .none: scroll(focus, by: rows)
     }
   }
@@ -52,7 +54,7 @@ extension Console {
       case .message: (currentMessage?.textHeight(messageArea(size).height) ?? 1)
       case .editor: messageArea(size).height
       case .help: helpArea(size).height
-      case .none, .disconnect: inside(focus).height
+      case .none, .disconnect, .themes: inside(focus).height
       }
     return max(1, height - 1)
   }
