@@ -6,8 +6,8 @@ enum Program {
   /// SwiftPM puts executables and the test bundle into the same directory.
   static let path = Bundle.main.executableURL!.deletingLastPathComponent().appendingPathComponent("sidetone").path
 
-  /// No configuration of whoever runs the tests.
-  static let environment = ["XDG_CONFIG_HOME": "/nonexistent", "NO_COLOR": ""]
+  /// No configuration of whoever runs the tests, and no memory of the test before: below a device there are no files.
+  static let environment = ["XDG_CONFIG_HOME": "/nonexistent", "XDG_STATE_HOME": "/dev/null", "NO_COLOR": ""]
 
   /// What is left of a program that has ended.
   struct Outcome {

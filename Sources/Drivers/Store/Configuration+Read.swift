@@ -4,21 +4,23 @@ import Screen
 extension Configuration {
   /// Reads a configuration.
   ///
-  /// - Parameter path: a file that must exist; nil for the one at its usual place, if there is one.
-  public static func read(path: String? = nil, places: SettingsPlaces = .standard()) throws(SettingsError)
-    -> Configuration
-  {
-    if let path { return try parse(path) }
+  /// - Parameters:
+  ///   - path: a file that must exist; nil for the one at its usual place, if there is one.
+  ///   - panes: the titles of the panes there are, for `presets`.
+  public static func read(
+    path: String? = nil, places: SettingsPlaces = .standard(), panes: [String] = []
+  ) throws(SettingsError) -> Configuration {
+    if let path { return try parse(path, panes) }
     guard let usual = places.configuration, access(usual, F_OK) == 0 else { return Configuration() }
-    return try parse(usual)
+    return try parse(usual, panes)
   }
 
   private static let keys = [
     "theme", "glyphs", "input", "output", "chunk", "vad", "echo_cancel", "endpointing", "log", "llm", "server",
-    "jitter_ms",
+    "jitter_ms", "presets",
   ]
 
-  private static func parse(_ path: String) throws(SettingsError) -> Configuration {
+  private static func parse(_ path: String, _ panes: [String]) throws(SettingsError) -> Configuration {
     var result = Configuration()
     for entry in try SettingsFile.read(path) {
       switch entry.key {
@@ -34,6 +36,7 @@ extension Configuration {
       case "llm": result.llm = try LanguageModel(entry)
       case "server": result.server = try Server(entry)
       case "jitter_ms": result.jitter = try Jitter(entry)
+      case "presets": result.presets = try Preset.list(entry, panes)
       default: throw entry.unknown(keys)
       }
     }

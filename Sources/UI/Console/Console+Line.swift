@@ -93,7 +93,7 @@ extension Console {
     let choices: [String] =
       switch Command(rawValue: String(name)) {
       case .gate: ["gate", "open", "ptt"]
-      case .preset: PanePreset.allCases.map(\.rawValue)
+      case .preset: presets.map(\.name)
       case .theme: options.themes
       case .pane: Pane.allCases.map(\.title)
       default: []

@@ -7,6 +7,7 @@ public enum Command: String, Sendable, Hashable, CaseIterable {
   case pane, zoom, preset
   case nextPane = "next-pane"
   case previousPane = "previous-pane"
+  case taller, shorter, wider, narrower, even
   // Reading
   case filter, follow, open, copy, find
   case lineUp = "up"

@@ -1,3 +1,5 @@
+import Screen
+
 /// What a search looks for: a stretch of text anywhere, in one line.
 ///
 /// Letters match in either case, unless the operator typed a capital ("smart case", as in vim and ripgrep).

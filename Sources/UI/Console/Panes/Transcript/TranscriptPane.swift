@@ -9,6 +9,9 @@ struct TranscriptPane: Sendable {
   /// While scrolled back: lines that began later are not shown, so that the text stands still.
   private(set) var heldAt: Timestamp?
 
+  /// Whether it is scrolled back, and so stands still.
+  var isHeld: Bool { heldAt != nil }
+
   private static let labelColumns = 7
   private static let timeColumns = 10
   /// From this height on each turn has an empty row before it.
