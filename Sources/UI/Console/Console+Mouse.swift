@@ -46,7 +46,8 @@ extension Console {
     let isSecond = isDoubleClick(mouse)
     if mouse.y == rect.y, mouse.x == rect.x + 1 { return run(.pane, "\(pane.rawValue)") }
     let isBorder =
-      mouse.y == rect.y || mouse.x == rect.x || mouse.x == rect.right - 1 || (rect.height > 1 && mouse.y == rect.bottom - 1)
+      mouse.y == rect.y || mouse.x == rect.x || mouse.x == rect.right - 1
+      || (rect.height > 1 && mouse.y == rect.bottom - 1)
     focus = pane
     if pane == .log, !isBorder { return clickLog(line: mouse.y - rect.y - 1, in: rect) }
     if isSecond { return run(.zoom, "") }

@@ -147,10 +147,10 @@ final class TemporaryFolder {
   }
 
   @Test func placesFollowXDG() {
-    #expect(SettingsPlaces.folder(xdgHome: "/x", home: "/h", usual: "/.config") == "/x/sidetone")
-    #expect(SettingsPlaces.folder(xdgHome: "relative", home: "/h", usual: "/.config") == "/h/.config/sidetone")
-    #expect(SettingsPlaces.folder(xdgHome: nil, home: "/h", usual: "/.config") == "/h/.config/sidetone")
-    #expect(SettingsPlaces.folder(xdgHome: "", home: "", usual: "/.config") == nil)
+    #expect(SettingsPlaces.folder(configHome: "/x", home: "/h") == "/x/sidetone")
+    #expect(SettingsPlaces.folder(configHome: "relative", home: "/h") == "/h/.config/sidetone")
+    #expect(SettingsPlaces.folder(configHome: nil, home: "/h") == "/h/.config/sidetone")
+    #expect(SettingsPlaces.folder(configHome: "", home: "") == nil)
   }
 
   @Test func chunkPresets() {

@@ -70,7 +70,8 @@ extension StyledText {
       while rest > 0 {
         while next < ranges.endIndex, ranges[next].upperBound <= index { next += 1 }
         let isMatch = next < ranges.endIndex && ranges[next].contains(index)
-        let border = next == ranges.endIndex ? text.endIndex : isMatch ? ranges[next].upperBound : ranges[next].lowerBound
+        let border =
+          next == ranges.endIndex ? text.endIndex : isMatch ? ranges[next].upperBound : ranges[next].lowerBound
         let spanEnd = text.unicodeScalars.index(index, offsetBy: rest)
         let end = min(border, spanEnd)
         var style = span.style

@@ -40,7 +40,8 @@ enum LayoutShape: String, Sendable, CaseIterable {
     let latencyHeight: Length =
       isShort && open.count > 3
       ? .fixed(0)
-      : !grows ? .flexible(minimum: 3) : .fixed(isTall ? (body.height / 9).clamped(to: 6...12) : body.height >= 26 ? 4 : 3)
+      : !grows
+        ? .flexible(minimum: 3) : .fixed(isTall ? (body.height / 9).clamped(to: 6...12) : body.height >= 26 ? 4 : 3)
     let buffersHeight: Length =
       isTall && grows ? .fixed(9) : open.count <= 3 ? .flexible(minimum: 3, maximum: isTall ? 9 : 6) : .fixed(1)
     return [
@@ -60,7 +61,9 @@ enum LayoutShape: String, Sendable, CaseIterable {
     return [
       PaneSlot(
         "meters",
-        !hasReading ? .flexible(weight: 3, minimum: 7) : .fixed((body.height / 5).clamped(to: 7...12) + (body.height >= 34 ? 1 : 0)),
+        !hasReading
+          ? .flexible(weight: 3, minimum: 7)
+          : .fixed((body.height / 5).clamped(to: 7...12) + (body.height >= 34 ? 1 : 0)),
         minimum: 4,
         // The bars need more room than the waveforms.
         .columns([
