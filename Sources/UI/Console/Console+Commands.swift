@@ -164,8 +164,8 @@ extension Console {
     case .none:
       if isZoomed {
         isZoomed = false
-      } else if focus == .transcript, transcript.heldAt != nil {
-        transcript.follow()
+      } else if focus == .transcript, transcript.search != nil || transcript.isHeld {
+        if transcript.search != nil { transcript.clearSearch() } else { transcript.follow() }
       } else if !log.store.filter.isEmpty {
         log.setFilter("", height: inside(.log).height)
       } else {

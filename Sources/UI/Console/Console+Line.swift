@@ -46,6 +46,8 @@ extension Console {
       case .filter:
         setFilter(text)
         return []
+      case .search:
+        return try performReading(.search, text)
       case .find:
         overlay = .help(HelpState(find: text))
         return []

@@ -9,7 +9,9 @@ public enum Command: String, Sendable, Hashable, CaseIterable {
   case previousPane = "previous-pane"
   case taller, shorter, wider, narrower, even
   // Reading
-  case filter, follow, open, copy, find
+  case filter, search, follow, open, copy, find
+  case searchNext = "search-next"
+  case searchPrevious = "search-previous"
   case lineUp = "up"
   case lineDown = "down"
   case pageUp = "page-up"

@@ -97,6 +97,12 @@ public enum CommandTable {
     row(
       .filter, .reading, [on("/")], "filter",
       "Show only log rows with these words; !word leaves rows out; empty shows all.", nil, argument: "[WORDS]"),
+    row(
+      .search, .reading, [on("F")], "search", "Go to what was said with these words; / does it in the transcript.",
+      nil, hinted: [], argument: "[WORDS]"),
+    row(.searchNext, .reading, [on("n")], "next hit", "To the next row that was searched for.", nil, hinted: []),
+    row(
+      .searchPrevious, .reading, [on("N")], "previous hit", "To the row before that was searched for.", nil, hinted: []),
     row(.follow, .reading, [on("f")], "freeze", "Freeze the log, or follow it again.", nil),
     row(
       .open, .reading, [on(.enter, [.panes, .disconnect])], "open",

@@ -94,7 +94,6 @@ struct MicPane: Sendable {
       $0.map { MicTag(rawValue: $0).style } ?? Style(.dim)
     }
     trace.drawLane(on: &surface, in: parts[1], now: now) { MicTag(rawValue: $0).mark }
-    if !parts[1].isEmpty { surface.put("vad ", x: parts[1].x, y: parts[1].y, Style(.dim)) }
     let columns = rect.width >= 44 ? 17 : 8
     if !parts[2].isEmpty {
       meter.draw(on: &surface, in: LevelMeter.Row(parts[2], figureColumns: columns), context.glyphs)
