@@ -7,7 +7,10 @@ enum Program {
   static let path = Bundle.main.executableURL!.deletingLastPathComponent().appendingPathComponent("sidetone").path
 
   /// No configuration of whoever runs the tests, and no memory of the test before: below a device there are no files.
-  static let environment = ["XDG_CONFIG_HOME": "/nonexistent", "XDG_STATE_HOME": "/dev/null", "NO_COLOR": ""]
+  static let environment = [
+    "XDG_CONFIG_HOME": "/nonexistent", "XDG_STATE_HOME": "/dev/null", "NO_COLOR": "",
+    "SWIFT_BACKTRACE": "interactive=no",
+  ]
 
   /// What is left of a program that has ended.
   struct Outcome {

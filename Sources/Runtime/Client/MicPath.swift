@@ -45,9 +45,11 @@ struct MicPath {
   var isSpeaking: Bool { !speeches.isEmpty }
 
   /// Speaks this as soon as what was said before is over.
-  mutating func speak(_ samples: [Int16], isSynthetic: Bool) {
+  /// - Parameter afterRest: the input has rested, so that up to 100 ms that have passed are still to come, at once:
+  ///   speech must not begin in them.
+  mutating func speak(_ samples: [Int16], isSynthetic: Bool, afterRest: Bool = false) {
     // A breath between two utterances, so that they do not melt into one.
-    let breath = [Int16](repeating: 0, count: speeches.isEmpty ? 0 : frameCount * 20)
+    let breath = [Int16](repeating: 0, count: frameCount * (speeches.isEmpty ? afterRest ? 5 : 0 : 20))
     speeches.append(Speech(samples: breath + samples, isSynthetic: isSynthetic))
   }
 

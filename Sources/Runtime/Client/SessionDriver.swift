@@ -27,6 +27,8 @@ struct SessionDriver {
   private var wasReady = false
   private var typedSpeech: TypedSpeechQueue
   private var echoTold: EchoState?
+  /// Nobody speaks and nothing is heard: what stands in for a microphone may come in larger portions.
+  private var isResting = false
   private var queues = QueueWatch()
 
   /// The audio side, once it is open.
@@ -94,6 +96,15 @@ struct SessionDriver {
     if isFinished { return }
     record(ports?.playout.feed(at: now) ?? [])
     reportQueues(at: now)
+    restOrWork()
+  }
+
+  private mutating func restOrWork() {
+    guard let ports else { return }
+    let rests = !ports.mic.isSpeaking && !machine.isSendingAudio && ports.playout.isIdle
+    guard rests != isResting else { return }
+    isResting = rests
+    ports.input.setResting(rests)
   }
 
   private var timeout: Duration? {
@@ -178,7 +189,7 @@ struct SessionDriver {
       say(text)
     case .speech(let samples, let isSynthetic):
       if wasReady {
-        ports?.mic.speak(samples, isSynthetic: isSynthetic)
+        ports?.mic.speak(samples, isSynthetic: isSynthetic, afterRest: isResting)
       } else {
         opening.append((samples, isSynthetic))
       }
@@ -269,7 +280,9 @@ struct SessionDriver {
   private mutating func speakOpening() {
     wasReady = true
     if options.input == .stdin { ports?.input.start() }
-    for speech in opening { ports?.mic.speak(speech.samples, isSynthetic: speech.isSynthetic) }
+    for speech in opening {
+      ports?.mic.speak(speech.samples, isSynthetic: speech.isSynthetic, afterRest: isResting)
+    }
     opening = []
   }
 
