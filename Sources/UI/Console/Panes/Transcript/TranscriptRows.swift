@@ -48,7 +48,7 @@ struct TranscriptRows {
     if line.text.utf8.count > Self.lineLimit {
       line.text = String(line.text.prefix(Self.lineLimit)) + "…"
     }
-    if line.speaker == .link { return [rule(line)] }
+    if line.speaker == .link { return rule(line) }
     let isHeaded = size.height >= Self.headedHeight
     let hasTime = !isHeaded && size.width >= 60
     let indent = (hasTime ? Self.timeColumns : 0) + Self.labelColumns
@@ -78,11 +78,13 @@ struct TranscriptRows {
   }
 
   /// A rule across the pane where the connection was lost.
-  private func rule(_ line: TranscriptLine) -> StyledText {
+  private func rule(_ line: TranscriptLine) -> [StyledText] {
     let role: Role = line.isFinal ? .dim : .warning
-    let text = StyledText(" \(clock.seconds(line.at)) \(line.text) ", role).truncated(to: max(1, size.width - 4))
-    let rest = String(repeating: "─", count: max(0, size.width - 2 - text.columns))
-    return StyledText("──", role) + text + StyledText(rest, role)
+    let text = StyledText("\(clock.seconds(line.at)) \(line.text)", role)
+    return TextWrap.lines(text, width: max(8, size.width - 6)).map { row in
+      let rest = String(repeating: "─", count: max(0, size.width - 4 - row.columns))
+      return StyledText("── ", role) + row + StyledText(" \(rest)", role)
+    }
   }
 
   // MARK: - Text

@@ -43,7 +43,7 @@ enum LayoutShape: String, Sendable, CaseIterable {
       : !grows
         ? .flexible(minimum: 3) : .fixed(isTall ? (body.height / 9).clamped(to: 6...12) : body.height >= 26 ? 4 : 3)
     let buffersHeight: Length =
-      isTall && grows ? .fixed(9) : open.count <= 3 ? .flexible(minimum: 3, maximum: isTall ? 9 : 6) : .fixed(1)
+      isTall && grows ? .fixed(8) : open.count <= 3 ? .flexible(minimum: 3, maximum: isTall ? 8 : 6) : .fixed(1)
     return [
       PaneSlot(
         "meters", meterHeight, minimum: 3,
@@ -72,7 +72,7 @@ enum LayoutShape: String, Sendable, CaseIterable {
         ])),
       PaneSlot("reading", .flexible(minimum: 5), minimum: 4, reading),
       PaneSlot(
-        .buffers, !hasMeters && !hasReading ? .flexible() : .fixed(body.height >= 34 ? 5 : 4), minimum: 3),
+        .buffers, !hasMeters && !hasReading ? .flexible() : .fixed(5), minimum: 3),
     ]
   }
 
@@ -85,7 +85,7 @@ enum LayoutShape: String, Sendable, CaseIterable {
           PaneSlot(.mic, .flexible(weight: 6, minimum: 3), minimum: 3),
           PaneSlot(.agent, .flexible(weight: 6, minimum: 3), minimum: 3),
           PaneSlot(.latency, .flexible(weight: 6, minimum: 3), minimum: 3),
-          PaneSlot(.buffers, .flexible(weight: 7, minimum: 3, maximum: 9), minimum: 1),
+          PaneSlot(.buffers, .flexible(weight: 7, minimum: 3, maximum: 8), minimum: 1),
         ])),
       PaneSlot("reading", .flexible(), minimum: 40, reading),
     ]
