@@ -8,7 +8,9 @@ extension Console {
     case .resized(let new):
       size = new
       return []
-    case .focused: return []
+    case .focused(let isInFront):
+      isAway = !isInFront
+      return []
     case .paste(let text):
       // A paste is text, never keys: a pasted `q` must not quit.
       prompt?.editor.insert(text)

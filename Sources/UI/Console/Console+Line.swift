@@ -96,7 +96,7 @@ extension Console {
       switch Command(rawValue: String(name)) {
       case .gate: ["gate", "open", "ptt"]
       case .preset: presets.map(\.name)
-      case .theme: options.themes
+      case .theme: themes
       case .pane: Pane.allCases.map(\.title)
       default: []
       }

@@ -17,21 +17,35 @@ struct MouseState: Sendable, Equatable {
 // What the operator's mouse means.
 extension Console {
   mutating func handle(_ mouse: Mouse) -> [ConsoleEffect] {
+    if mouse.action == .press, let spec = hint(at: mouse) { return run(clicked: spec) }
+    if case .themes(let menu) = overlay { return handle(mouse, on: menu) }
+    if let rows = wheel(mouse) {
+      turn(rows, at: mouse)
+      return []
+    }
     switch mouse.action {
-    case .wheelUp: wheel(-3, at: mouse)
-    case .wheelDown: wheel(3, at: mouse)
     case .press: return press(mouse)
     case .drag: drag(to: mouse)
     case .release: self.mouse.divider = nil
+    case .wheelUp, .wheelDown: break
     }
     return []
   }
 
+  /// Rows of one notch of the wheel, down when positive; nil for any other act.
+  func wheel(_ mouse: Mouse) -> Int? {
+    switch mouse.action {
+    case .wheelUp: -3
+    case .wheelDown: 3
+    case .press, .drag, .release: nil
+    }
+  }
+
   /// The wheel moves what lies over the panes, else what is under the pointer, whatever has the focus.
-  private mutating func wheel(_ rows: Int, at mouse: Mouse) {
+  private mutating func turn(_ rows: Int, at mouse: Mouse) {
     switch overlay {
     case .message, .help: scroll(by: rows)
-    case .none, .disconnect:
+    case .none, .disconnect, .themes:
       guard mode == .panes, let (pane, _) = layout(size).pane(atX: mouse.x, y: mouse.y) else { return }
       scroll(pane, by: rows)
     }
@@ -41,7 +55,6 @@ extension Console {
 
   private mutating func press(_ mouse: Mouse) -> [ConsoleEffect] {
     let layout = layout(size)
-    if let spec = hint(at: mouse, layout) { return run(clicked: spec) }
     guard mode == .panes, let (pane, rect) = layout.pane(atX: mouse.x, y: mouse.y) else { return [] }
     let isSecond = isDoubleClick(mouse)
     if mouse.y == rect.y, mouse.x == rect.x + 1 { return run(.pane, "\(pane.rawValue)") }
@@ -67,7 +80,8 @@ extension Console {
   }
 
   /// The command whose hint is under the pointer, in the last line or in the banner.
-  private func hint(at mouse: Mouse, _ layout: ConsoleLayout) -> CommandSpec? {
+  private func hint(at mouse: Mouse) -> CommandSpec? {
+    let layout = layout(size)
     guard !layout.isTooSmall else { return nil }
     var spots = flash == nil || prompt != nil ? hintSpots(in: layout.hints) : []
     if mode == .panes, let banner, let rect = layout.banner { spots += bannerSpots(banner, in: rect) }
