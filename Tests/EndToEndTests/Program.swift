@@ -8,7 +8,7 @@ enum Program {
 
   /// No configuration of whoever runs the tests.
   static let environment = [
-    "XDG_CONFIG_HOME": "/nonexistent", "NO_COLOR": "", "COLORTERM": "", "SWIFT_BACKTRACE": "interactive=no",
+    "XDG_CONFIG_HOME": "/dev/null/none", "NO_COLOR": "", "COLORTERM": "", "SWIFT_BACKTRACE": "interactive=no",
   ]
 
   /// What is left of a program that has ended.
