@@ -8,7 +8,7 @@ enum Program {
 
   /// No configuration of whoever runs the tests, and no memory of the test before: below a device there are no files.
   static let environment = [
-    "XDG_CONFIG_HOME": "/dev/null", "XDG_STATE_HOME": "/dev/null", "NO_COLOR": "", "COLORTERM": "",
+    "XDG_CONFIG_HOME": "/dev/null/none", "XDG_STATE_HOME": "/dev/null/none", "NO_COLOR": "", "COLORTERM": "",
     "SWIFT_BACKTRACE": "interactive=no",
   ]
 

@@ -72,7 +72,9 @@ struct Narrator: Sendable {
         case .warning: .warning
         case .error: .error
         }
-      say("\(notice.severity == .info ? "" : "\(notice.severity.rawValue), ")\(notice.source): \(notice.text)\(remedy)", role)
+      say(
+        "\(notice.severity == .info ? "" : "\(notice.severity.rawValue), ")\(notice.source): \(notice.text)\(remedy)",
+        role)
     case .voiceEdge: break
     case .sessionEnded(let end): say("session over: \(end.reason)", end.orderly ? .text : .error)
     }
@@ -212,7 +214,9 @@ struct Narrator: Sendable {
     lines.append(
       "sent \(Figures.count(insight.sent.messages, "message")), received \(insight.received.messages); "
         + "agent \(insight.playout.isPlaying ? "speaking" : "silent")")
-    for fault in insight.faults.values.sorted(by: { $0.name < $1.name }) { lines.append("fault \(fault.name) in force") }
+    for fault in insight.faults.values.sorted(by: { $0.name < $1.name }) {
+      lines.append("fault \(fault.name) in force")
+    }
     return lines
   }
 }
