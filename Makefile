@@ -9,9 +9,9 @@ BUILD_PACKAGES := pkg-config libncursesw5-dev libasound2-dev libwebsockets-dev l
   libsndfile1-dev espeak-ng
 # Programs to be measured beside.
 BENCH_PACKAGES := btop cava
-TEST_PACKAGES := tmux python3 python3-websockets nodejs node-ws openssl gcc libc6-dev
+TEST_PACKAGES := tmux ncurses-term python3 python3-websockets nodejs node-ws openssl gcc libc6-dev
 
-.PHONY: run build release deps test-deps bench-deps test test-all bench lint screenshots clean
+.PHONY: run build release deps test-deps bench-deps test bench lint screenshots clean
 
 # A crash must give the terminal back and end: no debugger at the console.
 run: release
@@ -32,12 +32,10 @@ release: deps
 	@test -x .build/release/sidetone || echo "building sidetone; the first time takes some minutes" >&2
 	@$(SWIFT) build -c release --product sidetone $(CHECK) --quiet
 
+# The end-to-end tests speak and listen in real time on a real terminal: by themselves, one after the other.
 test: test-deps
 	$(SWIFT) build --build-tests $(CHECK)
 	$(SWIFT) test --skip-build --skip EndToEndTests
-
-# The end-to-end tests speak and listen in real time on a real terminal: by themselves, one after the other, for minutes.
-test-all: test
 	$(SWIFT) test --skip-build --no-parallel --filter EndToEndTests
 
 lint:

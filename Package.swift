@@ -130,7 +130,7 @@ let package = Package(
     tests("AudioCodecs", in: "Drivers/", ["AudioCodecs", "Audio", "COpus"]),
     tests("AudioDevices", in: "Drivers/", ["AudioDevices", "Audio", "Threads", "Timeline"]),
     tests("WebSockets", in: "Drivers/", ["WebSockets", "Threads", "Timeline"]),
-    tests("Speech", in: "Drivers/", ["Speech", "Agent", "Audio", "Threads", "domain-lm"]),
+    tests("Speech", in: "Drivers/", ["Speech", "CPocketSphinx", "Agent", "Audio", "Threads", "domain-lm"]),
     tests("Store", in: "Drivers/", ["Store", "Capture", "Screen", "Timeline"]),
     tests(
       "Runtime", in: "",
@@ -140,7 +140,7 @@ let package = Package(
       ]),
     tests(
       "EndToEnd", in: "",
-      ["Timeline", "Agent", "Wire", "Audio", "Capture", "Insight", "Threads", "AudioCodecs", "Speech"],
+      ["Timeline", "Agent", "Wire", "Audio", "Capture", "Insight", "Threads", "AudioCodecs", "Speech", "Store"],
       exclude: ["Peers"]),
   ],
   swiftLanguageModes: [.v6]

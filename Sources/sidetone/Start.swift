@@ -13,13 +13,16 @@ import Timeline
 /// lines on stdout.
 struct Start {
   let clock = TimelineClock()
+  /// The file's, with what the command line says about the screen.
   let configuration: Configuration
   private let flags: SessionFlags
 
   /// - Throws: an exit code, after the fault in the configuration was told.
   init(_ flags: SessionFlags) throws {
     self.flags = flags
-    configuration = try Self.configuration(flags.config)
+    var configuration = try Self.configuration(flags.config)
+    flags.screen.override(&configuration)
+    self.configuration = configuration
   }
 
   /// Reads the configuration file, or the one at the usual place if there is one.
@@ -115,8 +118,11 @@ struct Start {
 
   private func openScreen(_ waker: Waker) throws -> TerminalScreen {
     do {
-      return try TerminalScreen(TerminalScreen.Options(glyphs: try glyphs()), waker: waker)
-    } catch let error as TerminalError {
+      return try TerminalScreen(
+        TerminalScreen.Options(
+          glyphs: configuration.glyphs?.wanted, depth: configuration.colour?.wanted,
+          usesMouse: configuration.mouse ?? true), waker: waker)
+    } catch {
       throw failure(.noTerminal, "\(error)")
     }
   }
@@ -142,16 +148,10 @@ struct Start {
   private func chosenTheme() throws -> (ThemeStore, Theme) {
     let themes = ThemeStore()
     do {
-      return (themes, try themes.load(flags.theme ?? configuration.theme ?? Theme.builtin.name))
+      return (themes, try themes.load(configuration.theme ?? Theme.builtin.name))
     } catch {
       throw failure(.badConfiguration, "\(error)")
     }
-  }
-
-  private func glyphs() throws -> GlyphSet? {
-    if let glyphs = flags.glyphs { return glyphs.set }
-    if case .set(let set)? = configuration.glyphs { return set }
-    return nil
   }
 
   private var logPath: String? { flags.log ?? configuration.log }

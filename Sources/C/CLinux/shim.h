@@ -15,6 +15,9 @@
 #include <termios.h>
 #include <time.h>
 extern int pthread_setname_np(pthread_t, const char *);
+extern int memfd_create(const char *_Nonnull name, unsigned int flags);
+/* MFD_CLOEXEC: <sys/mman.h> shows it only with _GNU_SOURCE. */
+enum : int { CLINUX_MEMFD_CLOEXEC = 0x0001 };
 enum : int {
   CLINUX_EVENTFD_FLAGS = EFD_NONBLOCK | EFD_CLOEXEC,
   CLINUX_TIMERFD_FLAGS = TFD_NONBLOCK | TFD_CLOEXEC,

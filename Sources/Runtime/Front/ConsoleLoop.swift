@@ -182,6 +182,7 @@ public struct ConsoleLoop {
       case .session(let command): session?.post(command)
       case .say(let text): session?.say(text)
       case .setTheme(let name): setTheme(name)
+      case .findThemes: perform(console.update(.themesFound(themes.list().map(\.name))))
       case .copy(let text): screen.copyToClipboard(text)
       case .redraw:
         screen.invalidate()

@@ -8,7 +8,9 @@ extension Console {
     case .resized(let new):
       size = new
       return []
-    case .focused: return []
+    case .focused(let isInFront):
+      isAway = !isInFront
+      return []
     case .paste(let text):
       // A paste is text, never keys: a pasted `q` must not quit.
       prompt?.editor.insert(text)
@@ -54,6 +56,7 @@ extension Console {
       if let rows = wheel(mouse) { scroll(by: rows) }
       return []
     }
+    if case .themes(let menu) = overlay { return handle(mouse, on: menu) }
     guard mode == .panes, let (pane, rect) = layout(size).pane(atX: mouse.x, y: mouse.y) else { return [] }
     if let rows = wheel(mouse) {
       scroll(pane, by: rows)
@@ -64,7 +67,7 @@ extension Console {
     return []
   }
 
-  private func wheel(_ mouse: Mouse) -> Int? {
+  func wheel(_ mouse: Mouse) -> Int? {
     switch mouse.action {
     case .wheelUp: -3
     case .wheelDown: 3

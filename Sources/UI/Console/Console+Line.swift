@@ -94,7 +94,7 @@ extension Console {
       switch Command(rawValue: String(name)) {
       case .gate: ["gate", "open", "ptt"]
       case .preset: PanePreset.allCases.map(\.rawValue)
-      case .theme: options.themes
+      case .theme: themes
       case .pane: Pane.allCases.map(\.title)
       default: []
       }

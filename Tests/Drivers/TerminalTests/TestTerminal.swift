@@ -42,12 +42,14 @@ final class TestTerminal {
 
   func open(
     _ term: String = "xterm-256color", noColor: Bool = false, locale: String = "", glyphs: GlyphSet? = nil,
-    asksForPace: Bool = false
+    depth: ColorDepth? = nil, colorTerm: String = "", usesMouse: Bool = true, asksForPace: Bool = false
   ) throws(TerminalError) -> TerminalScreen {
     try TerminalScreen(
       .init(
-        input: slave, output: slave, environment: .init(term: term, noColor: noColor, locale: locale), glyphs: glyphs,
-        capturesStderr: false, asksForPace: asksForPace), waker: waker)
+        input: slave, output: slave,
+        environment: .init(term: term, noColor: noColor, locale: locale, colorTerm: colorTerm),
+        glyphs: glyphs, depth: depth, usesMouse: usesMouse, capturesStderr: false,
+        asksForPace: asksForPace), waker: waker)
   }
 
   func type(_ text: String) {

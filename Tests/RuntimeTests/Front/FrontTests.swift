@@ -108,6 +108,45 @@ private struct Timetable {
     #expect(isIdle(at: 6100, spoken))
   }
 
+  @Test func aServerThatHoldsUsBackHasNotHeardUsYet() {
+    let held: (inout Timetable) -> Void = {
+      $0.connection(0, .ready)
+      $0.inputEnded(1000)
+      $0.at(1700, .gate(Gate(mode: .gate, muted: false, talking: false, pausedByServer: true)))
+    }
+    #expect(!isIdle(at: 20_000, held), "its recognizer may still be loading")
+    #expect(isIdle(at: 22_000, held), "but nobody waits for ever")
+    let released: (inout Timetable) -> Void = {
+      held(&$0)
+      $0.at(12_000, .gate(Gate(mode: .gate, muted: false, talking: false, pausedByServer: false)))
+    }
+    #expect(!isIdle(at: 16_900, released), "and then it needs some time")
+    #expect(isIdle(at: 17_100, released))
+  }
+
+  @Test func aLostConnectionIsWaitedFor() {
+    let lost: (inout Timetable) -> Void = {
+      $0.connection(0, .ready)
+      $0.inputEnded(1000)
+      $0.connection(1500, .closed)
+    }
+    #expect(!isIdle(at: 60_000, lost), "it may come back, or be given up")
+    let back: (inout Timetable) -> Void = {
+      lost(&$0)
+      $0.connection(5000, .ready)
+    }
+    #expect(!isIdle(at: 9900, back), "the server may still answer")
+    #expect(isIdle(at: 10_100, back))
+  }
+
+  @Test func whatIsSaidMeanwhileStartsTheWaitAgain() {
+    #expect(
+      !isIdle(at: 7000, waitsForInput: false) {
+        $0.connection(0, .ready)
+        $0.at(6000, .operatorAct(OperatorAct(command: "say")))
+      })
+  }
+
   @Test func whatWillNotGoOnIsOver() {
     #expect(isIdle(at: 1) { $0.connection(0, .gaveUp) })
     #expect(isIdle(at: 1) { $0.at(0, .sessionEnded(SessionEnded(reason: "quit", orderly: true))) })

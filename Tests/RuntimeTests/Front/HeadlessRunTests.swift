@@ -40,7 +40,7 @@ import WebSockets
   @Test func aRunOfSomeSecondsEndsOrderly() async throws {
     let rig = try ServerRig()
     defer { rig.stop() }
-    let (outcome, entries) = try await run(try options(port: rig.server.port), limit: .duration(.milliseconds(500)))
+    let (outcome, entries) = try await run(try options(port: rig.server.port), limit: .duration(.seconds(3)))
     #expect(outcome.wasReady)
     #expect(outcome.failure == nil)
     guard case .sessionStarted = entries.first?.event, case .sessionEnded(let end) = entries.last?.event else {
@@ -90,7 +90,7 @@ import WebSockets
 
   @Test func aLogThatCannotBeWrittenIsToldAtOnce() throws {
     let run = HeadlessRun(
-      try options(port: 1), limit: .none, logPath: "/nonexistent/a.jsonl", clock: TimelineClock(), output: -1)
+      try options(port: 1), limit: .none, logPath: "/dev/null/a.jsonl", clock: TimelineClock(), output: -1)
     #expect(throws: StoreError.self) { try run.run(stopRequested: { true }, waker: Waker()) }
   }
 }

@@ -86,8 +86,8 @@ public enum CommandTable {
       "Show only log rows with these words; !word leaves rows out; empty shows all.", nil, argument: "[WORDS]"),
     row(.follow, .reading, [on("f")], "freeze", "Freeze the log, or follow it again.", nil),
     row(
-      .open, .reading, [on(.enter, [.panes, .disconnect])], "open",
-      "Open the message under the log's cursor; take the chosen row of a menu.", nil),
+      .open, .reading, [on(.enter, [.panes, .disconnect, .themes])], "open",
+      "Open the message under the log's cursor; take the chosen row of a menu.", nil, hinted: [.panes, .themes]),
     row(
       .previous, .reading, [on(.left, [.message])], "previous", "The message before, within audio rows too.", nil,
       hinted: [.message]),
@@ -111,25 +111,29 @@ public enum CommandTable {
 
   private static let program: [CommandSpec] = [
     row(
-      .help, .program, [on("?", [.panes, .message, .disconnect, .help])], "help", "Show or hide this list.", nil,
-      hinted: [.panes, .message, .disconnect, .help]),
+      .help, .program, [on("?", [.panes, .message, .disconnect, .themes, .help])], "help", "Show or hide this list.",
+      nil,
+      hinted: [.panes, .message, .disconnect, .themes, .help]),
     row(.command, .program, [on(":", [.panes, .message])], "command", "Run any command by its name.", nil),
-    row(.theme, .program, [on("t")], "theme", "The next theme, or one by name.", nil, argument: "[NAME]"),
+    row(
+      .theme, .program, [on("t", [.panes, .themes])], "theme",
+      "Choose a theme: the cursor shows each at once, Enter keeps it, Esc brings the former back.", nil,
+      hinted: [.panes, .themes], argument: "[NAME]"),
     row(.dismiss, .program, [on("x")], "dismiss", "Put the error banner away.", nil),
     row(
-      .back, .program, [on(.escape, [.panes, .message, .disconnect, .help])], "back",
+      .back, .program, [on(.escape, [.panes, .message, .disconnect, .themes, .help])], "back",
       "Close what is open, else lift zoom, filter and freeze, one at a time.", nil,
-      hinted: [.message, .disconnect, .help]),
+      hinted: [.message, .disconnect, .themes, .help]),
     row(
-      .redraw, .program, [on(.control("l"), [.panes, .message, .disconnect, .help, .line])], "redraw",
+      .redraw, .program, [on(.control("l"), Set(Mode.allCases))], "redraw",
       "Draw the screen anew.", nil, hinted: []),
     row(
-      .suspend, .program, [on(.control("z"), [.panes, .message, .disconnect, .help, .line])], "suspend",
+      .suspend, .program, [on(.control("z"), Set(Mode.allCases))], "suspend",
       "Stop the program and give the terminal back; fg returns.", nil, hinted: []),
     row(
       .quit, .program,
-      [on("q", [.panes, .message, .disconnect, .help]), on(.control("c"), Set(Mode.allCases))], "quit",
-      "End the session and the program.", nil, hinted: [.panes, .message, .disconnect, .help]),
+      [on("q", [.panes, .message, .disconnect, .themes, .help]), on(.control("c"), Set(Mode.allCases))], "quit",
+      "End the session and the program.", nil, hinted: [.panes, .message, .disconnect, .themes, .help]),
   ]
 
   private static let line: [CommandSpec] = [
@@ -153,7 +157,7 @@ public enum CommandTable {
 
   // MARK: - Making rows
 
-  private static let reader: Set<Mode> = [.panes, .message, .help]
+  private static let reader: Set<Mode> = [.panes, .message, .themes, .help]
   private static let mover = reader.union([.disconnect])
   private static let typing: Set<Mode> = [.line]
   private enum Audience { case session }
