@@ -23,6 +23,8 @@ import Screen
 ///     server:    { voice: slt, language: en, token_interval_ms: 30 }
 ///     templates: { hello: '{"type":"text","text":"hello"}' }   # messages to start from, by name
 ///     jitter_ms: { min: 50, max: 100, target: 80 }
+///     presets:                     # sets of panes for the key p; sizes in percent of a row or column
+///       review: { panes: [transcript, protocol, latency], sizes: { transcript: 50, meters: 30 } }
 ///
 /// Keys and headers that are secret have no place here: they are given by the environment.
 public struct Configuration: Sendable, Hashable {
@@ -91,6 +93,14 @@ public struct Configuration: Sendable, Hashable {
     public var tokenInterval: Duration?
     public init() {}
   }
+  /// A set of panes of the user's own.
+  public struct Preset: Sendable, Hashable {
+    public var name: String
+    /// By their titles.
+    public var panes: [String]
+    /// Shares of a row or column, 0…1, by a pane's title or `meters`.
+    public var sizes: [String: Double]
+  }
   /// The playout buffer's depth.
   public struct Jitter: Sendable, Hashable {
     public var minimum, maximum, target: Duration?
@@ -123,6 +133,8 @@ public struct Configuration: Sendable, Hashable {
     public var name: String
     public var text: String
   }
+  /// In the order of the file.
+  public var presets: [Preset] = []
 
   public init() {}
 }

@@ -35,7 +35,7 @@ extension Console {
     if let message = currentMessage {
       bytes = message.fileBytes
     } else if focus == .transcript {
-      bytes = Array(TranscriptPane.text(insight.transcript).utf8)
+      bytes = Array(TranscriptRows.text(insight.transcript, clock).utf8)
     } else if let row = log.selected {
       bytes = OpenedMessage(row, in: log.store, reading).fileBytes
     } else {

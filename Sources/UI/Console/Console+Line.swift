@@ -47,6 +47,12 @@ extension Console {
       case .filter:
         try setFilter(text)
         return []
+      case .search:
+        if text.isEmpty, focus != .transcript {
+          log.search = nil
+          return []
+        }
+        return try performReading(.search, text)
       case .find:
         overlay = .help(HelpState(find: text))
         return []
@@ -54,9 +60,6 @@ extension Console {
         guard !text.isEmpty else { return [] }
         let (command, argument) = try parse(text)
         return try perform(command, argument)
-      case .search:
-        if text.isEmpty { log.search = nil } else { return try search(text) }
-        return []
       case .say, .text, .config, .send, .sendBinary, .write, .close, .refuse:
         // Nothing to say is no command; it would only open the line again.
         guard !text.isEmpty else { return [] }
@@ -115,7 +118,7 @@ extension Console {
     let choices: [String] =
       switch Command(rawValue: String(name)) {
       case .gate: ["gate", "open", "ptt"]
-      case .preset: PanePreset.allCases.map(\.rawValue)
+      case .preset: presets.map(\.name)
       case .theme: themes
       case .pane: Pane.allCases.map(\.title)
       case .edit: messageTemplates.map(\.name)

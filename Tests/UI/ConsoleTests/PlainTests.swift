@@ -96,7 +96,7 @@ import Timeline
     script.message(.received, #"{"type":"audio","data":"AAAA"}"#)
     let lines = console.read(script.entries).map(\.text)
     let wanted = #"received text, 39 bytes: {"type":"config_applied","voice":"slt"}"#
-    #expect(lines.contains { $0.hasSuffix(wanted) && $0.prefixMatch(of: /\d\d:\d\d:\d\d /) != nil }, "\(lines)")
+    #expect(lines.contains { $0.hasSuffix(wanted) && $0.prefixMatch(of: #/\d\d:\d\d:\d\d /#) != nil }, "\(lines)")
     #expect(!lines.contains { $0.contains("AAAA") })
   }
 

@@ -8,6 +8,7 @@ public enum Command: String, Sendable, Hashable, CaseIterable {
   case pane, zoom, preset
   case nextPane = "next-pane"
   case previousPane = "previous-pane"
+  case taller, shorter, wider, narrower, even
   // Reading
   case filter, search, mark, follow, open, copy, write, find
   case hex, fold, play

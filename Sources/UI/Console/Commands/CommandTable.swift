@@ -83,8 +83,21 @@ public enum CommandTable {
     row(.previousPane, .panes, [on(.backTab, [.panes])], "focus", "Focus the previous pane.", nil, hinted: []),
     row(.zoom, .panes, [on("z")], "zoom", "Give the focused pane the whole screen, or give it back.", nil),
     row(
-      .preset, .panes, [on("p")], "preset", "Next set of panes: all, talk (1 2 4), wire (3 5 6).", nil, hinted: [],
-      argument: "[all|talk|wire]"),
+      .preset, .panes, [on("p")], "preset",
+      "Next set of panes: all, talk (1 2 4), wire (3 5 6), and those of the configuration.", nil, hinted: [],
+      argument: "[NAME]"),
+    row(
+      .taller, .panes, [on("+")], "taller", "Give the focused pane a row more; dragging its frame does it, too.", nil,
+      hinted: [], argument: "[ROWS]"),
+    row(
+      .shorter, .panes, [on("-")], "shorter", "Take a row from the focused pane.", nil, hinted: [], argument: "[ROWS]"),
+    row(
+      .wider, .panes, [on(">")], "wider", "Give the focused pane two columns more.", nil, hinted: [],
+      argument: "[COLUMNS]"),
+    row(
+      .narrower, .panes, [on("<")], "narrower", "Take two columns from the focused pane.", nil, hinted: [],
+      argument: "[COLUMNS]"),
+    row(.even, .panes, [on("=")], "even", "Give all panes their usual sizes.", nil, hinted: []),
   ]
 
   private static let reading: [CommandSpec] = [
@@ -93,7 +106,8 @@ public enum CommandTable {
       "Show only log rows that pass a filter such as dir:in size>4k !audio; see docs/filter.md; empty shows all.", nil,
       argument: "[FILTER]"),
     row(
-      .search, .reading, [on("F")], "search", "Go to log rows that pass a filter, without hiding the others.", nil,
+      .search, .reading, [on("F")], "search",
+      "Go to log rows that pass a filter, or to these words in the transcript, and hide nothing.", nil,
       hinted: [], argument: "[FILTER]"),
     row(.searchNext, .reading, [on("n")], "next hit", "To the next row that was searched for.", nil, hinted: []),
     row(
