@@ -22,6 +22,8 @@ import Screen
 ///     llm:       { provider: ollama, url: "http://127.0.0.1:11434", model: llama3.2, api_key_env: LLM_KEY }
 ///     server:    { voice: slt, language: en, token_interval_ms: 30 }
 ///     jitter_ms: { min: 50, max: 100, target: 80 }
+///     presets:                     # sets of panes for the key p; sizes in percent of a row or column
+///       review: { panes: [transcript, protocol, latency], sizes: { transcript: 50, meters: 30 } }
 ///
 /// Keys and headers that are secret have no place here: they are given by the environment.
 public struct Configuration: Sendable, Hashable {
@@ -90,6 +92,14 @@ public struct Configuration: Sendable, Hashable {
     public var tokenInterval: Duration?
     public init() {}
   }
+  /// A set of panes of the user's own.
+  public struct Preset: Sendable, Hashable {
+    public var name: String
+    /// By their titles.
+    public var panes: [String]
+    /// Shares of a row or column, 0…1, by a pane's title or `meters`.
+    public var sizes: [String: Double]
+  }
   /// The playout buffer's depth.
   public struct Jitter: Sendable, Hashable {
     public var minimum, maximum, target: Duration?
@@ -114,6 +124,8 @@ public struct Configuration: Sendable, Hashable {
   public var server = Server()
   public var jitter = Jitter()
   public var log: String?
+  /// In the order of the file.
+  public var presets: [Preset] = []
 
   public init() {}
 }

@@ -46,6 +46,8 @@ extension Console {
       case .filter:
         setFilter(text)
         return []
+      case .search:
+        return try performReading(.search, text)
       case .find:
         overlay = .help(HelpState(find: text))
         return []
@@ -93,7 +95,7 @@ extension Console {
     let choices: [String] =
       switch Command(rawValue: String(name)) {
       case .gate: ["gate", "open", "ptt"]
-      case .preset: PanePreset.allCases.map(\.rawValue)
+      case .preset: presets.map(\.name)
       case .theme: themes
       case .pane: Pane.allCases.map(\.title)
       default: []

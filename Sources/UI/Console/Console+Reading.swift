@@ -3,6 +3,7 @@ import Screen
 // Filter, freeze, open, copy: the commands of reading.
 extension Console {
   mutating func performReading(_ command: Command, _ argument: String) throws(CommandFault) -> [ConsoleEffect] {
+    if mode != .help, focus == .transcript, try performInTranscript(command, argument) { return [] }
     switch command {
     case .filter:
       // With an argument from the `:` line, else by a line of its own that starts with the filter in force.
@@ -23,6 +24,8 @@ extension Console {
       } else {
         overlay = .help(HelpState(find: argument))
       }
+    case .search, .searchNext, .searchPrevious:
+      throw CommandFault(reason: "the transcript is searched: Tab goes there")
     case .lineUp: scroll(by: -1)
     case .lineDown: scroll(by: 1)
     case .pageUp: scroll(by: -pageHeight)
@@ -73,7 +76,7 @@ extension Console {
     case .message(let message): text = message.plainText
     default:
       if focus == .transcript {
-        text = TranscriptPane.text(insight.transcript)
+        text = TranscriptRows.text(insight.transcript, clock)
       } else if let row = log.selected {
         text = OpenedMessage(row, in: log.store).plainText
       } else {

@@ -2,7 +2,7 @@
 struct Prompt: Sendable, Equatable {
   /// What Enter does with the text.
   enum Purpose: String, Sendable, Hashable, CaseIterable {
-    case command, filter, find
+    case command, filter, search, find
     /// The argument of a command.
     case say, text, config, send, close, refuse
 
@@ -11,6 +11,7 @@ struct Prompt: Sendable, Equatable {
       switch self {
       case .command: .command
       case .filter: .filter
+      case .search: .search
       case .find: .find
       case .say: .say
       case .text: .text
@@ -26,6 +27,7 @@ struct Prompt: Sendable, Equatable {
       switch self {
       case .command: ":"
       case .filter: "filter"
+      case .search: "search"
       case .find: "find"
       case .say: "say"
       case .text: "text"
@@ -39,6 +41,7 @@ struct Prompt: Sendable, Equatable {
       switch self {
       case .command: "a command; Tab completes"
       case .filter: "words that must appear, !word that must not; empty shows all"
+      case .search: "as a filter, but hides nothing; n and N go on"
       case .find: "a key, a name or a word"
       case .say: "what is spoken into the microphone path"
       case .text: "a typed turn that skips speech recognition"
