@@ -7,6 +7,8 @@ import Wire
 /// Why a command could not be carried out, in words for the operator.
 struct CommandFault: Error, Equatable {
   var reason: String
+  /// Where the argument is wrong, in characters from 1, when that is known.
+  var column: Int?
 }
 
 // What each command does.
@@ -23,7 +25,7 @@ extension Console {
     case .panes: try performOnPanes(command, argument)
     case .reading: return try performReading(command, argument)
     case .program: return try performOnProgram(command, argument)
-    case .line: return performOnLine(command)
+    case .line, .editor: return try performOnLine(command)
     }
     return []
   }
@@ -37,6 +39,10 @@ extension Console {
     case .say: return ask(.say, argument) { [.say($0)] }
     case .text: return ask(.text, argument) { [.session(.sendText($0))] }
     case .send: return ask(.send, argument) { [.session(.sendRaw(.string($0)))] }
+    case .sendBinary:
+      guard !argument.isEmpty else { return open(.sendBinary, "") }
+      return effects(of: try MessageForm.binary(argument))
+    case .edit: return try openEditor(argument)
     case .config:
       guard !argument.isEmpty else { return open(.config, history.last(.config) ?? options.configText) }
       try checkObject(argument)
@@ -149,13 +155,16 @@ extension Console {
     return []
   }
 
-  /// One step back: what lies over the panes, then zoom, then the filter, then the freeze.
+  /// One step back: what lies over the panes, then zoom, filter, search, mark and freeze.
   private mutating func back() {
     switch overlay {
     case .help(let help) where !help.find.isEmpty: overlay = .help(HelpState())
     case .message(let message):
       overlay = .none
       if message.resumesFollowing { log.follow() }
+    case .editor(let editor):
+      unsentMessage = editor.area.isEmpty ? nil : editor.draft
+      overlay = .none
     case .disconnect, .themes, .help: overlay = .none
     case .none:
       if isZoomed {
@@ -163,7 +172,11 @@ extension Console {
       } else if focus == .transcript, transcript.search != nil || transcript.isHeld {
         if transcript.search != nil { transcript.clearSearch() } else { transcript.follow() }
       } else if !log.store.filter.isEmpty {
-        log.setFilter("", height: inside(.log).height)
+        log.setFilter(.everything, filterContext, height: inside(.log).height)
+      } else if log.search != nil {
+        log.search = nil
+      } else if log.mark != nil {
+        log.liftMark()
       } else {
         log.follow()
       }

@@ -15,7 +15,11 @@ extension Console {
       // A paste is text, never keys: a pasted `q` must not quit.
       prompt?.editor.insert(text)
       prompt?.fault = nil
-      if prompt == nil { tell("pasted text goes into an input line: s to speak it, : for commands", isWarning: true) }
+      if mode == .editor {
+        editMessage { $0.area.insert(text) }
+      } else if prompt == nil {
+        tell("pasted text goes into an input line: s to speak it, : for commands", isWarning: true)
+      }
       return []
     case .mouse(let mouse): return handle(mouse)
     case .key(let key): return handle(key)
@@ -24,7 +28,10 @@ extension Console {
 
   private mutating func handle(_ key: Key) -> [ConsoleEffect] {
     if let (command, argument) = CommandTable.lookUp(key, in: mode) { return run(command, argument) }
-    if mode == .line, case .character(let character) = key.code, key.modifiers.isSubset(of: .shift) {
+    guard case .character(let character) = key.code, key.modifiers.isSubset(of: .shift) else { return [] }
+    if mode == .editor {
+      editMessage { $0.area.insert(String(character)) }
+    } else if mode == .line {
       prompt?.editor.insert(String(character))
       prompt?.fault = nil
       prompt?.historyPosition = nil

@@ -15,6 +15,7 @@ import Wire
 //
 // Commands/   the one table of commands: keys, hints, help, docs/keys.md
 // Input/      the input line
+// Editor/     the message editor
 // Panes/      state and drawing of each pane
 // Text/       JSON, hex dumps, figures
 // View/       layout, strip, banner, hints and what lies over the panes
@@ -50,6 +51,9 @@ public struct Console: Sendable {
   var overlay = Overlay.none
   var prompt: Prompt?
   var history = PromptHistory()
+  /// Messages sent from the editor, newest last; and what was left unsent.
+  var sentMessages: [MessageEditor.Sent] = []
+  var unsentMessage: MessageEditor.Sent?
 
   var problem: Problem?
   var flash: Flash?
@@ -99,6 +103,9 @@ public struct Console: Sendable {
       redraw.isUrgent = true
       themesFound(names)
       return []
+    case .done(let text):
+      tell(text)
+      return []
     case .remarked(let text):
       tell(text, isWarning: true)
       return []
@@ -119,6 +126,7 @@ public struct Console: Sendable {
     case .disconnect: return .disconnect
     case .themes: return .themes
     case .help: return .help
+    case .editor: return .editor
     }
   }
 }
@@ -131,6 +139,7 @@ enum Overlay: Sendable {
   case disconnect(selected: Int)
   case themes(ThemeMenu)
   case help(HelpState)
+  case editor(MessageEditor)
 }
 
 /// The list of keys: how far it is scrolled, and what it is searched for.

@@ -142,8 +142,14 @@ public struct PlainRun {
     case .session(let command): session.post(command)
     case .say(let text): session.say(text)
     case .quit: quit()
+    case .sendFile(let path):
+      do {
+        session.post(.sendRaw(.binary(try MessageFile.read(path))))
+      } catch {
+        write(PlainConsole.failed("\(error)"))
+      }
     // Only a screen has these.
-    case .setTheme, .findThemes, .copy, .redraw, .suspend: break
+    case .setTheme, .findThemes, .copy, .write, .play, .redraw, .suspend: break
     }
   }
 
