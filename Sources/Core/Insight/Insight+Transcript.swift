@@ -53,7 +53,8 @@ extension Insight {
   mutating func markBreak(_ change: ConnectionChange, at now: Timestamp) {
     switch change.state {
     case .closed, .failed:
-      guard lostAt == nil, link.state == .open || link.state == .ready || link.state == .closing else { return }
+      let wasOpen = link.state == .open || link.state == .ready || link.state == .closing
+      guard wasOpen, lostAt == nil, !isQuitting else { return }
       lostAt = now
       let reason = change.reason.flatMap { $0.isEmpty ? nil : $0 } ?? change.code.map { "closed with \($0)" }
       let what = change.by == .client ? "disconnected on purpose" : "connection lost"

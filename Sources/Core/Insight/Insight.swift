@@ -61,6 +61,8 @@ public struct Insight: Sendable {
   var speechRate = SpeechRate()
   /// When the connection was lost that the last `link` line of the transcript tells of, while there is no other.
   var lostAt: Timestamp?
+  /// The operator is leaving: the connection that ends now is not lost.
+  var isQuitting = false
 
   /// - Parameter dialect: how messages are read, until a `sessionStarted` entry names another.
   public init(dialect: any Dialect = VoiceDialect()) { self.dialect = dialect }
@@ -113,6 +115,7 @@ public struct Insight: Sendable {
 
   private mutating func observe(_ act: OperatorAct, at now: Timestamp) {
     if act.command == "disconnect" { lastDisconnect = act.argument }
+    if act.command == "quit" { isQuitting = true }
     guard act.command == "interrupt" else { return }
     // An answer that was sent whole may still be heard.
     let heard = playout.isPlaying ? turns.lastIndex { $0.firstSound != nil } : nil
