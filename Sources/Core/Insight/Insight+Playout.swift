@@ -9,22 +9,27 @@ extension Insight {
     playout.targetMs = block.targetMs
     playout.deviceDelayMs = block.deviceDelayMs
     playout.isPlaying = block.response != nil
+    delivery.played(block, at: now)
     guard let response = block.response, let i = turn(of: response) else { return }
     let heard = now + .nanoseconds(Int64(block.deviceDelayMs * 1e6))
     let length = Duration.samples(block.sampleCount, rate: block.rate)
-    if turns[i].firstSound == nil {
-      turns[i].firstSound = heard
-      // Overlapped turns are kept and marked, and do not count: the user had begun to speak again.
-      if let wait = turns[i].responseTime, !turns[i].isOverlapped { latency.add(milliseconds: wait.milliseconds) }
-    }
+    echoWitness.heard(rmsDB: block.rmsDB, from: heard, lasting: length)
+    bargeIns.handedOver(length, heardFrom: heard)
     turns[i].lastSound = heard + length
     turns[i].playedMs += length.milliseconds
     playout.playedMs += length.milliseconds
+    // What cannot be told from compressed bytes is known once it waits to be played.
+    if !turns[i].knowsReceived { turns[i].receivedMs = max(turns[i].receivedMs, turns[i].playedMs + block.depthMs) }
+    if turns[i].firstSound == nil {
+      turns[i].firstSound = heard
+      latency.observe(&turns[i])
+    }
   }
 
   mutating func observe(_ change: PlayoutChange, at now: Timestamp) {
     // Every word about a response names it at its turn, even if it is never heard.
     let answered = change.response.flatMap { turn(of: $0, evenIfCut: change.kind == .flushed) }
+    delivery.changed(change, at: now)
     switch change.kind {
     case .underrun: playout.underruns += 1
     case .flushed:
@@ -32,24 +37,32 @@ extension Insight {
       playout.discardedMs += change.discardedMs ?? 0
       playout.isPlaying = false
       playout.depthMs = 0
+      let silence = now + .nanoseconds(Int64((change.remainingMs ?? 0) * 1e6))
+      bargeIns.emptied(at: now, lastSound: silence, isCut: true, turn: answered.map { turns[$0].number })
       if let i = answered {
         turns[i].isPlayedOut = true
+        if let last = turns[i].lastSound { turns[i].lastSound = min(last, silence) }
         turns[i].discardedMs += change.discardedMs ?? 0
         // What was handed over and thrown away before it was heard was not played after all.
         turns[i].playedMs = min(turns[i].playedMs, change.playedMs ?? turns[i].playedMs)
+        turns[i].receivedMs = max(turns[i].receivedMs, turns[i].playedMs + turns[i].discardedMs)
         if turns[i].ending == nil || turns[i].ending == .completed {
           turns[i].ending = turns[i].interruptRequested == nil ? .bargedIn : .interrupted
         }
         markCut(i)
+        latency.observe(&turns[i])
       }
     case .finished:
       playout.isPlaying = false
       playout.depthMs = 0
+      bargeIns.emptied(at: now, lastSound: nil, isCut: false, turn: answered.map { turns[$0].number })
       if let i = answered {
         turns[i].isPlayedOut = true
         finishedPlaying(i, at: now)
+        latency.observe(&turns[i])
       }
     case .format:
+      detectedFormat = change.format.flatMap(AudioFormat.init)
       playout.format = [change.format, change.rate.map { "\($0) Hz" }].compactMap { $0 }.joined(separator: " ")
     case .undecodable: playout.undecodable += 1
     case .started, .recovered: break
@@ -83,14 +96,17 @@ extension Insight {
     return speechRate.share(of: line.text.count, in: turn.playedMs)
   }
 
-  /// Audio came in, of known length only where it is not compressed.
-  mutating func audioArrived(_ payload: AudioPayload, at now: Timestamp) {
-    let format = payload.format ?? playout.format ?? "pcm16"
-    let bytesPerSample = format.hasPrefix("pcm") || format.hasPrefix("wav") ? 2 : format.hasPrefix("mulaw") ? 1 : 0
-    guard bytesPerSample > 0 else { return }
-    let count = payload.bytes.count / bytesPerSample
-    jitter.arrived(Double(count) * 1000 / Double(max(1, payload.rate ?? outputRate)), at: now)
-    playout.jitterMs = jitter.ms
+  /// Audio came in.
+  mutating func audioArrived(_ payload: AudioPayload, turn i: Int, at now: Timestamp) {
+    if let sentAt = payload.sentAtMs { delivery.stamped(sentAt, at: now) }
+    guard let ms = receivedLength.ms(of: payload, detected: detectedFormat, rate: outputRate) else {
+      turns[i].knowsReceived = false
+      return bargeIns.audioReceived(0, at: now)
+    }
+    turns[i].receivedMs += ms
+    delivery.arrived(ms, at: now)
+    playout.jitterMs = delivery.jitterMs
+    bargeIns.audioReceived(ms, at: now)
   }
 
   /// The turn that a response answers. Responses reach the speaker in the order in which turns got their audio; a turn
