@@ -1,3 +1,4 @@
+import Findings
 import Glibc
 import Screen
 
@@ -15,7 +16,7 @@ extension Configuration {
 
   private static let keys = [
     "theme", "glyphs", "input", "output", "chunk", "vad", "echo_cancel", "endpointing", "log", "llm", "server",
-    "jitter_ms",
+    "jitter_ms", "findings",
   ]
 
   private static func parse(_ path: String) throws(SettingsError) -> Configuration {
@@ -34,6 +35,7 @@ extension Configuration {
       case "llm": result.llm = try LanguageModel(entry)
       case "server": result.server = try Server(entry)
       case "jitter_ms": result.jitter = try Jitter(entry)
+      case "findings": result.findings = try Findings(entry)
       default: throw entry.unknown(keys)
       }
     }
@@ -89,6 +91,22 @@ extension Configuration.Jitter {
     let given = [minimum, target, maximum].compactMap(\.self)
     guard given == given.sorted() else {
       throw section.error("min, target and max are not in order", allowed: "min ≤ target ≤ max")
+    }
+  }
+}
+
+extension Configuration.Findings {
+  fileprivate init(_ section: SettingsEntry) throws(SettingsError) {
+    self.init()
+    let rules = FindingTable.all.map { ($0.id, $0.id) }
+    for entry in try section.section() {
+      switch entry.name {
+      case "silence":
+        for item in try entry.list(allowed: "a list of rules, as in [\(rules[0].0)]") {
+          silenced.insert(try item.choice(rules))
+        }
+      default: throw entry.unknown(["silence"])
+      }
     }
   }
 }

@@ -20,6 +20,7 @@ import Screen
 ///     llm:       { provider: ollama, url: "http://127.0.0.1:11434", model: llama3.2, api_key_env: LLM_KEY }
 ///     server:    { voice: slt, language: en, token_interval_ms: 30 }
 ///     jitter_ms: { min: 50, max: 100, target: 80 }
+///     findings:  { silence: [final-without-interim] }   # ids as in docs/findings.md
 ///
 /// Keys and headers that are secret have no place here: they are given by the environment.
 public struct Configuration: Sendable, Hashable {
@@ -91,6 +92,13 @@ public struct Configuration: Sendable, Hashable {
     public init() {}
   }
 
+  /// What the linter says.
+  public struct Findings: Sendable, Hashable {
+    /// Ids of rules that are left out; each is one of the table's.
+    public var silenced: Set<String> = []
+    public init() {}
+  }
+
   public var theme: String?
   public var glyphs: Glyphs?
   /// Checked for its form: `mic`, `mic:NAME`, `file:PATH`, `say:TEXT`, `silence`, `stdin`.
@@ -105,6 +113,7 @@ public struct Configuration: Sendable, Hashable {
   public var llm = LanguageModel()
   public var server = Server()
   public var jitter = Jitter()
+  public var findings = Findings()
   public var log: String?
 
   public init() {}

@@ -45,6 +45,12 @@ struct SettingsEntry {
     return number
   }
 
+  /// The items of a list, each with its own line.
+  func list(allowed: String) throws(SettingsError) -> [SettingsEntry] {
+    guard let sequence = node.sequence else { throw error("is no list", allowed: allowed) }
+    return sequence.map { SettingsEntry(path: path, key: key, line: $0.mark?.line ?? line, node: $0) }
+  }
+
   /// The keys of a section.
   func section() throws(SettingsError) -> [SettingsEntry] {
     guard let mapping = node.mapping else { throw error("has no keys under it", allowed: "a section") }

@@ -50,6 +50,7 @@ final class TemporaryFolder {
         api_key_env: LLM_KEY
       server: { voice: slt, language: en, token_interval_ms: 30 }
       jitter_ms: { min: 50, max: 100, target: 80 }
+      findings: { silence: [two-finals, mic-hot] }
       """)
     var expected = Configuration()
     expected.theme = "light"
@@ -70,6 +71,7 @@ final class TemporaryFolder {
     expected.server.tokenInterval = .milliseconds(30)
     expected.jitter.minimum = .milliseconds(50)
     expected.jitter.maximum = .milliseconds(100)
+    expected.findings.silenced = ["two-finals", "mic-hot"]
     expected.jitter.target = .milliseconds(80)
     #expect(try Configuration.read(path: path) == expected)
   }
@@ -86,6 +88,9 @@ final class TemporaryFolder {
     ("server:\n\n  token_interval_ms: 9999", 3, "server.token_interval_ms", "9999 is out of range"),
     ("server: {token_interval_ms: 1.5}", 1, "server.token_interval_ms", "no whole number"),
     ("jitter_ms: {min: 90, target: 80}", 1, "jitter_ms", "not in order"),
+    ("findings:\n  silence:\n    - mic-hot\n    - mic-hott", 4, "findings.silence", "did you mean \"mic-hot\"?"),
+    ("findings: {silence: mic-hot}", 1, "findings.silence", "is no list"),
+    ("findings: {silense: []}", 1, "findings.silense", "did you mean \"silence\"?"),
     ("theme: a\ntheme: b", 1, "theme", "more than once"), ("headers: {x: y}", 1, "headers", "is unknown"),
   ])
   func refuses(_ text: String, _ line: Int, _ key: String, _ reason: String) throws {
