@@ -30,11 +30,7 @@ struct SessionFlags: ParsableArguments {
       """)
   var echoCancel: Bool?
 
-  @Option(help: "The theme's name, or a file.")
-  var theme: String?
-
-  @Option(help: "What to draw with: auto, braille, blocks or ascii.")
-  var glyphs: GlyphsFlag?
+  @OptionGroup var screen: ScreenFlags
 
   @Option(help: "The configuration file (YAML). Default: $XDG_CONFIG_HOME/sidetone/config.yaml.")
   var config: String?
@@ -45,16 +41,24 @@ struct SessionFlags: ParsableArguments {
   @Flag(help: "No screen: the timeline as one JSON object per line on stdout.")
   var headless = false
 
-  @Option(help: "With --headless: end after so long, as in 10s, 1500ms or 2m.")
+  @Flag(
+    help: """
+      No screen: what happens in words, a line per event, and commands typed as lines (help lists them). For screen \
+      readers and pipes.
+      """)
+  var plain = false
+
+  @Option(help: "With --headless or --plain: end after so long, as in 10s, 1500ms or 2m.")
   var duration: DurationFlag?
 
-  @Flag(help: "With --headless: end when everything was said, answered and heard.")
+  @Flag(help: "With --headless or --plain: end when everything was said, answered and heard.")
   var untilIdle = false
 
   func validate() throws {
-    if duration != nil || untilIdle, !headless {
-      throw ValidationError("--duration and --until-idle need --headless")
+    if duration != nil || untilIdle, !headless, !plain {
+      throw ValidationError("--duration and --until-idle need --headless or --plain")
     }
+    if headless, plain { throw ValidationError("--headless and --plain exclude each other") }
     if duration != nil, untilIdle { throw ValidationError("--duration and --until-idle exclude each other") }
   }
 
@@ -109,17 +113,6 @@ struct OutputFlag: ExpressibleByArgument {
     case ("null", nil): value = .null
     default: return nil
     }
-  }
-}
-
-/// `auto|braille|blocks|ascii`
-struct GlyphsFlag: ExpressibleByArgument {
-  /// Nil for what the terminal is found to have.
-  var set: GlyphSet?
-
-  init?(argument: String) {
-    set = GlyphSet(rawValue: argument)
-    if set == nil, argument != "auto" { return nil }
   }
 }
 

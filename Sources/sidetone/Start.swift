@@ -8,24 +8,28 @@ import Store
 import Terminal
 import Threads
 import Timeline
+import Wire
 
 /// What every command that shows or runs a session begins with: the clock, the settings, and then either a screen or
 /// lines on stdout.
 struct Start {
   let clock = TimelineClock()
+  /// The file's, with what the command line says about the screen.
   let configuration: Configuration
   private let flags: SessionFlags
 
   /// - Throws: an exit code, after the fault in the configuration was told.
   init(_ flags: SessionFlags) throws {
     self.flags = flags
-    configuration = try Self.configuration(flags.config)
+    var configuration = try Self.configuration(flags.config)
+    flags.screen.override(&configuration)
+    self.configuration = configuration
   }
 
   /// Reads the configuration file, or the one at the usual place if there is one.
   static func configuration(_ path: String?) throws -> Configuration {
     do {
-      return try Configuration.read(path: path)
+      return try Configuration.read(path: path, panes: Pane.allCases.map(\.title))
     } catch {
       throw failure(.badConfiguration, "\(error)")
     }
@@ -35,7 +39,13 @@ struct Start {
   func run(_ options: SessionOptions) throws {
     var options = options
     try prepare(&options)
-    if flags.headless { try runHeadless(options) } else { try runConsole(options) }
+    if flags.headless {
+      try runHeadless(options)
+    } else if flags.plain {
+      try runPlain(options)
+    } else {
+      try runConsole(options)
+    }
   }
 
   // MARK: Headless
@@ -46,12 +56,15 @@ struct Start {
     let waker = Waker()
     let signals = StopSignals(waker: waker)
     let run = HeadlessRun(options, limit: flags.limit, logPath: logPath, clock: clock)
-    let outcome: HeadlessRun.Outcome
     do {
-      outcome = try run.run(stopRequested: { signals.isStopRequested }, waker: waker)
-    } catch {
+      try tell(try run.run(stopRequested: { signals.isStopRequested }, waker: waker))
+    } catch let error as StoreError {
       throw failure(.unwritableOutput, "\(error)")
     }
+  }
+
+  /// Says what went wrong and ends with its code.
+  private func tell(_ outcome: SessionFate.Outcome) throws {
     if !outcome.wasReady {
       throw failure(.unavailable, outcome.failure ?? "the session never became ready")
     }
@@ -63,11 +76,45 @@ struct Start {
     }
   }
 
+  // MARK: In words
+
+  private func runPlain(_ options: SessionOptions) throws {
+    let feed = EntryFeed()
+    let signals = StopSignals(waker: feed.waker)
+    // Standard input can be one thing only.
+    let input: Int32? = if case .stdin = options.input { nil } else { STDIN_FILENO }
+    var run: PlainRun
+    do {
+      run = try PlainRun(
+        options, limit: flags.limit, logPath: logPath, clock: clock, feed: feed,
+        setup: .init(console: plainOptions(isReplay: false), input: input, ink: try plainInk()))
+    } catch let error as StoreError {
+      throw failure(.unwritableOutput, "\(error)")
+    }
+    try tell(run.run(stopRequested: { signals.isStopRequested }))
+  }
+
+  private func plainOptions(isReplay: Bool) -> ConsoleOptions {
+    var options = ConsoleOptions()
+    options.isReplay = isReplay
+    options.utcOffsetSeconds = Self.utcOffsetSeconds
+    // Nobody scrolls back in it.
+    (options.limits.rows, options.limits.payloadBytes) = (1, 0)
+    return options
+  }
+
+  /// Colours only when they are asked for: a line of words may go anywhere.
+  private func plainInk() throws -> PlainInk {
+    let (_, theme) = try chosenTheme()
+    return PlainInk(theme, configuration.colour?.wanted ?? .mono)
+  }
+
   // MARK: On the screen
 
   private func runConsole(_ options: SessionOptions) throws {
     let log = try openLog()
-    let (themes, theme) = try chosenTheme()
+    let memory = ConsoleMemory(path: SettingsPlaces.standard().consoleState)
+    let (themes, theme) = try chosenTheme(remembered: memory.theme)
     let feed = EntryFeed()
     let screen = try openScreen(feed.waker)
     let isFinished = Locked<Bool>(false)
@@ -80,8 +127,8 @@ struct Start {
     let clock = clock
     var loop = ConsoleLoop(
       clock: clock, screen: screen, themes: themes, theme: theme,
-      console: Console(consoleOptions(screen, themes, theme, isReplay: false)), feed: feed, session: session,
-      time: { clock.now })
+      console: Console(consoleOptions(screen, themes, theme, memory, isReplay: false)), feed: feed, session: session,
+      memory: memory, time: { clock.now })
     let signal = loop.run(isFinished: { isFinished.withLock { $0 } })
     session.stop()
     log?.close()
@@ -99,14 +146,15 @@ struct Start {
       let notice = Notice(severity: .warning, source: "replay", text: remark)
       entries.append(Entry(index: last.index + 1, at: last.at, event: .notice(notice)))
     }
-    let (themes, theme) = try chosenTheme()
+    let memory = ConsoleMemory(path: SettingsPlaces.standard().consoleState)
+    let (themes, theme) = try chosenTheme(remembered: memory.theme)
     let feed = EntryFeed()
     let screen = try openScreen(feed.waker)
     let feeder = ReplayFeeder(entries, clock: clock) { feed.read($0) }
     var loop = ConsoleLoop(
       clock: clock, screen: screen, themes: themes, theme: theme,
-      console: Console(consoleOptions(screen, themes, theme, isReplay: true)), feed: feed, session: nil,
-      time: { feeder.recordedTime })
+      console: Console(consoleOptions(screen, themes, theme, memory, isReplay: true)), feed: feed, session: nil,
+      memory: memory, time: { feeder.recordedTime })
     let signal = loop.run(isFinished: { true })
     feeder.stop()
     screen.restore()
@@ -115,14 +163,17 @@ struct Start {
 
   private func openScreen(_ waker: Waker) throws -> TerminalScreen {
     do {
-      return try TerminalScreen(TerminalScreen.Options(glyphs: try glyphs()), waker: waker)
-    } catch let error as TerminalError {
+      return try TerminalScreen(
+        TerminalScreen.Options(
+          glyphs: configuration.glyphs?.wanted, depth: configuration.colour?.wanted,
+          usesMouse: configuration.mouse ?? true), waker: waker)
+    } catch {
       throw failure(.noTerminal, "\(error)")
     }
   }
 
   private func consoleOptions(
-    _ screen: TerminalScreen, _ themes: ThemeStore, _ theme: Theme, isReplay: Bool
+    _ screen: TerminalScreen, _ themes: ThemeStore, _ theme: Theme, _ memory: ConsoleMemory, isReplay: Bool
   ) -> ConsoleOptions {
     var options = ConsoleOptions()
     options.glyphs = screen.glyphs
@@ -130,28 +181,35 @@ struct Start {
     options.theme = theme.name
     options.themes = themes.list().map(\.name)
     options.isReplay = isReplay
+    options.templates = configuration.templates.map { MessageTemplate(name: $0.name, frame: .string($0.text)) }
+    options.arrangement = memory.arrangement
+    options.presets = configuration.presets.map {
+      PanePreset(name: $0.name, panes: Set($0.panes.compactMap(Pane.init(title:))), sizes: PaneSizes($0.sizes))
+    }
+    options.utcOffsetSeconds = Self.utcOffsetSeconds
+    return options
+  }
+
+  private static var utcOffsetSeconds: Int {
     var now = time(nil)
     var local = tm()
     localtime_r(&now, &local)
-    options.utcOffsetSeconds = local.tm_gmtoff
-    return options
+    return local.tm_gmtoff
   }
 
   // MARK: Settings
 
-  private func chosenTheme() throws -> (ThemeStore, Theme) {
+  /// What was asked for, else what was chosen in the program some time; when that is gone, the default.
+  private func chosenTheme(remembered: String? = nil) throws -> (ThemeStore, Theme) {
     let themes = ThemeStore()
+    if configuration.theme == nil, let remembered, let theme = try? themes.load(remembered) {
+      return (themes, theme)
+    }
     do {
-      return (themes, try themes.load(flags.theme ?? configuration.theme ?? Theme.builtin.name))
+      return (themes, try themes.load(configuration.theme ?? Theme.builtin.name))
     } catch {
       throw failure(.badConfiguration, "\(error)")
     }
-  }
-
-  private func glyphs() throws -> GlyphSet? {
-    if let glyphs = flags.glyphs { return glyphs.set }
-    if case .set(let set)? = configuration.glyphs { return set }
-    return nil
   }
 
   private var logPath: String? { flags.log ?? configuration.log }

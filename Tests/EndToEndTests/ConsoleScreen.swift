@@ -4,6 +4,8 @@ import TestKit
 /// The console in a terminal, as its user drives it.
 final class ConsoleScreen {
   let terminal: TmuxTerminal
+  /// Where it remembers its panes, unless the test says otherwise.
+  private let state: TestFolder
 
   /// Starts the program with these arguments, and waits until its session is live.
   init(
@@ -11,9 +13,11 @@ final class ConsoleScreen {
     environment: [String: String] = [:], waitsForLive: Bool = true
   ) throws {
     let words = [Program.path] + arguments
+    state = try TestFolder()
+    let own = Program.environment.merging(["XDG_STATE_HOME": state.path]) { $1 }
     terminal = try TmuxTerminal(
       words.map { "'\($0)'" }.joined(separator: " "), columns: columns, rows: rows, term: term,
-      environment: Program.environment.merging(environment) { $1 })
+      environment: own.merging(environment) { $1 })
     if waitsForLive { try waitForLive() }
   }
 

@@ -81,10 +81,17 @@ extension EndToEnd {
         try terminal.wait(for: "\(pane) again") { ScreenText($0).pane(pane) != nil }
       }
 
-      let before = terminal.screen(styled: true)
-      try terminal.keys("t")
-      try terminal.wait(for: "another theme") { $0.contains(" theme ") }
-      #expect(colours(in: terminal.screen(styled: true)) != colours(in: before))
+      let before = colours(in: terminal.screen(styled: true))
+      try terminal.keys("t", "g")
+      var novel: Set<Substring> = []
+      try terminal.wait(for: "the colours of another theme") { _ in
+        novel = colours(in: terminal.screen(styled: true)).subtracting(before)
+        return novel.count > 3
+      }
+      try terminal.keys("Escape")
+      try terminal.wait(for: "those of the former theme") { _ in
+        colours(in: terminal.screen(styled: true)).isDisjoint(with: novel)
+      }
 
       try terminal.keys(":")
       try terminal.type("mu")

@@ -84,6 +84,14 @@ public struct DeliveryFigures: Sendable {
     dueAt = due + .nanoseconds(Int64(ms * 1e6))
   }
 
+  /// Compressed audio arrived. How long it plays is not known, but for jitter only its difference from the others counts:
+  /// what is steady is taken out as the sender's pace, so a nominal bit rate serves (128 kbit/s; 32 of Opus).
+  mutating func arrived(byteCount: Int, isOpus: Bool, at now: Timestamp) {
+    let nominalMs = Double(byteCount) * 1000 / (isOpus ? 4_000 : 16_000)
+    chunks += 1
+    if let deviation = jitter.arrived(nominalMs, at: now) { deviations.add(abs(deviation)) }
+  }
+
   /// The server's own timestamp of a message.
   mutating func stamped(_ sentAtMs: Double, at now: Timestamp) { serverClock.observe(sentAtMs: sentAtMs, at: now) }
 

@@ -101,6 +101,9 @@ extension Insight {
     if let sentAt = payload.sentAtMs { delivery.stamped(sentAt, at: now) }
     guard let ms = receivedLength.ms(of: payload, detected: detectedFormat, rate: outputRate) else {
       turns[i].knowsReceived = false
+      let isOpus = payload.format.map { $0.hasPrefix("ogg") || $0.hasPrefix("opus") } ?? (detectedFormat == .oggOpus)
+      delivery.arrived(byteCount: payload.bytes.count, isOpus: isOpus, at: now)
+      playout.jitterMs = delivery.jitterMs
       return bargeIns.audioReceived(0, at: now)
     }
     turns[i].receivedMs += ms

@@ -77,6 +77,8 @@ public struct Insight: Sendable {
   var echoWitness = EchoWitness()
   /// How fast the agent speaks, learned from answers that were heard whole.
   var speechRate = SpeechRate()
+  /// When the connection was lost that the last `link` line of the transcript tells of, while there is no other.
+  var lostAt: Timestamp?
 
   /// - Parameter dialect: how messages are read, until a `sessionStarted` entry names another.
   public init(dialect: any Dialect = VoiceDialect()) { self.dialect = dialect }
@@ -118,6 +120,7 @@ public struct Insight: Sendable {
   }
 
   private mutating func observe(_ change: ConnectionChange, at now: Timestamp) {
+    markBreak(change, at: now)
     link.observe(change, at: now)
     connection.changed(change, at: now)
     if change.state == .open {

@@ -5,45 +5,64 @@ import Screen
 extension Configuration {
   /// Reads a configuration.
   ///
-  /// - Parameter path: a file that must exist; nil for the one at its usual place, if there is one.
-  public static func read(path: String? = nil, places: SettingsPlaces = .standard()) throws(SettingsError)
-    -> Configuration
-  {
-    if let path { return try parse(path) }
+  /// - Parameters:
+  ///   - path: a file that must exist; nil for the one at its usual place, if there is one.
+  ///   - panes: the titles of the panes there are, for `presets`.
+  public static func read(
+    path: String? = nil, places: SettingsPlaces = .standard(), panes: [String] = []
+  ) throws(SettingsError) -> Configuration {
+    if let path { return try parse(path, panes) }
     guard let usual = places.configuration, access(usual, F_OK) == 0 else { return Configuration() }
-    return try parse(usual)
+    return try parse(usual, panes)
   }
 
+  /// The words for colours: those of the program, and the other spelling.
+  public static let colourChoices: [(String, Choice<ColorDepth>)] =
+    [("auto", .auto)] + ColorDepth.names.map { ($0, .set($1)) } + [("truecolor", .set(.direct))]
+
+  /// The words for what is drawn with.
+  public static let glyphChoices: [(String, Choice<GlyphSet>)] =
+    [("auto", .auto)] + GlyphSet.allCases.map { ($0.rawValue, .set($0)) }
+
   private static let keys = [
-    "theme", "glyphs", "input", "output", "chunk", "vad", "echo_cancel", "endpointing", "log", "llm", "server",
-    "jitter_ms", "findings",
+    "theme", "colour", "color", "glyphs", "mouse", "input", "output", "chunk", "vad", "echo_cancel", "endpointing",
+    "log", "llm", "server", "jitter_ms", "presets", "templates", "findings",
   ]
 
-  private static func parse(_ path: String) throws(SettingsError) -> Configuration {
+  private static func parse(_ path: String, _ panes: [String]) throws(SettingsError) -> Configuration {
     var result = Configuration()
     for entry in try SettingsFile.read(path) {
       switch entry.key {
       case "theme": result.theme = try entry.text(allowed: "the name of a theme, or a path with a /")
+      case "colour", "color":
+        guard result.colour == nil else { throw entry.error("is given in both spellings", allowed: "colour or color") }
+        result.colour = try entry.choice(colourChoices)
+      case "mouse": result.mouse = try entry.choice(truths)
       case "glyphs": result.glyphs = try entry.choice(glyphChoices)
       case "input": result.input = try entry.source(inputForms)
       case "output": result.output = try entry.source(outputForms)
       case "chunk": result.chunk = try entry.chunk()
       case "vad": result.vad = try entry.choice(VADMode.self)
-      case "echo_cancel": result.echoCancel = try entry.choice([("true", true), ("false", false)])
+      case "echo_cancel": result.echoCancel = try entry.choice(truths)
       case "endpointing": result.endpointing = try entry.choice(Endpointing.self)
       case "log": result.log = try entry.text(allowed: "a path")
       case "llm": result.llm = try LanguageModel(entry)
       case "server": result.server = try Server(entry)
+      case "templates":
+        for template in try entry.section() {
+          let text = try template.text(allowed: "the text of a message")
+          result.templates.append(Configuration.Template(name: template.name, text: text))
+        }
       case "jitter_ms": result.jitter = try Jitter(entry)
       case "findings": result.findings = try Findings(entry)
+      case "presets": result.presets = try Preset.list(entry, panes)
       default: throw entry.unknown(keys)
       }
     }
     return result
   }
 
-  private static let glyphChoices: [(String, Glyphs)] =
-    [("auto", .auto)] + GlyphSet.allCases.map { ($0.rawValue, .set($0)) }
+  private static let truths = [("true", true), ("false", false)]
   private static let inputForms = ["mic", "mic:NAME", "file:PATH", "say:TEXT", "silence", "stdin"]
   private static let outputForms = ["speaker", "speaker:NAME", "file:PATH", "null"]
 }
@@ -102,7 +121,7 @@ extension Configuration.Findings {
     for entry in try section.section() {
       switch entry.name {
       case "silence":
-        for item in try entry.list(allowed: "a list of rules, as in [\(rules[0].0)]") {
+        for item in try entry.texts(allowed: "a list of rules, as in [\(rules[0].0)]") {
           silenced.insert(try item.choice(rules))
         }
       default: throw entry.unknown(["silence"])

@@ -9,7 +9,9 @@ import Screen
 /// What a configuration file says; nil for what it leaves out.
 ///
 ///     theme: light                 # a name, or a path with a /
+///     colour: auto                 # auto, truecolour, 256, 16, 8, mono; also spelt color
 ///     glyphs: auto                 # auto, braille, blocks, ascii
+///     mouse: true                  # false leaves clicks to the terminal
 ///     input: mic                   # mic[:NAME], file:PATH, say:TEXT, silence, stdin
 ///     output: speaker              # speaker[:NAME], file:PATH, null
 ///     chunk: low-latency           # low-latency, balanced, efficiency, or samples
@@ -19,16 +21,22 @@ import Screen
 ///     log: sidetone.log
 ///     llm:       { provider: ollama, url: "http://127.0.0.1:11434", model: llama3.2, api_key_env: LLM_KEY }
 ///     server:    { voice: slt, language: en, token_interval_ms: 30 }
+///     templates: { hello: '{"type":"text","text":"hello"}' }   # messages to start from, by name
 ///     jitter_ms: { min: 50, max: 100, target: 80 }
 ///     findings:  { silence: [final-without-interim] }   # ids as in docs/findings.md
+///     presets:                     # sets of panes for the key p; sizes in percent of a row or column
+///       review: { panes: [transcript, protocol, latency], sizes: { transcript: 50, meters: 30 } }
 ///
 /// Keys and headers that are secret have no place here: they are given by the environment.
 public struct Configuration: Sendable, Hashable {
-  /// Which glyphs to draw with.
-  public enum Glyphs: Sendable, Hashable {
+  /// Something that is chosen by what the terminal has, or set.
+  public enum Choice<Value: Sendable & Hashable>: Sendable, Hashable {
     /// What the terminal is found to have.
     case auto
-    case set(GlyphSet)
+    case set(Value)
+
+    /// Nil for what the terminal is found to have.
+    public var wanted: Value? { if case .set(let value) = self { value } else { nil } }
   }
   /// How much audio is sent at a time.
   public enum Chunk: Sendable, Hashable {
@@ -86,6 +94,14 @@ public struct Configuration: Sendable, Hashable {
     public var tokenInterval: Duration?
     public init() {}
   }
+  /// A set of panes of the user's own.
+  public struct Preset: Sendable, Hashable {
+    public var name: String
+    /// By their titles.
+    public var panes: [String]
+    /// Shares of a row or column, 0…1, by a pane's title or `meters`.
+    public var sizes: [String: Double]
+  }
   /// The playout buffer's depth.
   public struct Jitter: Sendable, Hashable {
     public var minimum, maximum, target: Duration?
@@ -100,7 +116,10 @@ public struct Configuration: Sendable, Hashable {
   }
 
   public var theme: String?
-  public var glyphs: Glyphs?
+  public var colour: Choice<ColorDepth>?
+  public var glyphs: Choice<GlyphSet>?
+  /// Whether the console has clicks and the wheel; the terminal selects text with them otherwise.
+  public var mouse: Bool?
   /// Checked for its form: `mic`, `mic:NAME`, `file:PATH`, `say:TEXT`, `silence`, `stdin`.
   public var input: String?
   /// Checked for its form: `speaker`, `speaker:NAME`, `file:PATH`, `null`.
@@ -115,6 +134,16 @@ public struct Configuration: Sendable, Hashable {
   public var jitter = Jitter()
   public var findings = Findings()
   public var log: String?
+  /// Text messages to start from when one is written by hand, in the file's order.
+  public var templates: [Template] = []
+
+  /// A message by its name, in the words that are sent.
+  public struct Template: Sendable, Hashable {
+    public var name: String
+    public var text: String
+  }
+  /// In the order of the file.
+  public var presets: [Preset] = []
 
   public init() {}
 }

@@ -22,20 +22,27 @@ public final class TerminalScreen {
     public var environment: TerminalEnvironment
     /// nil for what suits the terminal.
     public var glyphs: GlyphSet?
+    /// nil for what suits the terminal.
+    public var depth: ColorDepth?
     public var usesMouse: Bool
     /// Keeps what C libraries print on standard error off the screen.
     public var capturesStderr: Bool
+    /// Asks the terminal now and then whether it keeps up.
+    public var asksForPace: Bool
 
     public init(
       input: Int32? = nil, output: Int32? = nil, environment: TerminalEnvironment = .current(),
-      glyphs: GlyphSet? = nil, usesMouse: Bool = true, capturesStderr: Bool = true
+      glyphs: GlyphSet? = nil, depth: ColorDepth? = nil, usesMouse: Bool = true, capturesStderr: Bool = true,
+      asksForPace: Bool = true
     ) {
       self.input = input
       self.output = output
       self.environment = environment
       self.glyphs = glyphs
+      self.depth = depth
       self.usesMouse = usesMouse
       self.capturesStderr = capturesStderr
+      self.asksForPace = asksForPace
     }
   }
 
@@ -59,6 +66,7 @@ public final class TerminalScreen {
   private let guardian: TerminalGuard
   private var isOn = true
   private var decoder = KeyDecoder()
+  private var link = LinkWindow()
 
   // The state of `present`, see TerminalScreen+Present.swift.
   var shown: Surface?
@@ -79,17 +87,15 @@ public final class TerminalScreen {
     tcgetattr(input.descriptor, &saved)
     savedTermios = saved
     _ = TerminalAbilities.chooseLocale(environment)
-    guard let screen = newterm(environment.term, output.stream, input.stream) else {
-      throw .unknownTerm(environment.term)
-    }
-    self.screen = screen
-    guard cnc_terminfo_string("cup") != nil, cnc_terminfo_string("clear") != nil else {
-      endwin()
-      delscreen(screen)
+    let described: ColorDepth
+    do {
+      (screen, described) = try TerminalOpening.open(
+        environment, depth: options.depth, output: output.stream, input: input.stream)
+    } catch {
       tcsetattr(input.descriptor, TCSANOW, &saved)
-      throw .tooSimple(environment.term)
+      throw error
     }
-    abilities = .detect(environment)
+    abilities = .detect(environment, described: described, depth: options.depth)
     glyphs = abilities.utf8 ? options.glyphs ?? abilities.glyphs : .ascii
     modes = TerminalModes(abilities: abilities, usesMouse: options.usesMouse)
     // What is redirected already cannot ruin the screen.
@@ -129,15 +135,37 @@ public final class TerminalScreen {
     var events: [InputEvent] = []
     if frames.isBusy { frames.push() }
     if refreshSize() { events.append(.resized(size)) }
-    decoder.read(from: cnc_stdscr(), at: monotonicNanoseconds(), into: &events)
+    let now = monotonicNanoseconds()
+    decoder.read(from: cnc_stdscr(), at: now, into: &events)
+    for _ in 0..<decoder.takeAnswers() { link.answered(at: now) }
     return events
   }
 
-  /// The terminal has not taken all of the last frame: what is drawn now would only wait behind it. `readEvents` goes
-  /// on with it.
-  public var isBusy: Bool { frames.isBusy }
-  /// Writable when a busy terminal takes more.
-  public var outputPollFileDescriptor: Int32 { frames.pollFileDescriptor }
+  /// Sends what ncurses has written, and with it a question when it is time for one.
+  func sendFrame() {
+    let count = frames.push()
+    // Those that report the mouse are terminals of our time, and answer.
+    guard count > 0, options.asksForPace, abilities.reportsMouse else { return }
+    if link.sent(count, at: monotonicNanoseconds()) { frames.write(LinkWindow.question) }
+  }
+
+  /// An answer that came later would be typed at the shell.
+  private func awaitAnswer() {
+    let deadline = monotonicNanoseconds() + 500_000_000
+    while link.isAwaitingAnswer, monotonicNanoseconds() < deadline {
+      var request = pollfd(fd: input.descriptor, events: Int16(POLLIN), revents: 0)
+      guard poll(&request, 1, 50) >= 0 else { return }
+      var unheard: [InputEvent] = []
+      decoder.read(from: cnc_stdscr(), at: monotonicNanoseconds(), into: &unheard)
+      for _ in 0..<decoder.takeAnswers() { link.answered(at: monotonicNanoseconds()) }
+    }
+  }
+
+  /// The terminal has not taken, or not drawn, what it was sent: what is drawn now would only wait behind it.
+  /// `readEvents` goes on with it.
+  public var isBusy: Bool { frames.isBusy || link.isFull(at: monotonicNanoseconds()) }
+  /// Writable when a terminal that has not taken all takes more; -1 when it has.
+  public var outputPollFileDescriptor: Int32 { frames.isBusy ? frames.pollFileDescriptor : -1 }
 
   /// What signals asked for since the last call.
   public func takeSignals() -> TerminalSignals { guardian.take() }
@@ -182,6 +210,7 @@ public final class TerminalScreen {
   }
 
   private func leave() {
+    awaitAnswer()
     frames.undivert()
     guardian.disarm()
     frames.write(modes.exit)

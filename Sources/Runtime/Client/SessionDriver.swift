@@ -188,6 +188,7 @@ struct SessionDriver {
     case .say(let text):
       recorder.record(.operatorAct(OperatorAct(command: "say", argument: text)), at: clock.now)
       say(text)
+    case .play(let payloads): play(payloads)
     case .speech(let samples, let isSynthetic):
       if wasReady {
         ports?.mic.speak(samples, isSynthetic: isSynthetic, afterRest: isResting)
@@ -220,6 +221,15 @@ struct SessionDriver {
     case .failed(let failure):
       handle(.connectionFailed(id, reason: failure.reason, isPermanent: failure.isPermanent))
     }
+  }
+
+  private mutating func play(_ payloads: [AudioPayload]) {
+    guard case .speaker = options.output else {
+      let why = "nothing is played: the output is \(options.output.description)"
+      return notice(.warning, "speaker", why, remedy: "start with --output speaker")
+    }
+    let now = clock.now
+    record(ports?.playout.audition(payloads, at: now) ?? [])
   }
 
   private mutating func passMicFrames() {

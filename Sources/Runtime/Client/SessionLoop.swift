@@ -2,6 +2,7 @@ import Session
 import Threads
 import Timeline
 import WebSockets
+import Wire
 
 /// A running session: the thread that waits on the socket, the microphone, the operator and the clock, asks the
 /// session machine what to do, does it, and puts everything on the timeline.
@@ -17,6 +18,7 @@ public final class SessionLoop: Sendable {
     case speech([Int16], isSynthetic: Bool)
     case speechFailed(Notice)
     case say(String)
+    case play([AudioPayload])
   }
 
   let mailbox: Mailbox<Event>
@@ -51,6 +53,9 @@ public final class SessionLoop: Sendable {
 
   /// Synthesizes a text and speaks it into the microphone path.
   public func say(_ text: String) { mailbox.post(.say(text)) }
+
+  /// Lets recorded audio be heard on the session's speaker while the agent is silent.
+  public func play(_ payloads: [AudioPayload]) { mailbox.post(.play(payloads)) }
 
   /// Not an event: a full mailbox would refuse it.
   var isStopping: Bool { stopping.withLock { $0 } }

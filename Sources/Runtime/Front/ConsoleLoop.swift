@@ -36,6 +36,7 @@ public struct ConsoleLoop {
   private var cpu = ProcessorUse()
   private let session: SessionLoop?
   private let time: () -> Timestamp
+  private var memory: ConsoleMemory
   private var isQuitting = false
   private var hasAskedToQuit = false
   private var stoppedBy: Int32?
@@ -49,10 +50,11 @@ public struct ConsoleLoop {
   /// - Parameters:
   ///   - feed: where entries come from; its waker is the one that the screen was made with.
   ///   - session: whom the operator's commands go to; nil in a replay.
+  ///   - memory: what is kept of the panes and the theme.
   ///   - time: the present on the entries' clock; a replay's differs from ours.
   public init(
     clock: TimelineClock, screen: TerminalScreen, themes: ThemeStore, theme: Theme, console: Console, feed: EntryFeed,
-    session: SessionLoop?, time: @escaping () -> Timestamp
+    session: SessionLoop?, memory: ConsoleMemory, time: @escaping () -> Timestamp
   ) {
     self.clock = clock
     self.screen = screen
@@ -60,6 +62,7 @@ public struct ConsoleLoop {
     self.theme = theme
     self.console = console
     self.session = session
+    self.memory = memory
     self.time = time
     self.feed = feed
   }
@@ -68,12 +71,16 @@ public struct ConsoleLoop {
   /// - Returns: the signal that asked for the end, if one did.
   public mutating func run(isFinished: () -> Bool) -> Int32? {
     perform(console.update(.event(.resized(screen.size))))
+    if let remark = memory.remark { perform(console.update(.remarked(remark))) }
     draw()
     while !isQuitting {
       sleep()
       takeSignals()
       takeEntries()
-      for event in screen.readEvents() {
+      let events = screen.readEvents()
+      // The console tells a double click by the time between two.
+      if !events.isEmpty { perform(console.update(.tick(time()))) }
+      for event in events {
         // What a key does is seen at the next of 120 frames, not of 30.
         isHurried = true
         perform(console.update(.event(event)))
@@ -81,9 +88,11 @@ public struct ConsoleLoop {
       let now = time()
       if let tick = console.nextTick, tick <= now { perform(console.update(.tick(now))) }
       reportOnSelf()
+      remember()
       if console.needsRedraw || wantsRedraw { draw() }
       if hasAskedToQuit, isFinished() { isQuitting = true }
     }
+    _ = memory.keep(console.arrangement, at: clock.now, isLast: true)
     return stoppedBy
   }
 
@@ -108,7 +117,7 @@ public struct ConsoleLoop {
       pollfd(fd: screen.pollFileDescriptor, events: Int16(POLLIN), revents: 0),
       pollfd(fd: maySee ? feed.waker.fileDescriptor : -1, events: Int16(POLLIN), revents: 0),
       pollfd(fd: screen.stderr?.fileDescriptor ?? -1, events: Int16(POLLIN), revents: 0),
-      pollfd(fd: isBusy ? screen.outputPollFileDescriptor : -1, events: Int16(POLLOUT), revents: 0),
+      pollfd(fd: screen.outputPollFileDescriptor, events: Int16(POLLOUT), revents: 0),
     ]
     let milliseconds = max(.zero, wake - now).milliseconds.rounded(.up)
     _ = poll(&requests, nfds_t(requests.count), Int32(clamping: Int(milliseconds)))
@@ -176,12 +185,20 @@ public struct ConsoleLoop {
             droppedEntries: dropped, cpuPercent: percent))))
   }
 
+  private mutating func remember() {
+    if let failure = memory.keep(console.arrangement, at: clock.now) { perform(console.update(.remarked(failure))) }
+  }
+
   private mutating func perform(_ effects: [ConsoleEffect]) {
     for effect in effects {
       switch effect {
       case .session(let command): session?.post(command)
       case .say(let text): session?.say(text)
       case .setTheme(let name): setTheme(name)
+      case .sendFile(let path): sendFile(path)
+      case .write(let path, let bytes, let replaces): write(bytes, to: path, replaces: replaces)
+      case .play(let payloads): session?.play(payloads)
+      case .findThemes: perform(console.update(.themesFound(themes.list().map(\.name))))
       case .copy(let text): screen.copyToClipboard(text)
       case .redraw:
         screen.invalidate()
@@ -201,10 +218,28 @@ public struct ConsoleLoop {
     }
   }
 
+  private mutating func sendFile(_ path: String) {
+    do {
+      session?.post(.sendRaw(.binary(try MessageFile.read(path))))
+    } catch {
+      perform(console.update(.failed("\(error)")))
+    }
+  }
+
+  private mutating func write(_ bytes: [UInt8], to path: String, replaces: Bool) {
+    do {
+      try MessageFile.write(bytes, to: path, replaces: replaces)
+      perform(console.update(.done("wrote \(bytes.count) B to \(path)")))
+    } catch {
+      perform(console.update(.failed("\(error)")))
+    }
+  }
+
   private mutating func setTheme(_ name: String) {
     do {
       theme = try themes.load(name)
       screen.invalidate()
+      memory.choose(theme: name)
       perform(console.update(.themeChanged(name)))
     } catch {
       perform(console.update(.failed("\(error)")))

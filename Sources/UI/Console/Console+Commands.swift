@@ -7,6 +7,8 @@ import Wire
 /// Why a command could not be carried out, in words for the operator.
 struct CommandFault: Error, Equatable {
   var reason: String
+  /// Where the argument is wrong, in characters from 1, when that is known.
+  var column: Int?
 }
 
 // What each command does.
@@ -17,12 +19,13 @@ extension Console {
       if options.isReplay { throw CommandFault(reason: "replay: nothing to \(spec.label)") }
       if ended != nil { throw CommandFault(reason: "the session has ended: nothing to \(spec.label)") }
     }
+    if case .themes(let menu) = overlay, let effects = performOnThemes(command, argument, menu) { return effects }
     switch spec.section {
     case .session, .disconnecting: return try performOnSession(command, argument)
     case .panes: try performOnPanes(command, argument)
     case .reading: return try performReading(command, argument)
     case .program: return try performOnProgram(command, argument)
-    case .line: return performOnLine(command)
+    case .line, .editor: return try performOnLine(command)
     }
     return []
   }
@@ -36,6 +39,10 @@ extension Console {
     case .say: return ask(.say, argument) { [.say($0)] }
     case .text: return ask(.text, argument) { [.session(.sendText($0))] }
     case .send: return ask(.send, argument) { [.session(.sendRaw(.string($0)))] }
+    case .sendBinary:
+      guard !argument.isEmpty else { return open(.sendBinary, "") }
+      return effects(of: try MessageForm.binary(argument))
+    case .edit: return try openEditor(argument)
     case .config:
       guard !argument.isEmpty else { return open(.config, history.last(.config) ?? options.configText) }
       try checkObject(argument)
@@ -123,62 +130,6 @@ extension Console {
     return .close(code: code, reason: reason)
   }
 
-  // MARK: - Panes
-
-  private mutating func performOnPanes(_ command: Command, _ argument: String) throws(CommandFault) {
-    switch command {
-    case .pane:
-      let named = Pane.allCases.first { $0.title == argument || "\($0)" == argument }
-      guard let pane = Int(argument).flatMap(Pane.init) ?? named else {
-        throw CommandFault(reason: "no pane \"\(argument)\"; there are 1 to 6")
-      }
-      try toggle(pane)
-    case .nextPane: moveFocus(1)
-    case .previousPane: moveFocus(-1)
-    case .zoom: isZoomed.toggle()
-    case .preset:
-      let all = PanePreset.allCases
-      if argument.isEmpty {
-        preset = all[(all.firstIndex(of: preset)! + 1) % all.count]
-      } else if let named = PanePreset(rawValue: argument) {
-        preset = named
-      } else {
-        throw CommandFault(reason: "no set of panes \"\(argument)\"; there are all, talk and wire")
-      }
-      openPanes = preset.panes
-      isZoomed = false
-      settleFocus()
-      tell("panes: \(preset.rawValue)")
-    default: break
-    }
-  }
-
-  private mutating func toggle(_ pane: Pane) throws(CommandFault) {
-    if openPanes == [pane] { throw CommandFault(reason: "the last pane stays open") }
-    if isZoomed {
-      // On a zoomed screen a number goes to its pane.
-      openPanes.insert(pane)
-      focus = pane
-      return
-    }
-    if openPanes.remove(pane) == nil {
-      openPanes.insert(pane)
-      focus = pane
-    }
-    settleFocus()
-  }
-
-  private mutating func moveFocus(_ step: Int) {
-    let order = isZoomed ? Pane.allCases.filter(openPanes.contains) : layout(size).visible
-    guard let i = order.firstIndex(of: focus) else { return settleFocus() }
-    focus = order[(i + step + order.count) % order.count]
-  }
-
-  private mutating func settleFocus() {
-    let order = layout(size).visible
-    if !order.contains(focus), let first = order.first(where: \.scrolls) ?? order.first { focus = first }
-  }
-
   // MARK: - Program
 
   private mutating func performOnProgram(_ command: Command, _ argument: String) throws(CommandFault)
@@ -189,16 +140,11 @@ extension Console {
       if case .help = overlay { overlay = .none } else { overlay = .help(HelpState()) }
     case .command: return open(.command, "")
     case .theme:
-      let names = options.themes
-      if !argument.isEmpty {
-        guard names.contains(argument) else {
-          throw CommandFault(reason: "no theme \"\(argument)\"; there are \(names.joined(separator: ", "))")
-        }
-        return [.setTheme(argument)]
+      guard !argument.isEmpty else { return try chooseTheme() }
+      guard themes.contains(argument) else {
+        throw CommandFault(reason: "no theme \"\(argument)\"; there are \(themes.joined(separator: ", "))")
       }
-      guard names.count > 1 else { throw CommandFault(reason: "there is no other theme") }
-      let i = names.firstIndex(of: theme) ?? -1
-      return [.setTheme(names[(i + 1) % names.count])]
+      return [.setTheme(argument)]
     case .dismiss: problem = nil
     case .back: back()
     case .redraw: return [.redraw]
@@ -209,21 +155,28 @@ extension Console {
     return []
   }
 
-  /// One step back: what lies over the panes, then zoom, then the filter, then the freeze.
+  /// One step back: what lies over the panes, then zoom, filter, search, mark and freeze.
   private mutating func back() {
     switch overlay {
     case .help(let help) where !help.find.isEmpty: overlay = .help(HelpState())
     case .message(let message):
       overlay = .none
       if message.resumesFollowing { log.follow() }
-    case .disconnect, .help: overlay = .none
+    case .editor(let editor):
+      unsentMessage = editor.area.isEmpty ? nil : editor.draft
+      overlay = .none
+    case .disconnect, .themes, .help: overlay = .none
     case .none:
       if isZoomed {
         isZoomed = false
-      } else if focus == .transcript, transcript.heldAt != nil {
-        transcript.follow()
+      } else if focus == .transcript, transcript.search != nil || transcript.isHeld {
+        if transcript.search != nil { transcript.clearSearch() } else { transcript.follow() }
       } else if !log.store.filter.isEmpty {
-        log.setFilter("", height: inside(.log).height)
+        log.setFilter(.everything, filterContext, height: inside(.log).height)
+      } else if log.search != nil {
+        log.search = nil
+      } else if log.mark != nil {
+        log.liftMark()
       } else {
         log.follow()
       }

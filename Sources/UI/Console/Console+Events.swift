@@ -8,12 +8,18 @@ extension Console {
     case .resized(let new):
       size = new
       return []
-    case .focused: return []
+    case .focused(let isInFront):
+      isAway = !isInFront
+      return []
     case .paste(let text):
       // A paste is text, never keys: a pasted `q` must not quit.
       prompt?.editor.insert(text)
       prompt?.fault = nil
-      if prompt == nil { tell("pasted text goes into an input line: s to speak it, : for commands", isWarning: true) }
+      if mode == .editor {
+        editMessage { $0.area.insert(text) }
+      } else if prompt == nil {
+        tell("pasted text goes into an input line: s to speak it, : for commands", isWarning: true)
+      }
       return []
     case .mouse(let mouse): return handle(mouse)
     case .key(let key): return handle(key)
@@ -22,7 +28,10 @@ extension Console {
 
   private mutating func handle(_ key: Key) -> [ConsoleEffect] {
     if let (command, argument) = CommandTable.lookUp(key, in: mode) { return run(command, argument) }
-    if mode == .line, case .character(let character) = key.code, key.modifiers.isSubset(of: .shift) {
+    guard case .character(let character) = key.code, key.modifiers.isSubset(of: .shift) else { return [] }
+    if mode == .editor {
+      editMessage { $0.area.insert(String(character)) }
+    } else if mode == .line {
       prompt?.editor.insert(String(character))
       prompt?.fault = nil
       prompt?.historyPosition = nil
@@ -42,44 +51,4 @@ extension Console {
 
   /// The rows of the disconnect menu.
   static let waysToDisconnect = CommandTable.all.filter { $0.section == .disconnecting && $0.command != .disconnect }
-
-  // MARK: - Mouse
-
-  private mutating func handle(_ mouse: Mouse) -> [ConsoleEffect] {
-    if case .help = overlay {
-      if let rows = wheel(mouse) { scroll(by: rows) }
-      return []
-    }
-    if case .message = overlay {
-      if let rows = wheel(mouse) { scroll(by: rows) }
-      return []
-    }
-    guard mode == .panes, let (pane, rect) = layout(size).pane(atX: mouse.x, y: mouse.y) else { return [] }
-    if let rows = wheel(mouse) {
-      scroll(pane, by: rows)
-    } else if mouse.action == .press {
-      focus = pane
-      if pane == .log { return clickLog(line: mouse.y - rect.y - 1, in: rect) }
-    }
-    return []
-  }
-
-  private func wheel(_ mouse: Mouse) -> Int? {
-    switch mouse.action {
-    case .wheelUp: -3
-    case .wheelDown: 3
-    default: nil
-    }
-  }
-
-  /// Selects the row; a click on the selected row opens it.
-  private mutating func clickLog(line: Int, in rect: Rect) -> [ConsoleEffect] {
-    let height = rect.height - 2
-    let window = log.window(height)
-    guard line >= 0, line < height, window.lowerBound + line < window.upperBound else { return [] }
-    let position = window.lowerBound + line
-    if log.isFrozen, log.cursor == position { return run(.open, "") }
-    log.select(position, height: height)
-    return []
-  }
 }

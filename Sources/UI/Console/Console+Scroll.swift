@@ -22,6 +22,9 @@ extension Console {
     case .disconnect(let selected):
       let last = Self.waysToDisconnect.count - 1
       overlay = .disconnect(selected: rows < 0 ? max(0, selected - 1) : min(last, selected + 1))
+    case .editor: editMessage { $0.area.move(by: rows) }
+    // The cursor of the themes moves with an effect: see performOnThemes.
+    case .themes: break
     case .none: scroll(focus, by: rows)
     }
   }
@@ -30,7 +33,7 @@ extension Console {
     let inside = inside(pane)
     switch pane {
     case .transcript:
-      transcript.scroll(rows == .min ? .max : rows == .max ? -(1 << 40) : -rows, insight.transcript, inside: inside)
+      transcript.scroll(by: rows, transcriptRows)
     case .log:
       guard let cursor = log.cursor else { return }
       if rows == .max {
@@ -48,9 +51,10 @@ extension Console {
   var pageHeight: Int {
     let height =
       switch overlay {
-      case .message: messageArea(size).height
+      case .message: (currentMessage?.textHeight(messageArea(size).height) ?? 1)
+      case .editor: messageArea(size).height
       case .help: helpArea(size).height
-      case .none, .disconnect: inside(focus).height
+      case .none, .disconnect, .themes: inside(focus).height
       }
     return max(1, height - 1)
   }

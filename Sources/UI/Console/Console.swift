@@ -15,6 +15,7 @@ import Wire
 //
 // Commands/   the one table of commands: keys, hints, help, docs/keys.md
 // Input/      the input line
+// Editor/     the message editor
 // Panes/      state and drawing of each pane
 // Text/       JSON, hex dumps, figures
 // View/       layout, strip, banner, hints and what lies over the panes
@@ -30,6 +31,8 @@ public struct Console: Sendable {
   /// The terminal's size, for scrolling and clicks; the view takes its own.
   var size = Size(width: 80, height: 24)
   var theme: String
+  /// All that can be chosen, by name.
+  var themes: [String]
 
   var mic = MicPane()
   var agent = AgentPane()
@@ -37,14 +40,20 @@ public struct Console: Sendable {
   var log: LogPane
   var buffers = BuffersPane()
 
-  var openPanes = Set(Pane.allCases)
-  var focus = Pane.log
-  var isZoomed = false
-  var preset = PanePreset.all
+  var openPanes: Set<Pane>
+  var focus: Pane
+  var isZoomed: Bool
+  /// The name of the preset chosen last.
+  var preset: String
+  var paneSizes: PaneSizes
+  var mouse = MouseState()
 
   var overlay = Overlay.none
   var prompt: Prompt?
   var history = PromptHistory()
+  /// Messages sent from the editor, newest last; and what was left unsent.
+  var sentMessages: [MessageEditor.Sent] = []
+  var unsentMessage: MessageEditor.Sent?
 
   var problem: Problem?
   var flash: Flash?
@@ -53,13 +62,21 @@ public struct Console: Sendable {
   var dialect: any Dialect
   var nextIndex: Int?
   var redraw = RedrawState()
+  /// The terminal has told that the operator looks at another window.
+  var isAway = false
 
   public init(_ options: ConsoleOptions) {
     self.options = options
     insight = Insight(dialect: options.dialect)
     dialect = options.dialect
     theme = options.theme
+    themes = options.themes
     log = LogPane(limits: options.limits)
+    let panes = options.arrangement
+    openPanes = panes.open.isEmpty ? Set(Pane.allCases) : panes.open
+    (focus, isZoomed) = (panes.focus, panes.isZoomed)
+    (preset, paneSizes) = (panes.preset, panes.sizes)
+    if !openPanes.contains(focus) { (focus, isZoomed) = (openPanes.min { $0.rawValue < $1.rawValue } ?? .log, false) }
   }
 
   /// Takes what has happened and says what is to be done about it.
@@ -80,11 +97,21 @@ public struct Console: Sendable {
       return []
     case .themeChanged(let name):
       redraw.isUrgent = true
-      theme = name
-      tell("theme \(name)")
+      themeArrived(name)
+      return []
+    case .themesFound(let names):
+      redraw.isUrgent = true
+      themesFound(names)
+      return []
+    case .done(let text):
+      tell(text)
+      return []
+    case .remarked(let text):
+      tell(text, isWarning: true)
       return []
     case .failed(let text):
       redraw.isUrgent = true
+      if themeFailed(text) { return [] }
       raise(Problem(severity: .error, source: "console", text: text, remedy: nil))
       return []
     }
@@ -97,7 +124,9 @@ public struct Console: Sendable {
     case .none: return .panes
     case .message: return .message
     case .disconnect: return .disconnect
+    case .themes: return .themes
     case .help: return .help
+    case .editor: return .editor
     }
   }
 }
@@ -108,7 +137,9 @@ enum Overlay: Sendable {
   case message(OpenedMessage)
   /// The way to disconnect under the cursor.
   case disconnect(selected: Int)
+  case themes(ThemeMenu)
   case help(HelpState)
+  case editor(MessageEditor)
 }
 
 /// The list of keys: how far it is scrolled, and what it is searched for.

@@ -9,9 +9,13 @@ public struct ConsoleOptions: Sendable {
   public var glyphs: GlyphSet = .braille
   /// Whether it shows colours; without them, what only a colour says is said in letters too.
   public var hasColor = true
-  /// The theme in force, and all that `t` goes through, in order.
+  /// The theme in force, and all that can be chosen, in order.
   public var theme = "default"
   public var themes: [String] = ["default"]
+  /// The user's own sets of panes, after the built-in ones.
+  public var presets: [PanePreset] = []
+  /// How the panes are at the start.
+  public var arrangement = PaneArrangement()
   /// Seconds east of UTC, for clock times.
   public var utcOffsetSeconds = 0
   /// The entries come from a file: there is no session to command.
@@ -22,6 +26,8 @@ public struct ConsoleOptions: Sendable {
   public var dialect: any Dialect = VoiceDialect()
   /// What the config line holds when it is opened for the first time.
   public var configText = #"{"language": "en", "voice": "slt"}"#
+  /// The operator's own messages, before those of the dialect.
+  public var templates: [MessageTemplate] = []
   /// The most that may be remembered; the defaults suit a session of any length.
   public var limits = LogLimits()
 
@@ -40,8 +46,14 @@ public enum ConsoleInput: Sendable {
   case selfReport(SelfReport)
   /// A theme was loaded, on `setTheme` or because its file changed.
   case themeChanged(String)
+  /// An effect was carried out; the text says what was done.
+  case done(String)
+  /// The themes that there are now, on `findThemes`.
+  case themesFound([String])
   /// An effect could not be carried out; the text says what failed, where, and what to do.
   case failed(String)
+  /// Something the operator should hear of once, but need not act on.
+  case remarked(String)
 }
 
 /// What the console wants done. Orders.
@@ -51,8 +63,16 @@ public enum ConsoleEffect: Sendable, Equatable {
   case say(String)
   /// Load and apply the theme of this name, then tell `themeChanged` or `failed`.
   case setTheme(String)
+  /// Look which themes there are, then tell `themesFound`: the operator may be writing one.
+  case findThemes
   /// Put this text on the operator's clipboard (OSC 52). Already free of control characters except line feeds.
   case copy(String)
+  /// Send the bytes of this file as a binary message, or tell `failed`.
+  case sendFile(path: String)
+  /// Write these bytes into a file, then tell `done` or `failed`. A file that is there is replaced only when `replaces`.
+  case write(path: String, bytes: [UInt8], replaces: Bool)
+  /// Decode these pieces of audio, one stream, and let them be heard while the agent is silent.
+  case play([AudioPayload])
   /// Draw everything anew, whatever the terminal is believed to show.
   case redraw
   /// Stop the process as Ctrl-Z would, with the terminal restored.
@@ -86,7 +106,9 @@ public struct SelfReport: Sendable, Equatable {
 /// How much of the protocol log is remembered.
 public struct LogLimits: Sendable, Equatable {
   /// Rows; the oldest are forgotten.
-  public var rows = 200_000
+  public var rows = 1_000_000
+  /// Bytes of the rows' own texts; the oldest are cut to a few words. A million rows of usual texts need as much.
+  public var textBytes = 48 << 20
   /// Bytes of whole payloads; the oldest are forgotten while their rows stay. Audio both ways fills it in eight minutes.
   public var payloadBytes = 16 << 20
   /// Bytes kept of one payload.

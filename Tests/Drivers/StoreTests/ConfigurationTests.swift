@@ -35,7 +35,9 @@ final class TemporaryFolder {
       """
       # comment
       theme: light
+      colour: 256
       glyphs: braille
+      mouse: false
       input: "file:hello world.wav"
       output: speaker:hw:0,0
       chunk: 320
@@ -54,7 +56,9 @@ final class TemporaryFolder {
       """)
     var expected = Configuration()
     expected.theme = "light"
+    expected.colour = .set(.indexed)
     expected.glyphs = .set(.braille)
+    expected.mouse = false
     expected.input = "file:hello world.wav"
     expected.output = "speaker:hw:0,0"
     expected.chunk = .samples(320)
@@ -89,8 +93,9 @@ final class TemporaryFolder {
     ("server: {token_interval_ms: 1.5}", 1, "server.token_interval_ms", "no whole number"),
     ("jitter_ms: {min: 90, target: 80}", 1, "jitter_ms", "not in order"),
     ("findings:\n  silence:\n    - mic-hot\n    - mic-hott", 4, "findings.silence", "did you mean \"mic-hot\"?"),
-    ("findings: {silence: mic-hot}", 1, "findings.silence", "is no list"),
     ("findings: {silense: []}", 1, "findings.silense", "did you mean \"silence\"?"),
+    ("color: truecolor\ncolour: mono", 2, "colour", "both spellings"),
+    ("colour: 265", 1, "colour", "did you mean \"256\"?"), ("mouse: off", 1, "mouse", "none of its values"),
     ("theme: a\ntheme: b", 1, "theme", "more than once"), ("headers: {x: y}", 1, "headers", "is unknown"),
   ])
   func refuses(_ text: String, _ line: Int, _ key: String, _ reason: String) throws {

@@ -42,11 +42,12 @@ struct CommandTableTests {
   }
 
   @Test func everyModeHasHelpAndQuitExceptTyping() {
-    for mode in Mode.allCases where mode != .line {
+    for mode in Mode.allCases where mode != .line && mode != .editor {
       #expect(CommandTable.lookUp(.char("?"), in: mode)?.command == .help)
       #expect(CommandTable.lookUp(.char("q"), in: mode)?.command == .quit)
     }
     #expect(CommandTable.lookUp(.char("q"), in: .line) == nil)
+    #expect(CommandTable.lookUp(.char("q"), in: .editor) == nil)
     #expect(CommandTable.lookUp(.control("c"), in: .line)?.command == .quit)
   }
 

@@ -1,14 +1,21 @@
 /// Everything the operator can do, by the name that the `:` line takes. See `CommandTable` for keys and help.
 public enum Command: String, Sendable, Hashable, CaseIterable {
   // The session
-  case interrupt, say, text, config, send, mute, talk, gate
+  case interrupt, say, text, config, send, edit, mute, talk, gate
+  case sendBinary = "send-binary"
   case disconnect, close, abort, stall, refuse, reconnect
   // Panes
   case pane, zoom, preset
   case nextPane = "next-pane"
   case previousPane = "previous-pane"
+  case taller, shorter, wider, narrower, even
   // Reading
-  case filter, follow, open, copy, find
+  case filter, search, mark, follow, open, copy, write, find
+  case hex, fold, play
+  case foldAll = "fold-all"
+  case unfoldAll = "unfold-all"
+  case searchNext = "search-next"
+  case searchPrevious = "search-previous"
   case lineUp = "up"
   case lineDown = "down"
   case pageUp = "page-up"
@@ -29,6 +36,8 @@ public enum Command: String, Sendable, Hashable, CaseIterable {
   case eraseWord = "erase-word"
   case eraseToStart = "erase-to-start"
   case eraseToEnd = "erase-to-end"
+  // The message editor
+  case transmit, template, form, reformat
 }
 
 /// What the keyboard is talking to.
@@ -39,10 +48,14 @@ public enum Mode: String, Sendable, Hashable, CaseIterable {
   case message
   /// The choice of ways to disconnect.
   case disconnect
+  /// The choice of themes.
+  case themes
   /// The list of keys.
   case help
   /// The input line.
   case line
+  /// The message editor.
+  case editor
 }
 
 /// One row of the key table.
@@ -61,6 +74,7 @@ public struct CommandSpec: Sendable {
     case reading = "Reading"
     case program = "Program"
     case line = "Input line"
+    case editor = "Message editor"
   }
 
   public let command: Command
@@ -79,5 +93,5 @@ public struct CommandSpec: Sendable {
   public let needsSession: Bool
 
   /// Whether the `:` line takes it.
-  public var isTypeable: Bool { section != .line && command != .command }
+  public var isTypeable: Bool { section != .line && section != .editor && command != .command }
 }

@@ -3,7 +3,7 @@ import Screen
 /// The one table of commands. Keys, hints, the help overlay, completion and docs/keys.md are all made from it.
 public enum CommandTable {
   /// In the order of the help; hints keep this order too.
-  public static let all: [CommandSpec] = session + disconnecting + panes + reading + program + line
+  public static let all: [CommandSpec] = session + disconnecting + panes + reading + program + line + editor
 
   /// The command's row. Every command has one; a test holds that.
   public static func spec(_ command: Command) -> CommandSpec { byCommand[command]! }
@@ -46,6 +46,13 @@ public enum CommandTable {
       .send, .session, [], "send", "Send any text message as it is, valid or not.", .session,
       hinted: [], argument: "[MESSAGE]"),
     row(
+      .sendBinary, .session, [], "send binary", "Send a binary message: digits, base64 or the bytes of a file.",
+      .session, hinted: [], argument: "[hex:DIGITS|base64:TEXT|@FILE]"),
+    row(
+      .edit, .session, [on("e", [.panes, .message])], "edit",
+      "Write a message of many lines or of bytes; from an opened message, change it and send it again.", .session,
+      hinted: [.message], argument: "[TEMPLATE]"),
+    row(
       .reconnect, .session, [on("r")], "reconnect", "Connect again now, after giving up or while waiting.", .session),
   ]
 
@@ -76,18 +83,43 @@ public enum CommandTable {
     row(.previousPane, .panes, [on(.backTab, [.panes])], "focus", "Focus the previous pane.", nil, hinted: []),
     row(.zoom, .panes, [on("z")], "zoom", "Give the focused pane the whole screen, or give it back.", nil),
     row(
-      .preset, .panes, [on("p")], "preset", "Next set of panes: all, talk (1 2 4), wire (3 5 6).", nil, hinted: [],
-      argument: "[all|talk|wire]"),
+      .preset, .panes, [on("p")], "preset",
+      "Next set of panes: all, talk (1 2 4), wire (3 5 6), and those of the configuration.", nil, hinted: [],
+      argument: "[NAME]"),
+    row(
+      .taller, .panes, [on("+")], "taller", "Give the focused pane a row more; dragging its frame does it, too.", nil,
+      hinted: [], argument: "[ROWS]"),
+    row(
+      .shorter, .panes, [on("-")], "shorter", "Take a row from the focused pane.", nil, hinted: [], argument: "[ROWS]"),
+    row(
+      .wider, .panes, [on(">")], "wider", "Give the focused pane two columns more.", nil, hinted: [],
+      argument: "[COLUMNS]"),
+    row(
+      .narrower, .panes, [on("<")], "narrower", "Take two columns from the focused pane.", nil, hinted: [],
+      argument: "[COLUMNS]"),
+    row(.even, .panes, [on("=")], "even", "Give all panes their usual sizes.", nil, hinted: []),
   ]
 
   private static let reading: [CommandSpec] = [
     row(
       .filter, .reading, [on("/")], "filter",
-      "Show only log rows with these words; !word leaves rows out; empty shows all.", nil, argument: "[WORDS]"),
+      "Show only log rows that pass a filter such as dir:in size>4k !audio; see docs/filter.md; empty shows all.", nil,
+      argument: "[FILTER]"),
+    row(
+      .search, .reading, [on("F")], "search",
+      "Go to log rows that pass a filter, or to these words in the transcript, and hide nothing.", nil,
+      hinted: [], argument: "[FILTER]"),
+    row(.searchNext, .reading, [on("n")], "next hit", "To the next row that was searched for.", nil, hinted: []),
+    row(
+      .searchPrevious, .reading, [on("N")], "previous hit", "To the row before that was searched for.", nil, hinted: []),
+    row(
+      .mark, .reading, [on("M")], "mark", "Count deltas from the row under the log's cursor; again to lift.", nil,
+      hinted: []),
     row(.follow, .reading, [on("f")], "freeze", "Freeze the log, or follow it again.", nil),
     row(
-      .open, .reading, [on(.enter, [.panes, .disconnect])], "open",
-      "Open the message under the log's cursor; take the chosen row of a menu.", nil),
+      .open, .reading, [on(.enter, [.panes, .message, .disconnect, .themes])], "open",
+      "Open the message under the log's cursor, fold or unfold in it; take the chosen row of a menu.", nil,
+      hinted: [.panes, .themes]),
     row(
       .previous, .reading, [on(.left, [.message])], "previous", "The message before, within audio rows too.", nil,
       hinted: [.message]),
@@ -98,46 +130,75 @@ public enum CommandTable {
       .copy, .reading, [on("y", [.panes, .message])], "copy",
       "Copy the message under the cursor, or the transcript when that has the focus.", nil, hinted: [.message]),
     row(
+      .write, .reading, [on("w", [.message])], "write",
+      "Write the message under the cursor to a file, byte for byte; :write! replaces one that is there.", nil,
+      hinted: [.message], argument: "[FILE]"),
+    row(
+      .hex, .reading, [on("h", [.message])], "hex", "Show an opened message as a hex dump, or as it is best read.", nil,
+      hinted: [.message]),
+    row(
+      .play, .reading, [on("p", [.message])], "play",
+      "Let the audio of an opened message be heard, and what follows it.",
+      nil, hinted: [.message]),
+    row(
+      .fold, .reading, [on(" ", [.message])], "fold", "Fold or unfold the object or array under the cursor.", nil,
+      hinted: [.message]),
+    row(.foldAll, .reading, [on("-", [.message])], "fold all", "Fold everything but the outermost.", nil, hinted: []),
+    row(.unfoldAll, .reading, [on("+", [.message])], "unfold all", "Unfold everything.", nil, hinted: []),
+    row(
       .find, .reading, [on("/", [.help])], "find", "Show only keys and commands with these words.", nil,
       hinted: [.help], argument: "[WORDS]"),
     row(
-      .lineUp, .reading, [on(.up, mover), on("k", mover)], "scroll", "One line up.", nil, hinted: [.message, .help]),
-    row(.lineDown, .reading, [on(.down, mover), on("j", mover)], "scroll", "One line down.", nil, hinted: []),
-    row(.pageUp, .reading, [on(.pageUp, reader)], "page", "One page up.", nil, hinted: []),
-    row(.pageDown, .reading, [on(.pageDown, reader)], "page", "One page down.", nil, hinted: []),
+      .lineUp, .reading, [on(.up, mover.union([.editor])), on("k", mover)], "scroll", "One line up.", nil,
+      hinted: [.message, .help]),
+    row(
+      .lineDown, .reading, [on(.down, mover.union([.editor])), on("j", mover)], "scroll", "One line down.", nil,
+      hinted: []),
+    row(.pageUp, .reading, [on(.pageUp, reader.union([.editor]))], "page", "One page up.", nil, hinted: []),
+    row(.pageDown, .reading, [on(.pageDown, reader.union([.editor]))], "page", "One page down.", nil, hinted: []),
     row(.top, .reading, [on(.home, reader), on("g", reader)], "top", "To the beginning.", nil, hinted: []),
     row(.bottom, .reading, [on(.end, reader), on("G", reader)], "end", "To the end, and follow.", nil, hinted: []),
   ]
 
   private static let program: [CommandSpec] = [
     row(
-      .help, .program, [on("?", [.panes, .message, .disconnect, .help])], "help", "Show or hide this list.", nil,
-      hinted: [.panes, .message, .disconnect, .help]),
+      .help, .program, [on("?", [.panes, .message, .disconnect, .themes, .help])], "help", "Show or hide this list.",
+      nil,
+      hinted: [.panes, .message, .disconnect, .themes, .help]),
     row(.command, .program, [on(":", [.panes, .message])], "command", "Run any command by its name.", nil),
-    row(.theme, .program, [on("t")], "theme", "The next theme, or one by name.", nil, argument: "[NAME]"),
+    row(
+      .theme, .program, [on("t", [.panes, .themes])], "theme",
+      "Choose a theme: the cursor shows each at once, Enter keeps it, Esc brings the former back.", nil,
+      hinted: [.panes, .themes], argument: "[NAME]"),
     row(.dismiss, .program, [on("x")], "dismiss", "Put the error banner away.", nil),
     row(
-      .back, .program, [on(.escape, [.panes, .message, .disconnect, .help])], "back",
-      "Close what is open, else lift zoom, filter and freeze, one at a time.", nil,
-      hinted: [.message, .disconnect, .help]),
+      .back, .program, [on(.escape, [.panes, .message, .disconnect, .themes, .help, .editor])], "back",
+      "Close what is open, else lift zoom, filter, search, mark and freeze, one at a time.", nil,
+      hinted: [.message, .disconnect, .themes, .help, .editor]),
     row(
-      .redraw, .program, [on(.control("l"), [.panes, .message, .disconnect, .help, .line])], "redraw",
+      .redraw, .program, [on(.control("l"), Set(Mode.allCases))], "redraw",
       "Draw the screen anew.", nil, hinted: []),
     row(
-      .suspend, .program, [on(.control("z"), [.panes, .message, .disconnect, .help, .line])], "suspend",
+      .suspend, .program, [on(.control("z"), Set(Mode.allCases))], "suspend",
       "Stop the program and give the terminal back; fg returns.", nil, hinted: []),
     row(
       .quit, .program,
-      [on("q", [.panes, .message, .disconnect, .help]), on(.control("c"), Set(Mode.allCases))], "quit",
-      "End the session and the program.", nil, hinted: [.panes, .message, .disconnect, .help]),
+      [on("q", [.panes, .message, .disconnect, .themes, .help]), on(.control("c"), Set(Mode.allCases))], "quit",
+      "End the session and the program.", nil, hinted: [.panes, .message, .disconnect, .themes, .help]),
   ]
 
   private static let line: [CommandSpec] = [
-    row(.accept, .line, [on(.enter, typing)], "done", "Take the line.", nil, hinted: [.line]),
-    row(.cancel, .line, [on(.escape, typing)], "cancel", "Leave without taking it.", nil, hinted: [.line]),
-    row(.complete, .line, [on(.tab, typing)], "complete", "Complete the command's name or argument.", nil),
-    row(.older, .line, [on(.up, typing)], "history", "The line entered before.", nil, hinted: [.line]),
-    row(.newer, .line, [on(.down, typing)], "history", "The line entered after.", nil),
+    row(
+      .accept, .line, [on(.enter, typing)], "done", "Take the line; in the message editor, begin another.", nil,
+      hinted: [.line]),
+    row(.cancel, .line, [on(.escape, [.line])], "cancel", "Leave without taking it.", nil, hinted: [.line]),
+    row(.complete, .line, [on(.tab, [.line])], "complete", "Complete the command's name or argument.", nil),
+    row(
+      .older, .line, [on(.up, [.line]), on(.control("p"), [.editor])], "history",
+      "The line entered before, the message sent before.", nil, hinted: [.line]),
+    row(
+      .newer, .line, [on(.down, [.line]), on(.control("n"), [.editor])], "history",
+      "The line entered after, the message sent after.", nil),
     row(.cursorLeft, .line, [on(.left, typing)], "left", "One character to the left.", nil),
     row(.cursorRight, .line, [on(.right, typing)], "right", "One character to the right.", nil),
     row(.wordLeft, .line, [on(Key(.left, .control), typing)], "word", "One word to the left.", nil),
@@ -151,11 +212,27 @@ public enum CommandTable {
     row(.eraseToEnd, .line, [on(.control("k"), typing)], "erase", "Erase to the end.", nil),
   ]
 
+  private static let editor: [CommandSpec] = [
+    row(
+      .transmit, .editor, [on(.control("s"), [.editor])], "send", "Send the message as it is, valid or not.", .session,
+      hinted: [.editor]),
+    row(
+      .template, .editor, [on(.control("t"), [.editor])], "template", "Put the next template in the message's place.",
+      nil, hinted: [.editor]),
+    row(
+      .form, .editor, [on(.control("f"), [.editor])], "form", "What is typed is text, hex, base64 or a file's path.",
+      nil,
+      hinted: [.editor]),
+    row(
+      .reformat, .editor, [on(.control("r"), [.editor])], "reformat", "Indent JSON, or put it on one line.", nil,
+      hinted: [.editor]),
+  ]
+
   // MARK: - Making rows
 
-  private static let reader: Set<Mode> = [.panes, .message, .help]
+  private static let reader: Set<Mode> = [.panes, .message, .themes, .help]
   private static let mover = reader.union([.disconnect])
-  private static let typing: Set<Mode> = [.line]
+  private static let typing: Set<Mode> = [.line, .editor]
   private enum Audience { case session }
 
   private static func row(

@@ -2,20 +2,25 @@
 struct Prompt: Sendable, Equatable {
   /// What Enter does with the text.
   enum Purpose: String, Sendable, Hashable, CaseIterable {
-    case command, filter, find
+    case command, filter, search, find
     /// The argument of a command.
     case say, text, config, send, close, refuse
+    case sendBinary = "send-binary"
+    case write
 
     /// The command that gets the text as its argument.
     var command: Command {
       switch self {
       case .command: .command
       case .filter: .filter
+      case .search: .search
       case .find: .find
       case .say: .say
       case .text: .text
       case .config: .config
       case .send: .send
+      case .sendBinary: .sendBinary
+      case .write: .write
       case .close: .close
       case .refuse: .refuse
       }
@@ -26,11 +31,14 @@ struct Prompt: Sendable, Equatable {
       switch self {
       case .command: ":"
       case .filter: "filter"
+      case .search: "search"
       case .find: "find"
       case .say: "say"
       case .text: "text"
       case .config: "config"
       case .send: "send"
+      case .sendBinary: "send binary"
+      case .write: "write to file"
       case .close: "close code"
       case .refuse: "refuse for seconds"
       }
@@ -38,12 +46,15 @@ struct Prompt: Sendable, Equatable {
     var placeholder: String {
       switch self {
       case .command: "a command; Tab completes"
-      case .filter: "words that must appear, !word that must not; empty shows all"
+      case .filter: "words, dir:in, type:audio, size>4k, /regex/, since:-30s; and or not ( ); empty shows all"
+      case .search: "as a filter, but hides nothing; n and N go on"
       case .find: "a key, a name or a word"
       case .say: "what is spoken into the microphone path"
       case .text: "a typed turn that skips speech recognition"
       case .config: "a JSON object of settings"
       case .send: "a text message, sent as it is, valid or not"
+      case .sendBinary: "hex:00FF, base64:AP8= or @FILE"
+      case .write: "a path; ! in front replaces a file that is there"
       case .close: "1000 and an optional reason"
       case .refuse: "how long reconnects fail"
       }

@@ -12,6 +12,7 @@ extension Console {
       drawStrip(on: &surface, in: layout.strip)
       if let banner, let rect = layout.banner { drawBanner(banner, on: &surface, in: rect) }
       for pane in layout.visible { draw(pane, on: &surface, in: layout.rect(of: pane)) }
+      if let divider = mouse.divider { mark(divider, of: layout, on: &surface) }
       drawOverlay(on: &surface, layout)
       if let prompt { drawPrompt(prompt, on: &surface, over: layout.body) }
       drawHints(on: &surface, in: layout.hints)
@@ -34,12 +35,26 @@ extension Console {
     }
   }
 
+  /// The frames on both sides of a divider that is being dragged stand out.
+  private func mark(_ dragged: Divider, of layout: ConsoleLayout, on surface: inout Surface) {
+    let same = layout.dividers.first { $0.before.name == dragged.before.name && $0.after.name == dragged.after.name }
+    guard let divider = same else { return }
+    let (start, length) = (divider.extent.lowerBound, divider.extent.count)
+    let rect =
+      divider.isUpright
+      ? Rect(x: divider.position - 1, y: start, width: 2, height: length)
+      : Rect(x: start, y: divider.position - 1, width: length, height: 2)
+    surface.restyle(rect) { if $0.role == .border || $0.role == .focus { $0 = Style(.operator, .bold) } }
+  }
+
   private func drawOverlay(on surface: inout Surface, _ layout: ConsoleLayout) {
     switch overlay {
     case .none: break
     case .message(let message):
       message.draw(on: &surface, in: layout.body, clock: clock, glyphs: options.glyphs)
     case .disconnect(let selected): drawDisconnect(selected, on: &surface, over: layout.body)
+    case .editor(let editor): editor.draw(on: &surface, in: layout.body, glyphs: options.glyphs)
+    case .themes(let menu): drawThemes(menu, on: &surface, in: themeRect(layout.size))
     case .help(let help): drawHelp(help, on: &surface, in: helpRect(layout.size))
     }
   }
