@@ -70,6 +70,7 @@ let package = Package(
     core("Session", ["Timeline", "Wire", "Audio", collections]),
     core("Agent", ["Timeline", "Wire", "Audio", collections]),
     core("Insight", ["Timeline", "Wire", "Audio", histogram, collections]),
+    core("Findings", ["Timeline", "Wire", "Audio", collections]),
     core("Capture", ["Timeline", "Wire", "Audio"]),
     core("Filter", ["Timeline"]),
 
@@ -86,7 +87,7 @@ let package = Package(
     driver(
       "Speech", ["CPocketSphinx", "CFlite", "CLinux", "Threads", "Audio", "Agent"],
       resources: [.copy("Models")]),
-    driver("Store", ["CLinux", "Threads", "Timeline", "Capture", "Screen", yams]),
+    driver("Store", ["CLinux", "Threads", "Timeline", "Capture", "Findings", "Screen", yams]),
 
     .target(
       name: "Runtime",
@@ -107,8 +108,8 @@ let package = Package(
     .executableTarget(
       name: "sidetone-bench",
       dependencies: [
-        "Runtime", "Timeline", "Audio", "Wire", "Insight", "Console", "Screen", "Threads", "Terminal", "WebSockets",
-        "Speech", "CLinux", "TestKit", argumentParser, logging,
+        "Runtime", "Timeline", "Audio", "Wire", "Insight", "Findings", "Console", "Screen", "Threads", "Terminal",
+        "WebSockets", "Speech", "CLinux", "TestKit", argumentParser, logging,
       ],
       swiftSettings: strict),
     .executableTarget(name: "domain-lm", dependencies: [argumentParser], swiftSettings: strict),
@@ -122,6 +123,7 @@ let package = Package(
     tests("Session", in: "Core/", ["Session", "Wire", "Timeline", "Audio"]),
     tests("Agent", in: "Core/", ["Agent", "Wire", "Timeline", "Audio"]),
     tests("Insight", in: "Core/", ["Insight", "Wire", "Timeline", "Audio"]),
+    tests("Findings", in: "Core/", ["Findings", "Wire", "Timeline", "Audio"]),
     tests("Filter", in: "Core/", ["Filter", "Timeline"]),
     tests("Capture", in: "Core/", ["Capture", "Wire", "Timeline", "Audio"]),
     tests("Screen", in: "UI/", ["Screen"], exclude: ["Golden"]),

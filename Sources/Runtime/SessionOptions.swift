@@ -63,6 +63,11 @@ public struct SessionOptions: Sendable {
   /// Fixes the jitter of reconnects, for tests; random otherwise.
   public var seed: UInt64?
 
+  /// Whether a secret goes with the request.
+  var sendsCredential: Bool {
+    url.userInfo != nil || url.redacted.contains("=…") || headers.contains { WebSocketURL.isSecret(name: $0.name) }
+  }
+
   /// - Parameter url: the server's.
   public init(url: WebSocketURL) { self.url = url }
 }

@@ -4,6 +4,8 @@ struct Figure {
   enum Reference {
     /// The most it may be.
     case budget(Double)
+    /// The least it may be.
+    case floor(Double)
     /// What somebody else took, in the same unit, in the same run.
     case peer(String, Double)
     /// Told for its own sake.
@@ -29,14 +31,18 @@ struct Figure {
   var ratio: Double? {
     switch reference {
     case .budget(let most): value / most
+    case .floor(let least): value / least
     case .peer(_, let other): other > 0 ? value / other : nil
     case .none: nil
     }
   }
 
   var missesBudget: Bool {
-    if case .budget(let most) = reference { return value > most }
-    return false
+    switch reference {
+    case .budget(let most): value > most
+    case .floor(let least): value < least
+    case .peer, .none: false
+    }
   }
 }
 

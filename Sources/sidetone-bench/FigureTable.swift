@@ -35,14 +35,18 @@ struct FigureTable {
   private func against(_ figure: Figure) -> String {
     switch figure.reference {
     case .budget(let most): "budget \(Self.text(most, figure.unit))"
+    case .floor(let least): "at least \(Self.text(least, figure.unit))"
     case .peer(let name, let value): "\(name) \(Self.text(value, figure.unit))"
     case .none: ""
     }
   }
 
   private func verdict(_ figure: Figure) -> String {
-    guard case .budget = figure.reference else { return "" }
-    return figure.missesBudget ? "OVER" : "ok"
+    switch figure.reference {
+    case .budget: figure.missesBudget ? "OVER" : "ok"
+    case .floor: figure.missesBudget ? "UNDER" : "ok"
+    case .peer, .none: ""
+    }
   }
 
   private static func text(_ value: Double, _ unit: String) -> String { "\(digits(value)) \(unit)" }

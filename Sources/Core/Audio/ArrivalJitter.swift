@@ -16,15 +16,20 @@ public struct ArrivalJitter: Sendable {
   public init() {}
 
   /// Audio of this duration arrived.
-  public mutating func arrived(_ durationMs: Double, at now: Timestamp) {
+  /// - Returns: how much later than the sender's pace it came, in milliseconds; nil where there is nothing to compare.
+  @discardableResult
+  public mutating func arrived(_ durationMs: Double, at now: Timestamp) -> Double? {
+    var deviation: Double?
     if let lastArrival {
       let difference = (now - lastArrival).milliseconds - lastDurationMs
       let pace = paceMs ?? difference
+      deviation = difference - pace
       ms += (abs(difference - pace) - ms) / 16
       paceMs = pace + (difference - pace) / 16
     }
     lastArrival = now
     lastDurationMs = durationMs
+    return deviation
   }
 
   /// The pause between two responses is no jitter.

@@ -128,7 +128,7 @@ private enum EventKind: String, Codable {
 /// `text` for what is valid UTF-8, `base64` for everything else.
 extension Message: Codable {
   private enum Key: String, CodingKey {
-    case connection, direction, kind, text, base64
+    case connection, direction, kind, text, base64, waitedMs
   }
 
   /// Fields as described above.
@@ -137,6 +137,7 @@ extension Message: Codable {
     try container.encode(connection, forKey: .connection)
     try container.encode(direction, forKey: .direction)
     try container.encode(kind, forKey: .kind)
+    try container.encodeIfPresent(waitedMs, forKey: .waitedMs)
     if kind == .text, let text = String(validating: payload, as: UTF8.self) {
       try container.encode(text, forKey: .text)
     } else {
@@ -158,6 +159,7 @@ extension Message: Codable {
     self.init(
       connection: try container.decode(ConnectionID.self, forKey: .connection),
       direction: try container.decode(Direction.self, forKey: .direction),
-      kind: try container.decode(Kind.self, forKey: .kind), payload: payload)
+      kind: try container.decode(Kind.self, forKey: .kind), payload: payload,
+      waitedMs: try container.decodeIfPresent(Double.self, forKey: .waitedMs))
   }
 }

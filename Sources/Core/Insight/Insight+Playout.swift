@@ -9,22 +9,27 @@ extension Insight {
     playout.targetMs = block.targetMs
     playout.deviceDelayMs = block.deviceDelayMs
     playout.isPlaying = block.response != nil
+    delivery.played(block, at: now)
     guard let response = block.response, let i = turn(of: response) else { return }
     let heard = now + .nanoseconds(Int64(block.deviceDelayMs * 1e6))
     let length = Duration.samples(block.sampleCount, rate: block.rate)
-    if turns[i].firstSound == nil {
-      turns[i].firstSound = heard
-      // Overlapped turns are kept and marked, and do not count: the user had begun to speak again.
-      if let wait = turns[i].responseTime, !turns[i].isOverlapped { latency.add(milliseconds: wait.milliseconds) }
-    }
+    echoWitness.heard(rmsDB: block.rmsDB, from: heard, lasting: length)
+    bargeIns.handedOver(length, heardFrom: heard)
     turns[i].lastSound = heard + length
     turns[i].playedMs += length.milliseconds
     playout.playedMs += length.milliseconds
+    // What cannot be told from compressed bytes is known once it waits to be played.
+    if !turns[i].knowsReceived { turns[i].receivedMs = max(turns[i].receivedMs, turns[i].playedMs + block.depthMs) }
+    if turns[i].firstSound == nil {
+      turns[i].firstSound = heard
+      latency.observe(&turns[i])
+    }
   }
 
   mutating func observe(_ change: PlayoutChange, at now: Timestamp) {
     // Every word about a response names it at its turn, even if it is never heard.
     let answered = change.response.flatMap { turn(of: $0, evenIfCut: change.kind == .flushed) }
+    delivery.changed(change, at: now)
     switch change.kind {
     case .underrun: playout.underruns += 1
     case .flushed:
@@ -32,24 +37,32 @@ extension Insight {
       playout.discardedMs += change.discardedMs ?? 0
       playout.isPlaying = false
       playout.depthMs = 0
+      let silence = now + .nanoseconds(Int64((change.remainingMs ?? 0) * 1e6))
+      bargeIns.emptied(at: now, lastSound: silence, isCut: true, turn: answered.map { turns[$0].number })
       if let i = answered {
         turns[i].isPlayedOut = true
+        if let last = turns[i].lastSound { turns[i].lastSound = min(last, silence) }
         turns[i].discardedMs += change.discardedMs ?? 0
         // What was handed over and thrown away before it was heard was not played after all.
         turns[i].playedMs = min(turns[i].playedMs, change.playedMs ?? turns[i].playedMs)
+        turns[i].receivedMs = max(turns[i].receivedMs, turns[i].playedMs + turns[i].discardedMs)
         if turns[i].ending == nil || turns[i].ending == .completed {
           turns[i].ending = turns[i].interruptRequested == nil ? .bargedIn : .interrupted
         }
         markCut(i)
+        latency.observe(&turns[i])
       }
     case .finished:
       playout.isPlaying = false
       playout.depthMs = 0
+      bargeIns.emptied(at: now, lastSound: nil, isCut: false, turn: answered.map { turns[$0].number })
       if let i = answered {
         turns[i].isPlayedOut = true
         finishedPlaying(i, at: now)
+        latency.observe(&turns[i])
       }
     case .format:
+      detectedFormat = change.format.flatMap(AudioFormat.init)
       playout.format = [change.format, change.rate.map { "\($0) Hz" }].compactMap { $0 }.joined(separator: " ")
     case .undecodable: playout.undecodable += 1
     case .started, .recovered: break
@@ -83,21 +96,20 @@ extension Insight {
     return speechRate.share(of: line.text.count, in: turn.playedMs)
   }
 
-  /// Audio came in. How long a compressed message plays is not known, but only its difference from the others counts:
-  /// what is steady is taken out as the sender's pace, so a nominal bit rate serves.
-  mutating func audioArrived(_ payload: AudioPayload, at now: Timestamp) {
-    let format = payload.format ?? playout.format ?? "pcm16"
-    let rate = Double(max(1, payload.rate ?? outputRate))
-    let bytesPerSecond =
-      if format.hasPrefix("mp3") {
-        16_000.0  // 128 kbit/s
-      } else if format.hasPrefix("ogg") || format.hasPrefix("opus") {
-        4_000.0  // 32 kbit/s, libopus' choice for mono speech
-      } else {
-        format.hasPrefix("mulaw") || format.hasPrefix("alaw") ? rate : 2 * rate
-      }
-    jitter.arrived(Double(payload.bytes.count) * 1000 / bytesPerSecond, at: now)
-    playout.jitterMs = jitter.ms
+  /// Audio came in.
+  mutating func audioArrived(_ payload: AudioPayload, turn i: Int, at now: Timestamp) {
+    if let sentAt = payload.sentAtMs { delivery.stamped(sentAt, at: now) }
+    guard let ms = receivedLength.ms(of: payload, detected: detectedFormat, rate: outputRate) else {
+      turns[i].knowsReceived = false
+      let isOpus = payload.format.map { $0.hasPrefix("ogg") || $0.hasPrefix("opus") } ?? (detectedFormat == .oggOpus)
+      delivery.arrived(byteCount: payload.bytes.count, isOpus: isOpus, at: now)
+      playout.jitterMs = delivery.jitterMs
+      return bargeIns.audioReceived(0, at: now)
+    }
+    turns[i].receivedMs += ms
+    delivery.arrived(ms, at: now)
+    playout.jitterMs = delivery.jitterMs
+    bargeIns.audioReceived(ms, at: now)
   }
 
   /// The turn that a response answers. Responses reach the speaker in the order in which turns got their audio; a turn

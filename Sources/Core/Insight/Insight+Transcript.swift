@@ -44,7 +44,11 @@ extension Insight {
   mutating func markCut(_ i: Int) {
     guard let line = agentLine(of: turns[i].number) else { return }
     transcript[line].isFinal = true
-    transcript[line].heardShare = speechRate.share(of: transcript[line].text.count, in: turns[i].playedMs)
+    // An answer that had come whole is as long as it is; of one that was still coming, the rate of speech has to tell.
+    transcript[line].heardShare =
+      turns[i].isSentWhole && turns[i].receivedMs > 0
+      ? min(1, turns[i].playedMs / turns[i].receivedMs)
+      : speechRate.share(of: transcript[line].text.count, in: turns[i].playedMs)
   }
 
   /// Marks where the connection was lost, and on the same line that it is there again.

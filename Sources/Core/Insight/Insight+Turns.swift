@@ -7,19 +7,31 @@ extension Insight {
     switch message.direction {
     case .sent:
       sent.add(message)
-      // Our own audio says nothing that the microphone's frames do not.
-      if message.kind == .binary { return }
-      for case .text(let text) in meaning ?? message.meaning(in: dialect) { typedTurn(text, at: now) }
+      uplink.sent(byteCount: message.payload.count, at: now)
+      for event in meaning ?? message.meaning(in: dialect) { observeSent(event, message, at: now) }
     case .received:
       received.add(message)
       for event in meaning ?? message.meaning(in: dialect) { observe(event, at: now) }
     }
   }
 
+  private mutating func observeSent(_ event: VoiceEvent, _ message: Message, at now: Timestamp) {
+    switch event {
+    case .audio(let payload):
+      let ms = sentLength.ms(of: payload, rate: inputRate) ?? 0
+      uplink.sent(payload, lasting: ms, waitedMs: message.waitedMs, at: now)
+    case .interrupt: bargeIns.interruptSent(at: now)
+    case .text(let text): typedTurn(text, at: now)
+    default: break
+    }
+  }
+
   private mutating func observe(_ event: VoiceEvent, at now: Timestamp) {
     switch event {
     case .userSpeechStart: speechStarted(at: now)
-    case .userSpeechEnd: serverSpeechEnd = now
+    case .userSpeechEnd:
+      serverSpeechEnd = now
+      endpointed = now
     case .transcriptInterim(let text): setUserLine(text, isFinal: false, turn: listeningTurn(at: now), at: now)
     case .transcriptFinal(let text): finalArrived(text, at: now)
     case .responseText(let text):
@@ -27,15 +39,22 @@ extension Insight {
       turns[i].firstText = turns[i].firstText ?? now
       extendAgentLine(text, turn: turns[i].number, at: now)
     case .audio(let payload):
-      audioArrived(payload, at: now)
       let i = answeredTurn(at: now)
       turns[i].firstAudio = turns[i].firstAudio ?? now
+      audioArrived(payload, turn: i, at: now)
     case .responseComplete:
-      jitter.pause()
-      if let i = runningAnswer { endTurn(i, .completed, at: now) }
+      delivery.responseEnded()
+      let i = runningAnswer
+      bargeIns.acknowledged(isCut: false, at: now, turn: i.map { turns[$0].number })
+      if let i {
+        turns[i].isSentWhole = true
+        endTurn(i, .completed, at: now)
+      }
     case .interrupted:
-      jitter.pause()
-      if let i = runningAnswer {
+      delivery.responseEnded()
+      let i = runningAnswer
+      bargeIns.acknowledged(isCut: true, at: now, turn: i.map { turns[$0].number })
+      if let i {
         endTurn(i, turns[i].interruptRequested == nil ? .bargedIn : .interrupted, at: now)
       }
     case .ready(let ready): outputRate = ready.outputRate ?? outputRate
@@ -54,6 +73,8 @@ extension Insight {
     // The answer that is heard, or was about to be: not the turn that the user has already begun to speak in.
     if let i = turns.lastIndex(where: { $0.final != nil || $0.isAnswered }), !turns[i].isOver || playout.isPlaying {
       turns[i].isOverlapped = true
+      latency.observe(&turns[i])
+      bargeIns.speechStarted(at: moment, turn: turns[i].number)
     }
   }
 
@@ -77,10 +98,15 @@ extension Insight {
   }
 
   private mutating func finalArrived(_ text: String, at now: Timestamp) {
-    defer { (speechStart, clientSpeechEnd, serverSpeechEnd) = (nil, nil, nil) }
+    defer { (speechStart, clientSpeechEnd, serverSpeechEnd, endpointed) = (nil, nil, nil, nil) }
     guard !text.isEmpty else { return takeBackListeningTurn() }
+    bargeIns.nextExchange()
+    if let i = turns.indices.last, turns[i].lacksFinal, turns[i].final == nil, speechStart == nil {
+      return lateFinalArrived(text, turn: i, at: now)
+    }
     let i = listeningTurn(at: now)
     turns[i].final = now
+    turns[i].endpointed = endpointed
     if let clientSpeechEnd {
       turns[i].speechEnd = clientSpeechEnd
     } else if let serverSpeechEnd {
@@ -88,6 +114,17 @@ extension Insight {
       turns[i].endIsServers = true
     }
     setUserLine(text, isFinal: true, turn: i, at: now)
+  }
+
+  /// The transcript of what is being answered already: some servers recognise beside the model that answers.
+  private mutating func lateFinalArrived(_ text: String, turn i: Int, at now: Timestamp) {
+    turns[i].final = now
+    if turns[i].firstSound == nil { turns[i].lacksFinal = false }
+    let line = TranscriptLine(
+      speaker: .user, at: turns[i].speechStart ?? now, text: text, isFinal: true, turn: turns[i].number)
+    // Before the answer, as it was said.
+    let number = turns[i].number
+    transcript.insert(line, at: transcript.firstIndex { $0.speaker == .agent && $0.turn == number } ?? transcript.count)
   }
 
   /// The server has understood nothing: no answer will come, and what interim transcripts showed was wrong.
@@ -108,18 +145,24 @@ extension Insight {
 
   /// The turn that the agent is answering: the last one while it is not over, else a new one (it speaks unasked).
   private mutating func answeredTurn(at now: Timestamp) -> Int {
-    guard let last = turns.indices.last, !turns[last].isOver else { return newAnswer() }
+    guard let last = turns.indices.last, !turns[last].isOver else { return newAnswer(at: now) }
     // The user has begun to speak, and the answer before that goes on until the server cuts it.
     if isListening(last) { return turns.lastIndex { $0.isAnswered && !$0.isOver } ?? last }
     return last
   }
 
-  private mutating func newAnswer() -> Int {
+  private mutating func newAnswer(at now: Timestamp) -> Int {
     let i = newTurn()
-    // Where no transcript will ever tell of it, an answer answers what our own detector has heard.
+    // Where no transcript tells of it, an answer answers what was heard last, if that was not long ago.
     if !dialect.marksResponseEnd {
       turns[i].speechEnd = clientSpeechEnd
       (speechStart, clientSpeechEnd) = (nil, nil)
+    } else if let end = clientSpeechEnd ?? serverSpeechEnd, now - end < Insight.longestThought {
+      turns[i].speechEnd = end
+      turns[i].endIsServers = clientSpeechEnd == nil
+      turns[i].endpointed = endpointed
+      turns[i].lacksFinal = true
+      (speechStart, clientSpeechEnd, serverSpeechEnd, endpointed) = (nil, nil, nil, nil)
     }
     return i
   }
@@ -136,6 +179,7 @@ extension Insight {
   mutating func endTurn(_ i: Int, _ ending: Turn.Ending, at now: Timestamp) {
     turns[i].over = now
     turns[i].ending = ending
+    defer { latency.observe(&turns[i]) }
     if ending != .completed { markCut(i) } else { settleAgentLine(of: turns[i].number) }
   }
 

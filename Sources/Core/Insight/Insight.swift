@@ -5,8 +5,10 @@ import Wire
 
 // Insight: turns, latencies, transcript and buffers, derived from timeline entries alone.
 //
-//   Entry ─► Insight.observe ─┬─► turns ─► LatencySummary       the same figures live, replayed, headless
-//                             ├─► transcript
+//   Entry ─► Insight.observe ─┬─► turns ─► waterfall, claims, ledger, LatencySummary   the same figures live,
+//                             ├─► transcript                                            replayed, headless
+//                             ├─► BargeInStopwatch
+//                             ├─► DeliveryFigures, UplinkFigures, ConnectionFigures
 //                             └─► link, buffers, devices
 //
 // It reads nothing else, so it works on any server and on a replayed timeline.
@@ -19,6 +21,8 @@ public struct Insight: Sendable {
 
   /// Longer than any usual endpointing.
   static let longestBreath = Duration.seconds(2)
+  /// What begins later after the end of speech, without a transcript of it, is no answer to it.
+  static let longestThought = Duration.seconds(10)
 
   /// The turns, oldest first. The last one may be going on.
   public internal(set) var turns: Deque<Turn> = []
@@ -45,8 +49,16 @@ public struct Insight: Sendable {
   /// Messages seen each way, and their payload bytes.
   public internal(set) var sent = Traffic()
   public internal(set) var received = Traffic()
-  /// Percentiles of the turns' response times.
+  /// The turns' response times over the session.
   public internal(set) var latency = LatencySummary()
+  /// Attempts to cut the agent off.
+  public internal(set) var bargeIns = BargeInStopwatch()
+  /// How the agent's audio arrives and is played.
+  public internal(set) var delivery = DeliveryFigures()
+  /// How the user's audio gets away.
+  public internal(set) var uplink = UplinkFigures()
+  /// How the connection holds.
+  public internal(set) var connection = ConnectionFigures()
 
   var dialect: any Dialect
   var nextTurn = 1
@@ -54,9 +66,15 @@ public struct Insight: Sendable {
   var speechStart: Timestamp?
   var clientSpeechEnd: Timestamp?
   var serverSpeechEnd: Timestamp?
-  /// Samples a second of the agent's audio, where its messages do not say.
+  /// The server's word of the end, whether or not it counts as that.
+  var endpointed: Timestamp?
+  /// Samples a second of the agent's audio and of the user's, where messages do not say.
   var outputRate = 16_000
-  var jitter = ArrivalJitter()
+  var inputRate = 16_000
+  var detectedFormat: AudioFormat?
+  var sentLength = AudioLength()
+  var receivedLength = AudioLength()
+  var echoWitness = EchoWitness()
   /// How fast the agent speaks, learned from answers that were heard whole.
   var speechRate = SpeechRate()
   /// When the connection was lost that the last `link` line of the transcript tells of, while there is no other.
@@ -74,10 +92,13 @@ public struct Insight: Sendable {
     case .sessionStarted(let started):
       start = started
       dialect = Dialects.named(started.dialect) ?? dialect
+      inputRate = started.inputRate
     case .connection(let change): observe(change, at: entry.at)
     case .message(let message): observe(message, meaning: meaning, at: entry.at)
-    case .roundTrip(let trip): link.observe(trip)
-    case .micFrame: break
+    case .roundTrip(let trip):
+      link.observe(trip)
+      connection.answered(trip)
+    case .micFrame(let frame): observe(frame, at: entry.at)
     case .voiceEdge(let edge): observe(edge, at: entry.at)
     case .gate(let state): gate = state
     case .echo(let state): echo = state
@@ -85,21 +106,32 @@ public struct Insight: Sendable {
     case .playoutChange(let change): observe(change, at: entry.at)
     case .queue(let depth):
       if let i = queues.firstIndex(where: { $0.name == depth.name }) { queues[i] = depth } else { queues.append(depth) }
+      uplink.queued(depth)
+      connection.queued(depth, chunkMs: uplink.chunkMs, at: entry.at)
     case .operatorAct(let act): observe(act, at: entry.at)
     case .fault(let fault): faults[fault.name] = fault.active ? fault : nil
-    case .device(let change): devices[change.role] = change
+    case .device(let change):
+      devices[change.role] = change
+      delivery.device(change)
     case .notice(let notice):
       if notice.severity != .info {
         append(.notice, notice.text + (notice.remedy.map { " – \($0)" } ?? ""), at: entry.at)
       }
-    case .sessionEnded: break
+    case .sessionEnded: bargeIns.nextExchange()
     }
   }
 
   private mutating func observe(_ change: ConnectionChange, at now: Timestamp) {
     markBreak(change, at: now)
     link.observe(change, at: now)
+    connection.changed(change, at: now)
+    if change.state == .open {
+      uplink.connectionChanged()
+      delivery.connectionChanged()
+    }
     guard change.state == .closed || change.state == .failed else { return }
+    delivery.responseEnded()
+    bargeIns.nextExchange()
     for i in turns.indices where !turns[i].isOver { endTurn(i, .connectionLost, at: now) }
   }
 
@@ -109,6 +141,7 @@ public struct Insight: Sendable {
       speechStarted(at: moment)
       clientSpeechEnd = nil
     } else {
+      bargeIns.speechEnded(at: moment, isEcho: echoWitness.isEcho)
       speechEnded(at: moment)
     }
   }
@@ -119,7 +152,17 @@ public struct Insight: Sendable {
     guard act.command == "interrupt" else { return }
     // An answer that was sent whole may still be heard.
     let heard = playout.isPlaying ? turns.lastIndex { $0.firstSound != nil } : nil
-    for i in [heard, runningAnswer].compactMap(\.self) { turns[i].interruptRequested = now }
+    let cut = [heard, runningAnswer].compactMap(\.self)
+    for i in cut { turns[i].interruptRequested = now }
+    if let first = cut.first { bargeIns.keyPressed(at: now, turn: turns[first].number) }
+  }
+}
+
+extension Insight {
+  /// Response times of the last turns.
+  /// - Parameter count: how many turns to look back, marked ones included.
+  public func latency(ofLast count: Int) -> LatencyWindow {
+    LatencyWindow(turns.filter { $0.responseTime != nil || !$0.marks.isEmpty }.suffix(count))
   }
 }
 

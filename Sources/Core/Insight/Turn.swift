@@ -9,9 +9,24 @@ public struct Turn: Sendable, Equatable {
   }
   /// A stretch between two moments of the turn, named by what it waited for.
   public struct Stage: Sendable, Equatable {
-    /// `endpoint`, `text`, `audio`, `sound`.
+    /// `endpoint`, `text`, `audio`, `sound`; in the waterfall also `final` and `end`.
     public var name: String
     public var duration: Duration
+    public init(name: String, duration: Duration) {
+      self.name = name
+      self.duration = duration
+    }
+  }
+  /// Why a turn's response time is kept apart from the others'.
+  public enum Mark: String, Sendable, CaseIterable {
+    /// Cut off, by us or by the server.
+    case interrupted
+    /// Its answer came without a final transcript.
+    case noFinal
+    /// The user spoke while it was answered.
+    case overlapped
+    /// The connection went away in the middle of it.
+    case lost
   }
 
   /// From 1.
@@ -22,6 +37,8 @@ public struct Turn: Sendable, Equatable {
   public var speechEnd: Timestamp?
   /// `speechEnd` is the server's word, which comes after its endpointing: the wait is longer than it looks.
   public var endIsServers = false
+  /// The server said that the user's speech has ended.
+  public var endpointed: Timestamp?
   public var final: Timestamp?
   public var firstText: Timestamp?
   /// The first audio message of the answer.
@@ -39,9 +56,19 @@ public struct Turn: Sendable, Equatable {
   /// Audio of the answer, in milliseconds: heard, and thrown away unheard.
   public var playedMs = 0.0
   public var discardedMs = 0.0
+  /// Audio of the answer that came, in milliseconds; of compressed audio, as far as it was decoded.
+  public var receivedMs = 0.0
+  /// Whether the length of what came could be told from its bytes.
+  var knowsReceived = true
+  /// The server said that the answer was sent whole.
+  var isSentWhole = false
   public var response: ResponseID?
   /// All of the answer that will ever be heard was heard.
   public var isPlayedOut = false
+  /// An answer to speech of which no final transcript has come, from a server that sends them.
+  public var lacksFinal = false
+  /// The response time stands in the session's figures, or apart from them, for good.
+  var isCounted = false
 
   public init(number: Int) { self.number = number }
 
@@ -57,12 +84,35 @@ public struct Turn: Sendable, Equatable {
     return firstSound - speechEnd
   }
 
+  /// What sets it apart; empty for a turn whose response time is what it looks like.
+  public var marks: [Mark] {
+    var marks: [Mark] = []
+    if ending == .interrupted || ending == .bargedIn { marks.append(.interrupted) }
+    if lacksFinal { marks.append(.noFinal) }
+    if isOverlapped { marks.append(.overlapped) }
+    if ending == .connectionLost { marks.append(.lost) }
+    return marks
+  }
+
   /// The wait by stage, in the order in which the moments happened; moments that are missing fall to the next stage.
   public var stages: [Stage] {
+    steps([("endpoint", final), ("text", firstText), ("audio", firstAudio), ("sound", firstSound)])
+  }
+
+  /// The whole turn by stage, in the order in which the moments happened: the server's endpointing, the final
+  /// transcript, first text, first audio byte, first sample out of the speaker, last sample.
+  public var waterfall: [Stage] {
+    steps([
+      ("endpoint", endpointed), ("final", final), ("text", firstText), ("audio", firstAudio), ("sound", firstSound),
+      ("end", lastSound),
+    ])
+  }
+
+  /// The longest stage of the wait.
+  public var biggestPart: Stage? { waterfall.filter { $0.name != "end" }.max { $0.duration < $1.duration } }
+
+  private func steps(_ moments: [(String, Timestamp?)]) -> [Stage] {
     guard let speechEnd else { return [] }
-    let moments: [(String, Timestamp?)] = [
-      ("endpoint", final), ("text", firstText), ("audio", firstAudio), ("sound", firstSound),
-    ]
     var last = speechEnd
     return moments.compactMap { name, moment in moment.map { (name, $0) } }
       .sorted { $0.1 < $1.1 }
@@ -70,35 +120,5 @@ public struct Turn: Sendable, Equatable {
         defer { last = max(last, moment) }
         return Stage(name: name, duration: max(.zero, moment - last))
       }
-  }
-}
-
-/// One line of the transcript.
-public struct TranscriptLine: Sendable, Equatable {
-  /// Whose line it is.
-  public enum Speaker: String, Sendable {
-    case user, agent, notice
-    /// Nobody's: the connection was lost here. Final once there is another one.
-    case link
-  }
-  public var speaker: Speaker
-  /// When it began.
-  public var at: Timestamp
-  public var text: String
-  /// False while the text may still change: an interim transcript, an answer that still grows.
-  public var isFinal: Bool
-  /// The agent's line was cut: about this share of it (0…1) was heard. Nil when it was heard whole.
-  public var heardShare: Double?
-  /// The turn it belongs to.
-  public var turn: Int?
-
-  public init(speaker: Speaker, at: Timestamp, text: String, isFinal: Bool, heardShare: Double? = nil, turn: Int? = nil)
-  {
-    self.speaker = speaker
-    self.at = at
-    self.text = text
-    self.isFinal = isFinal
-    self.heardShare = heardShare
-    self.turn = turn
   }
 }

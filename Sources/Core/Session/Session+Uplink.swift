@@ -78,10 +78,13 @@ extension Session {
       let payload = AudioPayload(
         bytes: littleEndianBytes(of: chunk.samples), rate: rateToDeclare, sequence: chunk.sequence,
         sentAtMs: chunk.startedAt.milliseconds.rounded())
+      let capturedAt = chunk.startedAt + .samples(chunk.samples.count, rate: configuration.inputRate)
+      // Silence that closes an utterance is sent before its time.
+      let waitedMs = max(0, (now - capturedAt).milliseconds)
       if sendsBinaryAudio {
-        send(.binary(payload.bytes))
+        send(.binary(payload.bytes), waitedMs: waitedMs)
       } else if let frame = dialect.encode(.audio(payload), from: .client) {
-        send(frame)
+        send(frame, waitedMs: waitedMs)
       }
     }
     // At once, not with the first whole chunk; and the end not before the last one.
@@ -103,9 +106,10 @@ extension Session {
   }
 
   /// Sends a message, if there is a connection to send it on.
-  mutating func send(_ frame: Frame) {
+  /// - Parameter waitedMs: of microphone audio, since its last sample was captured.
+  mutating func send(_ frame: Frame, waitedMs: Double? = nil) {
     guard canSend, let id = connection?.id else { return }
-    recordMessage(id, .sent, frame)
+    recordMessage(id, .sent, frame, waitedMs: waitedMs)
     effects.append(.send(id, frame))
     connection?.handedSince += frame.payload.count
   }
@@ -116,11 +120,15 @@ extension Session {
     connection?.handedSince = 0
   }
 
-  mutating func recordMessage(_ id: ConnectionID, _ direction: Direction, _ frame: Frame) {
+  mutating func recordMessage(
+    _ id: ConnectionID, _ direction: Direction, _ frame: Frame, waitedMs: Double? = nil
+  ) {
     let payload = frame.isText ? Redaction.hideSecrets(in: frame.payload, literals: secrets) : frame.payload
     record(
       .message(
-        Message(connection: id, direction: direction, kind: frame.isText ? .text : .binary, payload: payload)))
+        Message(
+          connection: id, direction: direction, kind: frame.isText ? .text : .binary, payload: payload,
+          waitedMs: waitedMs)))
   }
 
   mutating func setPaused(_ paused: Bool) {

@@ -177,18 +177,21 @@ public struct PlayoutChange: Sendable, Equatable, Codable {
   public var response: ResponseID?
   public var playedMs: Double?
   public var discardedMs: Double?
+  /// `flushed`: what the device could not give back and is still heard after `Entry.at`, in milliseconds.
+  public var remainingMs: Double?
   /// `pcm16`, `wav`, `mp3`, `ogg-opus`, `mulaw`.
   public var format: String?
   public var rate: Int?
   public var text: String?
   public init(
     kind: Kind, response: ResponseID? = nil, playedMs: Double? = nil, discardedMs: Double? = nil,
-    format: String? = nil, rate: Int? = nil, text: String? = nil
+    remainingMs: Double? = nil, format: String? = nil, rate: Int? = nil, text: String? = nil
   ) {
     self.kind = kind
     self.response = response
     self.playedMs = playedMs
     self.discardedMs = discardedMs
+    self.remainingMs = remainingMs
     self.format = format
     self.rate = rate
     self.text = text

@@ -13,10 +13,12 @@ public struct SessionStarted: Sendable, Equatable, Codable {
   /// Human description of the input and the output, as in `file:hello.wav` or `mic:hw:0`.
   public var input: String
   public var output: String
+  /// A secret goes with the request: user info, a secret query value, a header of authorization. Nil where nobody knows.
+  public var sendsCredential: Bool?
 
   public init(
     version: String, wallClockMilliseconds: Int64, url: String, dialect: String, inputRate: Int, input: String,
-    output: String
+    output: String, sendsCredential: Bool? = nil
   ) {
     self.version = version
     self.wallClockMilliseconds = wallClockMilliseconds
@@ -25,6 +27,7 @@ public struct SessionStarted: Sendable, Equatable, Codable {
     self.inputRate = inputRate
     self.input = input
     self.output = output
+    self.sendsCredential = sendsCredential
   }
 }
 
@@ -109,11 +112,16 @@ public struct Message: Sendable, Equatable {
   public var kind: Kind
   /// The payload; text need not be valid UTF-8.
   public var payload: [UInt8]
-  public init(connection: ConnectionID, direction: Direction, kind: Kind, payload: [UInt8]) {
+  /// Microphone audio that was sent: how long its last sample had waited since it was captured, in milliseconds.
+  public var waitedMs: Double?
+  public init(
+    connection: ConnectionID, direction: Direction, kind: Kind, payload: [UInt8], waitedMs: Double? = nil
+  ) {
     self.connection = connection
     self.direction = direction
     self.kind = kind
     self.payload = payload
+    self.waitedMs = waitedMs
   }
 }
 

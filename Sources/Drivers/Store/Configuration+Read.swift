@@ -1,3 +1,4 @@
+import Findings
 import Glibc
 import Screen
 
@@ -25,7 +26,7 @@ extension Configuration {
 
   private static let keys = [
     "theme", "colour", "color", "glyphs", "mouse", "input", "output", "chunk", "vad", "echo_cancel", "endpointing",
-    "log", "llm", "server", "jitter_ms", "presets", "templates",
+    "log", "llm", "server", "jitter_ms", "presets", "templates", "findings",
   ]
 
   private static func parse(_ path: String, _ panes: [String]) throws(SettingsError) -> Configuration {
@@ -53,6 +54,7 @@ extension Configuration {
           result.templates.append(Configuration.Template(name: template.name, text: text))
         }
       case "jitter_ms": result.jitter = try Jitter(entry)
+      case "findings": result.findings = try Findings(entry)
       case "presets": result.presets = try Preset.list(entry, panes)
       default: throw entry.unknown(keys)
       }
@@ -108,6 +110,22 @@ extension Configuration.Jitter {
     let given = [minimum, target, maximum].compactMap(\.self)
     guard given == given.sorted() else {
       throw section.error("min, target and max are not in order", allowed: "min ≤ target ≤ max")
+    }
+  }
+}
+
+extension Configuration.Findings {
+  fileprivate init(_ section: SettingsEntry) throws(SettingsError) {
+    self.init()
+    let rules = FindingTable.all.map { ($0.id, $0.id) }
+    for entry in try section.section() {
+      switch entry.name {
+      case "silence":
+        for item in try entry.texts(allowed: "a list of rules, as in [\(rules[0].0)]") {
+          silenced.insert(try item.choice(rules))
+        }
+      default: throw entry.unknown(["silence"])
+      }
     }
   }
 }

@@ -23,6 +23,7 @@ import Screen
 ///     server:    { voice: slt, language: en, token_interval_ms: 30 }
 ///     templates: { hello: '{"type":"text","text":"hello"}' }   # messages to start from, by name
 ///     jitter_ms: { min: 50, max: 100, target: 80 }
+///     findings:  { silence: [final-without-interim] }   # ids as in docs/findings.md
 ///     presets:                     # sets of panes for the key p; sizes in percent of a row or column
 ///       review: { panes: [transcript, protocol, latency], sizes: { transcript: 50, meters: 30 } }
 ///
@@ -107,6 +108,13 @@ public struct Configuration: Sendable, Hashable {
     public init() {}
   }
 
+  /// What the linter says.
+  public struct Findings: Sendable, Hashable {
+    /// Ids of rules that are left out; each is one of the table's.
+    public var silenced: Set<String> = []
+    public init() {}
+  }
+
   public var theme: String?
   public var colour: Choice<ColorDepth>?
   public var glyphs: Choice<GlyphSet>?
@@ -124,6 +132,7 @@ public struct Configuration: Sendable, Hashable {
   public var llm = LanguageModel()
   public var server = Server()
   public var jitter = Jitter()
+  public var findings = Findings()
   public var log: String?
   /// Text messages to start from when one is written by hand, in the file's order.
   public var templates: [Template] = []

@@ -84,7 +84,10 @@ struct PlayoutPump {
     // What is in the ring, and in the device but for what lies behind its buffer, had been counted as played, and will
     // not be heard. It is the end of the response that was handed over last.
     let queuedMs = writer.queued.milliseconds
-    var unheardMs = wasPlaying || queuedMs > 0 ? queuedMs + withdrawnMs : 0
+    let isAudible = wasPlaying || queuedMs > 0
+    var unheardMs = isAudible ? queuedMs + withdrawnMs : 0
+    // Said once, of the response that is heard: the first in the queue.
+    var remainingMs: Double? = isAudible ? leftAfterFlushMs : 0
     audition.stop()
     writer.flush()
     decoder.reset()
@@ -96,6 +99,8 @@ struct PlayoutPump {
         change.playedMs = playedMs - takenBack
         change.discardedMs = (change.discardedMs ?? 0) + takenBack
       }
+      change.remainingMs = remainingMs.map { min($0, change.playedMs ?? $0) }
+      remainingMs = nil
       return Entry.Event.playoutChange(change)
     }
     return changes + (wasPlaying ? [silence()] : [])
@@ -153,6 +158,12 @@ struct PlayoutPump {
   private var withdrawnMs: Double {
     let status = output.status
     return Duration.samples(max(0, status.deviceDelay - status.latencyBehindBuffer), rate: output.rate).milliseconds
+  }
+
+  /// What a flush cannot take back from the device.
+  private var leftAfterFlushMs: Double {
+    let status = output.status
+    return Duration.samples(min(status.deviceDelay, status.latencyBehindBuffer), rate: output.rate).milliseconds
   }
 
   private mutating func silence() -> Entry.Event {

@@ -73,7 +73,8 @@ struct SessionDriver {
         SessionStarted(
           version: sidetoneVersion, wallClockMilliseconds: clock.wallClockMilliseconds,
           url: options.url.redacted, dialect: options.dialect, inputRate: options.session.inputRate,
-          input: options.input.description, output: options.output.description)), at: clock.now)
+          input: options.input.description, output: options.output.description,
+          sendsCredential: options.sendsCredential)), at: clock.now)
     openPorts()
     loadOpeningSpeech()
     handle(.started)

@@ -33,13 +33,13 @@ import Timeline
     .sessionStarted(
       SessionStarted(
         version: "1", wallClockMilliseconds: 1, url: "ws://a", dialect: "voice", inputRate: 16_000, input: "silence",
-        output: "null")),
+        output: "null", sendsCredential: true)),
     .connection(
       ConnectionChange(
         id: ConnectionID(1), state: .closed, attempt: 1, delayMs: 1, code: 1000, reason: "r", by: .server,
         sessionID: "s", resumed: true, stages: [ConnectStage(name: "tcp", ms: 1)])),
-    .message(Message(connection: ConnectionID(1), direction: .sent, kind: .text, payload: [0x61])),
-    .message(Message(connection: ConnectionID(1), direction: .sent, kind: .binary, payload: [0x61])),
+    .message(Message(connection: ConnectionID(1), direction: .sent, kind: .text, payload: [0x61], waitedMs: 1)),
+    .message(Message(connection: ConnectionID(1), direction: .sent, kind: .binary, payload: [0x61], waitedMs: 1)),
     .roundTrip(RoundTrip(connection: ConnectionID(1), ms: 1)),
     .micFrame(
       MicFrame(
@@ -54,7 +54,8 @@ import Timeline
         depthMs: 80, targetMs: 80, deviceDelayMs: 20)),
     .playoutChange(
       PlayoutChange(
-        kind: .flushed, response: ResponseID(1), playedMs: 1, discardedMs: 1, format: "pcm16", rate: 16_000, text: "t")),
+        kind: .flushed, response: ResponseID(1), playedMs: 1, discardedMs: 1, remainingMs: 1, format: "pcm16",
+        rate: 16_000, text: "t")),
     .queue(QueueDepth(name: "uplink", depth: 1, capacity: 100, dropped: 0, unit: "frames")),
     .operatorAct(OperatorAct(command: "say", argument: "hello")),
     .fault(FaultChange(name: "refuse", active: true, durationMs: 5000)),

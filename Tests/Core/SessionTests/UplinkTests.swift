@@ -79,6 +79,14 @@ import Wire
     #expect(rig.all.sentAudio.count == 20)
   }
 
+  @Test func anAudioMessageTellsHowLongItWaited() {
+    var rig = Rig.live { $0.gateMode = .open }
+    #expect(rig.speak(.milliseconds(100)).messages.map(\.waitedMs) == Array(repeating: 0, count: 5))
+    rig.hear(.pause)
+    rig.speak(.milliseconds(100))
+    #expect(rig.hear(.resume).messages.filter { $0.direction == .sent }.map(\.waitedMs) == [80, 60, 40, 20, 0])
+  }
+
   @Test func pushToTalkEndsWithSilence() {
     var rig = Rig.live {
       $0.gateMode = .ptt

@@ -52,6 +52,7 @@ final class TemporaryFolder {
         api_key_env: LLM_KEY
       server: { voice: slt, language: en, token_interval_ms: 30 }
       jitter_ms: { min: 50, max: 100, target: 80 }
+      findings: { silence: [two-finals, mic-hot] }
       """)
     var expected = Configuration()
     expected.theme = "light"
@@ -74,6 +75,7 @@ final class TemporaryFolder {
     expected.server.tokenInterval = .milliseconds(30)
     expected.jitter.minimum = .milliseconds(50)
     expected.jitter.maximum = .milliseconds(100)
+    expected.findings.silenced = ["two-finals", "mic-hot"]
     expected.jitter.target = .milliseconds(80)
     #expect(try Configuration.read(path: path) == expected)
   }
@@ -90,6 +92,8 @@ final class TemporaryFolder {
     ("server:\n\n  token_interval_ms: 9999", 3, "server.token_interval_ms", "9999 is out of range"),
     ("server: {token_interval_ms: 1.5}", 1, "server.token_interval_ms", "no whole number"),
     ("jitter_ms: {min: 90, target: 80}", 1, "jitter_ms", "not in order"),
+    ("findings:\n  silence:\n    - mic-hot\n    - mic-hott", 4, "findings.silence", "did you mean \"mic-hot\"?"),
+    ("findings: {silense: []}", 1, "findings.silense", "did you mean \"silence\"?"),
     ("color: truecolor\ncolour: mono", 2, "colour", "both spellings"),
     ("colour: 265", 1, "colour", "did you mean \"256\"?"), ("mouse: off", 1, "mouse", "none of its values"),
     ("theme: a\ntheme: b", 1, "theme", "more than once"), ("headers: {x: y}", 1, "headers", "is unknown"),

@@ -89,6 +89,7 @@ import Timeline
     #expect(flushed.kind == .flushed && flushed.response == first)
     #expect(flushed.playedMs.map { $0 + (flushed.discardedMs ?? 0) } == 1_000)
     #expect(flushed.playedMs == Double(max(0, playedMs - 20)), "what the device had taken, less what it gives back")
+    #expect(flushed.remainingMs == min(10, flushed.playedMs ?? 0), "what it does not give back is still heard")
     #expect(rig.output.ring.count == 0 && rig.output.flushes == 1)
     #expect(rig.blocks.count == 1 && rig.blocks[0].response == nil)
     #expect(rig.pump.isIdle)
@@ -106,6 +107,7 @@ import Timeline
     #expect(changes.map(\.response) == [first, second])
     #expect(changes[0].playedMs == 100 && changes[0].discardedMs == 200)
     #expect(changes[1].playedMs == 0 && changes[1].discardedMs == 500)
+    #expect(changes.map(\.remainingMs) == [0, nil], "of the one that was heard")
     rig.run(milliseconds: 100)
     let heard = rig.heard.count
     rig.play(tone(milliseconds: 100), ResponseID(3))

@@ -1,0 +1,119 @@
+import Timeline
+import Wire
+
+/// One rule's eye. A value that sees each entry of its interest once, in order.
+protocol Detector: Sendable {
+  /// The kinds of entries that it is shown.
+  static var interests: Interests { get }
+  init()
+  /// Looks at an entry; at most one finding comes of it.
+  mutating func look(_ sight: Sight) -> Evidence?
+}
+
+/// What a detector is shown: an entry and, of a message, what it means.
+struct Sight {
+  let index: Int
+  let at: Timestamp
+  let event: Entry.Event
+  let meaning: [VoiceEvent]
+  let context: SessionContext
+
+  /// The message's audio, if it has any.
+  var audio: AudioPayload? {
+    if case .audio(let payload)? = meaning.first { payload } else { nil }
+  }
+  var message: Message? {
+    if case .message(let message) = event { message } else { nil }
+  }
+  var micFrame: MicFrame? {
+    if case .micFrame(let frame) = event { frame } else { nil }
+  }
+  var connection: ConnectionChange? {
+    if case .connection(let change) = event { change } else { nil }
+  }
+}
+
+/// What is known of the session.
+struct SessionContext: Sendable {
+  var needsReady: Bool
+  var marksResponseEnd: Bool
+  /// Samples a second of the user's audio, where messages do not say.
+  var inputRate = 16_000
+  /// What `ready` promised for the agent's audio.
+  var declaredOutputRate: Int?
+  /// What the agent's audio is taken for, where messages do not say.
+  var outputRate: Int { declaredOutputRate ?? 16_000 }
+  /// The input is a real microphone, which is never quite silent.
+  var hearsMicrophone = false
+
+  init(_ dialect: any Dialect) {
+    needsReady = dialect.needsReady
+    marksResponseEnd = dialect.marksResponseEnd
+  }
+}
+
+/// What shows that a rule was broken.
+struct Evidence {
+  /// Indexes of entries, oldest first.
+  var entries: [Int]
+  var detail: String
+  init(_ entries: [Int?], _ detail: String) {
+    self.entries = entries.compactMap(\.self)
+    self.detail = detail
+  }
+}
+
+/// Kinds of entries, so that each detector sees only what it cares for.
+struct Interests: OptionSet {
+  let rawValue: Int
+  static let audioReceived = Interests(rawValue: 1 << 0)
+  static let audioSent = Interests(rawValue: 1 << 1)
+  static let wordsReceived = Interests(rawValue: 1 << 2)
+  static let wordsSent = Interests(rawValue: 1 << 3)
+  static let micFrame = Interests(rawValue: 1 << 4)
+  static let playout = Interests(rawValue: 1 << 5)
+  static let playoutChange = Interests(rawValue: 1 << 6)
+  static let connection = Interests(rawValue: 1 << 7)
+  static let roundTrip = Interests(rawValue: 1 << 8)
+  static let queue = Interests(rawValue: 1 << 9)
+  static let voiceEdge = Interests(rawValue: 1 << 10)
+  static let session = Interests(rawValue: 1 << 11)
+  static let operatorAct = Interests(rawValue: 1 << 12)
+  static let other = Interests(rawValue: 1 << 13)
+
+  static let audio: Interests = [.audioReceived, .audioSent]
+  static let received: Interests = [.audioReceived, .wordsReceived]
+  /// Whatever goes over the wire.
+  static let wire: Interests = [.audioReceived, .audioSent, .wordsReceived, .wordsSent, .roundTrip]
+  static let allBits = (0..<14).map { Interests(rawValue: 1 << $0) }
+
+  /// The number of a single interest's bit.
+  var bit: Int { rawValue.trailingZeroBitCount }
+
+  static func of(_ event: Entry.Event, _ meaning: [VoiceEvent]) -> Interests {
+    switch event {
+    case .message(let message):
+      var isAudio = false
+      if case .audio? = meaning.first { isAudio = true }
+      return switch (message.direction, isAudio) {
+      case (.received, true): .audioReceived
+      case (.received, false): .wordsReceived
+      case (.sent, true): .audioSent
+      case (.sent, false): .wordsSent
+      }
+    case .micFrame: return .micFrame
+    case .playout: return .playout
+    case .playoutChange: return .playoutChange
+    case .connection: return .connection
+    case .roundTrip: return .roundTrip
+    case .queue: return .queue
+    case .voiceEdge: return .voiceEdge
+    case .sessionStarted, .sessionEnded: return .session
+    case .operatorAct: return .operatorAct
+    case .gate, .echo, .fault, .device, .notice: return .other
+    }
+  }
+}
+
+/// A number for a sentence: whole milliseconds.
+func ms(_ value: Double) -> String { "\(Int(value.rounded())) ms" }

@@ -1,0 +1,82 @@
+import Timeline
+import Wire
+
+/// A connection over which nothing went for longer than proxies wait.
+struct SilentLine: Detector {
+  static let interests: Interests = [.wire, .connection]
+  /// Idle limits in seconds of load balancers and proxies as they are delivered: Azure and some mobile carriers, Heroku,
+  /// nginx and AWS ALB, Cloudflare.
+  static let limits = [30.0, 55, 60, 100]
+  private var last: (index: Int, at: Timestamp)?
+
+  mutating func look(_ sight: Sight) -> Evidence? {
+    if let change = sight.connection {
+      switch change.state {
+      case .open: last = (sight.index, sight.at)
+      case .closed, .failed:
+        defer { last = nil }
+        return gap(until: sight)
+      default: break
+      }
+      return nil
+    }
+    guard last != nil else { return nil }
+    defer { last = (sight.index, sight.at) }
+    if case .roundTrip(let trip) = sight.event, let duration = trip.ms {
+      // The ping went out before its pong came back, and broke the silence then.
+      return gap(until: sight, at: sight.at - .nanoseconds(Int64(duration * 1e6)))
+    }
+    return gap(until: sight)
+  }
+
+  private func gap(until sight: Sight, at end: Timestamp? = nil) -> Evidence? {
+    guard let last else { return nil }
+    let silent = ((end ?? sight.at) - last.at).milliseconds / 1000
+    let crossed = Self.limits.filter { silent > $0 }
+    guard !crossed.isEmpty else { return nil }
+    return Evidence(
+      [last.index, sight.index],
+      "nothing went over the connection for \(Int(silent)) s; limits of "
+        + "\(crossed.map { "\(Int($0))" }.joined(separator: ", ")) s are common")
+  }
+}
+
+/// A ping without a pong.
+struct PingUnanswered: Detector {
+  static let interests: Interests = .roundTrip
+  mutating func look(_ sight: Sight) -> Evidence? {
+    guard case .roundTrip(let trip) = sight.event, trip.ms == nil else { return nil }
+    return Evidence([sight.index], "no pong came in time on connection \(trip.connection.rawValue)")
+  }
+}
+
+/// The connection ended without a close frame, and not by our hand.
+struct CloseWithoutFrame: Detector {
+  static let interests: Interests = .connection
+  private var opened: Int?
+
+  mutating func look(_ sight: Sight) -> Evidence? {
+    guard let change = sight.connection else { return nil }
+    if change.state == .open { opened = sight.index }
+    guard change.state == .closed, change.code == 1006, change.by != .client else { return nil }
+    return Evidence([opened, sight.index], change.reason.map { "1006: \($0)" } ?? "1006")
+  }
+}
+
+/// A secret that travels readably, beyond this machine.
+struct CredentialInClear: Detector {
+  static let interests: Interests = .session
+
+  mutating func look(_ sight: Sight) -> Evidence? {
+    guard case .sessionStarted(let start) = sight.event, start.url.hasPrefix("ws://"), !Self.isLocal(start.url),
+      // What was hidden in the address was a secret.
+      start.sendsCredential ?? start.url.contains("=…")
+    else { return nil }
+    return Evidence([sight.index], "the request to \(start.url.prefix { $0 != "?" }) carries a secret without TLS")
+  }
+
+  private static func isLocal(_ url: String) -> Bool {
+    let host = url.dropFirst("ws://".count).prefix { $0 != "/" && $0 != "?" }
+    return host.hasPrefix("127.") || host.hasPrefix("[::1]") || host == "localhost" || host.hasPrefix("localhost:")
+  }
+}

@@ -1,0 +1,149 @@
+import Audio
+import Timeline
+
+/// Samples at full scale, again and again.
+struct MicrophoneClipping: Detector {
+  static let interests: Interests = .micFrame
+  /// Frames with clipped samples within a second.
+  static let enough = 5
+  private var began: (index: Int, at: Timestamp)?
+  private var frames = 0
+  private var samples = 0
+
+  mutating func look(_ sight: Sight) -> Evidence? {
+    guard let frame = sight.micFrame, frame.clipped > 1, !frame.isSynthetic else { return nil }
+    if let began, sight.at - began.at > .seconds(1) { self.began = nil }
+    if began == nil { (began, frames, samples) = ((sight.index, sight.at), 0, 0) }
+    frames += 1
+    samples += frame.clipped
+    guard frames == Self.enough, let began else { return nil }
+    return Evidence([began.index, sight.index], "\(samples) samples at full scale within a second")
+  }
+}
+
+/// The waveform does not lie around zero.
+struct MicrophoneOffset: Detector {
+  static let interests: Interests = .micFrame
+  /// A hundredth of full scale, over two seconds.
+  static let limit = 328.0
+  static let windowMs = 2000.0
+  private var first: Int?
+  private var lengthMs = 0.0
+  private var sum = 0.0
+  private var count = 0
+  private var isTold = false
+
+  mutating func look(_ sight: Sight) -> Evidence? {
+    // Speech leans to one side; the pauses show where zero is.
+    guard let frame = sight.micFrame, !frame.isSynthetic, !frame.isSpeech else { return nil }
+    first = first ?? sight.index
+    for peak in frame.peaks { sum += (Double(peak.low) + Double(peak.high)) / 2 }
+    count += frame.peaks.count
+    lengthMs += Double(frame.sampleCount) * 1000 / Double(max(1, frame.rate))
+    guard lengthMs >= Self.windowMs, count > 0, let from = first else { return nil }
+    let mean = sum / Double(count)
+    (first, lengthMs, sum, count) = (nil, 0, 0, 0)
+    guard abs(mean) > Self.limit else {
+      isTold = false
+      return nil
+    }
+    guard !isTold else { return nil }
+    isTold = true
+    let percent = (mean / 32_768 * 1000).rounded() / 10
+    return Evidence([from, sight.index], "the microphone's zero lies at \(percent) % of full scale")
+  }
+}
+
+/// A microphone that gives digital silence.
+struct DeadMicrophone: Detector {
+  static let interests: Interests = [.micFrame, .other]
+  static let patience = Duration.seconds(5)
+  /// No room and no converter is so quiet.
+  static let silenceDB = -90.0
+  private var began: (index: Int, at: Timestamp)?
+  private var isHeld = false
+  private var isTold = false
+
+  mutating func look(_ sight: Sight) -> Evidence? {
+    // While the agent is heard, silence may stand in the microphone's place.
+    if case .echo(let echo) = sight.event { isHeld = echo.isHolding }
+    guard let frame = sight.micFrame, sight.context.hearsMicrophone else { return nil }
+    guard frame.rmsDB <= Self.silenceDB, !isHeld, !frame.isSynthetic, frame.fate != .muted else {
+      began = nil
+      if frame.rmsDB > Self.silenceDB { isTold = false }
+      return nil
+    }
+    guard let start = began else {
+      began = (sight.index, sight.at)
+      return nil
+    }
+    guard !isTold, sight.at - start.at >= Self.patience else { return nil }
+    isTold = true
+    return Evidence(
+      [start.index, sight.index], "nothing but digital silence for \(ms((sight.at - start.at).milliseconds))")
+  }
+}
+
+/// Speech that is too loud to leave room for what is louder.
+struct HotMicrophone: Detector {
+  static let interests: Interests = .micFrame
+  /// Speech at a good level is at -30 to -18 dBFS.
+  static let limitDB = -9.0
+  static let windowMs = 1000.0
+  private var first: Int?
+  private var lengthMs = 0.0
+  private var sumDB = 0.0
+
+  mutating func look(_ sight: Sight) -> Evidence? {
+    guard let frame = sight.micFrame, frame.isSpeech, !frame.isSynthetic else { return nil }
+    let frameMs = Double(frame.sampleCount) * 1000 / Double(max(1, frame.rate))
+    first = first ?? sight.index
+    lengthMs += frameMs
+    sumDB += frame.rmsDB * frameMs
+    guard lengthMs >= Self.windowMs, let from = first else { return nil }
+    let mean = sumDB / lengthMs
+    (first, lengthMs, sumDB) = (nil, 0, 0)
+    guard mean > Self.limitDB else { return nil }
+    return Evidence([from, sight.index], "a second of speech at \(Int(mean.rounded())) dBFS")
+  }
+}
+
+/// The microphone hears the agent, and it is sent.
+struct AgentEcho: Detector {
+  static let interests: Interests = [.micFrame, .playout]
+  /// Frames between two looks, and looks in a row that have to agree.
+  static let interval = 16
+  static let enough = 2
+  private var witness = EchoWitness()
+  private var heardUntil = Timestamp.zero
+  private var heardIndex: Int?
+  private var frames = 0
+  private var agreeing = 0
+  private var toldAt: Timestamp?
+
+  mutating func look(_ sight: Sight) -> Evidence? {
+    if case .playout(let block) = sight.event {
+      guard block.response != nil else { return nil }
+      let start = sight.at + .nanoseconds(Int64(block.deviceDelayMs * 1e6))
+      let length = Duration.samples(block.sampleCount, rate: block.rate)
+      witness.heard(rmsDB: block.rmsDB, from: start, lasting: length)
+      (heardUntil, heardIndex) = (start + length, sight.index)
+      return nil
+    }
+    guard let frame = sight.micFrame else { return nil }
+    witness.captured(
+      rmsDB: frame.rmsDB, until: sight.at, lasting: .samples(frame.sampleCount, rate: frame.rate))
+    guard frame.fate == .sent, !frame.isSynthetic, sight.at <= heardUntil else {
+      (frames, agreeing) = (0, 0)
+      return nil
+    }
+    frames += 1
+    guard frames % Self.interval == 0 else { return nil }
+    agreeing = witness.isEcho ? agreeing + 1 : 0
+    // One echo lasts as long as the agent speaks.
+    guard agreeing == Self.enough, toldAt.map({ sight.at - $0 > .seconds(10) }) ?? true else { return nil }
+    toldAt = sight.at
+    let percent = Int(((witness.correlation ?? 0) * 100).rounded())
+    return Evidence([heardIndex, sight.index], "the microphone's loudness follows the agent's by \(percent) %")
+  }
+}

@@ -1,0 +1,205 @@
+import Audio
+import Timeline
+import Wire
+
+/// The samples are not of the rate at which they are played: by what the bytes say themselves, or by the pace at which a
+/// steady stream comes.
+struct SampleRateMismatch: Detector {
+  static let interests: Interests = [.audioReceived, .wordsReceived, .playoutChange]
+  /// The rates at which speech is made.
+  static let rates = [8_000.0, 11_025, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000]
+  /// A stream that comes slowly starves the playout soon; one that comes fast may only be sent ahead.
+  static let slowAfterMs = 3_000.0
+  static let fastAfterMs = 8_000.0
+
+  private var length = AudioLength()
+  private var declared: (index: Int, rate: Int)?
+  private var stream: Stream?
+
+  /// One response's arrivals.
+  private struct Stream {
+    var firstIndex: Int
+    var began: Timestamp
+    var last: Timestamp
+    var lastMs: Double
+    var beforeLastMs = 0.0
+    var gaps = 0
+    var deviationMs = 0.0
+    var hasTold = false
+  }
+
+  mutating func look(_ sight: Sight) -> Evidence? {
+    if case .playoutChange(let change) = sight.event { return detected(change, at: sight.index) }
+    guard let payload = sight.audio else {
+      for event in sight.meaning {
+        switch event {
+        case .responseComplete, .interrupted, .ready: stream = nil
+        default: break
+        }
+      }
+      return nil
+    }
+    let rate = payload.rate ?? sight.context.outputRate
+    // Where nothing is declared, the bytes contradict nothing.
+    if let promised = payload.rate ?? sight.context.declaredOutputRate {
+      if declared?.rate != promised { declared = (sight.index, promised) }
+    } else {
+      declared = nil
+    }
+    guard let duration = length.ms(of: payload, rate: rate) else { return nil }
+    return arrived(duration, sight, rate: rate)
+  }
+
+  private func detected(_ change: PlayoutChange, at index: Int) -> Evidence? {
+    // Opus is always decoded at 48 000 Hz, whatever it was made from.
+    guard change.kind == .format,
+      change.format == AudioFormat.wav.rawValue || change.format == AudioFormat.mp3.rawValue,
+      let rate = change.rate, let declared, declared.rate != rate
+    else { return nil }
+    return Evidence([declared.index, index], "\(declared.rate) Hz was declared, the bytes say \(rate) Hz")
+  }
+
+  private mutating func arrived(_ duration: Double, _ sight: Sight, rate: Int) -> Evidence? {
+    guard var stream else {
+      self.stream = Stream(firstIndex: sight.index, began: sight.at, last: sight.at, lastMs: duration)
+      return nil
+    }
+    let gap = (sight.at - stream.last).milliseconds
+    stream.beforeLastMs += stream.lastMs
+    stream.gaps += 1
+    let passed = (sight.at - stream.began).milliseconds
+    stream.deviationMs += abs(gap - passed / Double(stream.gaps))
+    (stream.last, stream.lastMs) = (sight.at, duration)
+    defer { self.stream = stream }
+    guard !stream.hasTold, stream.gaps >= 20, passed >= Self.slowAfterMs else { return nil }
+    // Only a stream that is paced by a clock tells of that clock.
+    guard stream.deviationMs / Double(stream.gaps) < 0.3 * passed / Double(stream.gaps) else { return nil }
+    let pace = stream.beforeLastMs / passed
+    guard let actual = Self.actualRate(declared: Double(rate), pace: pace) else { return nil }
+    if pace > 1, passed < Self.fastAfterMs { return nil }
+    stream.hasTold = true
+    let heard =
+      pace < 1 ? "too fast and high (chipmunk)" : "slowly and low (slow motion), unless it is sent ahead of time"
+    return Evidence(
+      [stream.firstIndex, sight.index],
+      "declared \(rate) Hz, but it comes at \(Int((pace * 100).rounded())) % of real time, as \(Int(actual)) Hz would: "
+        + "it is heard \(heard)")
+  }
+
+  /// The other usual rate at which the stream would come in real time, to 2 %; nil for none.
+  static func actualRate(declared: Double, pace: Double) -> Double? {
+    guard abs(pace - 1) > 0.05 else { return nil }
+    return rates.first { $0 != declared && abs($0 / declared - pace) < 0.02 * pace }
+  }
+}
+
+/// The least of each window of time, and how often in a row it has risen.
+struct RisingFloor: Sendable {
+  let window: Duration
+  /// What counts as a rise.
+  let step: Double
+  /// The entry and the value where the rise began.
+  private(set) var from: (index: Int, value: Double)?
+  private(set) var rises = 0
+  private var current: (began: Timestamp, index: Int, least: Double)?
+  private var last: (index: Int, value: Double)?
+
+  init(window: Duration, step: Double) {
+    self.window = window
+    self.step = step
+  }
+
+  /// A value; true when a window has ended with it.
+  mutating func observe(_ value: Double, index: Int, at now: Timestamp) -> Bool {
+    guard let window = current else {
+      current = (now, index, value)
+      return false
+    }
+    if now - window.began < self.window {
+      if value < window.least { current = (window.began, index, value) }
+      return false
+    }
+    if let last, window.least >= last.value + step {
+      if rises == 0 { from = last }
+      rises += 1
+    } else {
+      rises = 0
+    }
+    last = (window.index, window.least)
+    current = (now, index, value)
+    return true
+  }
+
+  /// The least of the last whole window.
+  var floor: Double { last?.value ?? 0 }
+
+  mutating func restart() { self = RisingFloor(window: window, step: step) }
+}
+
+/// Audio is later and later: ours before it is sent, or the agent's before it arrives.
+struct GrowingLag: Detector {
+  static let interests: Interests = [.audioReceived, .audioSent, .wordsReceived, .connection]
+  static let rises = 3
+  private var uplink = RisingFloor(window: .seconds(5), step: 50)
+  private var downlink = RisingFloor(window: .seconds(2), step: 50)
+
+  mutating func look(_ sight: Sight) -> Evidence? {
+    if sight.connection != nil {
+      uplink.restart()
+      downlink.restart()
+      return nil
+    }
+    guard let message = sight.message else { return nil }
+    if message.direction == .sent {
+      guard let waited = message.waitedMs, uplink.observe(waited, index: sight.index, at: sight.at) else { return nil }
+      return evidence(&uplink, "microphone audio waits longer and longer before it is sent", sight)
+    }
+    guard let payload = sight.audio else {
+      // The next response's timestamps may begin anywhere.
+      for event in sight.meaning {
+        switch event {
+        case .responseComplete, .interrupted, .transcriptFinal: downlink.restart()
+        default: break
+        }
+      }
+      return nil
+    }
+    guard let sentAt = payload.sentAtMs,
+      downlink.observe(sight.at.milliseconds - sentAt, index: sight.index, at: sight.at)
+    else { return nil }
+    return evidence(&downlink, "the agent's audio arrives later and later after its timestamps", sight)
+  }
+
+  private func evidence(_ floor: inout RisingFloor, _ what: String, _ sight: Sight) -> Evidence? {
+    guard floor.rises >= Self.rises, let from = floor.from else { return nil }
+    let grown = floor.floor - from.value
+    floor.restart()
+    return Evidence([from.index, sight.index], "\(what): \(ms(grown)) more")
+  }
+}
+
+/// A queue that never gets shorter.
+struct QueueGrowth: Detector {
+  static let interests: Interests = [.queue, .connection]
+  static let rises = 4
+  /// Queues are few; names from a file may not be.
+  static let nameLimit = 16
+  private var floors: [String: RisingFloor] = [:]
+
+  mutating func look(_ sight: Sight) -> Evidence? {
+    guard case .queue(let queue) = sight.event else {
+      if sight.connection?.state == .open { floors = [:] }
+      return nil
+    }
+    var floor = floors[queue.name] ?? RisingFloor(window: .seconds(2), step: 1)
+    if floors[queue.name] == nil, floors.count >= Self.nameLimit { return nil }
+    defer { floors[queue.name] = floor }
+    guard floor.observe(Double(queue.depth), index: sight.index, at: sight.at), floor.rises >= Self.rises,
+      let from = floor.from
+    else { return nil }
+    let (least, most) = (Int(from.value), Int(floor.floor))
+    floor.restart()
+    return Evidence(
+      [from.index, sight.index], "\(queue.name) never got shorter: from \(least) to \(most) \(queue.unit)")
+  }
+}

@@ -1,0 +1,67 @@
+import Timeline
+import Wire
+
+/// Follows sequence numbers one way. A sender may begin again at 0 or 1.
+struct SequenceFollower: Sendable {
+  enum Step: Equatable {
+    case inOrder, gap(Int), back
+  }
+  private(set) var last: (index: Int, number: Int)?
+
+  mutating func next(_ number: Int, at index: Int) -> Step {
+    guard let last else {
+      self.last = (index, number)
+      return .inOrder
+    }
+    // A late one does not move the mark back.
+    if number <= last.number, number > 1 { return .back }
+    self.last = (index, number)
+    return number <= last.number || number == last.number + 1 ? .inOrder : .gap(number - last.number - 1)
+  }
+}
+
+/// Follows both ways of a connection.
+struct BothWays: Sendable {
+  private var received = SequenceFollower()
+  private var sent = SequenceFollower()
+
+  /// What a message's number says, and the entry of the one before; nil without a number.
+  mutating func step(_ sight: Sight) -> (step: SequenceFollower.Step, before: Int?, isSent: Bool)? {
+    if let change = sight.connection {
+      if change.state == .open { self = BothWays() }
+      return nil
+    }
+    guard let number = sight.audio?.sequence, let message = sight.message else { return nil }
+    if message.direction == .sent {
+      let before = sent.last?.index
+      return (sent.next(number, at: sight.index), before, true)
+    }
+    let before = received.last?.index
+    return (received.next(number, at: sight.index), before, false)
+  }
+}
+
+/// Sequence numbers are left out.
+struct SequenceGap: Detector {
+  static let interests: Interests = [.audioReceived, .audioSent, .connection]
+  private var numbers = BothWays()
+
+  mutating func look(_ sight: Sight) -> Evidence? {
+    guard let (step, before, isSent) = numbers.step(sight), case .gap(let count) = step else { return nil }
+    return Evidence(
+      [before, sight.index],
+      "\(count) audio message\(count == 1 ? "" : "s") missing \(isSent ? "to" : "from") the server")
+  }
+}
+
+/// A sequence number that is not higher than the one before it.
+struct SequenceReordered: Detector {
+  static let interests: Interests = [.audioReceived, .audioSent, .connection]
+  private var numbers = BothWays()
+
+  mutating func look(_ sight: Sight) -> Evidence? {
+    guard let (step, before, isSent) = numbers.step(sight), step == .back, let number = sight.audio?.sequence
+    else { return nil }
+    return Evidence([before, sight.index], "number \(number) came out of order \(isSent ? "to" : "from") the server")
+  }
+}

@@ -1,0 +1,71 @@
+import Timeline
+import Wire
+
+/// A final transcript of speech of which no interim was ever sent.
+struct FinalWithoutInterim: Detector {
+  static let interests: Interests = [.wordsReceived, .wordsSent]
+  private var hasInterim = false
+  private var wasTyped = false
+
+  mutating func look(_ sight: Sight) -> Evidence? {
+    for event in sight.meaning {
+      switch event {
+      case .transcriptInterim: hasInterim = true
+      case .text: wasTyped = true
+      case .transcriptFinal(let text):
+        defer { (hasInterim, wasTyped) = (false, false) }
+        if !hasInterim, !wasTyped, !text.isEmpty { return Evidence([sight.index], "no interim came before it") }
+      default: break
+      }
+    }
+    return nil
+  }
+}
+
+/// Two final transcripts, and nothing between them that could be a second utterance.
+struct TwoFinals: Detector {
+  static let interests: Interests = [.audioReceived, .wordsReceived, .wordsSent, .voiceEdge]
+  private var final: (index: Int, at: Timestamp)?
+
+  mutating func look(_ sight: Sight) -> Evidence? {
+    if case .voiceEdge(let edge) = sight.event {
+      if edge.isStart { final = nil }
+      return nil
+    }
+    for event in sight.meaning {
+      switch event {
+      case .userSpeechStart, .transcriptInterim, .responseText, .audio, .text, .responseComplete, .interrupted:
+        final = nil
+      case .transcriptFinal:
+        defer { final = (sight.index, sight.at) }
+        guard let final else { break }
+        return Evidence(
+          [final.index, sight.index], "the second came \(ms((sight.at - final.at).milliseconds)) after the first")
+      default: break
+      }
+    }
+    return nil
+  }
+}
+
+/// An interim transcript with fewer words than the one before it.
+struct InterimShrinks: Detector {
+  static let interests: Interests = .wordsReceived
+  private var last: (index: Int, words: Int)?
+
+  mutating func look(_ sight: Sight) -> Evidence? {
+    for event in sight.meaning {
+      switch event {
+      case .transcriptInterim(let text):
+        let words = text.split(whereSeparator: \.isWhitespace).count
+        defer { last = (sight.index, words) }
+        if let last, words < last.words {
+          return Evidence([last.index, sight.index], "\(last.words) words became \(words)")
+        }
+      case .transcriptFinal, .userSpeechStart: last = nil
+      default: break
+      }
+    }
+    return nil
+  }
+}

@@ -1,0 +1,167 @@
+import Timeline
+
+/// A rule: what it looks for, what that means, what to do.
+public struct FindingRule: Sendable {
+  /// As in `audio-after-interrupted`; stable, for silencing.
+  public let id: String
+  public let severity: Notice.Severity
+  public let title: String
+  /// What it means for the listener or the server.
+  public let meaning: String
+  public let remedy: String
+  let detector: any Detector.Type
+}
+
+/// The one table of rules. The findings, docs/findings.md and the ids that can be silenced are all made from it.
+public enum FindingTable {
+  /// In the order of the page: responses, transcripts, bytes, pace, connection, microphone.
+  public static let all: [FindingRule] = responses + transcripts + bytes + pace + connection + microphone
+
+  /// A rule by its id.
+  public static func rule(_ id: String) -> FindingRule? { all.first { $0.id == id } }
+
+  private static let responses = [
+    FindingRule(
+      id: "audio-after-interrupted", severity: .error, title: "Audio after interrupted",
+      meaning: "The server has said that the response was cut, and goes on sending its audio. A client that plays what "
+        + "comes speaks over the user, or begins the next answer with the end of the last one.",
+      remedy: "Empty the server's send queue before it says interrupted, and drop what synthesis still delivers.",
+      detector: AudioAfterInterrupted.self),
+    FindingRule(
+      id: "response-never-completed", severity: .warning, title: "Response never completed",
+      meaning: "A response was begun, and neither response_complete nor interrupted ended it: the next turn came, or "
+        + "nothing for 15 s. Clients that wait for the end keep the microphone shut or the buffer waiting.",
+      remedy: "End every response with exactly one of the two, also when the model or synthesis fails.",
+      detector: ResponseNeverCompleted.self),
+    FindingRule(
+      id: "send-before-ready", severity: .warning, title: "Audio before ready",
+      meaning: "Audio went out before the server said that it takes any. Most servers drop it, and with it the first "
+        + "words.",
+      remedy: "Hold audio back until ready has come.", detector: SendBeforeReady.self),
+  ]
+
+  private static let transcripts = [
+    FindingRule(
+      id: "final-without-interim", severity: .info, title: "Final without interim",
+      meaning:
+        "A final transcript came of speech of which nothing was shown before. The user saw no sign of being heard.",
+      remedy: "Ask the recogniser for partial results, and pass them on.", detector: FinalWithoutInterim.self),
+    FindingRule(
+      id: "two-finals", severity: .warning, title: "Two finals for one utterance",
+      meaning: "Two final transcripts came with nothing between them that could be a second utterance: the agent "
+        + "answers twice, or answers half a sentence.",
+      remedy: "Join the recogniser's segments until the end of speech, and send one final for each turn.",
+      detector: TwoFinals.self),
+    FindingRule(
+      id: "interim-shrinks", severity: .info, title: "Interim that shrinks",
+      meaning: "An interim transcript has fewer words than the one before it. Text that was shown disappears.",
+      remedy: "Send the whole utterance in each interim, not only the last segment.", detector: InterimShrinks.self),
+  ]
+
+  private static let bytes = [
+    FindingRule(
+      id: "container-for-pcm", severity: .error, title: "Container bytes where PCM is expected",
+      meaning: "The bytes begin a WAV, MP3, Ogg or other file, and raw samples were declared or nothing was. A client "
+        + "that believes it plays a click, or noise.",
+      remedy: "Ask synthesis for raw 16-bit PCM, or declare the format that it delivers.",
+      detector: ContainerForPCM.self),
+    FindingRule(
+      id: "pcm-for-container", severity: .error, title: "PCM where a container is expected",
+      meaning: "A container was declared, and the stream begins without its header. A client that believes it plays "
+        + "nothing.",
+      remedy: "Declare pcm16 and the rate, or send the header first.", detector: PCMForContainer.self),
+    FindingRule(
+      id: "odd-byte-count", severity: .warning, title: "Odd byte count",
+      meaning: "A message of 16-bit samples ends with half a sample. Unless the client carries it over, all that "
+        + "follows is noise.",
+      remedy: "Cut the stream at even offsets.", detector: OddByteCount.self),
+    FindingRule(
+      id: "base64-in-binary", severity: .error, title: "Base64 in a binary message",
+      meaning: "A binary message holds the text of base64 instead of the bytes: it is heard as noise, a third longer.",
+      remedy: "Decode before sending it as binary, or send it in a text message.", detector: Base64InBinary.self),
+    FindingRule(
+      id: "chunk-too-long", severity: .info, title: "Chunk over 250 ms",
+      meaning: "So much audio in one message cannot be sent before it is all there: its length is added to the "
+        + "latency, and an interrupt comes late.",
+      remedy: "Send 20 to 100 ms at a time.", detector: ChunkTooLong.self),
+    FindingRule(
+      id: "sequence-gap", severity: .warning, title: "Sequence gap",
+      meaning: "Sequence numbers were left out: audio was dropped by the sender, for WebSocket loses none.",
+      remedy: "Look at the sender's queue for drops; ours shows them in the buffers pane.", detector: SequenceGap.self),
+    FindingRule(
+      id: "sequence-reordered", severity: .warning, title: "Sequence reordered",
+      meaning: "A number came that is not higher than the one before: the sender wrote from two threads, or sent "
+        + "something twice.",
+      remedy: "Send all audio of a connection from one place, in order.", detector: SequenceReordered.self),
+  ]
+
+  private static let pace = [
+    FindingRule(
+      id: "sample-rate-mismatch", severity: .error, title: "Sample rate mismatch",
+      meaning:
+        "The samples are of another rate than the one at which they are played: too fast and high (chipmunk), or "
+        + "slow and low (slow motion). Told by the header of the bytes, or by a steady pace that another usual rate "
+        + "would explain.",
+      remedy: "Declare the rate that synthesis delivers, in ready or in each message, or resample.",
+      detector: SampleRateMismatch.self),
+    FindingRule(
+      id: "growing-lag", severity: .warning, title: "Growing lag",
+      meaning: "Audio is later with every few seconds: some stage works slower than real time, and the delay will not "
+        + "go away by itself.",
+      remedy: "Find the stage (uplink wait, or the server's timestamps), and let it drop or speed up.",
+      detector: GrowingLag.self),
+    FindingRule(
+      id: "queue-growth", severity: .warning, title: "Queue that only grows",
+      meaning: "A queue has not become shorter for ten seconds. What is put in is more than what is taken out, and it "
+        + "will overflow or eat memory.",
+      remedy: "Look at who should take from it: the socket at the network, the uplink at the socket.",
+      detector: QueueGrowth.self),
+  ]
+
+  private static let connection = [
+    FindingRule(
+      id: "silent-line", severity: .warning, title: "Heartbeat longer than common limits",
+      meaning:
+        "Nothing went over the connection for longer than common proxies wait (30, 55, 60, 100 s). Behind one of "
+        + "them it would have been cut.",
+      remedy: "Ping each 20 s, from either side.", detector: SilentLine.self),
+    FindingRule(
+      id: "ping-unanswered", severity: .error, title: "Unanswered ping",
+      meaning: "A ping got no pong in time: the peer is gone, or its event loop is blocked.",
+      remedy: "Do no blocking work where the server reads its socket.", detector: PingUnanswered.self),
+    FindingRule(
+      id: "close-without-frame", severity: .warning, title: "Close without a close frame",
+      meaning: "The connection ended without a word (1006): a crash, a kill, a proxy, a network that went away.",
+      remedy: "Close with a code and a reason; 1001 when the server shuts down.", detector: CloseWithoutFrame.self),
+    FindingRule(
+      id: "credential-in-clear", severity: .error, title: "Credential over plain ws://",
+      meaning: "A token, key or password goes over the network readably. This machine's own addresses do not count.",
+      remedy: "Use wss://.", detector: CredentialInClear.self),
+  ]
+
+  private static let microphone = [
+    FindingRule(
+      id: "mic-clipping", severity: .warning, title: "Microphone clips",
+      meaning: "Samples lie at full scale: what is louder is cut off, and recognition suffers.",
+      remedy: "Turn the gain down, or speak from further away.", detector: MicrophoneClipping.self),
+    FindingRule(
+      id: "mic-dc-offset", severity: .warning, title: "Microphone with a DC offset",
+      meaning: "The waveform does not lie around zero, by more than 1 % of full scale: levels read too high, and the "
+        + "gate may never close.",
+      remedy: "Use another input or cable, or a high-pass filter.", detector: MicrophoneOffset.self),
+    FindingRule(
+      id: "mic-dead", severity: .error, title: "Microphone is dead",
+      meaning: "The microphone gives digital silence. No room is that quiet: it is muted in hardware, or the wrong "
+        + "device is open.",
+      remedy: "Choose another device with --input mic:NAME, or unmute it.", detector: DeadMicrophone.self),
+    FindingRule(
+      id: "mic-hot", severity: .info, title: "Microphone is hot",
+      meaning: "Speech comes at more than -9 dBFS: the next louder word will clip.",
+      remedy: "Turn the gain down by 10 dB.", detector: HotMicrophone.self),
+    FindingRule(
+      id: "agent-echo", severity: .warning, title: "Echo of the agent in the microphone",
+      meaning: "What is sent from the microphone goes up and down with the agent's own voice: the agent will interrupt "
+        + "or answer itself.",
+      remedy: "Use a headset, or leave echo cancellation on (echo_cancel: true).", detector: AgentEcho.self),
+  ]
+}

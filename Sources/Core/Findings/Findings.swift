@@ -1,0 +1,112 @@
+import DequeModule
+import Timeline
+import Wire
+
+// Findings: a linter for voice protocols, fed by timeline entries alone.
+//
+//   Entry ─► FindingsLinter ─► detectors that care for its kind ─► Evidence ─► Finding (rule, count, entries)
+//                                   │
+//                                   └── one for each row of FindingTable; docs/findings.md is made from it too
+//
+// Detectors are small, see each entry once and keep little: memory does not grow with the session.
+
+/// What a rule has found: how often, and the last occurrences with their entries.
+public struct Finding: Sendable, Equatable {
+  /// One time that a rule fired.
+  public struct Occurrence: Sendable, Equatable {
+    public var at: Timestamp
+    /// Indexes of the entries that show it, oldest first.
+    public var entries: [Int]
+    /// What it was this time, with its figures.
+    public var detail: String
+    public init(at: Timestamp, entries: [Int], detail: String) {
+      self.at = at
+      self.entries = entries
+      self.detail = detail
+    }
+  }
+
+  /// How many occurrences are kept; older ones are only counted.
+  public static let occurrenceLimit = 50
+
+  public var rule: FindingRule
+  public internal(set) var count = 0
+  /// The last ones, oldest first.
+  public internal(set) var occurrences: Deque<Occurrence> = []
+
+  init(rule: FindingRule) { self.rule = rule }
+
+  public static func == (a: Finding, b: Finding) -> Bool {
+    a.rule.id == b.rule.id && a.count == b.count && a.occurrences == b.occurrences
+  }
+}
+
+/// Watches a timeline for what is wrong. A value: observe entries in order, read the findings.
+public struct FindingsLinter: Sendable {
+  private var detectors: [any Detector] = []
+  private var rules: [FindingRule] = []
+  /// Which detectors care for an interest, by its bit.
+  private var audiences: [[Int]] = []
+  private var byRule: [Finding?] = []
+  private var context: SessionContext
+  private var dialect: any Dialect
+
+  /// - Parameters:
+  ///   - dialect: how messages are read, until a `sessionStarted` entry names another.
+  ///   - silenced: ids of rules that are left out. Unknown ones mean nothing.
+  public init(dialect: any Dialect = VoiceDialect(), silenced: Set<String> = []) {
+    self.dialect = dialect
+    context = SessionContext(dialect)
+    for rule in FindingTable.all where !silenced.contains(rule.id) {
+      rules.append(rule)
+      detectors.append(rule.detector.init())
+    }
+    byRule = Array(repeating: nil, count: rules.count)
+    audiences = Interests.allBits.map { bit in
+      detectors.indices.filter { type(of: detectors[$0]).interests.contains(bit) }
+    }
+  }
+
+  /// What was found so far, in the table's order.
+  public var findings: [Finding] { byRule.compactMap(\.self) }
+
+  /// Occurrences by severity, for a count that is always on the screen.
+  public private(set) var counts: [Notice.Severity: Int] = [:]
+
+  /// Takes the next entry.
+  /// - Parameter meaning: of a message, where the caller has decoded it in the session's dialect already.
+  /// - Returns: whether something was found.
+  @discardableResult
+  public mutating func observe(_ entry: Entry, meaning: [VoiceEvent]? = nil) -> Bool {
+    var events: [VoiceEvent] = []
+    switch entry.event {
+    case .sessionStarted(let started):
+      dialect = Dialects.named(started.dialect) ?? dialect
+      context = SessionContext(dialect)
+      context.inputRate = started.inputRate
+      context.hearsMicrophone = started.input.hasPrefix("mic")
+    case .message(let message):
+      events = meaning ?? message.meaning(in: dialect)
+      if case .ready(let ready)? = events.first { context.declaredOutputRate = ready.outputRate }
+    default: break
+    }
+    let interest = Interests.of(entry.event, events)
+    let sight = Sight(index: entry.index, at: entry.at, event: entry.event, meaning: events, context: context)
+    var hasFound = false
+    for i in audiences[interest.bit] {
+      guard let evidence = detectors[i].look(sight) else { continue }
+      hasFound = true
+      add(evidence, of: i, at: entry.at)
+    }
+    return hasFound
+  }
+
+  private mutating func add(_ evidence: Evidence, of i: Int, at now: Timestamp) {
+    var finding = byRule[i] ?? Finding(rule: rules[i])
+    finding.count += 1
+    finding.occurrences.append(Finding.Occurrence(at: now, entries: evidence.entries, detail: evidence.detail))
+    if finding.occurrences.count > Finding.occurrenceLimit { finding.occurrences.removeFirst() }
+    byRule[i] = finding
+    counts[rules[i].severity, default: 0] += 1
+  }
+}

@@ -1,0 +1,170 @@
+import DequeModule
+import Timeline
+
+/// Barge-ins of a session, the last of them in detail.
+///
+/// Speech over the agent is only a candidate: it becomes a barge-in when something is cut because of it. What was
+/// spoken over without any effect is counted and forgotten.
+public struct BargeInStopwatch: Sendable {
+  /// How many are kept in detail.
+  static let limit = 200
+  static let arrivalLimit = 64
+  /// A cut that comes later than this after the onset of speech has another cause.
+  static let longestReaction = Duration.seconds(3)
+
+  /// The last ones, oldest first. The last may be going on.
+  public private(set) var all: Deque<BargeIn> = []
+  /// Over the session; false ones have their own count.
+  public private(set) var counts: [BargeIn.Verdict: Int] = [:]
+  /// Speech over the agent that cut nothing.
+  public private(set) var ignored = 0
+  /// Onset to last sample heard, of genuine ones.
+  public private(set) var stopTimes = DurationHistogram()
+  /// Stale audio of genuine ones, in milliseconds each.
+  public private(set) var staleReceived = DurationHistogram()
+  public private(set) var staleHeard = DurationHistogram()
+
+  private var candidate: BargeIn?
+  /// The one that is going on; the last of `all`.
+  private var isRunning = false
+  /// Until when what was handed to the speaker is heard, and whose it is.
+  private var heardUntil: Timestamp?
+  /// The last pieces of audio that came: an onset is known only some time after it.
+  private var arrivals: Deque<(at: Timestamp, ms: Double)> = []
+  private var speechOver: Duration?
+  private var isEcho = false
+
+  public init() {}
+
+  /// Speech began at `onset`, over the agent.
+  mutating func speechStarted(at onset: Timestamp, turn: Int?) {
+    guard !isRunning else { return }
+    if candidate != nil { ignored += 1 }
+    var bargeIn = BargeIn(trigger: .voice, onset: onset, turn: turn)
+    // What was handed over before the onset is decided about when it is known how it ends.
+    bargeIn.staleHeardMs = heardUntil.map { max(0, ($0 - onset).milliseconds) } ?? 0
+    for arrival in arrivals where arrival.at > onset {
+      bargeIn.lastStaleAudio = arrival.at
+      bargeIn.staleReceivedMs += arrival.ms
+    }
+    candidate = bargeIn
+    speechOver = nil
+    isEcho = false
+  }
+
+  /// The speech that began last has ended.
+  /// - Parameter isEcho: what the microphone heard was the agent.
+  mutating func speechEnded(at end: Timestamp, isEcho: Bool) {
+    // Only the speech that cut decides: what is said once the agent is silent is the next turn.
+    guard speechOver == nil else { return }
+    self.isEcho = isEcho
+    if let candidate { speechOver = end - candidate.onset }
+    if isRunning, let last = all.indices.last, all[last].trigger == .voice {
+      speechOver = end - all[last].onset
+      judge(last)
+    }
+  }
+
+  /// The operator pressed the key, over the agent.
+  mutating func keyPressed(at now: Timestamp, turn: Int?) {
+    if cut(at: now, turn: turn) { return }
+    var bargeIn = BargeIn(trigger: .key, onset: now, turn: turn)
+    bargeIn.staleHeardMs = heardUntil.map { max(0, ($0 - now).milliseconds) } ?? 0
+    begin(bargeIn)
+  }
+
+  /// The message was sent.
+  mutating func interruptSent(at now: Timestamp) {
+    guard isRunning, let i = all.indices.last, all[i].interruptSent == nil else { return }
+    all[i].interruptSent = now
+  }
+
+  /// The server said that the response was cut, or is complete.
+  mutating func acknowledged(isCut: Bool, at now: Timestamp, turn: Int?) {
+    if isCut { _ = cut(at: now, turn: turn) }
+    guard isRunning, let i = all.indices.last, all[i].acknowledged == nil else { return }
+    all[i].acknowledged = now
+  }
+
+  /// Audio came that belongs to the answer that is being cut.
+  mutating func audioReceived(_ ms: Double, at now: Timestamp) {
+    arrivals.append((now, ms))
+    if arrivals.count > Self.arrivalLimit { arrivals.removeFirst() }
+    if isRunning, let i = all.indices.last {
+      all[i].lastStaleAudio = now
+      all[i].staleReceivedMs += ms
+    } else if candidate != nil {
+      candidate?.lastStaleAudio = now
+      candidate?.staleReceivedMs += ms
+    }
+  }
+
+  /// Audio was handed to the speaker and is heard from `start` on.
+  mutating func handedOver(_ length: Duration, heardFrom start: Timestamp) {
+    heardUntil = start + length
+    if isRunning, let i = all.indices.last, all[i].playoutEmpty == nil {
+      all[i].staleHeardMs += length.milliseconds
+    } else if !isRunning, candidate != nil {
+      candidate?.staleHeardMs += length.milliseconds
+    }
+  }
+
+  /// The playout was emptied, or came to its end by itself.
+  /// - Parameter lastSound: when the last sample that was not thrown away leaves the speaker; nil for when all that was
+  ///   handed over was heard.
+  mutating func emptied(at now: Timestamp, lastSound: Timestamp?, isCut: Bool, turn: Int?) {
+    if isCut { _ = cut(at: now, turn: turn) }
+    let silence = lastSound ?? heardUntil ?? now
+    if isRunning, let i = all.indices.last, all[i].playoutEmpty == nil {
+      let unheard = heardUntil.map { ($0 - max(silence, all[i].onset)).milliseconds } ?? 0
+      all[i].staleHeardMs = max(0, all[i].staleHeardMs - max(0, unheard))
+      all[i].playoutEmpty = now
+      all[i].lastSound = silence
+    } else if !isRunning, candidate != nil {
+      candidate = nil
+      ignored += 1
+    }
+    heardUntil = silence
+  }
+
+  /// Something of the next exchange came: what is going on is over.
+  mutating func nextExchange() {
+    guard isRunning, let i = all.indices.last else { return }
+    isRunning = false
+    judge(i)
+    guard all[i].verdict == .genuine else { return }
+    if let ms = all[i].stopTime?.milliseconds { stopTimes.record(ms) }
+    staleReceived.record(all[i].staleReceivedMs)
+    staleHeard.record(all[i].staleHeardMs)
+  }
+
+  /// An answer is being cut: by the speech that began last, if it can be.
+  private mutating func cut(at now: Timestamp, turn: Int?) -> Bool {
+    if isRunning { return true }
+    guard let candidate, now - candidate.onset <= Self.longestReaction else { return false }
+    self.candidate = nil
+    begin(candidate)
+    return true
+  }
+
+  private mutating func begin(_ bargeIn: BargeIn) {
+    nextExchange()
+    candidate = nil
+    all.append(bargeIn)
+    if all.count > Self.limit { all.removeFirst() }
+    isRunning = true
+    counts[.genuine, default: 0] += 1
+    judge(all.count - 1)
+  }
+
+  /// Says what it was, as far as is known by now.
+  private mutating func judge(_ i: Int) {
+    guard all[i].trigger == .voice else { return }
+    let verdict: BargeIn.Verdict =
+      isEcho ? .echo : speechOver.map { $0 < BargeIn.shortestSpeech } ?? false ? .tooShort : .genuine
+    guard verdict != all[i].verdict else { return }
+    counts[all[i].verdict, default: 1] -= 1
+    counts[verdict, default: 0] += 1
+    all[i].verdict = verdict
+  }
+}

@@ -1,0 +1,85 @@
+import Findings
+import Testing
+import Timeline
+import Wire
+
+@Suite struct MicrophoneRuleTests {
+  @Test func clipping() {
+    var script = Script()
+    for i in 0..<4 { script.mic(Double(i) * 20, clipped: 10) }
+    #expect(script.count("mic-clipping") == 0)
+    script.mic(80, clipped: 10)
+    #expect(script.count("mic-clipping") == 1)
+    #expect(script.evidence("mic-clipping") == [0, 4])
+    #expect(script.detail("mic-clipping").hasPrefix("50 samples"))
+    // One loud syllable each second is none.
+    var rare = Script()
+    for i in 0..<20 { rare.mic(Double(i) * 600, clipped: 10) }
+    #expect(rare.count("mic-clipping") == 0)
+  }
+
+  @Test func anOffset() {
+    func quiet(low: Int16, high: Int16) -> Script {
+      var script = Script()
+      for i in 0..<100 { script.mic(Double(i) * 20, peaks: Array(repeating: Peak(low: low, high: high), count: 4)) }
+      return script
+    }
+    #expect(quiet(low: -90, high: 110).count("mic-dc-offset") == 0)
+    #expect(quiet(low: 500, high: 800).count("mic-dc-offset") == 1)
+    #expect(quiet(low: -800, high: -500).detail("mic-dc-offset").contains("-2.0 %"))
+  }
+
+  @Test func aDeadMicrophone() {
+    func silent(_ input: String, rmsDB: Double, seconds: Int, fate: MicFrame.Fate = .gated) -> Int {
+      var script = Script()
+      script.started("ws://127.0.0.1/", input: input)
+      for i in 0...seconds * 50 { script.mic(Double(i) * 20, rmsDB: rmsDB, fate: fate) }
+      return script.count("mic-dead")
+    }
+    #expect(silent("mic:hw:0", rmsDB: -120, seconds: 20) == 1)
+    #expect(silent("mic", rmsDB: -120, seconds: 4) == 0)
+    #expect(silent("mic", rmsDB: -75, seconds: 20) == 0)
+    #expect(silent("silence", rmsDB: -120, seconds: 20) == 0)
+    #expect(silent("mic", rmsDB: -120, seconds: 20, fate: .muted) == 0)
+  }
+
+  @Test func silenceThatStandsForTheMicrophoneIsNotItsOwn() {
+    var script = Script()
+    script.started("ws://127.0.0.1/")
+    script.at(0, .echo(EchoState(phase: .ready, isHolding: true)))
+    for i in 0...500 { script.mic(Double(i) * 20, rmsDB: -120) }
+    #expect(script.count("mic-dead") == 0)
+  }
+
+  @Test func aHotMicrophone() {
+    func speech(_ rmsDB: Double) -> Int {
+      var script = Script()
+      for i in 0..<50 { script.mic(Double(i) * 20, rmsDB: rmsDB, isSpeech: true) }
+      return script.count("mic-hot")
+    }
+    #expect(speech(-6) == 1)
+    #expect(speech(-20) == 0)
+  }
+
+  @Test(arguments: [true, false]) func theAgentInTheMicrophone(_ isEcho: Bool) {
+    var script = Script()
+    var seed: UInt64 = 11
+    func nextLevel() -> Double {
+      seed = seed &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      return -50 + Double(seed >> 33 & 0xFF) / 256 * 40
+    }
+    var levels: [Double] = []
+    for i in 0..<100 {
+      let now = 1000 + Double(i) * 20
+      levels.append(nextLevel())
+      script.at(
+        now,
+        .playout(
+          PlayoutBlock(
+            response: ResponseID(1), sampleCount: 320, rate: 16_000, peaks: [], rmsDB: levels[i], depthMs: 100,
+            targetMs: 80, deviceDelayMs: 40)))
+      script.mic(now, rmsDB: isEcho ? (i >= 8 ? levels[i - 8] - 20 : -70) : nextLevel(), isSpeech: true)
+    }
+    #expect(script.count("agent-echo") == (isEcho ? 1 : 0))
+  }
+}

@@ -1,0 +1,126 @@
+import Insight
+import Testing
+import Timeline
+import Wire
+
+@Suite struct BargeInTests {
+  /// The agent speaks from 1550 on, and is heard 30 ms later; its audio comes as fast as it is heard.
+  private func speaking(until end: Double) -> Script {
+    var script = Script()
+    script.question()
+    for ms in stride(from: 1520.0, through: end, by: 10) {
+      if (Int(ms) - 1520) % 20 == 0 { script.audio(ms) } else { script.played(ms, response: 1) }
+    }
+    return script
+  }
+
+  @Test func byVoiceToTheMillisecond() throws {
+    var script = speaking(until: 2630)
+    script.at(2640, .voiceEdge(VoiceEdge(isStart: true, sinceMs: 40)))
+    for ms in stride(from: 2640.0, through: 2740, by: 20) {
+      script.audio(ms)
+      script.played(ms + 10, response: 1)
+    }
+    script.received(2755, .interrupted)
+    script.changed(2755, .flushed, played: 1100, discarded: 60, remaining: 10)
+    let bargeIn = try #require(script.insight.bargeIns.all.last)
+    #expect(bargeIn.trigger == .voice)
+    #expect(bargeIn.turn == 1)
+    #expect(bargeIn.onset == Timestamp(milliseconds: 2600))
+    #expect(bargeIn.interruptSent == nil)
+    #expect(bargeIn.acknowledged == Timestamp(milliseconds: 2755))
+    #expect(bargeIn.playoutEmpty == Timestamp(milliseconds: 2755))
+    #expect(bargeIn.lastSound == Timestamp(milliseconds: 2765))
+    #expect(bargeIn.stopTime == .milliseconds(165))
+    #expect(bargeIn.lastStaleAudio == Timestamp(milliseconds: 2740))
+    #expect(bargeIn.staleReceivedMs == 140)
+    #expect(bargeIn.staleHeardMs == 165)
+    #expect(bargeIn.verdict == .genuine)
+    // It counts once it is over.
+    script.at(4300, .voiceEdge(VoiceEdge(isStart: false, sinceMs: 300)))
+    script.received(4500, .transcriptFinal("stop"))
+    #expect(script.insight.bargeIns.stopTimes.p50 == 165)
+    #expect(script.insight.bargeIns.staleReceived.p50 == 140)
+    #expect(script.insight.bargeIns.counts[.genuine] == 1)
+  }
+
+  @Test func byKeyToTheMillisecond() throws {
+    var script = speaking(until: 2590)
+    script.at(2600, .operatorAct(OperatorAct(command: "interrupt")))
+    script.changed(2600, .flushed, played: 1020, discarded: 100, remaining: 10)
+    script.sent(2601, .interrupt)
+    script.audio(2620)
+    script.audio(2640)
+    script.received(2650, .interrupted)
+    let bargeIn = try #require(script.insight.bargeIns.all.last)
+    #expect(bargeIn.trigger == .key)
+    #expect(bargeIn.interruptSent == Timestamp(milliseconds: 2601))
+    #expect(bargeIn.acknowledged == Timestamp(milliseconds: 2650))
+    #expect(bargeIn.lastStaleAudio == Timestamp(milliseconds: 2640))
+    #expect(bargeIn.staleReceivedMs == 40)
+    #expect(bargeIn.staleHeardMs == 10)
+    #expect(bargeIn.stopTime == .milliseconds(10))
+  }
+
+  @Test func aCoughIsToldApart() throws {
+    var script = speaking(until: 2630)
+    script.at(2640, .voiceEdge(VoiceEdge(isStart: true, sinceMs: 40)))
+    script.received(2700, .interrupted)
+    script.changed(2700, .flushed, played: 1000, discarded: 100, remaining: 0)
+    #expect(script.insight.bargeIns.all.last?.verdict == .genuine)
+    script.at(3050, .voiceEdge(VoiceEdge(isStart: false, sinceMs: 300)))
+    #expect(script.insight.bargeIns.all.last?.verdict == .tooShort)
+    // What is said next does not make it a wish to speak.
+    script.speech(from: 4000, to: 6000)
+    script.received(6500, .transcriptFinal("go on"))
+    let bargeIns = script.insight.bargeIns
+    #expect(bargeIns.all.map(\.verdict) == [.tooShort])
+    #expect(bargeIns.counts == [.genuine: 0, .tooShort: 1])
+    #expect(bargeIns.stopTimes.count == 0)
+  }
+
+  @Test(arguments: [true, false]) func theAgentsOwnVoiceIsToldApart(_ isEcho: Bool) {
+    var script = Script()
+    script.question()
+    script.audio(1520)
+    var levels: [Double] = []
+    var seed: UInt64 = 7
+    func nextLevel() -> Double {
+      seed = seed &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      return -50 + Double(seed >> 33 & 0xFF) / 256 * 40
+    }
+    for i in 0..<60 {
+      let now = 1600 + Double(i) * 20
+      levels.append(nextLevel())
+      // Heard 40 ms later, and back at the microphone 60 ms after that.
+      script.at(
+        now,
+        .playout(
+          PlayoutBlock(
+            response: ResponseID(1), sampleCount: 320, rate: 16_000, peaks: [], rmsDB: levels[i], depthMs: 100,
+            targetMs: 80, deviceDelayMs: 40)))
+      let heard = isEcho ? (i >= 6 ? levels[i - 6] - 15 : -60) : nextLevel()
+      script.at(
+        now,
+        .micFrame(
+          MicFrame(
+            sampleCount: 320, rate: 16_000, rmsDB: heard, peakDB: heard, peaks: [], fate: .sent, vadLevelDB: heard,
+            vadThresholdDB: -45, isSpeech: true)))
+      if i == 20 { script.at(now, .voiceEdge(VoiceEdge(isStart: true, sinceMs: 100))) }
+    }
+    script.received(2790, .interrupted)
+    script.changed(2790, .flushed, played: 1200, discarded: 100, remaining: 0)
+    script.at(2790, .voiceEdge(VoiceEdge(isStart: false, sinceMs: 20)))
+    #expect(script.insight.bargeIns.all.last?.verdict == (isEcho ? .echo : .genuine))
+  }
+
+  @Test func whatCutsNothingIsNoBargeIn() {
+    var script = speaking(until: 2630)
+    script.at(2640, .voiceEdge(VoiceEdge(isStart: true, sinceMs: 40)))
+    script.at(3000, .voiceEdge(VoiceEdge(isStart: false, sinceMs: 100)))
+    script.received(3100, .responseComplete)
+    script.changed(3200, .finished, played: 1600)
+    #expect(script.insight.bargeIns.all.isEmpty)
+    #expect(script.insight.bargeIns.ignored == 1)
+  }
+}
