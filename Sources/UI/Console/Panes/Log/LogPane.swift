@@ -83,7 +83,7 @@ struct LogPane: Sendable {
   /// Rows are still to be filtered or searched.
   var hasWork: Bool { store.progress != nil || search?.walk != nil }
 
-  /// Does a slice of it: some milliseconds, however long the log is.
+  /// Does a slice of it: a millisecond or two, however long the log is.
   /// - Returns: how a search ended, when it did.
   mutating func work(height: Int) -> LogSearch.Outcome? {
     if store.progress != nil {
