@@ -69,7 +69,7 @@ import Testing
     let headless = ["--headless", "--duration", "1s"]
     func config(_ text: String) throws -> [String] { headless + ["--config", try folder.write(text, to: "c.yaml")] }
     try expect(try config("vad: gate\nchunk: 77x\n"), fails: 78, "c.yaml:2: key \"chunk\"", "low-latency")
-    try expect(try config("\n\ncolour: red\n"), fails: 78, "c.yaml:3: key \"colour\"", "theme")
+    try expect(try config("\n\ntemperature: hot\n"), fails: 78, "c.yaml:3: key \"temperature\"", "theme")
     try expect(try config("a: b: c\n"), fails: 78, "c.yaml:1: is not valid YAML")
     try expect(headless + ["--config", folder.file("gone.yaml")], fails: 78, "gone.yaml: cannot be opened")
     try expect(headless + ["--theme", "nope"], fails: 78, "there is no theme \"nope\"", "sidetone")
