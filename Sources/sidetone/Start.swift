@@ -15,11 +15,18 @@ struct Start {
   let clock = TimelineClock()
   let configuration: Configuration
   private let flags: SessionFlags
+  private let keys: KeyMap
+  private let history = CommandHistory()
 
   /// - Throws: an exit code, after the fault in the configuration was told.
   init(_ flags: SessionFlags) throws {
     self.flags = flags
     configuration = try Self.configuration(flags.config)
+    let bindings = KeyBindings(configuration.keys, themes: ThemeStore().list().map(\.name))
+    guard bindings.faults.isEmpty else {
+      throw failure(.badConfiguration, bindings.faults.map(\.description).joined(separator: "\n"))
+    }
+    keys = bindings.map
   }
 
   /// Reads the configuration file, or the one at the usual place if there is one.
@@ -81,7 +88,7 @@ struct Start {
     var loop = ConsoleLoop(
       clock: clock, screen: screen, themes: themes, theme: theme,
       console: Console(consoleOptions(screen, themes, theme, isReplay: false)), feed: feed, session: session,
-      time: { clock.now })
+      history: history, time: { clock.now })
     let signal = loop.run(isFinished: { isFinished.withLock { $0 } })
     session.stop()
     log?.close()
@@ -106,7 +113,7 @@ struct Start {
     var loop = ConsoleLoop(
       clock: clock, screen: screen, themes: themes, theme: theme,
       console: Console(consoleOptions(screen, themes, theme, isReplay: true)), feed: feed, session: nil,
-      time: { feeder.recordedTime })
+      history: history, time: { feeder.recordedTime })
     let signal = loop.run(isFinished: { true })
     feeder.stop()
     screen.restore()
@@ -130,6 +137,8 @@ struct Start {
     options.theme = theme.name
     options.themes = themes.list().map(\.name)
     options.isReplay = isReplay
+    options.history = history.read()
+    options.keys = keys
     var now = time(nil)
     var local = tm()
     localtime_r(&now, &local)

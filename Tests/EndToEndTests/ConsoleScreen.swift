@@ -4,6 +4,8 @@ import TestKit
 /// The console in a terminal, as its user drives it.
 final class ConsoleScreen {
   let terminal: TmuxTerminal
+  /// What the program remembers by itself, for this run only.
+  private let state: TestFolder
 
   /// Starts the program with these arguments, and waits until its session is live.
   init(
@@ -11,9 +13,10 @@ final class ConsoleScreen {
     environment: [String: String] = [:], waitsForLive: Bool = true
   ) throws {
     let words = [Program.path] + arguments
+    state = try TestFolder()
     terminal = try TmuxTerminal(
       words.map { "'\($0)'" }.joined(separator: " "), columns: columns, rows: rows, term: term,
-      environment: Program.environment.merging(environment) { $1 })
+      environment: Program.environment.merging(["XDG_STATE_HOME": state.path]) { $1 }.merging(environment) { $1 })
     if waitsForLive { try waitForLive() }
   }
 
@@ -28,6 +31,13 @@ final class ConsoleScreen {
   /// Presses a key that asks for a line, and enters the line in place of what stands there.
   func command(_ key: String, _ line: String) throws {
     try terminal.keys(key, "C-u")
+    try terminal.type(line)
+    try terminal.keys("Enter")
+  }
+
+  /// Runs a line at the `:` prompt.
+  func run(_ line: String) throws {
+    try terminal.keys(":")
     try terminal.type(line)
     try terminal.keys("Enter")
   }

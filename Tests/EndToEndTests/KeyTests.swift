@@ -5,16 +5,14 @@ extension EndToEnd {
   @Suite struct Keys {
     @Test func aConfigMessageIsAnsweredAndAWrongOneExplained() throws {
       let console = try ConsoleScreen(ConsoleScreen.silent)
-      try console.command("c", #"{"voice":"rms"}"#)
+      try console.run(#"config {"voice":"rms"}"#)
       try console.wait(for: "← config_applied", in: "protocol")
-      try console.command("c", #"{"voice":"#)
+      try console.run(#"config {"voice":"#)
       try console.terminal.wait(forText: "not valid JSON: ends early")
       try console.terminal.keys("Escape")
       try console.terminal.wait(for: "a closed line") { !$0.contains("not valid JSON") }
       // Wrong past every check of ours: the server's own answer is shown.
-      try console.terminal.keys(":")
-      try console.terminal.type(#"send {"type""#)
-      try console.terminal.keys("Enter")
+      try console.run(#"send {"type""#)
       try console.wait(for: "← error", in: "protocol")
       try console.quit()
     }
@@ -37,7 +35,7 @@ extension EndToEnd {
 
     @Test func theLogIsFilteredFrozenAndOpened() throws {
       let console = try ConsoleScreen(ConsoleScreen.silent)
-      try console.command("c", #"{"voice":"awb"}"#)
+      try console.run(#"config {"voice":"awb"}"#)
       try console.wait(for: "← config_applied", in: "protocol")
       try console.command("/", "config")
       try console.wait(for: "config_applied", in: "protocol")
@@ -70,9 +68,9 @@ extension EndToEnd {
       let console = try ConsoleScreen(ConsoleScreen.silent)
       let terminal = console.terminal
       try terminal.keys("?")
-      try terminal.wait(for: "the key table") { $0.contains("keys and commands") && $0.contains(":interrupt") }
+      try terminal.wait(for: "the key table") { $0.contains("keys of the") && $0.contains(":interrupt") }
       try terminal.keys("?")
-      try terminal.wait(for: "no key table") { !$0.contains("keys and commands") }
+      try terminal.wait(for: "no key table") { !$0.contains("keys of the") }
 
       for (key, pane) in zip(["1", "2", "3", "4", "5"], ["mic", "agent", "latency", "transcript", "protocol"]) {
         try terminal.keys(key)
@@ -92,16 +90,12 @@ extension EndToEnd {
       try terminal.wait(forText: "mute")
       try terminal.keys("Enter")
       try terminal.wait(for: "muted by name") { ScreenText($0).pane("mic")?.border.contains("muted") == true }
-      try terminal.keys(":")
-      try terminal.type("bogus")
-      try terminal.keys("Enter")
+      try console.run("bogus")
       try terminal.wait(forText: #"no command "bogus""#)
       try terminal.keys("Escape")
       try terminal.wait(for: "a closed line") { !$0.contains("bogus") }
       // By name as well as by key, and with the shell's screen as it was.
-      try terminal.keys(":")
-      try terminal.type("quit")
-      try terminal.keys("Enter")
+      try console.run("quit")
       try console.waitForExit(0)
       #expect(!terminal.screen().contains("transcript"))
     }

@@ -17,6 +17,9 @@ public struct Insight: Sendable {
   public static let turnLimit = 500
   public static let lineLimit = 5_000
 
+  /// How many of the operator's acts are kept: more than were ever seen within a turn or a waveform.
+  public static let actLimit = 256
+
   /// Longer than any usual endpointing.
   static let longestBreath = Duration.seconds(2)
 
@@ -36,6 +39,10 @@ public struct Insight: Sendable {
   public internal(set) var gate = Gate(mode: .gate)
   /// The echo canceller as it is now; nil where there is none.
   public internal(set) var echo: EchoState?
+  /// What is being spoken into the microphone path, and since when.
+  public internal(set) var injection: (speech: Injection, since: Timestamp)?
+  /// What the operator did last, the newest at the end.
+  public internal(set) var acts: Deque<TimedAct> = []
   /// The start entry, once it was seen.
   public internal(set) var start: SessionStarted?
   /// Faults in force, by name.
@@ -82,6 +89,7 @@ public struct Insight: Sendable {
     case .queue(let depth):
       if let i = queues.firstIndex(where: { $0.name == depth.name }) { queues[i] = depth } else { queues.append(depth) }
     case .operatorAct(let act): observe(act, at: entry.at)
+    case .injection(let change): injection = change.state == .started ? (change, entry.at) : nil
     case .fault(let fault): faults[fault.name] = fault.active ? fault : nil
     case .device(let change): devices[change.role] = change
     case .notice(let notice):
@@ -109,11 +117,23 @@ public struct Insight: Sendable {
   }
 
   private mutating func observe(_ act: OperatorAct, at now: Timestamp) {
+    acts.append(TimedAct(at: now, act: act))
+    if acts.count > Self.actLimit { acts.removeFirst() }
     if act.command == "disconnect" { lastDisconnect = act.argument }
     guard act.command == "interrupt" else { return }
     // An answer that was sent whole may still be heard.
     let heard = playout.isPlaying ? turns.lastIndex { $0.firstSound != nil } : nil
     for i in [heard, runningAnswer].compactMap(\.self) { turns[i].interruptRequested = now }
+  }
+}
+
+/// What the operator did, and when.
+public struct TimedAct: Sendable, Equatable {
+  public var at: Timestamp
+  public var act: OperatorAct
+  public init(at: Timestamp, act: OperatorAct) {
+    self.at = at
+    self.act = act
   }
 }
 

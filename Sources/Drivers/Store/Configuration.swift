@@ -20,6 +20,9 @@ import Screen
 ///     llm:       { provider: ollama, url: "http://127.0.0.1:11434", model: llama3.2, api_key_env: LLM_KEY }
 ///     server:    { voice: slt, language: en, token_interval_ms: 30 }
 ///     jitter_ms: { min: 50, max: 100, target: 80 }
+///     keys:
+///       F5: say hello              # a command line, or unbind
+///       message: { n: next }       # a place with keys of its own
 ///
 /// Keys and headers that are secret have no place here: they are given by the environment.
 public struct Configuration: Sendable, Hashable {
@@ -91,6 +94,22 @@ public struct Configuration: Sendable, Hashable {
     public init() {}
   }
 
+  /// A key and what it runs. Neither is checked here: the console knows its commands.
+  public struct KeyBinding: Sendable, Hashable {
+    /// The place with the key, as in `message`; nil for the panes.
+    public var place: String?
+    public var key: String
+    public var command: String
+    public var path: String
+    public var line: Int
+
+    /// What is wrong with it, and where it stands.
+    public func error(_ reason: String, allowed: String?) -> SettingsError {
+      let name = ["keys", place, key].compactMap(\.self).joined(separator: ".")
+      return SettingsError(path: path, line: line, key: name, reason: reason, allowed: allowed)
+    }
+  }
+
   public var theme: String?
   public var glyphs: Glyphs?
   /// Checked for its form: `mic`, `mic:NAME`, `file:PATH`, `say:TEXT`, `silence`, `stdin`.
@@ -106,6 +125,8 @@ public struct Configuration: Sendable, Hashable {
   public var server = Server()
   public var jitter = Jitter()
   public var log: String?
+  /// In the order of the file.
+  public var keys: [KeyBinding] = []
 
   public init() {}
 }

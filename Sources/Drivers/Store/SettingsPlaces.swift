@@ -7,9 +7,13 @@ public struct SettingsPlaces: Sendable, Hashable {
   /// The themes that came with the program; nil when none are found.
   public var programThemes: String?
 
-  public init(folder: String?, programThemes: String? = nil) {
+  /// `$XDG_STATE_HOME/sidetone`, usually `~/.local/state/sidetone`; nil when there is no home.
+  public var state: String?
+
+  public init(folder: String?, programThemes: String? = nil, state: String? = nil) {
     self.folder = folder
     self.programThemes = programThemes
+    self.state = state
   }
 
   public var configuration: String? { folder.map { $0 + "/config.yaml" } }
@@ -20,7 +24,8 @@ public struct SettingsPlaces: Sendable, Hashable {
     func value(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
     return SettingsPlaces(
       folder: folder(configHome: value("XDG_CONFIG_HOME"), home: value("HOME")),
-      programThemes: executable().flatMap(programThemes))
+      programThemes: executable().flatMap(programThemes),
+      state: state(stateHome: value("XDG_STATE_HOME"), home: value("HOME")))
   }
 
   /// A relative `XDG_CONFIG_HOME` is to be ignored (specification, "Environment variables").

@@ -33,6 +33,7 @@ public struct ConsoleLoop {
   private var lastFrameMs = 0.0
   private var cpu = ProcessorUse()
   private let session: SessionLoop?
+  private let files: FileWorker
   private let time: () -> Timestamp
   private var isQuitting = false
   private var hasAskedToQuit = false
@@ -47,10 +48,11 @@ public struct ConsoleLoop {
   /// - Parameters:
   ///   - feed: where entries come from; its waker is the one that the screen was made with.
   ///   - session: whom the operator's commands go to; nil in a replay.
+  ///   - history: where command lines are kept.
   ///   - time: the present on the entries' clock; a replay's differs from ours.
   public init(
     clock: TimelineClock, screen: TerminalScreen, themes: ThemeStore, theme: Theme, console: Console, feed: EntryFeed,
-    session: SessionLoop?, time: @escaping () -> Timestamp
+    session: SessionLoop?, history: CommandHistory, time: @escaping () -> Timestamp
   ) {
     self.clock = clock
     self.screen = screen
@@ -61,17 +63,20 @@ public struct ConsoleLoop {
     self.time = time
     entries = feed.mailbox
     waker = feed.waker
+    files = FileWorker(history: history, wake: feed.wake)
   }
 
   /// Runs until the operator quits, the session is over after a quit, or a signal ends the program.
   /// - Returns: the signal that asked for the end, if one did.
   public mutating func run(isFinished: () -> Bool) -> Int32? {
+    defer { files.stop() }
     perform(console.update(.event(.resized(screen.size))))
     draw()
     while !isQuitting {
       sleep()
       takeSignals()
       takeEntries()
+      for answer in files.takeAnswers() { perform(console.update(answer)) }
       for event in screen.readEvents() {
         // What a key does is seen at the next of 60 frames, not of 30.
         isHurried = true
@@ -171,6 +176,10 @@ public struct ConsoleLoop {
       switch effect {
       case .session(let command): session?.post(command)
       case .say(let text): session?.say(text)
+      case .play(let path, let isMixed): session?.play(path: path, isMixed: isMixed)
+      case .hush: session?.hush()
+      case .list(let folder): files.list(folder)
+      case .remember(let line): files.remember(line)
       case .setTheme(let name): setTheme(name)
       case .copy(let text): screen.copyToClipboard(text)
       case .redraw:

@@ -11,6 +11,7 @@ extension Console {
       if case .message(let message) = entry.event { message.meaning(in: dialect) } else { nil }
     insight.observe(entry, meaning: meaning)
     if case .sessionStarted(let start) = entry.event { dialect = Dialects.named(start.dialect) ?? dialect }
+    if let meaning { settings.observe(meaning) }
     let isOnlyCounted = log.store.append(entry, meaning: meaning, dialect: dialect)
     switch entry.event {
     case .micFrame(let frame):

@@ -11,23 +11,26 @@ extension Console {
     case .focused: return []
     case .paste(let text):
       // A paste is text, never keys: a pasted `q` must not quit.
-      prompt?.editor.insert(text)
-      prompt?.fault = nil
-      if prompt == nil { tell("pasted text goes into an input line: s to speak it, : for commands", isWarning: true) }
-      return []
+      guard mode.isTyping else {
+        let say = keys.call(.say, glyphs: options.glyphs)
+        let line = keys.call(.command, glyphs: options.glyphs)
+        tell("pasted text goes into an input line: \(say) to speak it, \(line) for commands", isWarning: true)
+        return []
+      }
+      editTyped { $0.insert(text) }
+      return lookAround()
     case .mouse(let mouse): return handle(mouse)
     case .key(let key): return handle(key)
     }
   }
 
   private mutating func handle(_ key: Key) -> [ConsoleEffect] {
-    if let (command, argument) = CommandTable.lookUp(key, in: mode) { return run(command, argument) }
-    if mode == .line, case .character(let character) = key.code, key.modifiers.isSubset(of: .shift) {
-      prompt?.editor.insert(String(character))
-      prompt?.fault = nil
-      prompt?.historyPosition = nil
+    if let (command, argument) = keys.lookUp(key, in: mode, focus: focus) { return run(command, argument) }
+    guard mode.isTyping, case .character(let character) = key.code, key.modifiers.isSubset(of: .shift) else {
+      return []
     }
-    return []
+    editTyped { $0.insert(String(character)) }
+    return lookAround()
   }
 
   /// Carries out a command; what cannot be done is said in place of the hints.
@@ -46,13 +49,11 @@ extension Console {
   // MARK: - Mouse
 
   private mutating func handle(_ mouse: Mouse) -> [ConsoleEffect] {
-    if case .help = overlay {
+    switch overlay {
+    case .help, .message, .palette, .form:
       if let rows = wheel(mouse) { scroll(by: rows) }
       return []
-    }
-    if case .message = overlay {
-      if let rows = wheel(mouse) { scroll(by: rows) }
-      return []
+    case .none, .disconnect: break
     }
     guard mode == .panes, let (pane, rect) = layout(size).pane(atX: mouse.x, y: mouse.y) else { return [] }
     if let rows = wheel(mouse) {

@@ -13,8 +13,9 @@ import Wire
 //                      │
 //   size ──────► Console.view(_:) ─► Surface of cells with roles ─► Terminal
 //
-// Commands/   the one table of commands: keys, hints, help, docs/keys.md
-// Input/      the input line
+// Commands/   the one table of commands, their arguments, their keys as configured, docs/keys.md
+// Input/      the input line, its history, fuzzy matching
+// Dialogs/    the palette, the list of keys, the form of settings
 // Panes/      state and drawing of each pane
 // Text/       JSON, hex dumps, figures
 // View/       layout, strip, banner, hints and what lies over the panes
@@ -44,7 +45,12 @@ public struct Console: Sendable {
 
   var overlay = Overlay.none
   var prompt: Prompt?
-  var history = PromptHistory()
+  var history: PromptHistory
+  /// What is in the folder that was last looked into, and the one whose names are on their way.
+  var listing: FolderListing?
+  var askedFolder: String?
+  /// What was sent to the server as settings, and what it answered.
+  var settings = ServerSettings()
 
   var problem: Problem?
   var flash: Flash?
@@ -59,6 +65,7 @@ public struct Console: Sendable {
     insight = Insight(dialect: options.dialect)
     dialect = options.dialect
     theme = options.theme
+    history = PromptHistory(options.history)
     log = LogPane(limits: options.limits)
   }
 
@@ -83,6 +90,10 @@ public struct Console: Sendable {
       theme = name
       tell("theme \(name)")
       return []
+    case .listed(let listing):
+      redraw.isUrgent = true
+      take(listing)
+      return []
     case .failed(let text):
       redraw.isUrgent = true
       raise(Problem(severity: .error, source: "console", text: text, remedy: nil))
@@ -98,8 +109,13 @@ public struct Console: Sendable {
     case .message: return .message
     case .disconnect: return .disconnect
     case .help: return .help
+    case .palette: return .palette
+    case .form: return .form
     }
   }
+
+  /// What each key does.
+  var keys: KeyMap { options.keys }
 }
 
 /// What lies over the panes.
@@ -108,13 +124,10 @@ enum Overlay: Sendable {
   case message(OpenedMessage)
   /// The way to disconnect under the cursor.
   case disconnect(selected: Int)
-  case help(HelpState)
-}
-
-/// The list of keys: how far it is scrolled, and what it is searched for.
-struct HelpState: Sendable, Equatable {
-  var offset = 0
-  var find = ""
+  /// It lies over what it tells about.
+  indirect case help(KeyList)
+  case palette(Palette)
+  case form(SettingsForm)
 }
 
 /// Something that went wrong and stays on the screen until it is put away.

@@ -57,6 +57,8 @@ import Timeline
         kind: .flushed, response: ResponseID(1), playedMs: 1, discardedMs: 1, format: "pcm16", rate: 16_000, text: "t")),
     .queue(QueueDepth(name: "uplink", depth: 1, capacity: 100, dropped: 0, unit: "frames")),
     .operatorAct(OperatorAct(command: "say", argument: "hello")),
+    .injection(
+      Injection(source: .play, state: .cancelled, name: "a.wav", durationMs: 900, spokenMs: 300, isMixed: true)),
     .fault(FaultChange(name: "refuse", active: true, durationMs: 5000)),
     .device(DeviceChange(role: .mic, state: .open, name: "n", text: "t", remedy: "r", xruns: 1, driftPPM: 1)),
     .notice(Notice(severity: .info, source: "session", text: "t", remedy: "r")),

@@ -1,7 +1,7 @@
 /// Everything the operator can do, by the name that the `:` line takes. See `CommandTable` for keys and help.
 public enum Command: String, Sendable, Hashable, CaseIterable {
   // The session
-  case interrupt, say, text, config, send, mute, talk, gate
+  case interrupt, say, play, hush, text, config, send, mute, talk, gate
   case disconnect, close, abort, stall, refuse, reconnect
   // Panes
   case pane, zoom, preset
@@ -15,9 +15,11 @@ public enum Command: String, Sendable, Hashable, CaseIterable {
   case pageDown = "page-down"
   case top, bottom, previous, next
   // The program
-  case help, command, theme, dismiss, back, redraw, suspend, quit
+  case help, palette, command, theme, dismiss, back, redraw, suspend, quit
+  case nextContext = "next-context"
   // The input line
   case accept, cancel, complete, older, newer
+  case previousChoice = "previous-choice"
   case cursorLeft = "cursor-left"
   case cursorRight = "cursor-right"
   case wordLeft = "word-left"
@@ -43,6 +45,13 @@ public enum Mode: String, Sendable, Hashable, CaseIterable {
   case help
   /// The input line.
   case line
+  /// The palette of commands.
+  case palette
+  /// The form of the server's settings.
+  case form
+
+  /// Characters are typed there, so they are no keys.
+  public var isTyping: Bool { self == .line || self == .palette || self == .form }
 }
 
 /// One row of the key table.
@@ -67,8 +76,7 @@ public struct CommandSpec: Sendable {
   public let section: Section
   /// The keys, the first being the one that is shown.
   public let bindings: [Binding]
-  /// The syntax of the argument, in capitals, in brackets when it may be left out; empty when there is none.
-  public let argument: String
+  public let arguments: [Argument]
   /// One or two words for the hints.
   public let label: String
   /// A sentence for the help.
@@ -79,5 +87,5 @@ public struct CommandSpec: Sendable {
   public let needsSession: Bool
 
   /// Whether the `:` line takes it.
-  public var isTypeable: Bool { section != .line && command != .command }
+  public var isTypeable: Bool { section != .line && command != .command && command != .palette }
 }

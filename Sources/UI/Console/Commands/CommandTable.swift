@@ -8,43 +8,42 @@ public enum CommandTable {
   /// The command's row. Every command has one; a test holds that.
   public static func spec(_ command: Command) -> CommandSpec { byCommand[command]! }
 
-  /// What a key means in a mode.
-  public static func lookUp(_ key: Key, in mode: Mode) -> (command: Command, argument: String)? {
-    byKey[mode]?[key]
-  }
-
   private static let byCommand = Dictionary(uniqueKeysWithValues: all.map { ($0.command, $0) })
-  private static let byKey: [Mode: [Key: (command: Command, argument: String)]] = {
-    var result: [Mode: [Key: (command: Command, argument: String)]] = [:]
-    for spec in all {
-      for binding in spec.bindings {
-        for mode in binding.modes { result[mode, default: [:]][binding.key.key] = (spec.command, binding.argument) }
-      }
-    }
-    return result
-  }()
-
   // MARK: - Rows
 
   private static let session: [CommandSpec] = [
     row(.interrupt, .session, [on("i")], "interrupt", "Stop the agent's answer now and empty the playout.", .session),
     row(
-      .say, .session, [on("s")], "say", "Speak typed words into the microphone path.", .session, argument: "[WORDS]"),
+      .say, .session, [on("s")], "say", "Speak typed words into the microphone path.", .session,
+      argument: [.text("WORDS")]),
+    row(
+      .play, .session, [on("P")], "play", "Speak a sound file in the microphone's place, or mixed with it.", .session,
+      hinted: [],
+      argument: [
+        .file("wav", "flac", "mp3", "ogg", "opus", "aiff"),
+        .choice(.init("replace", "instead of the microphone"), .init("mix", "added to the microphone")).optional,
+      ]),
+    row(
+      .hush, .session, [on("S")], "hush", "Stop speaking typed words and sound files, and drop what waits.", .session,
+      hinted: []),
     row(.mute, .session, [on("m")], "mute", "Mute or unmute the microphone.", .session),
     row(
       .talk, .session, [on(" ")], "talk", "Open or close the line in push-to-talk mode (a toggle).", .session),
     row(
       .gate, .session, [on("v")], "gate", "What is sent: speech only (gate), everything (open), push to talk (ptt).",
-      .session, argument: "[gate|open|ptt]"),
+      .session,
+      argument: [
+        .choice(.init("gate", "only speech"), .init("open", "everything"), .init("ptt", "push to talk")).optional
+      ]),
     row(
-      .config, .session, [on("c")], "config", "Edit and send a config message; the answer shows in the log.",
-      .session, argument: "[JSON]"),
+      .config, .session, [on("c")], "config", "Edit the server's settings in a form, or send a JSON object of them.",
+      .session, argument: [Argument.json.optional]),
     row(
       .text, .session, [on("w")], "write", "Send a typed turn that skips speech recognition.", .session, hinted: [],
-      argument: "[WORDS]"),
+      argument: [.text("WORDS")]),
     row(
       .send, .session, [], "send", "Send any text message as it is, valid or not.", .session,
-      hinted: [], argument: "[MESSAGE]"),
+      hinted: [], argument: [.text("MESSAGE")]),
     row(
       .reconnect, .session, [on("r")], "reconnect", "Connect again now, after giving up or while waiting.", .session),
   ]
@@ -54,8 +53,14 @@ public enum CommandTable {
       .disconnect, .disconnecting, [on("d")], "disconnect", "Choose a way to lose the connection on purpose.",
       .session),
     row(
-      .close, .disconnecting, [on("c", [.disconnect])], "close", "Close handshake with a code, 1000 by default.",
-      .session, hinted: [.disconnect], argument: "[CODE [REASON]]"),
+      .close, .disconnecting, [on("c", [.disconnect])], "close",
+      "Close handshake with a code, and a reason if you like.",
+      .session, hinted: [.disconnect],
+      // RFC 6455 section 7.4: these four are never sent.
+      argument: [
+        .number("CODE", 1000...4999, except: [1004, 1005, 1006, 1015], "close codes", suggestion: "1000"),
+        .text("REASON").optional,
+      ]),
     row(
       .abort, .disconnecting, [on("a", [.disconnect])], "abort", "Reset the TCP connection, without a close frame.",
       .session, hinted: [.disconnect]),
@@ -65,29 +70,30 @@ public enum CommandTable {
     row(
       .refuse, .disconnecting, [on("r", [.disconnect])], "refuse",
       "Drop the connection; reconnects fail for some seconds.", .session,
-      hinted: [.disconnect], argument: "[SECONDS]"),
+      hinted: [.disconnect], argument: [.number("SECONDS", 1...3600, "seconds", suggestion: "10")]),
   ]
 
   private static let panes: [CommandSpec] = [
     row(
       .pane, .panes, (1...6).map { on(Character("\($0)"), [.panes], "\($0)") }, "panes",
-      "Open or close a pane by its number.", nil, argument: "NUMBER"),
+      "Open or close a pane by its number.", nil, argument: [.pane]),
     row(.nextPane, .panes, [on(.tab, [.panes])], "focus", "Focus the next pane.", nil),
     row(.previousPane, .panes, [on(.backTab, [.panes])], "focus", "Focus the previous pane.", nil, hinted: []),
     row(.zoom, .panes, [on("z")], "zoom", "Give the focused pane the whole screen, or give it back.", nil),
     row(
       .preset, .panes, [on("p")], "preset", "Next set of panes: all, talk (1 2 4), wire (3 5 6).", nil, hinted: [],
-      argument: "[all|talk|wire]"),
+      argument: [Argument.preset.optional]),
   ]
 
   private static let reading: [CommandSpec] = [
     row(
       .filter, .reading, [on("/")], "filter",
-      "Show only log rows with these words; !word leaves rows out; empty shows all.", nil, argument: "[WORDS]"),
+      "Show only log rows with these words; !word leaves rows out; empty shows all.", nil,
+      argument: [Argument.filter.optional]),
     row(.follow, .reading, [on("f")], "freeze", "Freeze the log, or follow it again.", nil),
     row(
-      .open, .reading, [on(.enter, [.panes, .disconnect])], "open",
-      "Open the message under the log's cursor; take the chosen row of a menu.", nil),
+      .open, .reading, [on(.enter, [.panes, .disconnect, .help])], "open",
+      "Open the message under the log's cursor; take the chosen row of a list.", nil),
     row(
       .previous, .reading, [on(.left, [.message])], "previous", "The message before, within audio rows too.", nil,
       hinted: [.message]),
@@ -99,32 +105,41 @@ public enum CommandTable {
       "Copy the message under the cursor, or the transcript when that has the focus.", nil, hinted: [.message]),
     row(
       .find, .reading, [on("/", [.help])], "find", "Show only keys and commands with these words.", nil,
-      hinted: [.help], argument: "[WORDS]"),
+      hinted: [.help], argument: [.text("WORDS").optional]),
     row(
-      .lineUp, .reading, [on(.up, mover), on("k", mover)], "scroll", "One line up.", nil, hinted: [.message, .help]),
-    row(.lineDown, .reading, [on(.down, mover), on("j", mover)], "scroll", "One line down.", nil, hinted: []),
-    row(.pageUp, .reading, [on(.pageUp, reader)], "page", "One page up.", nil, hinted: []),
-    row(.pageDown, .reading, [on(.pageDown, reader)], "page", "One page down.", nil, hinted: []),
+      .lineUp, .reading, [on(.up, mover.union(lists)), on("k", mover)], "scroll", "One line up.", nil,
+      hinted: [.message, .help]),
+    row(
+      .lineDown, .reading, [on(.down, mover.union(lists)), on("j", mover), on(.tab, [.form])], "scroll",
+      "One line down.", nil, hinted: []),
+    row(.pageUp, .reading, [on(.pageUp, reader.union(lists))], "page", "One page up.", nil, hinted: []),
+    row(.pageDown, .reading, [on(.pageDown, reader.union(lists))], "page", "One page down.", nil, hinted: []),
     row(.top, .reading, [on(.home, reader), on("g", reader)], "top", "To the beginning.", nil, hinted: []),
     row(.bottom, .reading, [on(.end, reader), on("G", reader)], "end", "To the end, and follow.", nil, hinted: []),
   ]
 
   private static let program: [CommandSpec] = [
     row(
-      .help, .program, [on("?", [.panes, .message, .disconnect, .help])], "help", "Show or hide this list.", nil,
-      hinted: [.panes, .message, .disconnect, .help]),
+      .help, .program,
+      [on("?", [.panes, .message, .disconnect, .help]), on(.function(1), Set(Mode.allCases))], "help",
+      "Show or hide this list; Enter runs the chosen row.", nil, hinted: [.panes, .message, .disconnect, .help]),
+    row(
+      .nextContext, .program, [on(.tab, [.help])], "place", "The keys of the next place: panes, messages, lines, all.",
+      nil, hinted: [.help]),
     row(.command, .program, [on(":", [.panes, .message])], "command", "Run any command by its name.", nil),
-    row(.theme, .program, [on("t")], "theme", "The next theme, or one by name.", nil, argument: "[NAME]"),
+    row(
+      .palette, .program, [on(.control("p"), [.panes, .message, .disconnect, .help])], "palette",
+      "Find a command by some of its letters and run it.", nil, hinted: []),
+    row(
+      .theme, .program, [on("t")], "theme", "The next theme, or one by name.", nil, argument: [Argument.theme.optional]),
     row(.dismiss, .program, [on("x")], "dismiss", "Put the error banner away.", nil),
     row(
       .back, .program, [on(.escape, [.panes, .message, .disconnect, .help])], "back",
       "Close what is open, else lift zoom, filter and freeze, one at a time.", nil,
       hinted: [.message, .disconnect, .help]),
+    row(.redraw, .program, [on(.control("l"), Set(Mode.allCases))], "redraw", "Draw the screen anew.", nil, hinted: []),
     row(
-      .redraw, .program, [on(.control("l"), [.panes, .message, .disconnect, .help, .line])], "redraw",
-      "Draw the screen anew.", nil, hinted: []),
-    row(
-      .suspend, .program, [on(.control("z"), [.panes, .message, .disconnect, .help, .line])], "suspend",
+      .suspend, .program, [on(.control("z"), Set(Mode.allCases))], "suspend",
       "Stop the program and give the terminal back; fg returns.", nil, hinted: []),
     row(
       .quit, .program,
@@ -133,13 +148,20 @@ public enum CommandTable {
   ]
 
   private static let line: [CommandSpec] = [
-    row(.accept, .line, [on(.enter, typing)], "done", "Take the line.", nil, hinted: [.line]),
-    row(.cancel, .line, [on(.escape, typing)], "cancel", "Leave without taking it.", nil, hinted: [.line]),
-    row(.complete, .line, [on(.tab, typing)], "complete", "Complete the command's name or argument.", nil),
-    row(.older, .line, [on(.up, typing)], "history", "The line entered before.", nil, hinted: [.line]),
-    row(.newer, .line, [on(.down, typing)], "history", "The line entered after.", nil),
+    row(.accept, .line, [on(.enter, typing)], "done", "Take the line, or what was chosen.", nil, hinted: typing),
+    row(.cancel, .line, [on(.escape, typing)], "cancel", "Leave without taking it.", nil, hinted: typing),
+    row(
+      .complete, .line, [on(.tab, [.line, .palette])], "complete",
+      "Complete the word; again for the next choice. In the palette: edit before running.", nil,
+      hinted: [.line, .palette]),
+    row(.previousChoice, .line, [on(.backTab, [.line])], "choice", "The choice before.", nil),
+    row(
+      .older, .line, [on(.up, [.line])], "history", "The line before that begins like this one.", nil, hinted: [.line]),
+    row(.newer, .line, [on(.down, [.line])], "history", "The line after that begins like this one.", nil),
     row(.cursorLeft, .line, [on(.left, typing)], "left", "One character to the left.", nil),
-    row(.cursorRight, .line, [on(.right, typing)], "right", "One character to the right.", nil),
+    row(
+      .cursorRight, .line, [on(.right, typing)], "right", "One character to the right; at the end, take the dim rest.",
+      nil),
     row(.wordLeft, .line, [on(Key(.left, .control), typing)], "word", "One word to the left.", nil),
     row(.wordRight, .line, [on(Key(.right, .control), typing)], "word", "One word to the right.", nil),
     row(.lineStart, .line, [on(.home, typing), on(.control("a"), typing)], "start", "To the beginning.", nil),
@@ -147,7 +169,10 @@ public enum CommandTable {
     row(.eraseBack, .line, [on(.backspace, typing)], "erase", "Erase the character before the cursor.", nil),
     row(.eraseForward, .line, [on(.delete, typing)], "erase", "Erase the character under the cursor.", nil),
     row(.eraseWord, .line, [on(.control("w"), typing)], "erase", "Erase the word before the cursor.", nil),
-    row(.eraseToStart, .line, [on(.control("u"), typing)], "clear", "Erase to the beginning.", nil, hinted: [.line]),
+    row(
+      .eraseToStart, .line, [on(.control("u"), typing)], "clear", "Erase to the beginning, or to the prefilled name.",
+      nil,
+      hinted: [.line]),
     row(.eraseToEnd, .line, [on(.control("k"), typing)], "erase", "Erase to the end.", nil),
   ]
 
@@ -155,15 +180,17 @@ public enum CommandTable {
 
   private static let reader: Set<Mode> = [.panes, .message, .help]
   private static let mover = reader.union([.disconnect])
-  private static let typing: Set<Mode> = [.line]
+  private static let typing = Set(Mode.allCases.filter(\.isTyping))
+  /// What is typed into, over a list of rows.
+  private static let lists: Set<Mode> = [.palette, .form]
   private enum Audience { case session }
 
   private static func row(
     _ command: Command, _ section: CommandSpec.Section, _ bindings: [CommandSpec.Binding], _ label: String,
-    _ help: String, _ audience: Audience?, hinted: Set<Mode>? = nil, argument: String = ""
+    _ help: String, _ audience: Audience?, hinted: Set<Mode>? = nil, argument: [Argument] = []
   ) -> CommandSpec {
     CommandSpec(
-      command: command, section: section, bindings: bindings, argument: argument, label: label, help: help,
+      command: command, section: section, bindings: bindings, arguments: argument, label: label, help: help,
       hintedIn: hinted ?? (section == .line ? [] : [.panes]), needsSession: audience == .session)
   }
 

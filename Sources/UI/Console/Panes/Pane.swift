@@ -20,6 +20,10 @@ enum Pane: Int, Sendable, Hashable, CaseIterable {
 /// Sets of panes for what one is doing.
 enum PanePreset: String, Sendable, CaseIterable {
   case all, talk, wire
+  /// What is in it.
+  var meaning: String {
+    self == .all ? "every pane" : Pane.allCases.filter(panes.contains).map(\.title).joined(separator: ", ")
+  }
   var panes: Set<Pane> {
     switch self {
     case .all: Set(Pane.allCases)
@@ -39,6 +43,10 @@ struct PaneContext: Sendable {
   let isFocused: Bool
   let isReplay: Bool
   let clock: Clock
+  let keys: KeyMap
+
+  /// How an operator calls a command: its key, else its name.
+  func call(_ command: Command) -> String { keys.call(command, glyphs: glyphs) }
 
   /// The pane's frame, with room for labels.
   func frame(_ pane: Pane, _ trailing: [BorderLabel] = []) -> Box {

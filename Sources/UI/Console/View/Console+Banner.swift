@@ -49,13 +49,24 @@ extension Console {
     guard let problem else { return nil }
     return Banner(
       text: "\(problem.source)\(count): \(problem.text)", remedy: problem.remedy,
-      standing: isUsable ? "session still usable" : "not connected yet", role: .error, commands: [.dismiss])
+      standing: isUsable ? "session still usable" : "not connected yet", role: .error,
+      commands: (options.isReplay ? [] : helps(with: problem.source)) + [.dismiss])
+  }
+
+  /// What an operator would do next about a complaint.
+  private func helps(with source: String) -> [Command] {
+    switch source {
+    case "config": [.config]
+    // Without a microphone, or a file to play, one can still type.
+    case "mic": [.say]
+    default: []
+    }
   }
 
   func drawBanner(_ banner: Banner, on surface: inout Surface, in rect: Rect) {
     var right = StyledText(banner.standing, isUsable ? .good : banner.role)
     for command in banner.commands {
-      guard let hint = CommandTable.hint(CommandTable.spec(command), in: .panes, glyphs: options.glyphs) else {
+      guard let hint = keys.hint(command, in: .panes, focus: focus, glyphs: options.glyphs) else {
         continue
       }
       right += StyledText("  ") + hint

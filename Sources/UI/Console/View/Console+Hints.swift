@@ -10,17 +10,17 @@ extension Console {
       return
     }
     let specs = CommandTable.all.filter { $0.hintedIn.contains(mode) && isOffered($0) }
-    func hint(_ spec: CommandSpec) -> StyledText {
-      CommandTable.hint(spec, in: mode, label: label(spec.command), glyphs: options.glyphs) ?? StyledText()
+    func hint(_ spec: CommandSpec) -> StyledText? {
+      keys.hint(spec.command, in: mode, focus: focus, label: label(spec.command), glyphs: options.glyphs)
     }
-    let help = specs.first { $0.command == .help }.map(hint) ?? StyledText()
-    let quit = specs.first { $0.command == .quit }.map(hint) ?? StyledText()
+    let help = specs.first { $0.command == .help }.flatMap(hint) ?? StyledText()
+    let quit = specs.first { $0.command == .quit }.flatMap(hint) ?? StyledText()
     surface.put(help, in: line)
     surface.put(quit, in: line, .right)
     var x = line.x + (help.isEmpty ? 0 : help.columns + 2)
     let end = line.right - (quit.isEmpty ? 0 : quit.columns + 2)
     for spec in specs where spec.command != .help && spec.command != .quit {
-      let text = hint(spec)
+      guard let text = hint(spec) else { continue }
       guard x + text.columns <= end else { break }
       x += surface.put(text, x: x, y: line.y) + 2
     }

@@ -23,7 +23,7 @@ extension Console {
     let context = PaneContext(
       insight: insight, now: now, glyphs: options.glyphs,
       barGlyphs: options.hasColor ? options.glyphs : .ascii, isFocused: focus == pane && mode != .help,
-      isReplay: options.isReplay, clock: clock)
+      isReplay: options.isReplay, clock: clock, keys: keys)
     switch pane {
     case .mic: mic.draw(on: &surface, in: rect, context)
     case .agent: agent.draw(on: &surface, in: rect, context)
@@ -40,7 +40,9 @@ extension Console {
     case .message(let message):
       message.draw(on: &surface, in: layout.body, clock: clock, glyphs: options.glyphs)
     case .disconnect(let selected): drawDisconnect(selected, on: &surface, over: layout.body)
-    case .help(let help): drawHelp(help, on: &surface, in: helpRect(layout.size))
+    case .help(let help): drawKeyList(help, on: &surface, in: keyListRect(layout.size))
+    case .palette(let palette): drawPalette(palette, on: &surface, over: layout.body)
+    case .form(let form): drawForm(form, on: &surface, over: layout.body)
     }
   }
 

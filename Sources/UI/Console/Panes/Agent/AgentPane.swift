@@ -74,7 +74,7 @@ struct AgentPane: Sendable {
       let text =
         context.isReplay
         ? "The agent has not been heard so far."
-        : "Nothing played yet. Speak, or press s and type: the answer is drawn here."
+        : "Nothing played yet. Speak, or press \(context.call(.say)) and type: the answer is drawn here."
       surface.putWrapped(StyledText(text, .dim), in: inside)
       return
     }
@@ -83,6 +83,7 @@ struct AgentPane: Sendable {
     trace.draw(on: &surface, in: parts[0], glyphs: context.glyphs, now: context.now) { tag in
       Style(tag == 2 ? .agent : .dim)
     }
+    AudioTrace.drawMarks(insight.acts, on: &surface, in: parts[0], glyphs: context.glyphs, now: context.now)
     if rows >= 1 { drawDepth(on: &surface, in: parts[1], playout, context.now, context.glyphs) }
     if rows == 2 { drawLedger(on: &surface, in: parts[2], playout, isHeard: missing == nil) }
   }
