@@ -107,10 +107,11 @@ import Timeline
       case .notice: 13
       case .sessionEnded: 14
       case .echo: 15
+      case .injection: 16
       }
     }
-    #expect(Set(Self.complete.map(number)) == Set(0...15))
-    #expect(Self.page.count == 16)
+    #expect(Set(Self.complete.map(number)) == Set(0...16))
+    #expect(Self.page.count == 17)
   }
 }
 

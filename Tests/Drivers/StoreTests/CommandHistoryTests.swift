@@ -1,12 +1,14 @@
 import FoundationEssentials
+import Glibc
 import Testing
 
 @testable import Store
 
 @Suite struct CommandHistoryTests {
   private func mode(_ path: String) throws -> Int {
-    let attributes = try FileManager.default.attributesOfItem(atPath: path)
-    return (attributes[.posixPermissions] as? NSNumber)?.intValue ?? attributes[.posixPermissions] as? Int ?? 0
+    var status = stat()
+    try #require(stat(path, &status) == 0)
+    return Int(status.st_mode)
   }
 
   @Test func linesAreThereAfterARestart() throws {

@@ -110,7 +110,7 @@ struct ArgumentTests {
       let own = try #require(examples[spec.command], "\(spec.command.rawValue) has no example here")
       for (text, isGood) in own {
         let result = Result { () throws(CommandFault) in try ArgumentValues(text, for: spec, known: known) }
-        #expect((try? result.get()) != nil == isGood, "\(spec.command.rawValue) \(text)")
+        #expect(((try? result.get()) != nil) == isGood, "\(spec.command.rawValue) \(text)")
       }
       if spec.asksForArguments {
         #expect(throws: CommandFault.self) { try ArgumentValues("", for: spec, known: known) }

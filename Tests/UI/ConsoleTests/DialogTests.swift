@@ -65,7 +65,7 @@ struct DialogTests {
 
   @Test func fuzzyMatchesAreRanked() throws {
     #expect(FuzzyMatch("xyz", in: "disconnect") == nil)
-    #expect(FuzzyMatch("dcn", in: "disconnect")?.positions == [0, 4, 6])
+    #expect(FuzzyMatch("dcn", in: "disconnect")?.positions == [0, 3, 5])
     #expect(FuzzyMatch("", in: "a")?.score == 0)
     let start = try #require(FuzzyMatch("re", in: "reconnect"))
     let middle = try #require(FuzzyMatch("re", in: "previous"))

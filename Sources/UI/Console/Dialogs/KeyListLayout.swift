@@ -66,7 +66,7 @@ extension Console {
     let page = layout.page(of: list.selected)
     surface.fill(rect)
     let inside = surface.box(rect, frame(list, page: page, of: layout.pages.count), glyphs: options.glyphs).inset(1, 0)
-    guard inside.height >= 4, layout.pages.indices.contains(page) else {
+    guard inside.height >= 4, !entries.isEmpty, layout.pages.indices.contains(page) else {
       let text = "Nothing here has the words \"\(list.find)\". Tab looks in the next place, Esc shows all."
       surface.put(StyledText(text, .dim), in: inside)
       return

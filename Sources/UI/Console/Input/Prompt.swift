@@ -62,9 +62,9 @@ struct Prompt: Sendable, Equatable {
   mutating func edit(_ change: (inout LineEditor) -> Void) {
     let before = editor.text
     change(&editor)
-    fault = nil
+    (fault, menu) = (nil, nil)
     // Moving the cursor leaves the walk through the history where it is.
-    if editor.text != before { (menu, historyPosition) = (nil, nil) }
+    if editor.text != before { historyPosition = nil }
   }
 
   /// To the prefilled name if the cursor is behind it, else to the beginning.
