@@ -7,9 +7,11 @@ ARGS   ?=
 BUILD_PACKAGES := pkg-config libncursesw5-dev libasound2-dev libwebsockets-dev libssl-dev libspeexdsp-dev \
   libpocketsphinx-dev libsphinxbase-dev pocketsphinx-en-us flite1-dev libmpg123-dev libopus-dev libogg-dev \
   libsndfile1-dev espeak-ng
+# Programs to be measured beside.
+BENCH_PACKAGES := btop cava
 TEST_PACKAGES := tmux python3 python3-websockets nodejs node-ws openssl gcc libc6-dev
 
-.PHONY: run build release deps test-deps test test-all bench lint screenshots clean
+.PHONY: run build release deps test-deps bench-deps test bench lint screenshots clean
 
 # A crash must give the terminal back and end: no debugger at the console.
 run: release
@@ -30,19 +32,20 @@ release: deps
 	@test -x .build/release/sidetone || echo "building sidetone; the first time takes some minutes" >&2
 	@$(SWIFT) build -c release --product sidetone $(CHECK) --quiet
 
+# The end-to-end tests speak and listen in real time on a real terminal: by themselves, one after the other.
 test: test-deps
 	$(SWIFT) build --build-tests $(CHECK)
 	$(SWIFT) test --skip-build --skip EndToEndTests
-
-# The end-to-end tests speak and listen in real time on a real terminal: by themselves, one after the other, for minutes.
-test-all: test
 	$(SWIFT) test --skip-build --no-parallel --filter EndToEndTests
 
 lint:
 	$(SWIFT) format lint --strict --recursive Sources Tests Package.swift
 	.ci/check-imports
 
-bench: test-deps release
+bench-deps: test-deps
+	@.ci/install $(BENCH_PACKAGES)
+
+bench: bench-deps release
 	$(SWIFT) build -c release --product sidetone-bench $(CHECK)
 	.build/release/sidetone-bench $(ARGS)
 

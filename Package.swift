@@ -106,7 +106,7 @@ let package = Package(
       name: "sidetone-bench",
       dependencies: [
         "Runtime", "Timeline", "Audio", "Wire", "Insight", "Console", "Screen", "Threads", "Terminal", "WebSockets",
-        "CLinux", "TestKit", argumentParser, logging,
+        "Speech", "CLinux", "TestKit", argumentParser, logging,
       ],
       swiftSettings: strict),
     .executableTarget(name: "domain-lm", dependencies: [argumentParser], swiftSettings: strict),
@@ -130,7 +130,7 @@ let package = Package(
     tests("AudioCodecs", in: "Drivers/", ["AudioCodecs", "Audio", "COpus"]),
     tests("AudioDevices", in: "Drivers/", ["AudioDevices", "Audio", "Threads", "Timeline"]),
     tests("WebSockets", in: "Drivers/", ["WebSockets", "Threads", "Timeline"]),
-    tests("Speech", in: "Drivers/", ["Speech", "Agent", "Audio", "Threads", "domain-lm"]),
+    tests("Speech", in: "Drivers/", ["Speech", "CPocketSphinx", "Agent", "Audio", "Threads", "domain-lm"]),
     tests("Store", in: "Drivers/", ["Store", "Capture", "Screen", "Timeline"]),
     tests(
       "Runtime", in: "",
@@ -140,7 +140,7 @@ let package = Package(
       ]),
     tests(
       "EndToEnd", in: "",
-      ["Timeline", "Agent", "Wire", "Audio", "Capture", "Insight", "Threads", "AudioCodecs", "Speech"],
+      ["Timeline", "Agent", "Wire", "Audio", "Capture", "Insight", "Threads", "AudioCodecs", "Speech", "Store"],
       exclude: ["Peers"]),
   ],
   swiftLanguageModes: [.v6]

@@ -25,6 +25,7 @@ public final class ChildProcess: @unchecked Sendable {
     process.standardInput = input
     process.standardOutput = out
     process.standardError = err
+    [input, out, err].forEach(Self.keepToOurselves)
     read(out, isError: false)
     read(err, isError: true)
     process.terminationHandler = { [weak self] _ in
@@ -35,6 +36,14 @@ public final class ChildProcess: @unchecked Sendable {
       }
     }
     try Self.withoutBlockedSignals { try process.run() }
+  }
+
+  /// Only the child gets these, as its standard streams. Any other program that starts meanwhile would inherit them, and
+  /// they would not end before that one does.
+  private static func keepToOurselves(_ pipe: Pipe) {
+    for handle in [pipe.fileHandleForReading, pipe.fileHandleForWriting] {
+      _ = fcntl(handle.fileDescriptor, F_SETFD, FD_CLOEXEC)
+    }
   }
 
   /// A child inherits the thread's signal mask, and the threads that run tests block nearly every signal: a program
@@ -68,10 +77,12 @@ public final class ChildProcess: @unchecked Sendable {
     defer { condition.unlock() }
     var text = partial[handle, default: Data()]
     text.append(data)
-    while let end = text.firstIndex(of: 0x0a) {
-      add(text[text.startIndex..<end], isError: isError)
-      text = Data(text[text.index(after: end)...])
+    var start = text.startIndex
+    while let end = text[start...].firstIndex(of: 0x0a) {
+      add(text[start..<end], isError: isError)
+      start = text.index(after: end)
     }
+    text = Data(text[start...])
     if data.isEmpty {
       if !text.isEmpty { add(text, isError: isError) }
       text = Data()
@@ -116,11 +127,11 @@ public final class ChildProcess: @unchecked Sendable {
     }
   }
 
-  /// Exited, and its output read. Programs started at the same moment inherit each other's pipes, which then end only
-  /// with the last of them: two seconds after the exit everything is taken as read. Under `condition`.
+  /// Exited, and its output read. What it has started itself may live on and keep the pipes open: ten seconds after the
+  /// exit everything is taken as read. Under `condition`.
   private var isOver: Bool {
     guard let exitedAt else { return false }
-    return openPipes == 0 || Date().timeIntervalSince(exitedAt) > 2
+    return openPipes == 0 || Date().timeIntervalSince(exitedAt) > 10
   }
 
   /// Waits until it has ended by itself and its output is read; nil when it had to be killed after `timeout` seconds.

@@ -10,13 +10,20 @@ enum ProcessorBenchmark {
   static func run(_ settings: BenchmarkSettings) throws -> [Figure] {
     let seconds = Double(settings.count(10, quick: 4))
     let rounds = settings.count(3, quick: 1)
-    return [
-      Figure("console live, audio both ways", "%", try live(seconds, rounds), .budget(3)),
-      Figure(
-        "console connected, nobody speaks", "%",
-        try idle(settings, ["connect"], seconds, rounds), .budget(0.5)),
-      Figure("console and embedded server, nobody speaks", "%", try idle(settings, [], seconds, rounds), .budget(0.5)),
+    let isLive = try live(seconds, rounds)
+    let isIdle = try idle(settings, ["connect"], seconds, rounds)
+    var figures = [
+      Figure("console live, audio both ways", "%", isLive, .budget(2)),
+      Figure("console connected, nobody speaks", "%", isIdle, .budget(0.3)),
+      Figure("console and embedded server, nobody speaks", "%", try idle(settings, [], seconds, rounds), .budget(0.3)),
     ]
+    if let cava = try NeighbourProgram.cava(seconds, rounds) {
+      figures.append(Figure("console live, beside cava", "%", isLive, .peer("cava, 30 frames/s,", cava.percentile(50))))
+    }
+    if let btop = try NeighbourProgram.btop(seconds, rounds) {
+      figures.append(Figure("console idle, beside btop", "%", isIdle, .peer("btop", btop.percentile(50))))
+    }
+    return figures
     func live(_ seconds: Double, _ rounds: Int) throws -> [Double] {
       let server = try ScriptedVoiceServer()
       defer { server.stop() }

@@ -3,7 +3,8 @@ import Glibc
 import Synchronization
 import Threads
 
-/// A program on a pseudo-terminal of its own: what it draws is read and thrown away, as a fast terminal would.
+/// A program on a pseudo-terminal of its own: what it draws is read and thrown away, as a fast terminal would, or a
+/// terminal behind a slow link.
 final class ProgramOnTerminal: Sendable {
   let processID: pid_t
   /// When it was started: nanoseconds on CLOCK_MONOTONIC.
@@ -24,10 +25,11 @@ final class ProgramOnTerminal: Sendable {
   /// - Parameters:
   ///   - awaiting: a text whose first appearance is to be timed.
   ///   - environment: added to this process's own.
+  ///   - bytesPerSecond: of the link to the terminal; nil for as fast as it goes.
   /// - Throws: `BenchmarkFailure` when it cannot be started.
   init(
     _ program: String, _ arguments: [String], awaiting text: String = "", columns: UInt16 = 120, rows: UInt16 = 40,
-    environment: [String: String] = [:]
+    environment: [String: String] = [:], bytesPerSecond: Int? = nil
   ) throws {
     var (near, far): (Int32, Int32) = (-1, -1)
     var size = winsize(ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0)
@@ -43,8 +45,14 @@ final class ProgramOnTerminal: Sendable {
     reader = Locked(nil)
     let (seen, source) = (seen, near)
     let reading = NamedThread("terminal") {
-      var buffer = [UInt8](repeating: 0, count: 65_536)
+      // A slow link hands on a hundredth of a second's worth at a time.
+      var buffer = [UInt8](repeating: 0, count: bytesPerSecond.map { max(1, $0 / 100) } ?? 65_536)
+      var due = monotonicNanoseconds()
       while true {
+        if bytesPerSecond != nil {
+          due = max(due + 10_000_000, monotonicNanoseconds())
+          sleepUntil(due)
+        }
         let count = read(source, &buffer, buffer.count)
         // EIO: the last program on the terminal has ended.
         guard count > 0 else { return }
@@ -73,6 +81,12 @@ final class ProgramOnTerminal: Sendable {
       $0.awaitedAt = nil
       $0.tail = []
     }
+  }
+
+  /// Bytes that were drawn and that the terminal has not read yet.
+  var waitingBytes: Int {
+    var count: Int32 = 0
+    return ioctl(master, UInt(FIONREAD), &count) == 0 ? Int(count) : 0
   }
 
   /// Bytes drawn so far.

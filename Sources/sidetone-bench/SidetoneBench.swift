@@ -4,7 +4,7 @@ import Threads
 // sidetone-bench: what the program costs, as ratios against a budget or against a peer measured in the same run.
 //
 //   response, interrupt ─► VoiceServer + SessionLoop in process, and the real program on a virtual sound card
-//   cpu, start, memory  ─► the real program on a pseudo-terminal: its own process, its own bill
+//   cpu, keys, slowlink, start, memory ─► the real program on a pseudo-terminal: its own process, its own bill
 //   messages, frames, echo ─► one part in a loop, beside a peer that does the same with less
 
 /// Runs the benchmarks and prints one table.
@@ -50,13 +50,15 @@ struct SidetoneBench: ParsableCommand {
 
 /// The benchmarks, in the order in which they run.
 enum BenchmarkName: String, CaseIterable, ExpressibleByArgument {
-  case response, interrupt, cpu, start, memory, messages, frames, echo
+  case response, interrupt, cpu, keys, slowlink, start, memory, messages, frames, echo
 
   func run(_ settings: BenchmarkSettings) throws -> [Figure] {
     switch self {
     case .response: try ResponseBenchmark.run(settings)
     case .interrupt: try InterruptBenchmark.run(settings)
     case .cpu: try ProcessorBenchmark.run(settings)
+    case .keys: try KeyBenchmark.run(settings)
+    case .slowlink: try SlowLinkBenchmark.run(settings)
     case .start: try StartBenchmark.run(settings)
     case .memory: try MemoryBenchmark.run(settings)
     case .messages: try MessageBenchmark.run(settings)

@@ -19,7 +19,7 @@ enum StartBenchmark {
       }
     }
     return [
-      Figure("exec to first frame", "ms", frames, .budget(100)),
+      Figure("exec to first frame", "ms", frames, .budget(50)),
       Figure("exec to session ready", "ms", ready),
     ]
   }

@@ -25,7 +25,7 @@ struct ServeCommand: ParsableCommand {
   @Option(help: "How to talk: voice or pcm.")
   var dialect: ConnectCommand.DialectFlag = .voice
 
-  @Option(help: "Clients at a time; each needs about 100 MB for its recognizer.")
+  @Option(help: "Clients at a time; each needs about 70 MB for its recognizer.")
   var maxClients = 4
 
   @Option(help: "The configuration file (YAML). Default: $XDG_CONFIG_HOME/sidetone/config.yaml.")

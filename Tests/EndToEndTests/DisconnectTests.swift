@@ -40,7 +40,7 @@ extension EndToEnd {
       try terminal.keys("d")
       try console.command("r", "2")
       try terminal.wait(for: "the refusal in the strip") { ScreenText($0).strip.contains("fault: refuse") }
-      try console.wait(for: "#4 failed refused on purpose", in: "protocol")
+      try console.wait(for: "#4 failed by the client refused", in: "protocol")
       try reconnected(console, nil)
 
       try console.say("what did i just say")

@@ -1,6 +1,5 @@
 import Audio
 import AudioCodecs
-import Capture
 import Foundation
 import Agent
 import Speech
@@ -82,16 +81,15 @@ extension Program {
     if let marker {
       var search = MarkerSearch(try FileHandle(forReadingFrom: URL(fileURLWithPath: log)), Data(marker.utf8))
       let deadline = Date(timeIntervalSinceNow: timeout)
-      while process.isRunning, Date() < deadline, !search.isFound() {
+      while process.isRunning, Date() < deadline, try !search.isFound() {
         peakKilobytes = max(peakKilobytes, process.peakKilobytes)
         Thread.sleep(forTimeInterval: 0.02)
       }
       process.terminate()
     }
     let status = process.waitUntilExit(timeout: timeout)
-    let lines = try Data(contentsOf: URL(fileURLWithPath: log)).split(separator: 0x0a)
     return Session(
-      status: status, errors: process.errorLines, entries: try lines.map { try EntryLine.decode($0) },
+      status: status, errors: process.errorLines, entries: try Recording(file: log).entries,
       peakKilobytes: peakKilobytes)
   }
 
@@ -122,12 +120,13 @@ struct MarkerSearch {
     self.marker = marker
   }
 
-  mutating func isFound() -> Bool {
-    let new = file.availableData
-    guard !new.isEmpty else { return false }
-    let seen = tail + new
-    tail = Data(seen.suffix(marker.count - 1))
-    return seen.range(of: marker) != nil
+  mutating func isFound() throws -> Bool {
+    while let new = try file.read(upToCount: 1 << 20), !new.isEmpty {
+      let seen = tail + new
+      if seen.range(of: marker) != nil { return true }
+      tail = Data(seen.suffix(marker.count - 1))
+    }
+    return false
   }
 }
 
@@ -140,20 +139,36 @@ extension ChildProcess {
   }
 }
 
-/// What can be heard in a recording of one tone.
+/// What can be heard in a recording of one tone. Where the playout ran dry, on a machine that had no time for it, there
+/// is silence in between: it is left out, for it is no part of what was sent.
 struct ToneMeasure {
-  /// From the first to the last loud sample, in milliseconds.
+  /// All stretches of sound together, in milliseconds.
   var milliseconds = 0.0
   /// By its zero crossings.
   var hertz = 0.0
+  /// How often the playout ran dry.
+  var gaps = 0
 
   init(_ samples: [Int16], rate: Int) {
-    guard let first = samples.firstIndex(where: { abs(Int($0)) > 1500 }),
-      let last = samples.lastIndex(where: { abs(Int($0)) > 1500 }), last > first
-    else { return }
-    let tone = samples[first...last]
-    let crossings = zip(tone, tone.dropFirst()).filter { $0 < 0 && $1 >= 0 }.count
-    milliseconds = Double(tone.count) * 1000 / Double(rate)
+    // Longer than half a period of any tone that is measured here.
+    let shortestGap = rate / 200
+    var (count, crossings, quiet) = (0, 0, shortestGap)
+    for (sample, next) in zip(samples, samples.dropFirst()) {
+      quiet = abs(Int(sample)) > 1500 ? 0 : quiet + 1
+      guard quiet < shortestGap else {
+        if quiet == shortestGap {
+          count -= shortestGap - 1
+          gaps += 1
+        }
+        continue
+      }
+      count += 1
+      if sample < 0, next >= 0 { crossings += 1 }
+    }
+    guard count > 0 else { return }
+    // The silence after the tone is no gap.
+    gaps -= 1
+    milliseconds = Double(count) * 1000 / Double(rate)
     hertz = Double(crossings) * 1000 / milliseconds
   }
 }

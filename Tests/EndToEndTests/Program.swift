@@ -7,7 +7,9 @@ enum Program {
   static let path = Bundle.main.executableURL!.deletingLastPathComponent().appendingPathComponent("sidetone").path
 
   /// No configuration of whoever runs the tests.
-  static let environment = ["XDG_CONFIG_HOME": "/nonexistent", "NO_COLOR": ""]
+  static let environment = [
+    "XDG_CONFIG_HOME": "/nonexistent", "NO_COLOR": "", "SWIFT_BACKTRACE": "interactive=no",
+  ]
 
   /// What is left of a program that has ended.
   struct Outcome {

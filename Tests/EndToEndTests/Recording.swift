@@ -1,6 +1,7 @@
 import Capture
 import Foundation
 import Insight
+import Store
 import Testing
 import Timeline
 
@@ -11,12 +12,15 @@ struct Recording {
 
   /// - Throws: `EntryLineError` for the first line that is no entry.
   init(_ lines: some Sequence<String>) throws {
-    entries = try lines.map { try EntryLine.decode($0.utf8) }
-    insight = entries.reduce(into: Insight()) { $0.observe($1) }
+    self.init(try lines.map { try EntryLine.decode($0.utf8) })
   }
 
-  init(file: String) throws {
-    try self.init(String(contentsOfFile: file, encoding: .utf8).split(separator: "\n").map(String.init))
+  /// - Throws: `StoreError` when it cannot be read, or a line is no entry.
+  init(file: String) throws { self.init(try TimelineReader.read(path: file).entries) }
+
+  private init(_ entries: [Entry]) {
+    self.entries = entries
+    insight = entries.reduce(into: Insight()) { $0.observe($1) }
   }
 
   /// From the first entry to the last without a gap, and never back in time.

@@ -15,6 +15,9 @@
 #include <termios.h>
 #include <time.h>
 extern int pthread_setname_np(pthread_t, const char *);
+extern int memfd_create(const char *_Nonnull name, unsigned int flags);
+/* MFD_CLOEXEC: <sys/mman.h> shows it only with _GNU_SOURCE. */
+enum : int { CLINUX_MEMFD_CLOEXEC = 0x0001 };
 enum : int {
   CLINUX_EVENTFD_FLAGS = EFD_NONBLOCK | EFD_CLOEXEC,
   CLINUX_TIMERFD_FLAGS = TFD_NONBLOCK | TFD_CLOEXEC,
@@ -36,6 +39,9 @@ static inline int clinux_window_size(int fd, int *_Nonnull rows, int *_Nonnull c
   *rows = size.ws_row; *columns = size.ws_col;
   return 0;
 }
+/* A file in memory, without a name in any directory; -1 where there is none. memfd_create is a GNU extension. */
+extern int memfd_create(const char *, unsigned int);
+static inline int clinux_memory_file(const char *_Nonnull name) { return memfd_create(name, 1 /* MFD_CLOEXEC */); }
 /* Nanoseconds on CLOCK_MONOTONIC. */
 static inline long long clinux_monotonic_nanoseconds(void) {
   struct timespec t;

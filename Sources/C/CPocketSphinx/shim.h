@@ -1,6 +1,6 @@
 /* PocketSphinx's decoder and sphinxbase's front end.
    Why a shim: pocketsphinx.h includes its siblings as <cmdln_macro.h>, which takes an -I that only pkg-config knows,
-   and pkg-config would link libsphinxad too: PulseAudio and X11 in every process. So the ten functions we call are
+   and pkg-config would link libsphinxad too: PulseAudio and X11 in every process. So the few functions we call are
    declared here as pocketsphinx.h (5prealpha, soname 3) has them; everything else comes from the real headers. */
 #ifndef CPOCKETSPHINX_SHIM_H
 #define CPOCKETSPHINX_SHIM_H
@@ -22,6 +22,7 @@ arg_t const *ps_args(void);
 ps_decoder_t *ps_init(cmd_ln_t *config);
 int ps_free(ps_decoder_t *ps);
 logmath_t *ps_get_logmath(ps_decoder_t *ps);
+ngram_model_t *ps_get_lm(ps_decoder_t *ps, const char *name);
 feat_t *ps_get_feat(ps_decoder_t *ps);
 int ps_start_stream(ps_decoder_t *ps);
 int ps_start_utt(ps_decoder_t *ps);

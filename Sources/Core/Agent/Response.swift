@@ -24,7 +24,7 @@ struct Response: Sendable {
   /// The last time that a provider did something for it.
   var progressAt: Timestamp
 
-  private var chunker = SentenceChunker()
+  private var chunker = SentenceChunker(opensEarly: true)
   private let askedAt: Timestamp
   private var synthesisAskedAt: Timestamp?
   /// Sentences whose synthesis was ordered.

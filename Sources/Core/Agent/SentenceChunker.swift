@@ -3,22 +3,29 @@
 /// A sentence ends at `.` `!` `?` `…` `•` followed by white space (closing quotes and brackets may stand between),
 /// at a full-width stop, and at the end of the text. Not at decimals ("3.5"), abbreviations ("Dr. Who"), initials
 /// ("J. Smith") and list numbers ("1. Eggs"). A text without a stop is cut at a comma or a space once it is too long
-/// to wait for.
+/// to wait for. The very first piece of an answer may end at a comma: the ear is waiting for it, and what follows is
+/// made while it is heard.
 public struct SentenceChunker: Sendable {
   /// Characters after which a sentence is cut where it can be.
   static let longest = 280
   /// Letters and digits below which a sentence is joined to the next.
   static let fewestLetters = 2
 
-  private var pending: [Character] = []
+  /// Words that the first piece has before it ends at a comma, a semicolon or a colon: fewer would sound torn off.
+  static let fewestOpeningWords = 6
 
-  public init() {}
+  private var pending: [Character] = []
+  /// The next piece is the first, and may end early.
+  private var isOpening: Bool
+
+  /// - Parameter opensEarly: whether the first piece may end at a comma.
+  public init(opensEarly: Bool = false) { isOpening = opensEarly }
 
   /// Takes more text and returns the sentences that it completes, ready to be spoken.
   public mutating func append(_ text: String) -> [String] {
     pending.append(contentsOf: text)
     var sentences: [String] = []
-    while let end = boundary() ?? forcedBoundary() { take(end, into: &sentences) }
+    while let end = openingBoundary() ?? boundary() ?? forcedBoundary() { take(end, into: &sentences) }
     return sentences
   }
 
@@ -32,7 +39,22 @@ public struct SentenceChunker: Sendable {
   private mutating func take(_ end: Int, into sentences: inout [String]) {
     let sentence = Self.spoken(pending[..<end])
     pending.removeFirst(end)
-    if sentence.contains(where: { $0.isLetter || $0.isNumber }) { sentences.append(sentence) }
+    guard sentence.contains(where: { $0.isLetter || $0.isNumber }) else { return }
+    sentences.append(sentence)
+    isOpening = false
+  }
+
+  /// Where the first clause ends, if it is long enough and its sentence goes on.
+  private func openingBoundary() -> Int? {
+    guard isOpening else { return nil }
+    var words = 0
+    for (i, character) in pending.enumerated() {
+      if Self.stops.contains(character), i + 1 < pending.count, pending[i + 1].isWhitespace { return nil }
+      guard character.isWhitespace, i > 0, !pending[i - 1].isWhitespace else { continue }
+      words += 1
+      if words >= Self.fewestOpeningWords, ",;:".contains(pending[i - 1]) { return i }
+    }
+    return nil
   }
 
   /// The number of characters of the first whole sentence, if it is known where it ends.

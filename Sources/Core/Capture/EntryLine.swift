@@ -24,8 +24,9 @@ public enum EntryLine {
     let decoder = JSONDecoder()
     decoder.nonConformingFloatDecodingStrategy = .convertFromString(
       positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    let data = line.withContiguousStorageIfAvailable { Data($0) } ?? Data(line)
     do {
-      return try decoder.decode(Line.self, from: Data(line)).entry
+      return try decoder.decode(Line.self, from: data).entry
     } catch let error as EntryLineError {
       throw error
     } catch DecodingError.keyNotFound(let key, _) {

@@ -144,6 +144,8 @@ public struct Session: Sendable {
   public var uplinkDepth: Int { uplink.count }
   /// Speech goes through the gate at this moment, its hangover included.
   public var isUtteranceOpen: Bool { gate.utterance != nil }
+  /// What the microphone hears goes on the uplink at this moment.
+  public var isSendingAudio: Bool { gate.isPassing }
   public var gateState: Gate { gate.state }
 
   // MARK: Entries

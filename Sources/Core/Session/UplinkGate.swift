@@ -29,7 +29,8 @@ struct UplinkGate: Sendable {
   private let preRoll: Int
   private let hangover: Int
   private var utteranceCount = 0
-  private var isPassing = false
+  /// Audio goes through: an utterance, or an open mic's flow.
+  private(set) var isPassing = false
   private var lastWasSynthetic = false
   private var lastWasLive = false
   /// Speech, from its onset to the end of the hangover.

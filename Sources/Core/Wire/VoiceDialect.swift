@@ -12,6 +12,7 @@ public struct VoiceDialect: Dialect {
 
   public func decode(_ frame: Frame, from side: Side) -> [VoiceEvent] {
     guard case .text(let bytes) = frame else { return [.audio(AudioPayload(bytes: frame.payload))] }
+    if let payload = AudioMessage.parse(bytes) { return [.audio(payload)] }
     // The decoder looks only at the strings it needs, and would take UTF-16 as well.
     guard String(validating: bytes, as: UTF8.self) != nil else {
       return [.malformed(what: "text frame", reason: "invalid UTF-8")]
@@ -121,6 +122,7 @@ public struct VoiceDialect: Dialect {
     var m = WireMessage()
     switch (side, event) {
     case (_, .audio(let payload)):
+      if let text = AudioMessage.text(payload, member: side == .client ? "audio" : "data") { return .text(text) }
       m.type = "audio"
       let base64 = Data(payload.bytes).base64EncodedString()
       if side == .client { m.audio = .base64(base64) } else { m.data = base64 }

@@ -30,6 +30,13 @@ public protocol AudioInput: AnyObject, Sendable {
   func start()
   /// Stops and joins the thread. Not to be started again.
   func stop()
+  /// Any thread. While it rests, silence that stands in for a device comes in portions of 100 ms, which costs a fifth of
+  /// the wake-ups; the end of the rest is heeded at once. A device keeps its periods.
+  func setResting(_ rests: Bool)
+}
+
+extension AudioInput {
+  public func setResting(_ rests: Bool) {}
 }
 
 /// Where the session's audio goes to. Takes samples in real time for ever, silence where there are none.
@@ -52,6 +59,12 @@ public protocol AudioOutput: AnyObject, Sendable {
   /// Any thread: what was written to the ring before this call is thrown away, and so is what the device holds. What
   /// is written after it is kept.
   func flush()
+  /// The producer, after writing: an output that rests because there was nothing to take looks at once.
+  func rouse()
+}
+
+extension AudioOutput {
+  public func rouse() {}
 }
 
 /// What an input has done since its start. Counts only grow; samples are counted at `rate`.

@@ -52,6 +52,8 @@ final class OutputCounters: Sendable {
   let lastHandover = Atomic<Int64>(0)
   let playedOutAt = Atomic<Int64>(0)
   let isStandIn = Atomic<Bool>(false)
+  /// Whether the stand-in sleeps for longer than a frame.
+  let isResting = Atomic<Bool>(false)
 
   func note(real: Int, silence: Int, at now: Int64) {
     if real > 0 { samplesHandedOver.add(real, ordering: .relaxed) }

@@ -69,6 +69,7 @@ public final class FileOutput: AudioOutput {
   }
 
   public func flush() { paced.flush() }
+  public func rouse() { paced.rouse() }
 
   public func stop(drain: Duration) {
     paced.stop(drain: drain)

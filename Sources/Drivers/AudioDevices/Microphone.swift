@@ -12,6 +12,7 @@ public final class Microphone: AudioInput {
   private let keeper: DeviceKeeper
   private let counters = InputCounters()
   private let currentRate: Atomic<Int>
+  private let isResting = Atomic<Bool>(false)
   private let wake: @Sendable () -> Void
   private let thread = Locked<NamedThread?>(nil)
 
@@ -52,10 +53,15 @@ public final class Microphone: AudioInput {
     keeper.stop()
   }
 
+  public func setResting(_ rests: Bool) {
+    isResting.store(rests, ordering: .releasing)
+    if !rests { link.audioWaker.wake() }
+  }
+
   /// The audio thread: from here on no allocation, no lock.
   private func run() {
     requestRealtimePriority()
-    var pace = PacedClock(rate: ringRate, frameLength: ringRate / 100)
+    var pace = PacedClock(rate: ringRate, frameLength: ringRate / 50)
     while !link.isStopping {
       if let slot = link.takeOffered() {
         let pcm = slot.pointee
@@ -63,12 +69,16 @@ public final class Microphone: AudioInput {
         counters.isStandIn.store(false, ordering: .relaxed)
         var loop = CaptureLoop(pcm, rate: rate, ring: ring, link: link, counters: counters, wake: wake)
         link.giveBack(slot, error: loop.run())
-        pace = PacedClock(rate: pcm.rate, frameLength: pcm.rate / 100)
+        pace = PacedClock(rate: pcm.rate, frameLength: pcm.rate / 50)
       } else {
         counters.isStandIn.store(true, ordering: .relaxed)
-        let now = pace.wait()
-        ring.writeSilence(pace.frameLength)
-        counters.note(captured: 0, silence: pace.frameLength * rate / pace.rate, at: now)
+        // The waker ends a rest also when a device was found.
+        let passed =
+          isResting.load(ordering: .acquiring) ? pace.rest(until: link.audioWaker) : (frames: 1, now: pace.wait())
+        let count = passed.frames * pace.frameLength
+        guard count > 0 else { continue }
+        ring.writeSilence(count)
+        counters.note(captured: 0, silence: count * rate / pace.rate, at: passed.now)
         wake()
       }
     }

@@ -14,6 +14,7 @@ public final class NullOutput: AudioOutput {
   /// Everything that was taken, silence included, goes there too.
   private let tap: SampleRing?
   private let stopping = Atomic<Bool>(false)
+  private let waker = Waker()
   private let thread = Locked<NamedThread?>(nil)
 
   /// - Parameters:
@@ -40,20 +41,23 @@ public final class NullOutput: AudioOutput {
   }
 
   public func flush() { ring.flush() }
+  public func rouse() { if counters.isResting.load(ordering: .sequentiallyConsistent) { waker.wake() } }
 
   public func stop(drain: Duration) {
     if thread.withLock({ $0 != nil }) { waitUntilPlayed(ring, counters, atMost: drain) }
     stopping.store(true, ordering: .releasing)
+    waker.wake()
     thread.withLock { $0 }?.join()
   }
 
   private func run() {
     requestRealtimePriority()
-    var standIn = StandIn(ring: ring, counters: counters, rate: rate, ringRate: rate)
+    var standIn = StandIn(ring: ring, counters: counters, rate: rate, ringRate: rate, waker: waker)
     while !stopping.load(ordering: .acquiring) {
       let taken = standIn.tick()
-      tap?.write(taken)
-      if standIn.hasTakenSamples { wake() }
+      tap?.write(taken.samples)
+      tap?.writeSilence(taken.silence)
+      if !taken.samples.isEmpty { wake() }
     }
     standIn.deallocate()
   }

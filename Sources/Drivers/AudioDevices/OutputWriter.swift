@@ -27,6 +27,7 @@ public final class OutputWriter {
     }
     let converted = resampler?.process(samples) ?? samples
     converted.withUnsafeBufferPointer { _ = output.ring.write($0) }
+    output.rouse()
   }
 
   /// Throws away what was written and not yet heard: in the ring, in the device, and in the resampler.

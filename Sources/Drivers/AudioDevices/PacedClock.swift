@@ -46,6 +46,21 @@ struct PacedClock {
     return now
   }
 
+  /// Sleeps until `AudioRest.portion` has passed, or until it is woken, which it then clears.
+  /// - Returns: how many frames have become due since; the clock is past them.
+  mutating func rest(until waker: Waker) -> (frames: Int, now: Int64) {
+    let portion = max(1, PacedClock.samples(in: AudioRest.portion.nanoseconds, rate: rate) / frameLength)
+    let end = origin + PacedClock.nanoseconds(of: position + portion * frameLength, rate: rate)
+    waker.wait(timeout: .nanoseconds(max(0, end - monotonicNanoseconds())))
+    let now = monotonicNanoseconds()
+    var frames = 0
+    while frames < portion, due <= now {
+      advance(at: now)
+      frames += 1
+    }
+    return (frames, now)
+  }
+
   /// How long `count` samples last. In two parts: the whole product would overflow after two days.
   static func nanoseconds(of count: Int, rate: Int) -> Int64 {
     Int64(count / rate) * 1_000_000_000 + Int64(count % rate) * 1_000_000_000 / Int64(rate)

@@ -27,7 +27,7 @@ public final class PacedInput: AudioInput {
     let source = FixedSource(samples, rate: rate, name: name, isHeld: isHeld, events: events, wake: wake)
     self.source = source
     ring = source.ring
-    loop = PacedLoop(name: "paced input", rate: rate, frame: frame) { now in source.tick(now) }
+    loop = PacedLoop(name: "paced input", rate: rate, frame: frame) { frames, now in source.tick(frames, now) }
     source.frameLength.store(loop.frameLength, ordering: .relaxed)
   }
 
@@ -43,6 +43,7 @@ public final class PacedInput: AudioInput {
   public var status: InputStatus { source.counters.status }
   public func start() { loop.start() }
   public func stop() { loop.stop() }
+  public func setResting(_ rests: Bool) { loop.setResting(rests) }
 
   /// Any thread: lets the samples flow, if they were held. Later calls do nothing.
   public func release() { source.isHeld.store(false, ordering: .releasing) }
@@ -79,8 +80,8 @@ private final class FixedSource: @unchecked Sendable {
 
   deinit { samples.deallocate() }
 
-  func tick(_ now: Int64) {
-    let length = frameLength.load(ordering: .relaxed)
+  func tick(_ frames: Int, _ now: Int64) {
+    let length = frames * frameLength.load(ordering: .relaxed)
     let isFlowing = !isHeld.load(ordering: .acquiring)
     let count = isFlowing ? min(length, samples.count - position) : 0
     if count > 0 {

@@ -2,22 +2,33 @@ import Synchronization
 import Threads
 import Timeline
 
+/// How the stand-ins for devices rest: a wake-up costs more than what it finds when there is nothing to hear.
+enum AudioRest {
+  /// What passes at a time meanwhile. Whoever has something to say ends the rest at once.
+  static let portion = Duration.milliseconds(100)
+  /// An output rests after this long without a sample.
+  static let patience = Duration.milliseconds(500)
+}
+
 /// A thread that does something once a frame, in real time, until it is stopped.
 final class PacedLoop: Sendable {
   /// Samples a frame.
   let frameLength: Int
   private let name: String
   private let rate: Int
-  private let tick: @Sendable (_ now: Int64) -> Void
+  private let tick: @Sendable (_ frames: Int, _ now: Int64) -> Void
   private let isStopping = Atomic<Bool>(false)
+  private let isResting = Atomic<Bool>(false)
+  private let waker = Waker()
   private let thread = Locked<NamedThread?>(nil)
 
   /// - Parameters:
   ///   - name: the thread's.
   ///   - rate: samples a second.
   ///   - frame: how long a frame lasts.
-  ///   - tick: called on the thread when a frame is due, with the time in nanoseconds on CLOCK_MONOTONIC.
-  init(name: String, rate: Int, frame: Duration, tick: @escaping @Sendable (_ now: Int64) -> Void) {
+  ///   - tick: called on the thread when a frame is due, or several after a rest, with the time in nanoseconds on
+  ///     CLOCK_MONOTONIC.
+  init(name: String, rate: Int, frame: Duration, tick: @escaping @Sendable (_ frames: Int, _ now: Int64) -> Void) {
     self.name = name
     self.rate = rate
     self.tick = tick
@@ -33,14 +44,26 @@ final class PacedLoop: Sendable {
 
   func stop() {
     isStopping.store(true, ordering: .releasing)
+    waker.wake()
     thread.withLock { $0 }?.join()
+  }
+
+  /// Any thread: while it rests, frames come in portions.
+  func setResting(_ rests: Bool) {
+    isResting.store(rests, ordering: .releasing)
+    if !rests { waker.wake() }
   }
 
   private func run() {
     requestRealtimePriority()
     var clock = PacedClock(rate: rate, frameLength: frameLength)
     while !isStopping.load(ordering: .acquiring) {
-      tick(clock.wait())
+      if isResting.load(ordering: .acquiring) {
+        let (frames, now) = clock.rest(until: waker)
+        if frames > 0 { tick(frames, now) }
+      } else {
+        tick(1, clock.wait())
+      }
     }
   }
 }

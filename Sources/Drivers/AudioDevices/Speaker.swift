@@ -55,6 +55,8 @@ public final class Speaker: AudioOutput {
     link.audioWaker.wake()
   }
 
+  public func rouse() { if counters.isResting.load(ordering: .sequentiallyConsistent) { link.audioWaker.wake() } }
+
   public func stop(drain: Duration) {
     if thread.withLock({ $0 != nil }) { waitUntilPlayed(ring, counters, atMost: drain) }
     link.stop()
@@ -65,7 +67,7 @@ public final class Speaker: AudioOutput {
   /// The audio thread: from here on no allocation, no lock.
   private func run() {
     requestRealtimePriority()
-    var standIn = StandIn(ring: ring, counters: counters, rate: rate, ringRate: rate)
+    var standIn = StandIn(ring: ring, counters: counters, rate: rate, ringRate: rate, waker: link.audioWaker)
     while !link.isStopping {
       if let slot = link.takeOffered() {
         let pcm = slot.pointee
@@ -81,10 +83,10 @@ public final class Speaker: AudioOutput {
         standIn.restart(ringRate: pcm.rate)
       } else {
         counters.isStandIn.store(true, ordering: .relaxed)
-        standIn.tick()
+        let taken = standIn.tick()
         // Nobody heard anything: to the echo canceller it is silence.
-        played.writeSilence(standIn.frameLength)
-        if standIn.hasTakenSamples { wake() }
+        played.writeSilence(taken.samples.count + taken.silence)
+        if !taken.samples.isEmpty { wake() }
       }
     }
     standIn.deallocate()

@@ -4,55 +4,78 @@ import Threads
 import Timeline
 
 /// Takes a ring's samples in real time where there is no device to take them. One thread.
+///
+/// When the ring has been empty for half a second it rests: it looks each 100 ms, or when it is roused.
 struct StandIn {
+  /// What a tick took: some samples, and then silence.
+  struct Taken {
+    var samples: UnsafeBufferPointer<Int16>
+    var silence: Int
+  }
+
   private let ring: SampleRing
   private let counters: OutputCounters
   private let rate: Int
   private var clock: PacedClock
   private var scale: RateScale
   private var dry = DryDetector()
+  /// Ends a rest.
+  private let waker: Waker
+  private var emptyTicks = 0
   /// Room for 20 ms at the highest rate.
   private let block = UnsafeMutableBufferPointer<Int16>.allocate(capacity: 8_192)
 
   /// - Parameters:
   ///   - rate: samples a second as counted.
   ///   - ringRate: samples a second as taken.
-  init(ring: SampleRing, counters: OutputCounters, rate: Int, ringRate: Int) {
+  ///   - waker: ends a rest; whoever writes to the ring while `counters.isResting` wakes it.
+  init(ring: SampleRing, counters: OutputCounters, rate: Int, ringRate: Int, waker: Waker) {
     self.ring = ring
     self.counters = counters
     self.rate = rate
+    self.waker = waker
     block.initialize(repeating: 0)
     clock = PacedClock(rate: ringRate, frameLength: ringRate / 50)
     scale = RateScale(from: ringRate, to: rate)
   }
 
-  /// Whether the last tick took anything: then there is room for more.
-  private(set) var hasTakenSamples = false
-
   func deallocate() { block.deallocate() }
 
   /// Samples taken with each tick: 20 ms, half of what is kept ahead of a device.
-  var frameLength: Int { min(clock.frameLength, block.count) }
+  private var frameLength: Int { min(clock.frameLength, block.count) }
 
   /// After a device was lost: from now on, at its rate.
   mutating func restart(ringRate: Int) {
     clock = PacedClock(rate: ringRate, frameLength: ringRate / 50)
     scale = RateScale(from: ringRate, to: rate)
+    emptyTicks = 0
   }
 
-  /// Sleeps until the next 20 ms are over and takes them. What there was of samples begins the result; silence follows.
-  @discardableResult
-  mutating func tick() -> UnsafeBufferPointer<Int16> {
+  /// Sleeps until the next 20 ms are over and takes them, or until a rest is over.
+  mutating func tick() -> Taken {
+    if emptyTicks >= Int(AudioRest.patience / .milliseconds(20)) { return rest() }
     let now = clock.wait()
     let frame = UnsafeMutableBufferPointer(rebasing: block[..<frameLength])
     let real = ring.read(into: frame)
-    for index in real..<frame.count { frame[index] = 0 }
-    hasTakenSamples = real > 0
+    emptyTicks = real > 0 ? 0 : emptyTicks + 1
     let realCount = scale.scale(real)
     counters.note(real: realCount, silence: scale.scale(frame.count - real), at: now)
     if real > 0 { counters.playedOutAt.store(now, ordering: .relaxed) }
     if dry.hasRunDry(real: real, of: frame.count) { counters.ringUnderruns.add(1, ordering: .relaxed) }
-    return UnsafeBufferPointer(frame)
+    return Taken(samples: UnsafeBufferPointer(rebasing: frame[..<real]), silence: frame.count - real)
+  }
+
+  /// What was written meanwhile is heard from now on, not in the time that has passed.
+  private mutating func rest() -> Taken {
+    counters.isResting.store(true, ordering: .sequentiallyConsistent)
+    var passed = (frames: 0, now: monotonicNanoseconds())
+    // Written before the writer could see that it has to wake anybody: not to be slept over.
+    if ring.count == 0 { passed = clock.rest(until: waker) }
+    counters.isResting.store(false, ordering: .sequentiallyConsistent)
+    if ring.count > 0 { emptyTicks = 0 }
+    let silence = passed.frames * frameLength
+    counters.note(real: 0, silence: scale.scale(silence), at: passed.now)
+    return Taken(samples: UnsafeBufferPointer(rebasing: block[..<0]), silence: silence)
   }
 }
 

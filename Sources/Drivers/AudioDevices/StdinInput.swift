@@ -36,7 +36,7 @@ public final class StdinInput: AudioInput {
       descriptor: descriptor, rate: rate, frameLength: length, name: name, events: events, wake: wake)
     self.source = source
     ring = source.ring
-    loop = PacedLoop(name: "paced input", rate: rate, frame: frame) { now in source.tick(now) }
+    loop = PacedLoop(name: "paced input", rate: rate, frame: frame) { _, now in source.tick(now) }
   }
 
   public var status: InputStatus { source.counters.status }

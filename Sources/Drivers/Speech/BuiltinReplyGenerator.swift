@@ -11,8 +11,8 @@ public final class BuiltinReplyGenerator: ReplyGenerator {
     public var firstToken: Duration
     /// From one word to the next.
     public var tokenInterval: Duration
-    /// The default is a quick model's: the first sentence of an answer is whole, and can be spoken, within 30 ms.
-    public init(firstToken: Duration = .milliseconds(5), tokenInterval: Duration = .milliseconds(2)) {
+    /// The default is a quick model's: the first sentence of an answer is whole, and can be spoken, within 20 ms.
+    public init(firstToken: Duration = .milliseconds(5), tokenInterval: Duration = .milliseconds(1)) {
       self.firstToken = firstToken
       self.tokenInterval = tokenInterval
     }

@@ -11,13 +11,16 @@ public enum TimelineReader {
     var entries: [Entry] = []
     var remark: String?
     var number = 0
-    for line in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
+    var start = 0
+    while start < bytes.count {
       number += 1
-      if line.isEmpty { continue }
+      let end = endOfLine(in: bytes, from: start)
+      defer { start = end + 1 }
+      if end == start { continue }
       do {
-        entries.append(try EntryLine.decode(line))
+        entries.append(try EntryLine.decode(bytes[start..<end]))
       } catch {
-        guard line.endIndex == bytes.endIndex, !entries.isEmpty else {
+        guard end == bytes.count, !entries.isEmpty else {
           throw StoreError(
             "\(path):\(number): \(error)\(number == 1 ? "; not a file written by --log or --headless" : "")")
         }
@@ -26,6 +29,14 @@ public enum TimelineReader {
     }
     guard !entries.isEmpty else { throw StoreError("\(path): no entries in it") }
     return (entries, remark)
+  }
+
+  /// Where the next newline is, or the end: recordings have hundreds of megabytes, so memchr looks for it.
+  private static func endOfLine(in bytes: [UInt8], from start: Int) -> Int {
+    bytes.withUnsafeBytes { bytes in
+      let newline = memchr(bytes.baseAddress! + start, Int32(UInt8(ascii: "\n")), bytes.count - start)
+      return newline.map { $0 - UnsafeMutableRawPointer(mutating: bytes.baseAddress!) } ?? bytes.count
+    }
   }
 
   private static func readFile(_ path: String) throws(StoreError) -> [UInt8] {

@@ -25,8 +25,6 @@ final class TerminalFile {
   }
 
   deinit { fclose(stream) }
-
-  func write(_ bytes: [UInt8]) { writeAll(descriptor, bytes) }
 }
 
 /// Writes everything, across interruptions; gives up on any other error, since there is nobody to tell.

@@ -39,7 +39,7 @@ public final class TerminalGuard {
     self.waker = waker
     registerExit
     pending.store(0, ordering: .relaxed)
-    for number in Self.polite { install(number, noteSignal) }
+    for number in Self.polite { install(number) { number, _, _ in noteSignal(number) } }
     for number in Self.crashes { install(number, restoreAndCrash) }
     // Whoever started us may have had them blocked, and a child inherits that.
     var own = sigset_t()
@@ -53,11 +53,11 @@ public final class TerminalGuard {
   private let waker: Waker
   private var isInstalled = true
 
-  private func install(_ number: Int32, _ handler: @convention(c) (Int32) -> Void) {
+  private func install(_ number: Int32, _ handler: @escaping Handler) {
     var action = sigaction()
-    action.__sigaction_handler.sa_handler = handler
+    action.__sigaction_handler.sa_sigaction = handler
     // The alternate stack, where there is one (Swift's backtracer has one): a stack overflow is a crash too.
-    action.sa_flags = SA_RESTART | Int32(bitPattern: UInt32(SA_ONSTACK))
+    action.sa_flags = SA_SIGINFO | SA_RESTART | Int32(bitPattern: UInt32(SA_ONSTACK))
     sigemptyset(&action.sa_mask)
     sigaction(number, &action, &previous[Int(number)])
   }
@@ -97,6 +97,9 @@ public final class TerminalGuard {
   }
 }
 
+private typealias Handler =
+  @convention(c) (Int32, UnsafeMutablePointer<siginfo_t>?, UnsafeMutableRawPointer?) -> Void
+
 /// What a handler needs.
 private struct Record {
   var output: Int32 = -1
@@ -132,18 +135,33 @@ private func noteSignal(_ number: Int32) {
   let (before, _) = pending.bitwiseOr(1 << UInt64(number), ordering: .sequentiallyConsistent)
   if before & (1 << UInt64(number)) != 0, number == SIGTERM || number == SIGINT || number == SIGHUP {
     // Asked twice and nobody has listened: the loop hangs.
-    restoreAndCrash(number)
+    restoreAndCrash(number, nil, nil)
   }
   var one: UInt64 = 1
   if record.pointee.waker >= 0 { _ = write(record.pointee.waker, &one, 8) }
   errno = saved
 }
 
-/// Restores, puts the former handler back and raises again: it runs when this one returns, on the same context, so a
-/// backtrace still shows the place of the crash.
-private func restoreAndCrash(_ number: Int32) {
+/// Restores, lets the former handler have its say (Swift's prints a backtrace, of the context that is handed on), and
+/// ends the program by the same signal.
+///
+/// That last step is ours: a former handler may return and rely on the faulty instruction to run again, but a signal that
+/// was sent has none, and the program would go on with a terminal that it has given back.
+private func restoreAndCrash(
+  _ number: Int32, _ info: UnsafeMutablePointer<siginfo_t>?, _ context: UnsafeMutableRawPointer?
+) {
   restoreNow()
-  sigaction(number, previous + Int(number), nil)
+  let former = previous[Int(number)]
+  // SIG_DFL is nil here, SIG_IGN is 1.
+  let address = unsafeBitCast(former.__sigaction_handler.sa_handler, to: Int.self)
+  if address > 1 {
+    // A handler of one argument leaves the other two alone.
+    former.__sigaction_handler.sa_sigaction(number, info, context)
+  }
+  var standard = sigaction()
+  standard.__sigaction_handler.sa_handler = SIG_DFL
+  sigaction(number, &standard, nil)
+  // Delivered when this handler returns.
   raise(number)
 }
 

@@ -8,7 +8,7 @@ public struct FrameReport: Sendable, Hashable {
   public var changedCells: Int
   /// Calls to ncurses: stretches of changed cells.
   public var runs: Int
-  /// From the comparison to the last byte handed to the terminal.
+  /// From the comparison to the last byte that the terminal took, or to where it was busy.
   public var nanoseconds: Int64
 }
 
@@ -43,6 +43,7 @@ extension TerminalScreen {
     }
     wnoutrefresh(cnc_stdscr())
     doupdate()
+    frames.push()
     report.nanoseconds = monotonicNanoseconds() - start
     return report
   }

@@ -51,6 +51,7 @@ public final class TerminalScreen {
 
   let input: TerminalFile
   let output: TerminalFile
+  let frames: FrameOutput
   private let options: Options
   private let savedTermios: termios
   private let screen: OpaquePointer
@@ -72,6 +73,7 @@ public final class TerminalScreen {
     guard !environment.term.isEmpty else { throw .termUnset }
     input = try TerminalFile(wanted: options.input, standard: STDIN_FILENO, mode: "r")
     output = try TerminalFile(wanted: options.output, standard: STDOUT_FILENO, mode: "w")
+    frames = FrameOutput(output)
 
     var saved = termios()
     tcgetattr(input.descriptor, &saved)
@@ -93,7 +95,7 @@ public final class TerminalScreen {
     // What is redirected already cannot ruin the screen.
     stderr = options.capturesStderr && isatty(STDERR_FILENO) == 1 ? StderrCapture() : nil
     guardian = TerminalGuard(
-      output: output.descriptor, input: input.descriptor, termios: saved, leave: modes.leave,
+      output: frames.direct, input: input.descriptor, termios: saved, leave: modes.leave,
       standardError: stderr?.original, captured: stderr?.fileDescriptor, waker: waker)
     configure()
   }
@@ -110,11 +112,14 @@ public final class TerminalScreen {
     nodelay(cnc_stdscr(), true)
     scrollok(cnc_stdscr(), false)
     set_escdelay(25)
+    // Input does not hold up a frame: it is one write, and half a frame would have to be made up for.
+    typeahead(-1)
     curs_set(0)
     KeyTable.define()
-    output.write(modes.enter)
+    frames.write(modes.enter)
     refreshSize()
     guardian.arm()
+    frames.divert()
   }
 
   /// Everything that has happened at the terminal since the last call. Does not wait, except 25 ms for what follows a
@@ -122,10 +127,17 @@ public final class TerminalScreen {
   public func readEvents() -> [InputEvent] {
     guard isOn else { return [] }
     var events: [InputEvent] = []
+    if frames.isBusy { frames.push() }
     if refreshSize() { events.append(.resized(size)) }
     decoder.read(from: cnc_stdscr(), at: monotonicNanoseconds(), into: &events)
     return events
   }
+
+  /// The terminal has not taken all of the last frame: what is drawn now would only wait behind it. `readEvents` goes
+  /// on with it.
+  public var isBusy: Bool { frames.isBusy }
+  /// Writable when a busy terminal takes more.
+  public var outputPollFileDescriptor: Int32 { frames.pollFileDescriptor }
 
   /// What signals asked for since the last call.
   public func takeSignals() -> TerminalSignals { guardian.take() }
@@ -135,7 +147,7 @@ public final class TerminalScreen {
   func refreshSize() -> Bool {
     var rows: Int32 = 0
     var columns: Int32 = 0
-    if clinux_window_size(output.descriptor, &rows, &columns) != 0 || rows < 1 || columns < 1 {
+    if clinux_window_size(frames.direct, &rows, &columns) != 0 || rows < 1 || columns < 1 {
       (rows, columns) = (cnc_lines(), cnc_cols())
     }
     if rows != cnc_lines() || columns != cnc_cols() { resizeterm(rows, columns) }
@@ -170,8 +182,9 @@ public final class TerminalScreen {
   }
 
   private func leave() {
+    frames.undivert()
     guardian.disarm()
-    output.write(modes.exit)
+    frames.write(modes.exit)
     curs_set(1)
     endwin()
     var saved = savedTermios
@@ -182,11 +195,12 @@ public final class TerminalScreen {
   private func enter() {
     stderr?.start()
     reset_prog_mode()
-    output.write(modes.enter)
+    frames.write(modes.enter)
     curs_set(0)
     refreshSize()
     invalidate()
     guardian.arm()
+    frames.divert()
   }
 
   /// Gives the terminal back as it was, and prints the last lines that were kept off the screen. Any number of times.

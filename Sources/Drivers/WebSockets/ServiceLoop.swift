@@ -13,8 +13,8 @@ class ServiceLoop: @unchecked Sendable {
     var jobs: [@Sendable () -> Void] = []
     /// Payload bytes in `jobs`.
     var byteCount = 0
-    /// The lws_context as a number, 0 when there is none; a pointer could not cross threads in here.
-    var context: UInt = 0
+    /// The loop runs, and takes jobs.
+    var isOpen = false
   }
 
   /// lws_create_context and lws_context_destroy share globals: one at a time in the process. Counts the contexts there
@@ -36,6 +36,9 @@ class ServiceLoop: @unchecked Sendable {
   }()
 
   private let inbox = Locked<Inbox>(Inbox())
+  /// The lws_context as a number, 0 when there is none; a pointer could not cross threads in here. A lock of its own:
+  /// the loop that is woken would find the inbox's held by whoever wakes it, and sleep again.
+  private let wakeable = Locked<UInt>(0)
   private let name: String
   private var thread: NamedThread?
   private var threadHandle = pthread_t()
@@ -97,19 +100,20 @@ class ServiceLoop: @unchecked Sendable {
   /// would exceed the send queue's limit before the loop has even seen them.
   @discardableResult
   func post(byteCount: Int = 0, _ job: @escaping @Sendable () -> Void) -> Bool {
-    inbox.withLock { inbox in
-      guard inbox.context != 0 else { return false }
+    let (isTaken, isFirst) = inbox.withLock { inbox in
+      guard inbox.isOpen else { return (false, false) }
       if byteCount > 0 {
         guard inbox.byteCount == 0 || inbox.byteCount + byteCount <= 2 * WebSocketLimits.sendQueueBytes,
           inbox.jobs.count < WebSocketLimits.sendQueueMessages
-        else { return false }
+        else { return (false, false) }
       }
       inbox.byteCount += byteCount
       inbox.jobs.append(job)
-      // Under the lock: the context is destroyed only after it was taken out of the inbox.
-      if inbox.jobs.count == 1 { lws_cancel_service(OpaquePointer(bitPattern: inbox.context)) }
-      return true
+      return (true, inbox.jobs.count == 1)
     }
+    // Under its lock: the context is destroyed only after it was taken out of there.
+    if isFirst { wakeable.withLock { if $0 != 0 { lws_cancel_service($0.pointer) } } }
+    return isTaken
   }
 
   /// Closes what is open, waits for the answers until `deadline` is over, drops the rest and joins the thread.
@@ -122,7 +126,7 @@ class ServiceLoop: @unchecked Sendable {
       advanceStop()
     }
     // From an event handler the loop cannot wait for itself; it ends when the handler returns.
-    let isLoop = inbox.withLock { $0.context != 0 } && pthread_equal(pthread_self(), threadHandle) != 0
+    let isLoop = inbox.withLock { $0.isOpen } && pthread_equal(pthread_self(), threadHandle) != 0
     if !isLoop { thread?.join() }
   }
 
@@ -162,13 +166,15 @@ class ServiceLoop: @unchecked Sendable {
       report(log.lines)
       return
     }
-    inbox.withLock { $0.context = UInt(bitPattern: context) }
+    wakeable.withLock { $0 = UInt(bitPattern: context) }
+    inbox.withLock { $0.isOpen = true }
     report(nil)
     while !isFinished, lws_service(context, 0) >= 0 {}
     inbox.withLock {
-      $0.context = 0
+      $0.isOpen = false
       $0.jobs = []
     }
+    wakeable.withLock { $0 = 0 }
     destroy()
   }
 

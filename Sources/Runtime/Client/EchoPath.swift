@@ -24,6 +24,8 @@ struct EchoPath {
   private let canceller: EchoCanceller
   private var far: Far?
   private var waiting: [Int16] = []
+  /// There is no microphone: what comes is silence that stands in for one.
+  private var isDeaf = false
 
   /// What is known of the speaker.
   private struct Far {
@@ -62,6 +64,7 @@ struct EchoPath {
   /// - Parameter near: what the microphone has delivered since the last call; may be empty.
   /// - Returns: what is left of it, later and in other portions; over time as many samples as went in.
   mutating func process(_ near: [Int16], at now: Timestamp) -> [Int16] {
+    guard !isDeaf else { return pass(near) }
     guard far != nil else { return canceller.process(near: near, far: []) }
     hear(near.count, at: now)
     waiting += near
@@ -78,9 +81,17 @@ struct EchoPath {
     return far!.echoGuard.process(residual: residual, far: behind)
   }
 
+  /// Silence holds neither echo nor noise. What is played meanwhile goes unheard; it will be learnt anew.
+  private mutating func pass(_ near: [Int16]) -> [Int16] {
+    _ = far?.played.read()
+    defer { waiting = [] }
+    return waiting + near
+  }
+
   /// A device's stream may have moved against the other's. After a loss it has, and the room may be another one; an
   /// xrun is made up for with silence, so that what was learnt may still hold.
   mutating func deviceChanged(_ change: DeviceChange) {
+    if change.role == .mic { isDeaf = change.state == .failed || change.state == .lost }
     switch change.state {
     case .open, .ended: return
     case .failed, .lost, .recovered: far?.mustBeginAnew = true

@@ -67,9 +67,11 @@ struct MicPath {
   var isSpeaking: Bool { !speeches.isEmpty }
 
   /// Speaks this as soon as what was said before is over.
-  mutating func speak(_ speech: InjectedSpeech) {
+  /// - Parameter afterRest: the input has rested, so that up to 100 ms that have passed are still to come, at once:
+  ///   speech must not begin in them.
+  mutating func speak(_ speech: InjectedSpeech, afterRest: Bool = false) {
     // A breath between two utterances, so that they do not melt into one.
-    speeches.append(Waiting(speech: speech, breath: speeches.isEmpty ? 0 : frameCount * 20))
+    speeches.append(Waiting(speech: speech, breath: frameCount * (speeches.isEmpty ? afterRest ? 5 : 0 : 20)))
   }
 
   /// Drops what is being spoken and what waits.

@@ -34,8 +34,8 @@ struct PlayoutPump {
     buffer = PlayoutBuffer(rate: rate, targetRangeMs: jitterMs, initialTargetMs: targetMs)
   }
 
-  /// Nothing is being played and nothing waits.
-  var isIdle: Bool { buffer.depthMs == 0 && !buffer.isPlaying }
+  /// Nothing is being played and nothing waits or is expected to go on: time may pass unnoticed.
+  var isIdle: Bool { buffer.isEmpty && !buffer.isPlaying && !wasPlaying }
 
   mutating func play(
     _ bytes: [UInt8], format: String?, rate declaredRate: Int?, response: ResponseID, at now: Timestamp

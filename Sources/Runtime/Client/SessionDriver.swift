@@ -27,6 +27,8 @@ struct SessionDriver {
   private var wasReady = false
   private var speeches: SpeechQueue
   private var echoTold: EchoState?
+  /// Nobody speaks and nothing is heard: what stands in for a microphone may come in larger portions.
+  private var isResting = false
   private var queues = QueueWatch()
 
   /// The audio side, once it is open.
@@ -94,6 +96,15 @@ struct SessionDriver {
     if isFinished { return }
     record(ports?.playout.feed(at: now) ?? [])
     reportQueues(at: now)
+    restOrWork()
+  }
+
+  private mutating func restOrWork() {
+    guard let ports else { return }
+    let rests = !ports.mic.isSpeaking && !machine.isSendingAudio && ports.playout.isIdle
+    guard rests != isResting else { return }
+    isResting = rests
+    ports.input.setResting(rests)
   }
 
   private var timeout: Duration? {
@@ -181,7 +192,7 @@ struct SessionDriver {
       hush()
     case .speech(let speech, let round):
       guard round == speeches.round else { return }
-      if wasReady { ports?.mic.speak(speech) } else { opening.append(speech) }
+      if wasReady { ports?.mic.speak(speech, afterRest: isResting) } else { opening.append(speech) }
     case .speechFailed(let failure, let source):
       recorder.record(.notice(failure), at: clock.now)
       if source == .input { inputEnded() }
@@ -298,7 +309,7 @@ struct SessionDriver {
   private mutating func speakOpening() {
     wasReady = true
     if options.input == .stdin { ports?.input.start() }
-    for speech in opening { ports?.mic.speak(speech) }
+    for speech in opening { ports?.mic.speak(speech, afterRest: isResting) }
     opening = []
   }
 

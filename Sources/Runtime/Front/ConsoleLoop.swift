@@ -5,6 +5,7 @@ import Insight
 import Screen
 import Session
 import Store
+import Synchronization
 import Terminal
 import Threads
 import Timeline
@@ -15,19 +16,20 @@ import Timeline
 ///                                Console.view ─► TerminalScreen.present      at most 30 times a second
 ///
 /// It draws only when something changed. Entries that tell something new wake it, at most as often as it may draw;
-/// those that only move a meter are looked at when the meter is due: a wake-up costs more than what it finds.
+/// those that only move a meter are looked at when the meter is due, or when it is awake anyway: a wake-up costs more
+/// than what it finds. In silence that is once a second, and the first sound wakes it.
 ///
 /// A value, used once: in a class each question to the console would copy the whole of it first.
 public struct ConsoleLoop {
   private static let frame = Duration.nanoseconds(33_333_333)
-  private static let hurriedFrame = Duration.nanoseconds(16_666_667)
+  /// After a key: it is seen within half a frame of the usual terminal, whenever the last frame was.
+  private static let hurriedFrame = Duration.nanoseconds(8_333_333)
   private let clock: TimelineClock
   private let screen: TerminalScreen
   private let themes: ThemeStore
   private var theme: Theme
   private var console: Console
-  private let entries: Mailbox<Entry>
-  private let waker: Waker
+  private let feed: EntryFeed
   private var lastFrame = Timestamp(nanoseconds: -1_000_000_000)
   private var lastReport: FrameReport?
   private var lastFrameMs = 0.0
@@ -61,8 +63,7 @@ public struct ConsoleLoop {
     self.console = console
     self.session = session
     self.time = time
-    entries = feed.mailbox
-    waker = feed.waker
+    self.feed = feed
     files = FileWorker(history: history, wake: feed.wake)
   }
 
@@ -78,7 +79,7 @@ public struct ConsoleLoop {
       takeEntries()
       for answer in files.takeAnswers() { perform(console.update(answer)) }
       for event in screen.readEvents() {
-        // What a key does is seen at the next of 60 frames, not of 30.
+        // What a key does is seen at the next of 120 frames, not of 30.
         isHurried = true
         perform(console.update(.event(event)))
       }
@@ -98,23 +99,26 @@ public struct ConsoleLoop {
 
   /// Keys wake at once; entries and signals, which use one waker, wait for the next frame.
   private mutating func sleep() {
+    feed.setDozing(!console.isAudible)
     let now = clock.now
     let pollDue = lastWoken + Self.frame
     let maySee = now >= pollDue
-    let frame = console.needsRedraw || wantsRedraw ? max(nextFrame, now) : nil
+    let isBusy = screen.isBusy
+    let frame = !isBusy && (console.needsRedraw || wantsRedraw) ? max(nextFrame, now) : nil
     let tick = console.nextTick.map { now + max(.zero, $0 - time()) }
     let wake =
       [maySee ? nil : pollDue, lastLook + console.meterInterval, frame, tick, now + .seconds(1)].compactMap(\.self)
       .min() ?? now
     var requests = [
       pollfd(fd: screen.pollFileDescriptor, events: Int16(POLLIN), revents: 0),
-      pollfd(fd: maySee ? waker.fileDescriptor : -1, events: Int16(POLLIN), revents: 0),
+      pollfd(fd: maySee ? feed.waker.fileDescriptor : -1, events: Int16(POLLIN), revents: 0),
       pollfd(fd: screen.stderr?.fileDescriptor ?? -1, events: Int16(POLLIN), revents: 0),
+      pollfd(fd: isBusy ? screen.outputPollFileDescriptor : -1, events: Int16(POLLOUT), revents: 0),
     ]
     let milliseconds = max(.zero, wake - now).milliseconds.rounded(.up)
     _ = poll(&requests, nfds_t(requests.count), Int32(clamping: Int(milliseconds)))
     if requests[1].revents != 0 {
-      waker.clear()
+      feed.waker.clear()
       lastWoken = clock.now
       isLookDue = true
     }
@@ -138,11 +142,14 @@ public struct ConsoleLoop {
 
   private mutating func takeEntries() {
     let now = clock.now
-    guard isLookDue || now >= lastLook + console.meterInterval else { return }
+    if isLookDue || now >= lastLook + Self.frame { look(at: now) }
+  }
+
+  private mutating func look(at now: Timestamp) {
     isLookDue = false
     lastLook = now
     var batch: [Entry] = []
-    entries.drain(into: &batch)
+    feed.mailbox.drain(into: &batch)
     if !batch.isEmpty { _ = console.update(.entries(batch)) }
   }
 
@@ -150,10 +157,13 @@ public struct ConsoleLoop {
 
   private mutating func draw() {
     let start = clock.now
-    guard start >= nextFrame else { return }
+    // A frame that waits behind another one would show the past.
+    guard start >= nextFrame, !screen.isBusy else { return }
     lastFrame = start
     isHurried = false
     wantsRedraw = false
+    // The meters are due with the next frame then, in one wake-up.
+    look(at: start)
     let surface = console.view(screen.size)
     lastReport = screen.present(surface, theme: theme)
     console.markDrawn()
@@ -162,7 +172,7 @@ public struct ConsoleLoop {
 
   private mutating func reportOnSelf() {
     guard let percent = cpu.sample(at: clock.now) else { return }
-    let (depth, dropped) = entries.status
+    let (depth, dropped) = feed.mailbox.status
     perform(
       console.update(
         .selfReport(
@@ -216,17 +226,37 @@ public struct EntryFeed: Sendable {
   let mailbox: Mailbox<Entry>
   /// Wakes the main thread; the screen's signals use it, too.
   public let waker: Waker
+  private let dozing = Dozing()
+
+  /// Whether the console is silent, so that the first sound is news.
+  private final class Dozing: Sendable {
+    let value = Atomic<Bool>(false)
+  }
 
   public init() {
     let waker = Waker()
     self.waker = waker
+    // `read` knows better when to wake.
     mailbox = Mailbox(capacity: 65_536, weightLimit: Entry.waitingByteLimit, weigh: \.payloadByteCount, wake: nil)
   }
 
   /// A timeline reader; any one thread.
   public func read(_ entry: Entry) {
     mailbox.post(entry)
-    if Self.isWorthWaking(for: entry) { waker.wake() }
+    if Self.isWorthWaking(for: entry) || dozing.value.load(ordering: .relaxed) && Self.isAudible(entry) {
+      waker.wake()
+    }
+  }
+
+  /// The console: from now on sounds wake it, or, as they come anyway, do not.
+  func setDozing(_ dozes: Bool) { dozing.value.store(dozes, ordering: .relaxed) }
+
+  private static func isAudible(_ entry: Entry) -> Bool {
+    switch entry.event {
+    case .micFrame(let frame): frame.isSpeech || frame.rmsDB > -50
+    case .playout(let block): block.response != nil
+    default: false
+    }
   }
 
   /// Frames, blocks, depths and audio come fifty times a second each, and move meters. A message of such a size is

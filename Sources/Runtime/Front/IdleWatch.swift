@@ -14,6 +14,8 @@ public struct IdleWatch: Sendable {
   private let waitsForInput: Bool
   private var inputEnded: Timestamp?
   private var isReady = false
+  /// The server asked us to hold what was said: it has not heard it yet.
+  private var isHeldBack = false
   private var lastActivity = Timestamp.zero
   private var isOver = false
 
@@ -34,6 +36,9 @@ public struct IdleWatch: Sendable {
       case .connecting, .closing, .failed: break
       }
       lastActivity = entry.at
+    case .gate(let gate):
+      if gate.pausedByServer != isHeldBack { lastActivity = entry.at }
+      isHeldBack = gate.pausedByServer
     case .sessionEnded: isOver = true
     case .message(let message) where message.direction == .received: lastActivity = entry.at
     case .playout(let block) where block.response != nil: lastActivity = entry.at
@@ -47,7 +52,7 @@ public struct IdleWatch: Sendable {
     if isOver { return true }
     guard isReady, !waitsForInput || inputEnded != nil else { return false }
     let since = max(lastActivity, inputEnded ?? .zero)
-    let isAnswering = insight.playout.isPlaying || (insight.turns.last.map { !$0.isOver } ?? false)
+    let isAnswering = isHeldBack || insight.playout.isPlaying || (insight.turns.last.map { !$0.isOver } ?? false)
     // Speech was just said and the server has not made up its mind about it.
     let isPondering = waitsForInput && insight.turns.isEmpty && now - since < .seconds(5)
     return now - since > (isAnswering ? Self.patience : Self.quiet) && !isPondering

@@ -24,7 +24,7 @@ public struct VoiceServerOptions: Sendable {
   public var languageModel: LanguageModel = .builtin
   /// The built-in model's pace.
   public var pace = BuiltinReplyGenerator.Pace()
-  /// Clients at a time. Each has a speech recognizer of about 100 MB.
+  /// Clients at a time. Each has a speech recognizer of about 70 MB.
   public var maximumClients = 4
   /// How long a conversation is kept for a client that was lost.
   public var conversationLifetime: Duration = .seconds(300)

@@ -9,11 +9,12 @@ struct RedrawState: Sendable {
   var lastFrame: Timestamp?
 }
 
-// When to draw. Nothing is drawn for its own sake: meters follow the ear, a silent screen is drawn once a second.
+// When to draw. Nothing is drawn for its own sake: meters follow the ear, a silent screen is drawn once a second, with
+// its clock.
 extension Console {
   /// Meters and waveforms: a column of a waveform is 50 ms long, so more often shows nothing new.
   static let audibleInterval = Duration.milliseconds(50)
-  static let silentInterval = Duration.milliseconds(500)
+  static let silentInterval = Duration.seconds(1)
   /// The clock, the countdown and running turns.
   private static let clockInterval = Duration.seconds(1)
 
@@ -33,7 +34,7 @@ extension Console {
   }
 
   /// How long entries that only move meters may wait to be looked at.
-  public var meterInterval: Duration { isAudible ? Self.audibleInterval : .milliseconds(100) }
+  public var meterInterval: Duration { isAudible ? Self.audibleInterval : Self.silentInterval }
 
   /// To be called when a frame was drawn.
   public mutating func markDrawn() {
@@ -52,7 +53,8 @@ extension Console {
     if isAudible || isTurnRunning { redraw.isMeterDue = true }
   }
 
-  private var isAudible: Bool { mic.isAudible(at: now) || agent.isAudible(at: now) }
+  /// Something is heard, so that meters and waveforms move.
+  public var isAudible: Bool { mic.isAudible(at: now) || agent.isAudible(at: now) }
   /// The user has finished and nothing is heard yet: the current bar grows.
   private var isTurnRunning: Bool {
     guard let turn = insight.turns.last else { return false }

@@ -50,6 +50,38 @@ import Testing
     #expect(chunker.append(" ") == ["It is noon."])
   }
 
+  @Test(arguments: [
+    (
+      "I can tell you the time, do sums, and set timers. Ask me.",
+      ["I can tell you the time,", "do sums, and set timers.", "Ask me."]
+    ),
+    ("I am fine, thank you. And you?", ["I am fine, thank you.", "And you?"]),
+    (
+      "Sure. There once was an old king of the sea, who slept.",
+      ["Sure.", "There once was an old king of the sea, who slept."]
+    ),
+    ("It costs 1,000,000 euros in all, or so: a lot.", ["It costs 1,000,000 euros in all,", "or so: a lot."]),
+    ("One two three four five six seven", ["One two three four five six seven"]),
+    ("Here is what I can do: sums.", ["Here is what I can do:", "sums."]),
+  ]) func theFirstPieceMayEndAtAComma(text: String, expected: [String]) {
+    for step in [1, 2, 5, 1000] {
+      var chunker = SentenceChunker(opensEarly: true)
+      var pieces: [String] = []
+      var rest = text[...]
+      while !rest.isEmpty {
+        pieces += chunker.append(String(rest.prefix(step)))
+        rest = rest.dropFirst(step)
+      }
+      #expect(pieces + chunker.finish() == expected, "in steps of \(step)")
+    }
+  }
+
+  @Test func theFirstClauseIsGivenAsSoonAsItIsWhole() {
+    var chunker = SentenceChunker(opensEarly: true)
+    #expect(chunker.append("I can tell you the time,").isEmpty, "1,000 may follow")
+    #expect(chunker.append(" ") == ["I can tell you the time,"])
+  }
+
   @Test func textWithoutAStopIsCutAtACommaOrASpace() {
     let clause = String(repeating: "word ", count: 40).dropLast() + ", "
     let result = sentences(clause + String(repeating: "more ", count: 40))

@@ -27,6 +27,21 @@ import Wire
     #expect(effects.micFrames[0].peaks.count == 4)
   }
 
+  @Test func itIsKnownWhetherAudioGoesOut() {
+    var gated = Rig.live()
+    gated.stayQuiet(.seconds(1))
+    #expect(!gated.session.isSendingAudio)
+    gated.speak(.milliseconds(300))
+    #expect(gated.session.isSendingAudio)
+    gated.stayQuiet(.milliseconds(500))
+    #expect(gated.session.isSendingAudio, "the hangover is sent too")
+    gated.stayQuiet(.seconds(2))
+    #expect(!gated.session.isSendingAudio)
+    var open = Rig.live { $0.gateMode = .open }
+    open.stayQuiet(.milliseconds(100))
+    #expect(open.session.isSendingAudio)
+  }
+
   @Test func aPauseWithinTheHangoverIsOneUtterance() {
     var rig = Rig.live()
     rig.speak(.milliseconds(300))

@@ -1,3 +1,4 @@
+import Agent
 import Testing
 
 @testable import Speech
@@ -53,6 +54,23 @@ import Testing
     let expected = edges(of: audio)
     #expect(!expected.isEmpty)
     for block in [1, 37, 160, 4001, audio.count] { #expect(edges(of: audio, block: block) == expected) }
+  }
+
+  /// A detector that still heard speech could not tell of the next utterance, which then got no transcript.
+  @Test(arguments: [0, 60, 500])
+  func theSilenceThatAnAgentFeedsEndsSpeechWhereverItWasCut(noiseAmplitude: Int) throws {
+    let speech = try speech("what time is it in berlin", voice: "kal16")
+    let hang = AgentConfiguration().detectorHang
+    let silence = [Int16](repeating: 0, count: Int(hang / .milliseconds(1)) * 16)
+    let hiss = noise(3, amplitude: noiseAmplitude, seed: 5)
+    for cut in stride(from: 3200, to: speech.count, by: 1600) {
+      let detector = VoiceEdgeDetector()
+      let noisy = zip(speech[..<cut], hiss).map { Int16(clamping: Int($0) + Int($1)) }
+      let found = detector.process(hiss[..<8000] + noisy + silence)
+      #expect(found.contains { $0.isSpeech }, "cut at \(cut / 16) ms")
+      #expect(!detector.isSpeech, "cut at \(cut / 16) ms")
+      #expect(detector.process(speech[...]).contains { $0.isSpeech }, "after a cut at \(cut / 16) ms")
+    }
   }
 
   @Test func edgesAlternateInAnyAudio() {

@@ -1,14 +1,14 @@
 import CLinux
 import Glibc
 import Screen
-import Synchronization
 import Testing
 import Threads
 
 @testable import Terminal
 
-/// Set by the handler that `aCrashRestoresFirst` installs in place of the system's.
-private let crashesSeen = Atomic<Int>(0)
+// Safe: set before the handler that reads it is installed, in a process that runs one test.
+/// What the crash handler of `aCrashRestoresFirst` looks at.
+nonisolated(unsafe) private var terminalOfTheCrash: TestTerminal?
 
 /// Raises a signal on a thread of its own: those that run tests have signals blocked.
 private func raiseSignal(_ number: Int32) {
@@ -165,28 +165,32 @@ extension TerminalTests {
       }
     }
 
-    @Test func aCrashRestoresFirst() throws {
-      let pty = try TestTerminal()
-      // In place of the default action, which would end the test.
-      var action = sigaction()
-      var former = sigaction()
-      action.__sigaction_handler.sa_handler = { _ in crashesSeen.add(1, ordering: .relaxed) }
-      sigaction(SIGQUIT, &action, &former)
-      defer { sigaction(SIGQUIT, &former, nil) }
-      let screen = try pty.open()
-      defer { screen.restore() }
-      screen.present(line("x"), theme: .builtin)
-      pty.forget()
-      let before = crashesSeen.load(ordering: .relaxed)
-      raiseSignal(SIGQUIT)
-      #expect(crashesSeen.load(ordering: .relaxed) == before + 1)
-      let sent = pty.drain()
-      for sequence in ["[?1049l", "[?2004l", "[?1004l", "[?1002l", "[?25h"] {
-        #expect(sent.contains("\u{1B}" + sequence))
+    @Test func aCrashRestoresFirstAndEndsTheProgram() async throws {
+      let result = await #expect(processExitsWith: .signal(SIGQUIT), observing: [\.standardOutputContent]) {
+        let pty = try TestTerminal()
+        terminalOfTheCrash = pty
+        // As Swift's backtracer does: it has its say, and returns.
+        var action = sigaction()
+        action.__sigaction_handler.sa_handler = { _ in
+          guard let pty = terminalOfTheCrash else { return }
+          var mode = termios()
+          tcgetattr(pty.slave, &mode)
+          let isCooked = mode.c_lflag & tcflag_t(ICANON) != 0
+          writeAll(STDOUT_FILENO, Array("\(pty.drain()) cooked \(isCooked)".utf8))
+        }
+        sigaction(SIGQUIT, &action, nil)
+        let screen = try pty.open()
+        screen.present(line("x"), theme: .builtin)
+        pty.forget()
+        kill(getpid(), SIGQUIT)
+        // Whichever thread takes it, the process is over.
+        while true { pause() }
       }
-      var mode = termios()
-      tcgetattr(pty.slave, &mode)
-      #expect(mode.c_lflag & tcflag_t(ICANON) != 0)
+      let output = String(decoding: try #require(result).standardOutputContent, as: UTF8.self)
+      for sequence in ["[?1049l", "[?2004l", "[?1004l", "[?1002l", "[?25h"] {
+        #expect(output.contains("\u{1B}" + sequence), "\(output)")
+      }
+      #expect(output.contains("cooked true"))
     }
 
     @Test func theFormerHandlersComeBack() throws {

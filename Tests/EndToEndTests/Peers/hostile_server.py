@@ -80,7 +80,7 @@ async def burst(ws):
 
 async def large(ws):
     """Messages just below the limit, as fast as they go."""
-    for n in range(12):
+    for n in range(4):
         await ws.send(say(type="blob", data="x" * (15 << 20)))
     await ws.send(say(type="transcript_final", text="after the flood"))
 

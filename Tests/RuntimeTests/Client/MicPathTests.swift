@@ -91,6 +91,35 @@ import Timeline
     #expect(path.take(at: .zero).frames.map(\.samples) == [[Int16](repeating: 1, count: 320)])
   }
 
+  /// A rest's last frames come at once: they are silence, and the speech keeps its pace.
+  @Test func speechDoesNotBeginInTimeThatHasPassed() {
+    let input = FakeInput()
+    var path = MicPath(reader: InputReader(input), rate: rate, echo: nil)
+    path.speak(
+      InjectedSpeech(samples: [Int16](repeating: 7, count: 320), source: .say, name: "seven"), afterRest: true)
+    input.hear([Int16](repeating: 0, count: 1_600))
+    let passed = path.take(at: .zero)
+    #expect(passed.frames.count == 5 && passed.changes.isEmpty)
+    #expect(passed.frames.allSatisfy { $0.samples.allSatisfy { $0 == 0 } })
+    input.hear([Int16](repeating: 0, count: 320))
+    #expect(path.take(at: .zero).frames.first?.samples == [Int16](repeating: 7, count: 320))
+  }
+
+  @Test func withoutAMicrophoneThereIsNothingToCancel() {
+    let input = FakeInput()
+    let output = FakeOutput(hasReference: true)
+    var path = MicPath(reader: InputReader(input), rate: rate, echo: EchoPath(output: output, rate: rate))
+    path.deviceChanged(DeviceChange(role: .mic, state: .failed, name: "default", text: ""))
+    let samples = Signals.noise(count: 1_600, levelDB: -30)
+    input.hear(samples)
+    output.played(Signals.noise(count: 1_600, levelDB: -20))
+    #expect(path.take(at: .zero).frames.flatMap(\.samples) == samples, "at once and untouched")
+    #expect(output.reference?.count == 0, "and the speaker's side does not pile up")
+    path.deviceChanged(DeviceChange(role: .mic, state: .recovered, name: "default", text: ""))
+    input.hear(samples)
+    #expect(path.take(at: .zero).frames.flatMap(\.samples) != samples)
+  }
+
   // MARK: A room
 
   @Test func theAgentsVoiceDoesNotReachTheSession() {

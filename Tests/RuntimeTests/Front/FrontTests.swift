@@ -36,6 +36,29 @@ private struct Timetable {
   }
 }
 
+@Suite struct EntryFeedTests {
+  private func wakes(_ feed: EntryFeed, _ event: Entry.Event) -> Bool {
+    feed.read(Entry(index: 0, at: .zero, event: event))
+    return feed.waker.wait(timeout: .zero)
+  }
+  private func frame(_ levelDB: Double) -> Entry.Event {
+    .micFrame(
+      MicFrame(
+        sampleCount: 320, rate: 16_000, rmsDB: levelDB, peakDB: levelDB, peaks: [], fate: .gated, vadLevelDB: levelDB,
+        vadThresholdDB: -45, isSpeech: false))
+  }
+
+  @Test func theFirstSoundWakesADozingConsole() {
+    let feed = EntryFeed()
+    #expect(!wakes(feed, frame(-30)), "its meter looks for itself")
+    feed.setDozing(true)
+    #expect(!wakes(feed, frame(-70)))
+    #expect(wakes(feed, frame(-30)))
+    #expect(wakes(feed, .voiceEdge(VoiceEdge(isStart: true, sinceMs: 0))))
+    #expect(feed.mailbox.status.depth == 4)
+  }
+}
+
 @Suite struct IdleWatchTests {
   private func isIdle(at ms: Double, waitsForInput: Bool = true, _ build: (inout Timetable) -> Void) -> Bool {
     var timetable = Timetable()
@@ -83,6 +106,22 @@ private struct Timetable {
     }
     #expect(!isIdle(at: 5900, spoken))
     #expect(isIdle(at: 6100, spoken))
+  }
+
+  @Test func aServerThatHoldsUsBackHasNotHeardUsYet() {
+    let held: (inout Timetable) -> Void = {
+      $0.connection(0, .ready)
+      $0.inputEnded(1000)
+      $0.at(1700, .gate(Gate(mode: .gate, muted: false, talking: false, pausedByServer: true)))
+    }
+    #expect(!isIdle(at: 20_000, held), "its recognizer may still be loading")
+    #expect(isIdle(at: 22_000, held), "but nobody waits for ever")
+    let released: (inout Timetable) -> Void = {
+      held(&$0)
+      $0.at(12_000, .gate(Gate(mode: .gate, muted: false, talking: false, pausedByServer: false)))
+    }
+    #expect(!isIdle(at: 16_900, released), "and then it needs some time")
+    #expect(isIdle(at: 17_100, released))
   }
 
   @Test func whatWillNotGoOnIsOver() {

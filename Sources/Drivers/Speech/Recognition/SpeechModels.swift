@@ -2,7 +2,7 @@ import Threads
 
 /// Loads decoders behind the screen, and keeps one that has served its client for the next.
 ///
-/// A decoder takes 200 ms and 100 MB. `prepare` makes the first on a thread of its own, so that the first client need
+/// A decoder takes 300 ms and 70 MB. `prepare` makes the first on a thread of its own, so that the first client need
 /// not wait; a second client at the same time waits for a second decoder while its audio queues. Any thread.
 public final class SpeechModels: Sendable {
   /// How far the loading is.

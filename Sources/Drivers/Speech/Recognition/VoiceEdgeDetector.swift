@@ -57,17 +57,17 @@ final class VoiceEdgeDetector {
   private(set) var lastVoicedSample = 0
 
   init() {
-    err_set_logfp(nil)
     let arguments = [
       "frontend", "-vad_startspeech", String(Self.startFrames), "-vad_postspeech", String(Self.endFrames),
       // Both settings of the acoustic model, so that this detector and the decoder's hear alike.
       "-lowerf", "130", "-upperf", "6800", "-nfilt", "25",
     ]
-    guard let configuration = CommandLineArguments(arguments).parsed(with: fe_get_args()),
-      let frontEnd = fe_init_auto_r(configuration)
-    else { preconditionFailure("sphinxbase refused a fixed configuration") }
-    self.configuration = configuration
-    self.frontEnd = frontEnd
+    (configuration, frontEnd) = SphinxLibraries.make {
+      guard let configuration = CommandLineArguments(arguments).parsed(with: fe_get_args()),
+        let frontEnd = fe_init_auto_r(configuration)
+      else { preconditionFailure("sphinxbase refused a fixed configuration") }
+      return (configuration, frontEnd)
+    }
     let width = Int(fe_get_output_size(frontEnd))
     cepstra = .allocate(capacity: width * Self.outputFrames)
     cepstra.initialize(repeating: 0, count: width * Self.outputFrames)

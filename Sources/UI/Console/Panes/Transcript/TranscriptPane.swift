@@ -159,9 +159,21 @@ struct TranscriptPane: Sendable {
   private static let aheadLimit = 24
 
   private static func heardWords(_ text: String, _ share: Double) -> (heard: Int, count: Int) {
-    let count = text.split(whereSeparator: \.isWhitespace).count
+    let count = wordCount(text)
     guard share.isFinite else { return (count, count) }
     return (Int((share.clamped(to: 0...1) * Double(count)).rounded()), count)
+  }
+
+  // By scalars: each frame looks at a whole answer, and characters take ten times as long.
+  private static func wordCount(_ text: String) -> Int {
+    var count = 0
+    var isInWord = false
+    for scalar in text.unicodeScalars {
+      let isSpace = isSpace(scalar)
+      if !isSpace, !isInWord { count += 1 }
+      isInWord = !isSpace
+    }
+    return count
   }
 
   /// The end of a text's first words.
@@ -169,18 +181,19 @@ struct TranscriptPane: Sendable {
     guard words > 0 else { return text.startIndex }
     var left = words
     var isInWord = false
-    for (i, character) in zip(text.indices, text) {
-      if character.isWhitespace {
-        if isInWord {
-          left -= 1
-          if left == 0 { return i }
-        }
-        isInWord = false
-      } else {
-        isInWord = true
+    for i in text.unicodeScalars.indices {
+      let isSpace = isSpace(text.unicodeScalars[i])
+      if isSpace, isInWord {
+        left -= 1
+        if left == 0 { return i }
       }
+      isInWord = !isSpace
     }
     return text.endIndex
+  }
+
+  private static func isSpace(_ scalar: Unicode.Scalar) -> Bool {
+    scalar.value == 0x20 || (scalar.value < 0x21 || scalar.value > 0x7E) && scalar.properties.isWhitespace
   }
 
   private static func cutNote(_ line: TranscriptLine) -> String? {

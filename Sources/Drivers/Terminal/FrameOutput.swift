@@ -1,0 +1,105 @@
+import CLinux
+import Glibc
+
+/// The way of frames to the terminal: each in one write, and no more of them than the terminal takes.
+///
+///     ncurses ─► memory ─► `push` ─► waiting ─► terminal
+///
+/// ncurses writes at every move of the cursor, about twenty times a frame, and each write wakes the terminal. So its
+/// descriptor leads into a file in memory while the screen is on, and the whole frame goes out at once. What a slow
+/// terminal does not take waits here, and as long as it `isBusy` nothing new should be drawn: keys are heard at once
+/// over any link, and what is drawn next is the present instead of a queue of the past.
+///
+/// Main thread. Where the kernel gives no memory file or no second way to the terminal, ncurses writes as it always did.
+final class FrameOutput {
+  /// The terminal for whoever must not wait for a frame: it blocks, and does not lead into memory.
+  let direct: Int32
+  /// ncurses' own.
+  private let diverted: Int32
+  /// The terminal opened anew, so that it does not block us and blocks whoever else has it.
+  private let terminal: Int32
+  private let memory: Int32
+  private var isDiverted = false
+  private var waiting: [UInt8] = []
+  /// Of `waiting`, what has gone.
+  private var gone = 0
+
+  /// - Parameter output: ncurses' terminal. Stays the caller's.
+  init(_ output: TerminalFile) {
+    diverted = output.descriptor
+    let copy = fcntl(diverted, F_DUPFD_CLOEXEC, 3)
+    direct = copy >= 0 ? copy : diverted
+    terminal = open("/proc/self/fd/\(diverted)", O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC)
+    memory = clinux_memory_file("frame")
+  }
+
+  deinit {
+    for descriptor in [direct, terminal, memory] where descriptor >= 0 && descriptor != diverted { close(descriptor) }
+  }
+
+  /// The terminal has not taken all of the last frame.
+  var isBusy: Bool { gone < waiting.count }
+
+  /// Writable when the terminal takes more.
+  var pollFileDescriptor: Int32 { terminal }
+
+  /// From now on what ncurses writes goes to memory.
+  func divert() {
+    guard !isDiverted, direct != diverted, terminal >= 0, memory >= 0 else { return }
+    isDiverted = lead(to: memory)
+  }
+
+  /// Sends what is left, if the terminal takes it within a second, and gives ncurses its terminal back.
+  func undivert() {
+    guard isDiverted else { return }
+    push()
+    var request = pollfd(fd: terminal, events: Int16(POLLOUT), revents: 0)
+    while isBusy, poll(&request, 1, 1000) > 0 { push() }
+    waiting = []
+    gone = 0
+    _ = lead(to: direct)
+    isDiverted = false
+  }
+
+  /// Appends to what waits, in order with the frames.
+  func write(_ bytes: [UInt8]) {
+    guard isDiverted else { return writeAll(direct, bytes) }
+    collect()
+    waiting += bytes
+    push()
+  }
+
+  /// Hands on what ncurses has written, as far as the terminal takes it.
+  func push() {
+    guard isDiverted else { return }
+    collect()
+    while isBusy {
+      let count = waiting.withUnsafeBytes { Glibc.write(terminal, $0.baseAddress! + gone, $0.count - gone) }
+      if count > 0 {
+        gone += count
+      } else if count == 0 || errno != EINTR {
+        // Full for now; or gone, and then input says so.
+        return
+      }
+    }
+    waiting.removeAll(keepingCapacity: true)
+    gone = 0
+  }
+
+  private func collect() {
+    let count = Int(lseek(memory, 0, SEEK_CUR))
+    guard count > 0 else { return }
+    let frame = [UInt8](unsafeUninitializedCapacity: count) { buffer, taken in
+      taken = max(0, pread(memory, buffer.baseAddress, count, 0))
+    }
+    lseek(memory, 0, SEEK_SET)
+    if waiting.isEmpty { waiting = frame } else { waiting += frame }
+  }
+
+  /// Points ncurses' descriptor elsewhere.
+  private func lead(to target: Int32) -> Bool {
+    guard dup2(target, diverted) >= 0 else { return false }
+    _ = fcntl(diverted, F_SETFD, FD_CLOEXEC)
+    return true
+  }
+}
