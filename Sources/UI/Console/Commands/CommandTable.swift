@@ -129,7 +129,7 @@ public enum CommandTable {
     row(.command, .program, [on(":", [.panes, .message])], "command", "Run any command by its name.", nil),
     row(
       .palette, .program, [on(.control("p"), [.panes, .message, .disconnect, .help])], "palette",
-      "Find a command by some of its letters and run it.", nil, hinted: []),
+      "Find a command by some of its letters and run it.", nil),
     row(
       .theme, .program, [on("t")], "theme", "The next theme, or one by name.", nil, argument: [Argument.theme.optional]),
     row(.dismiss, .program, [on("x")], "dismiss", "Put the error banner away.", nil),

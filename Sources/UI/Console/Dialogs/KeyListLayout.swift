@@ -40,16 +40,16 @@ struct KeyListLayout: Equatable {
 }
 
 extension Console {
-  /// A key, a name, and its arguments in short.
+  /// One column with what each command does, where there is room for that; else two of names alone.
+  private static let wideList = 96
   private static let narrowColumn = 36
-  /// Beside them, what it does.
-  private static let wideColumn = 60
 
   func keyListRect(_ size: Size) -> Rect { layout(size).body.centred(Size(width: 128, height: 46)) }
 
   private func columnsAndHeight(_ size: Size) -> (columns: Int, height: Int) {
     let rect = keyListRect(size)
-    return (max(1, (rect.width - 4) / Self.narrowColumn).clamped(to: 1...2), rect.height - 2 - 3)
+    let width = rect.width - 4
+    return (width >= Self.wideList || width < 2 * Self.narrowColumn ? 1 : 2, rect.height - 2 - 3)
   }
 
   /// How far a page key moves.
@@ -106,16 +106,12 @@ extension Console {
 
   private func draw(_ entry: KeyList.Entry, on surface: inout Surface, in row: Rect) {
     let spec = CommandTable.spec(entry.command)
-    let parts = Layout.columns(
-      row, [.fixed(10), row.width >= Self.wideColumn - 2 ? .fixed(24) : .flexible(), .flexible()])
+    let isWide = row.width >= Self.wideList - 2
+    let parts = Layout.columns(row, [.fixed(10), isWide ? .fixed(28) : .flexible(), isWide ? .flexible() : .fixed(0)])
     surface.put(StyledText(entry.keys, .hotkey, .bold), in: parts[0].narrowed(by: 1))
     var name = StyledText(entry.line, .operator)
     if entry.argument.isEmpty, !spec.syntax.isEmpty { name += StyledText(" \(spec.syntax)", .dim) }
-    guard row.width >= Self.wideColumn - 2 else {
-      surface.put(name, in: Rect(x: parts[1].x, y: row.y, width: row.right - parts[1].x, height: 1))
-      return
-    }
-    surface.put(name, in: parts[1].narrowed(by: 1))
+    surface.put(name, in: isWide ? parts[1].narrowed(by: 1) : parts[1])
     surface.put(StyledText(spec.help, .text), in: parts[2])
   }
 
