@@ -15,7 +15,7 @@ final class EventLog<Event: Sendable>: Sendable {
 
   /// Waits until the events so far satisfy the condition; false after a deadline that only a hang can reach.
   func wait(for condition: ([Event]) -> Bool) -> Bool {
-    let deadline = monotonicNanoseconds() + 20_000_000_000
+    let deadline = monotonicNanoseconds() + 60_000_000_000
     while monotonicNanoseconds() < deadline {
       if condition(all) { return true }
       usleep(500)

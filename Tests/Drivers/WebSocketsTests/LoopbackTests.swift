@@ -186,7 +186,7 @@ import Timeline
   }
 
   @Test func aPeerThatMissesAPingIsHungUpOn() async throws {
-    let server = try ServerUnderTest(ServerOptions(pingInterval: .milliseconds(300)))
+    let server = try ServerUnderTest(ServerOptions(pingInterval: .milliseconds(900)))
     let client = ClientUnderTest()
     for id in 1...2 { try client.connect(server.url(), id: id) }
     for id in 1...2 { #expect(await client.isOpen(id)) }
@@ -197,7 +197,7 @@ import Timeline
     }
     #expect(
       closed == [
-        Closed(code: 1006, reason: "no answer to a ping for 300 ms: the peer is gone or stalled", by: .network)
+        Closed(code: 1006, reason: "no answer to a ping for 900 ms: the peer is gone or stalled", by: .network)
       ])
     #expect(!client.all(1).contains { $0.isTerminal })
     #expect(!server.all().contains { if case .pong = $0 { true } else { false } })

@@ -124,6 +124,29 @@ private struct Timetable {
     #expect(isIdle(at: 17_100, released))
   }
 
+  @Test func aLostConnectionIsWaitedFor() {
+    let lost: (inout Timetable) -> Void = {
+      $0.connection(0, .ready)
+      $0.inputEnded(1000)
+      $0.connection(1500, .closed)
+    }
+    #expect(!isIdle(at: 60_000, lost), "it may come back, or be given up")
+    let back: (inout Timetable) -> Void = {
+      lost(&$0)
+      $0.connection(5000, .ready)
+    }
+    #expect(!isIdle(at: 9900, back), "the server may still answer")
+    #expect(isIdle(at: 10_100, back))
+  }
+
+  @Test func whatIsSaidMeanwhileStartsTheWaitAgain() {
+    #expect(
+      !isIdle(at: 7000, waitsForInput: false) {
+        $0.connection(0, .ready)
+        $0.at(6000, .operatorAct(OperatorAct(command: "say")))
+      })
+  }
+
   @Test func whatWillNotGoOnIsOver() {
     #expect(isIdle(at: 1) { $0.connection(0, .gaveUp) })
     #expect(isIdle(at: 1) { $0.at(0, .sessionEnded(SessionEnded(reason: "quit", orderly: true))) })

@@ -40,7 +40,7 @@ import WebSockets
   @Test func aRunOfSomeSecondsEndsOrderly() async throws {
     let rig = try ServerRig()
     defer { rig.stop() }
-    let (outcome, entries) = try await run(try options(port: rig.server.port), limit: .duration(.milliseconds(500)))
+    let (outcome, entries) = try await run(try options(port: rig.server.port), limit: .duration(.seconds(3)))
     #expect(outcome.wasReady)
     #expect(outcome.failure == nil)
     guard case .sessionStarted = entries.first?.event, case .sessionEnded(let end) = entries.last?.event else {

@@ -141,21 +141,3 @@ import Wire
     #expect(!log.contains(ticket.token))
   }
 }
-
-@Suite struct LineLogHandlerTests {
-  @Test func aLineIsALineWhateverAPeerSends() throws {
-    var ends: [Int32] = [0, 0]
-    #expect(pipe(&ends) == 0)
-    let log = Logger(label: "test") { [ends] _ in LineLogHandler(secrets: ["hunter22"], descriptors: [ends[1]]) }
-    log.info("client left", metadata: ["reason": "hunter22 bye\u{1b}[2J\r\nforged line\u{9b}1m", "code": "1000"])
-    close(ends[1])
-    var buffer = [UInt8](repeating: 0, count: 4096)
-    let count = read(ends[0], &buffer, buffer.count)
-    close(ends[0])
-    let text = String(decoding: buffer[..<count], as: UTF8.self)
-    #expect(text.filter { $0 == "\n" }.count == 1 && text.hasSuffix("\n"))
-    #expect(text.unicodeScalars.dropLast().allSatisfy { $0.value >= 0x20 && !(0x7f...0x9f).contains($0.value) })
-    #expect(text.contains(" info    client left  code=1000  reason=… bye"))
-    #expect(text.first == "2")
-  }
-}
