@@ -66,15 +66,16 @@ extension EndToEnd {
       try terminal.wait(forText: "1 changed")
       try terminal.keys("Enter")
       try terminal.wait(for: "the voice, sent and applied") {
-        (row($0, "voice")?.split(separator: "awb").count ?? 0) == 4 && $0.contains("endpointing") == false
+        (row($0, "voice")?.split(separator: "awb").count ?? 0) == 4 && row($0, "endpointing") != nil
       }
       try terminal.keys("C-u")
-      try terminal.type("nobody")
+      try terminal.type("no/body")
       try terminal.keys("Enter")
       try terminal.wait(for: "the refusal") {
-        row($0, "voice")?.contains("✗ refused") == true && $0.contains("the server: voice: unknown")
+        row($0, "voice")?.contains("✗ refused") == true && $0.contains("the server: voice: must be a name")
       }
       try terminal.keys("Escape")
+      try terminal.wait(for: "no form") { !$0.contains("last sent") }
       try console.wait(for: "← config_applied", in: "protocol")
       try console.quit()
     }
@@ -116,6 +117,7 @@ extension EndToEnd {
       try console.terminal.keys("w", "?")
       try console.terminal.wait(for: "the list with its own keys") { $0.contains("gate open") && $0.contains("F5") }
       try console.terminal.keys("Escape")
+      try console.terminal.wait(for: "the panes") { ScreenText($0).pane("mic") != nil }
       try console.quit()
 
       let bad = try folder.write("theme: mono\nkeys:\n  F5: mut\n  message:\n    x: gate opne\n", to: "bad.yaml")

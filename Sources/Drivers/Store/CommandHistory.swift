@@ -1,4 +1,3 @@
-import CLinux
 import Glibc
 
 /// Command lines over restarts: `$XDG_STATE_HOME/sidetone/history`, one in a line, the oldest first, for the owner's

@@ -216,6 +216,21 @@ struct DialogTests {
     #expect(console.mode == .panes)
   }
 
+  @Test func theFormFollowsTheServersAnswer() {
+    var script = configured()
+    var console = script.console()
+    console.press(.char("c"), .control("u"))
+    console.type("de")
+    let before = script.entries.count
+    script.message(.received, #"{"type":"config_applied","voice":"awb","language":"fr","endpointing":"snappy"}"#)
+    _ = console.update(.entries(Array(script.entries[before...])))
+    guard case .form(let form) = console.overlay else { return }
+    // The new field has a row, the cursor stays on its own, and what was typed stays.
+    #expect(form.rows.map(\.field) == ["endpointing", "language", "speed", "voice", nil])
+    #expect(form.selected == 1 && form.rows.map(\.editor.text) == ["snappy", "de", "1", "awb", ""])
+    #expect(form.changedCount == 1)
+  }
+
   @Test func aRowThatCannotBeReadIsNotSent() {
     var console = configured().console()
     console.press(.char("c"), .control("u"))

@@ -25,7 +25,10 @@ struct ServerSettings: Sendable, Equatable {
   /// All fields that were ever heard of.
   var fields: [String] { Set(sent.keys).union(applied.keys).sorted() }
 
-  mutating func observe(_ meaning: [VoiceEvent]) {
+  /// - Returns: whether the server has told what is in force.
+  @discardableResult
+  mutating func observe(_ meaning: [VoiceEvent]) -> Bool {
+    var isToldAnew = false
     for event in meaning {
       switch event {
       case .config(.object(let members)):
@@ -36,6 +39,7 @@ struct ServerSettings: Sendable, Equatable {
         }
       case .configApplied(.object(let members)):
         applied = members
+        isToldAnew = true
         for (field, standing) in standings where standing == .asked {
           standings[field] = members[field] == sent[field] ? .settled : .otherwise
         }
@@ -43,6 +47,7 @@ struct ServerSettings: Sendable, Equatable {
       default: break
       }
     }
+    return isToldAnew
   }
 
   /// An error while something is asked is about that: about the fields it names, else about all of them.

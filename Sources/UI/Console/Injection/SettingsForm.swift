@@ -51,6 +51,22 @@ struct SettingsForm: Sendable, Equatable {
     selected = goal.clamped(to: 0...rows.count - 1)
   }
 
+  /// Shows what the server has told: rows that nobody has changed get the values in force, new fields get rows.
+  mutating func follow(_ settings: ServerSettings) {
+    for (field, value) in settings.applied.sorted(by: { $0.key < $1.key }) {
+      guard let i = rows.firstIndex(where: { $0.field == field }) else {
+        let place = rows.firstIndex { $0.field.map { $0 > field } ?? true } ?? rows.count
+        rows.insert(Row(field: field, value: Self.text(value)), at: place)
+        if place <= selected { selected += 1 }
+        continue
+      }
+      guard !rows[i].isChanged, rows[i].before != Self.text(value) else { continue }
+      let example = rows[i].example
+      rows[i] = Row(field: field, value: Self.text(value))
+      rows[i].example = example
+    }
+  }
+
   /// How many rows would be sent.
   var changedCount: Int { rows.count(where: \.isChanged) }
 
