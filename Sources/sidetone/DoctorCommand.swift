@@ -16,8 +16,7 @@ struct DoctorCommand: ParsableCommand {
   @Flag(help: "The report as JSON.")
   var json = false
 
-  @Option(help: "The theme that you want: its name, or a file.")
-  var theme: String?
+  @OptionGroup var screen: ScreenFlags
 
   @Option(help: "The configuration file (YAML). Default: $XDG_CONFIG_HOME/sidetone/config.yaml.")
   var config: String?
@@ -26,7 +25,7 @@ struct DoctorCommand: ParsableCommand {
 
   func run() throws {
     let report = Doctor.examine(configuration: config) { settings in
-      settings.theme = theme ?? settings.theme
+      screen.override(&settings)
       server.override(&settings)
     }
     print(json ? try Self.json(report) : report.text(style), terminator: "")

@@ -11,18 +11,14 @@ struct ReplayCommand: ParsableCommand {
   @Argument(help: "A file written by --log, or by --headless on stdout.")
   var file: String
 
-  @Option(help: "The theme's name, or a file.")
-  var theme: String?
-
-  @Option(help: "What to draw with: auto, braille, blocks or ascii.")
-  var glyphs: GlyphsFlag?
+  @OptionGroup var screen: ScreenFlags
 
   @Option(help: "The configuration file (YAML). Default: $XDG_CONFIG_HOME/sidetone/config.yaml.")
   var config: String?
 
   func run() throws {
     var flags = SessionFlags()
-    (flags.theme, flags.glyphs, flags.config) = (theme, glyphs, config)
+    (flags.screen, flags.config) = (screen, config)
     let start = try Start(flags)
     let recorded: (entries: [Entry], remark: String?)
     do {

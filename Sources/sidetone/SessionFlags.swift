@@ -30,11 +30,7 @@ struct SessionFlags: ParsableArguments {
       """)
   var echoCancel: Bool?
 
-  @Option(help: "The theme's name, or a file.")
-  var theme: String?
-
-  @Option(help: "What to draw with: auto, braille, blocks or ascii.")
-  var glyphs: GlyphsFlag?
+  @OptionGroup var screen: ScreenFlags
 
   @Option(help: "The configuration file (YAML). Default: $XDG_CONFIG_HOME/sidetone/config.yaml.")
   var config: String?
@@ -109,17 +105,6 @@ struct OutputFlag: ExpressibleByArgument {
     case ("null", nil): value = .null
     default: return nil
     }
-  }
-}
-
-/// `auto|braille|blocks|ascii`
-struct GlyphsFlag: ExpressibleByArgument {
-  /// Nil for what the terminal is found to have.
-  var set: GlyphSet?
-
-  init?(argument: String) {
-    set = GlyphSet(rawValue: argument)
-    if set == nil, argument != "auto" { return nil }
   }
 }
 

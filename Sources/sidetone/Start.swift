@@ -13,6 +13,7 @@ import Timeline
 /// lines on stdout.
 struct Start {
   let clock = TimelineClock()
+  /// The file's, with what the command line says about the screen.
   let configuration: Configuration
   private let flags: SessionFlags
   private let keys: KeyMap
@@ -21,7 +22,9 @@ struct Start {
   /// - Throws: an exit code, after the fault in the configuration was told.
   init(_ flags: SessionFlags) throws {
     self.flags = flags
-    configuration = try Self.configuration(flags.config)
+    var configuration = try Self.configuration(flags.config)
+    flags.screen.override(&configuration)
+    self.configuration = configuration
     let bindings = KeyBindings(configuration.keys, themes: ThemeStore().list().map(\.name))
     guard bindings.faults.isEmpty else {
       throw failure(.badConfiguration, bindings.faults.map(\.description).joined(separator: "\n"))
@@ -122,8 +125,11 @@ struct Start {
 
   private func openScreen(_ waker: Waker) throws -> TerminalScreen {
     do {
-      return try TerminalScreen(TerminalScreen.Options(glyphs: try glyphs()), waker: waker)
-    } catch let error as TerminalError {
+      return try TerminalScreen(
+        TerminalScreen.Options(
+          glyphs: configuration.glyphs?.wanted, depth: configuration.colour?.wanted,
+          usesMouse: configuration.mouse ?? true), waker: waker)
+    } catch {
       throw failure(.noTerminal, "\(error)")
     }
   }
@@ -151,16 +157,10 @@ struct Start {
   private func chosenTheme() throws -> (ThemeStore, Theme) {
     let themes = ThemeStore()
     do {
-      return (themes, try themes.load(flags.theme ?? configuration.theme ?? Theme.builtin.name))
+      return (themes, try themes.load(configuration.theme ?? Theme.builtin.name))
     } catch {
       throw failure(.badConfiguration, "\(error)")
     }
-  }
-
-  private func glyphs() throws -> GlyphSet? {
-    if let glyphs = flags.glyphs { return glyphs.set }
-    if case .set(let set)? = configuration.glyphs { return set }
-    return nil
   }
 
   private var logPath: String? { flags.log ?? configuration.log }

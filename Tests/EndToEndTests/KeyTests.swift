@@ -79,10 +79,13 @@ extension EndToEnd {
         try terminal.wait(for: "\(pane) again") { ScreenText($0).pane(pane) != nil }
       }
 
-      let before = terminal.screen(styled: true)
-      try terminal.keys("t")
-      try terminal.wait(for: "another theme") { $0.contains(" theme ") }
-      #expect(colours(in: terminal.screen(styled: true)) != colours(in: before))
+      let before = colours(in: terminal.screen(styled: true))
+      try terminal.keys("t", "G")
+      try terminal.wait(for: "another theme under the cursor") { _ in
+        colours(in: terminal.screen(styled: true)).isDisjoint(with: before)
+      }
+      try terminal.keys("Escape")
+      try terminal.wait(for: "the former theme") { _ in colours(in: terminal.screen(styled: true)) == before }
 
       try terminal.keys(":")
       try terminal.type("mu")

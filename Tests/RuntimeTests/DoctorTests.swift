@@ -101,15 +101,17 @@ import Testing
   }
 
   static let abilities = TerminalAbilities(
-    term: "xterm-256color", depth: .indexed, canItalic: true, canDim: true, utf8: true, reportsMouse: true,
+    term: "xterm-256color", depth: .direct, described: .indexed, canItalic: true, canDim: true, utf8: true,
+    reportsMouse: true,
     glyphs: .braille)
 
   func terminal(
     _ abilities: Result<TerminalAbilities, TerminalError>, size: Size? = Size(width: 120, height: 40),
-    noColor: Bool = false
+    noColor: Bool = false, isRemote: Bool = false, _ wish: DoctorReport.ScreenWish = .init()
   ) -> DoctorReport.Group {
     .terminal(
-      TerminalSurvey(size: size, abilities: abilities), TerminalEnvironment(term: "x", noColor: noColor),
+      TerminalSurvey(size: size, abilities: abilities),
+      TerminalEnvironment(term: "x", noColor: noColor, isTmux: isRemote, isRemote: isRemote), wish,
       minimum: Size(width: 60, height: 16))
   }
 
@@ -117,16 +119,39 @@ import Testing
     let group = terminal(.success(Self.abilities))
     #expect(group.rows.allSatisfy { $0.mark == .here && $0.remedy == nil })
     #expect(rows(group).contains("here characters: UTF-8, drawn with braille"))
+    #expect(rows(group).contains("here colours: 16 million, as COLORTERM says"))
   }
 
   @Test func aPoorTerminalIsToldWhatToDo() {
     var abilities = Self.abilities
     (abilities.depth, abilities.utf8, abilities.reportsMouse) = (.mono, false, false)
     let poor = terminal(.success(abilities), size: Size(width: 40, height: 10))
-    #expect(poor.rows.filter { $0.mark == .absent }.map(\.name) == ["size", "colours", "characters", "mouse"])
+    #expect(
+      poor.rows.filter { $0.mark == .absent }.map(\.name) == ["size", "colours", "characters", "mouse", "paste, focus"])
     #expect(poor.rows.first { $0.name == "size" }?.remedy?.contains("60×16") == true)
     let quiet = terminal(.success(abilities), noColor: true)
     #expect(quiet.rows.first { $0.name == "colours" }?.remedy == "unset NO_COLOR")
+  }
+
+  @Test func theFallbackInForceIsNamedWithItsRemedy() {
+    func row(_ name: String, _ group: DoctorReport.Group) -> DoctorReport.Row? { group.rows.first { $0.name == name } }
+    var abilities = Self.abilities
+    (abilities.depth, abilities.described) = (.indexed, .indexed)
+    let remote = terminal(.success(abilities), isRemote: true)
+    #expect(row("TERM", remote)?.text == "xterm-256color, in tmux, over ssh")
+    #expect(row("colours", remote)?.text.contains("ssh does not carry COLORTERM") == true)
+    #expect(row("colours", remote)?.remedy?.contains("--colour truecolour") == true)
+    (abilities.depth, abilities.described, abilities.glyphs) = (.eight, .eight, .blocks)
+    (abilities.canItalic, abilities.canDim) = (false, false)
+    let console = terminal(.success(abilities))
+    #expect(row("colours", console)?.remedy?.contains("TERM=xterm-256color") == true)
+    #expect(row("characters", console)?.remedy?.contains("--glyphs braille") == true)
+    #expect(row("type", console)?.text.hasPrefix("no italics, no faint text") == true)
+    abilities.depth = .sixteen
+    let asked = terminal(.success(abilities), .init(depth: .sixteen, glyphs: .ascii, mouse: false))
+    #expect(row("colours", asked)?.text == "16, as asked; TERM says 8")
+    #expect(row("characters", asked)?.text == "UTF-8, drawn with ascii, as asked")
+    #expect(row("mouse", asked)?.remedy?.contains("--mouse") == true)
   }
 
   @Test func anUnknownTerminalMattersOnlyWhereThereIsOne() {

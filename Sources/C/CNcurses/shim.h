@@ -48,6 +48,18 @@ CNC_INLINE void cnc_fill(cchar_t *_Nonnull out, wchar_t ch, attr_t attrs, int pa
 /* --- terminfo: declared here because <term.h> defines macros named `lines`, `columns` … --- */
 extern char *tigetstr(const char *);
 extern int tigetnum(const char *);
+extern int tigetflag(const char *);
+extern int setupterm(const char *, int, int *);
+extern char *const boolnames[], *const numnames[], *const strnames[];
+/* The names of capabilities in the order of compiled descriptions (term(5)); NULL past the last one. */
+CNC_INLINE const char *_Nullable cnc_flag_name(int i)   { return boolnames[i]; }
+CNC_INLINE const char *_Nullable cnc_number_name(int i) { return numnames[i]; }
+CNC_INLINE const char *_Nullable cnc_string_name(int i) { return strnames[i]; }
+/* Loads a description; false when there is none. Never prints or exits, as it does without the last argument. */
+CNC_INLINE int cnc_load_terminfo(const char *_Nonnull term, int descriptor) {
+  int found = 0;
+  return setupterm(term, descriptor, &found) == OK;
+}
 /* The bytes of a capability; NULL when the terminal lacks it or the name is unknown. */
 CNC_INLINE const char *_Nullable cnc_terminfo_string(const char *_Nonnull name) {
   const char *value = tigetstr(name);

@@ -13,8 +13,17 @@ extension Configuration {
     return try parse(usual)
   }
 
+  /// The words for colours: those of the program, and the other spelling.
+  public static let colourChoices: [(String, Choice<ColorDepth>)] =
+    [("auto", .auto)] + ColorDepth.names.map { ($0, .set($1)) } + [("truecolor", .set(.direct))]
+
+  /// The words for what is drawn with.
+  public static let glyphChoices: [(String, Choice<GlyphSet>)] =
+    [("auto", .auto)] + GlyphSet.allCases.map { ($0.rawValue, .set($0)) }
+
   private static let keys = [
-    "theme", "glyphs", "input", "output", "chunk", "vad", "echo_cancel", "endpointing", "log", "llm", "server",
+    "theme", "colour", "color", "glyphs", "mouse", "input", "output", "chunk", "vad", "echo_cancel", "endpointing",
+    "log", "llm", "server",
     "jitter_ms", "keys",
   ]
 
@@ -23,12 +32,16 @@ extension Configuration {
     for entry in try SettingsFile.read(path) {
       switch entry.key {
       case "theme": result.theme = try entry.text(allowed: "the name of a theme, or a path with a /")
+      case "colour", "color":
+        guard result.colour == nil else { throw entry.error("is given in both spellings", allowed: "colour or color") }
+        result.colour = try entry.choice(colourChoices)
+      case "mouse": result.mouse = try entry.choice(truths)
       case "glyphs": result.glyphs = try entry.choice(glyphChoices)
       case "input": result.input = try entry.source(inputForms)
       case "output": result.output = try entry.source(outputForms)
       case "chunk": result.chunk = try entry.chunk()
       case "vad": result.vad = try entry.choice(VADMode.self)
-      case "echo_cancel": result.echoCancel = try entry.choice([("true", true), ("false", false)])
+      case "echo_cancel": result.echoCancel = try entry.choice(truths)
       case "endpointing": result.endpointing = try entry.choice(Endpointing.self)
       case "log": result.log = try entry.text(allowed: "a path")
       case "llm": result.llm = try LanguageModel(entry)
@@ -61,8 +74,7 @@ extension Configuration {
     return bindings
   }
 
-  private static let glyphChoices: [(String, Glyphs)] =
-    [("auto", .auto)] + GlyphSet.allCases.map { ($0.rawValue, .set($0)) }
+  private static let truths = [("true", true), ("false", false)]
   private static let inputForms = ["mic", "mic:NAME", "file:PATH", "say:TEXT", "silence", "stdin"]
   private static let outputForms = ["speaker", "speaker:NAME", "file:PATH", "null"]
 }

@@ -9,7 +9,9 @@ import Screen
 /// What a configuration file says; nil for what it leaves out.
 ///
 ///     theme: light                 # a name, or a path with a /
+///     colour: auto                 # auto, truecolour, 256, 16, 8, mono; also spelt color
 ///     glyphs: auto                 # auto, braille, blocks, ascii
+///     mouse: true                  # false leaves clicks to the terminal
 ///     input: mic                   # mic[:NAME], file:PATH, say:TEXT, silence, stdin
 ///     output: speaker              # speaker[:NAME], file:PATH, null
 ///     chunk: low-latency           # low-latency, balanced, efficiency, or samples
@@ -26,11 +28,14 @@ import Screen
 ///
 /// Keys and headers that are secret have no place here: they are given by the environment.
 public struct Configuration: Sendable, Hashable {
-  /// Which glyphs to draw with.
-  public enum Glyphs: Sendable, Hashable {
+  /// Something that is chosen by what the terminal has, or set.
+  public enum Choice<Value: Sendable & Hashable>: Sendable, Hashable {
     /// What the terminal is found to have.
     case auto
-    case set(GlyphSet)
+    case set(Value)
+
+    /// Nil for what the terminal is found to have.
+    public var wanted: Value? { if case .set(let value) = self { value } else { nil } }
   }
   /// How much audio is sent at a time.
   public enum Chunk: Sendable, Hashable {
@@ -111,7 +116,10 @@ public struct Configuration: Sendable, Hashable {
   }
 
   public var theme: String?
-  public var glyphs: Glyphs?
+  public var colour: Choice<ColorDepth>?
+  public var glyphs: Choice<GlyphSet>?
+  /// Whether the console has clicks and the wheel; the terminal selects text with them otherwise.
+  public var mouse: Bool?
   /// Checked for its form: `mic`, `mic:NAME`, `file:PATH`, `say:TEXT`, `silence`, `stdin`.
   public var input: String?
   /// Checked for its form: `speaker`, `speaker:NAME`, `file:PATH`, `null`.

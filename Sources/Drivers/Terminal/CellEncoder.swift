@@ -56,6 +56,12 @@ struct CellEncoder {
     return Int32(bitPattern: value)
   }
 
+  /// A palette entry by its value, where a terminal with all colours was asked to show few.
+  private func number(_ color: Int32) -> Int32 {
+    guard abilities.namesColorsByValue, abilities.depth < .direct, color >= 8 else { return color }
+    return Int32(Palette.rgb(UInt8(color)).value)
+  }
+
   private mutating func ink(for style: Style) -> Ink {
     if let known = inks[style] { return known }
     let resolved = theme.resolve(style, depth: abilities.depth)
@@ -67,7 +73,7 @@ struct CellEncoder {
     var pair: Int32 = 0
     if abilities.depth > .mono {
       // A full table makes alloc_pair give ERR: then the terminal's own colours, rather than someone else's.
-      pair = max(0, alloc_pair(resolved.foreground, resolved.background))
+      pair = max(0, alloc_pair(number(resolved.foreground), number(resolved.background)))
     }
     let ink = Ink(attributes: attributes, pair: pair)
     inks[style] = ink

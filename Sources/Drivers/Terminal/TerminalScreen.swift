@@ -22,18 +22,21 @@ public final class TerminalScreen {
     public var environment: TerminalEnvironment
     /// nil for what suits the terminal.
     public var glyphs: GlyphSet?
+    /// nil for what suits the terminal.
+    public var depth: ColorDepth?
     public var usesMouse: Bool
     /// Keeps what C libraries print on standard error off the screen.
     public var capturesStderr: Bool
 
     public init(
       input: Int32? = nil, output: Int32? = nil, environment: TerminalEnvironment = .current(),
-      glyphs: GlyphSet? = nil, usesMouse: Bool = true, capturesStderr: Bool = true
+      glyphs: GlyphSet? = nil, depth: ColorDepth? = nil, usesMouse: Bool = true, capturesStderr: Bool = true
     ) {
       self.input = input
       self.output = output
       self.environment = environment
       self.glyphs = glyphs
+      self.depth = depth
       self.usesMouse = usesMouse
       self.capturesStderr = capturesStderr
     }
@@ -79,17 +82,15 @@ public final class TerminalScreen {
     tcgetattr(input.descriptor, &saved)
     savedTermios = saved
     _ = TerminalAbilities.chooseLocale(environment)
-    guard let screen = newterm(environment.term, output.stream, input.stream) else {
-      throw .unknownTerm(environment.term)
-    }
-    self.screen = screen
-    guard cnc_terminfo_string("cup") != nil, cnc_terminfo_string("clear") != nil else {
-      endwin()
-      delscreen(screen)
+    let described: ColorDepth
+    do {
+      (screen, described) = try TerminalOpening.open(
+        environment, depth: options.depth, output: output.stream, input: input.stream)
+    } catch {
       tcsetattr(input.descriptor, TCSANOW, &saved)
-      throw .tooSimple(environment.term)
+      throw error
     }
-    abilities = .detect(environment)
+    abilities = .detect(environment, described: described, depth: options.depth)
     glyphs = abilities.utf8 ? options.glyphs ?? abilities.glyphs : .ascii
     modes = TerminalModes(abilities: abilities, usesMouse: options.usesMouse)
     // What is redirected already cannot ruin the screen.

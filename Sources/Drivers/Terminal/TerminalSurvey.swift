@@ -16,8 +16,12 @@ public struct TerminalSurvey: Sendable, Equatable {
   }
 
   /// Looks. Not while there is a `TerminalScreen`: ncurses has global state.
-  public static func take(_ environment: TerminalEnvironment = .current()) -> TerminalSurvey {
-    TerminalSurvey(size: terminalSize(), abilities: Result { () throws(TerminalError) in try abilities(environment) })
+  /// - Parameter depth: the colours that were asked for; nil for what suits the terminal.
+  public static func take(
+    _ environment: TerminalEnvironment = .current(), depth: ColorDepth? = nil
+  ) -> TerminalSurvey {
+    TerminalSurvey(
+      size: terminalSize(), abilities: Result { () throws(TerminalError) in try abilities(environment, depth) })
   }
 
   /// Columns of the terminal behind a descriptor; nil when there is none, or it does not say.
@@ -40,20 +44,18 @@ public struct TerminalSurvey: Sendable, Equatable {
   }
 
   /// Opens the terminal description on /dev/null: nothing reaches the real one.
-  private static func abilities(_ environment: TerminalEnvironment) throws(TerminalError) -> TerminalAbilities {
-    guard !environment.term.isEmpty else { throw .termUnset }
+  private static func abilities(
+    _ environment: TerminalEnvironment, _ depth: ColorDepth?
+  ) throws(TerminalError) -> TerminalAbilities {
     guard let input = fopen("/dev/null", "r") else { throw .noTerminal }
     defer { fclose(input) }
     guard let output = fopen("/dev/null", "w") else { throw .noTerminal }
     defer { fclose(output) }
-    guard let screen = newterm(environment.term, output, input) else { throw .unknownTerm(environment.term) }
+    let (screen, described) = try TerminalOpening.open(environment, depth: depth, output: output, input: input)
     defer {
       endwin()
       delscreen(screen)
     }
-    guard cnc_terminfo_string("cup") != nil, cnc_terminfo_string("clear") != nil else {
-      throw .tooSimple(environment.term)
-    }
-    return .detect(environment)
+    return .detect(environment, described: described, depth: depth)
   }
 }

@@ -191,6 +191,7 @@ public struct ConsoleLoop {
       case .list(let folder): files.list(folder)
       case .remember(let line): files.remember(line)
       case .setTheme(let name): setTheme(name)
+      case .findThemes: perform(console.update(.themesFound(themes.list().map(\.name))))
       case .copy(let text): screen.copyToClipboard(text)
       case .redraw:
         screen.invalidate()

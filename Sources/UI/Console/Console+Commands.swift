@@ -17,6 +17,7 @@ extension Console {
       if options.isReplay { throw CommandFault(reason: "replay: nothing to \(spec.label)") }
       if ended != nil { throw CommandFault(reason: "the session has ended: nothing to \(spec.label)") }
     }
+    if case .themes(let menu) = overlay, let effects = performOnThemes(command, argument, menu) { return effects }
     if argument.isEmpty, spec.asksForArguments {
       if case .disconnect = overlay { overlay = .none }
       prompt = Prompt(.command, text: spec.arguments[0].suggestion, prefilled: "\(command.rawValue) ")
@@ -160,16 +161,11 @@ extension Console {
     case .palette: overlay = .palette(Palette())
     case .command: prompt = Prompt(.command)
     case .theme:
-      let names = options.themes
-      if !argument.isEmpty {
-        guard names.contains(argument) else {
-          throw CommandFault(reason: "no theme \"\(argument)\"; there are \(names.joined(separator: ", "))")
-        }
-        return [.setTheme(argument)]
+      guard !argument.isEmpty else { return try chooseTheme() }
+      guard themes.contains(argument) else {
+        throw CommandFault(reason: "no theme \"\(argument)\"; there are \(themes.joined(separator: ", "))")
       }
-      guard names.count > 1 else { throw CommandFault(reason: "there is no other theme") }
-      let i = names.firstIndex(of: theme) ?? -1
-      return [.setTheme(names[(i + 1) % names.count])]
+      return [.setTheme(argument)]
     case .dismiss: problem = nil
     case .back: back()
     case .redraw: return [.redraw]
@@ -187,7 +183,7 @@ extension Console {
     case .message(let message):
       overlay = .none
       if message.resumesFollowing { log.follow() }
-    case .disconnect, .palette, .form: overlay = .none
+    case .disconnect, .themes, .palette, .form: overlay = .none
     case .none:
       if isZoomed {
         isZoomed = false

@@ -8,7 +8,9 @@ extension Console {
     case .resized(let new):
       size = new
       return []
-    case .focused: return []
+    case .focused(let isInFront):
+      isAway = !isInFront
+      return []
     case .paste(let text):
       // A paste is text, never keys: a pasted `q` must not quit.
       guard mode.isTyping else {
@@ -53,6 +55,7 @@ extension Console {
     case .help, .message, .palette, .form:
       if let rows = wheel(mouse) { scroll(by: rows) }
       return []
+    case .themes(let menu): return handle(mouse, on: menu)
     case .none, .disconnect: break
     }
     guard mode == .panes, let (pane, rect) = layout(size).pane(atX: mouse.x, y: mouse.y) else { return [] }
@@ -65,7 +68,7 @@ extension Console {
     return []
   }
 
-  private func wheel(_ mouse: Mouse) -> Int? {
+  func wheel(_ mouse: Mouse) -> Int? {
     switch mouse.action {
     case .wheelUp: -3
     case .wheelDown: 3

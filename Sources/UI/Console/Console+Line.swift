@@ -38,7 +38,7 @@ extension Console {
     case .form(var form):
       form.edit(change)
       overlay = .form(form)
-    case .none, .message, .disconnect, .help: break
+    case .none, .message, .disconnect, .themes, .help: break
     }
   }
 
@@ -92,7 +92,7 @@ extension Console {
 
   var known: KnownNames {
     KnownNames(
-      themes: options.themes, presets: PanePreset.allCases.map(\.rawValue), panes: Pane.allCases.map(\.title),
+      themes: themes, presets: PanePreset.allCases.map(\.rawValue), panes: Pane.allCases.map(\.title),
       listing: listing)
   }
 

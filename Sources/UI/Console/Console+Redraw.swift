@@ -15,6 +15,8 @@ extension Console {
   /// Meters and waveforms: a column of a waveform is 50 ms long, so more often shows nothing new.
   static let audibleInterval = Duration.milliseconds(50)
   static let silentInterval = Duration.seconds(1)
+  /// While the operator looks at another window: still true at a glance, no animation in the corner of the eye.
+  static let awayInterval = Duration.milliseconds(500)
   /// The clock, the countdown and running turns.
   private static let clockInterval = Duration.seconds(1)
 
@@ -29,12 +31,14 @@ extension Console {
     if redraw.isMeterDue, let meterTime { moments.append(meterTime) }
     if let flash { moments.append(flash.until) }
     if ended == nil, insight.link.state != nil { moments.append(nextSecond) }
-    if isTurnRunning { moments.append((redraw.lastFrame ?? now) + .milliseconds(100)) }
+    if isTurnRunning { moments.append((redraw.lastFrame ?? now) + turnInterval) }
     return moments.min()
   }
 
   /// How long entries that only move meters may wait to be looked at.
-  public var meterInterval: Duration { isAudible ? Self.audibleInterval : Self.silentInterval }
+  public var meterInterval: Duration {
+    isAudible ? (isAway ? Self.awayInterval : Self.audibleInterval) : Self.silentInterval
+  }
 
   /// To be called when a frame was drawn.
   public mutating func markDrawn() {
@@ -61,9 +65,12 @@ extension Console {
     return turn.speechEnd != nil && turn.firstSound == nil && !turn.isOver
   }
   private var meterTime: Timestamp? {
-    let interval = isAudible ? Self.audibleInterval : isTurnRunning ? .milliseconds(100) : Self.silentInterval
+    let audible = isAway ? Self.awayInterval : Self.audibleInterval
+    let interval = isAudible ? audible : isTurnRunning ? turnInterval : Self.silentInterval
     return redraw.lastFrame.map { $0 + interval }
   }
+  /// How often the bar of a turn that goes on grows.
+  private var turnInterval: Duration { isAway ? Self.awayInterval : .milliseconds(100) }
   private var nextSecond: Timestamp {
     let second: Int64 = 1_000_000_000
     return Timestamp(nanoseconds: (now.nanoseconds / second + 1) * second)

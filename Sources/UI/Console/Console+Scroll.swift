@@ -27,6 +27,8 @@ extension Console {
     case .disconnect(let selected):
       let last = Self.waysToDisconnect.count - 1
       overlay = .disconnect(selected: rows < 0 ? max(0, selected - 1) : min(last, selected + 1))
+    // The cursor of the themes moves with an effect: see performOnThemes.
+    case .themes: break
     case .none: scroll(focus, by: rows)
     }
   }
@@ -56,7 +58,7 @@ extension Console {
       case .message: messageArea(size).height
       case .help: keyListPage(size)
       case .palette, .form: 8
-      case .none, .disconnect: inside(focus).height
+      case .none, .disconnect, .themes: inside(focus).height
       }
     return max(1, height - 1)
   }

@@ -31,6 +31,8 @@ public struct Console: Sendable {
   /// The terminal's size, for scrolling and clicks; the view takes its own.
   var size = Size(width: 80, height: 24)
   var theme: String
+  /// All that can be chosen, by name.
+  var themes: [String]
 
   var mic = MicPane()
   var agent = AgentPane()
@@ -59,6 +61,8 @@ public struct Console: Sendable {
   var dialect: any Dialect
   var nextIndex: Int?
   var redraw = RedrawState()
+  /// The terminal has told that the operator looks at another window.
+  var isAway = false
 
   public init(_ options: ConsoleOptions) {
     self.options = options
@@ -66,6 +70,7 @@ public struct Console: Sendable {
     dialect = options.dialect
     theme = options.theme
     history = PromptHistory(options.history)
+    themes = options.themes
     log = LogPane(limits: options.limits)
   }
 
@@ -87,8 +92,11 @@ public struct Console: Sendable {
       return []
     case .themeChanged(let name):
       redraw.isUrgent = true
-      theme = name
-      tell("theme \(name)")
+      themeArrived(name)
+      return []
+    case .themesFound(let names):
+      redraw.isUrgent = true
+      themesFound(names)
       return []
     case .listed(let listing):
       redraw.isUrgent = true
@@ -96,6 +104,7 @@ public struct Console: Sendable {
       return []
     case .failed(let text):
       redraw.isUrgent = true
+      if themeFailed(text) { return [] }
       raise(Problem(severity: .error, source: "console", text: text, remedy: nil))
       return []
     }
@@ -108,6 +117,7 @@ public struct Console: Sendable {
     case .none: return .panes
     case .message: return .message
     case .disconnect: return .disconnect
+    case .themes: return .themes
     case .help: return .help
     case .palette: return .palette
     case .form: return .form
@@ -124,6 +134,7 @@ enum Overlay: Sendable {
   case message(OpenedMessage)
   /// The way to disconnect under the cursor.
   case disconnect(selected: Int)
+  case themes(ThemeMenu)
   /// It lies over what it tells about.
   indirect case help(KeyList)
   case palette(Palette)

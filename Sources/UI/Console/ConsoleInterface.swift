@@ -9,7 +9,7 @@ public struct ConsoleOptions: Sendable {
   public var glyphs: GlyphSet = .braille
   /// Whether it shows colours; without them, what only a colour says is said in letters too.
   public var hasColor = true
-  /// The theme in force, and all that `t` goes through, in order.
+  /// The theme in force, and all that can be chosen, in order.
   public var theme = "default"
   public var themes: [String] = ["default"]
   /// Seconds east of UTC, for clock times.
@@ -46,6 +46,8 @@ public enum ConsoleInput: Sendable {
   case themeChanged(String)
   /// What is in a folder that was asked for by `list`.
   case listed(FolderListing)
+  /// The themes that there are now, on `findThemes`.
+  case themesFound([String])
   /// An effect could not be carried out; the text says what failed, where, and what to do.
   case failed(String)
 }
@@ -65,6 +67,8 @@ public enum ConsoleEffect: Sendable, Equatable {
   case remember(String)
   /// Load and apply the theme of this name, then tell `themeChanged` or `failed`.
   case setTheme(String)
+  /// Look which themes there are, then tell `themesFound`: the operator may be writing one.
+  case findThemes
   /// Put this text on the operator's clipboard (OSC 52). Already free of control characters except line feeds.
   case copy(String)
   /// Draw everything anew, whatever the terminal is believed to show.

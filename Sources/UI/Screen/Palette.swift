@@ -10,6 +10,13 @@ public enum ColorDepth: Int, Sendable, Comparable, CaseIterable {
   /// 24 bits, named directly (terminal types that end in `-direct`).
   case direct
 
+  /// As flags and settings name them, deepest first.
+  public static let names: [(String, ColorDepth)] = [
+    ("truecolour", .direct), ("256", .indexed), ("16", .sixteen), ("8", .eight), ("mono", .mono),
+  ]
+  /// As flags and settings name it.
+  public var name: String { Self.names.first { $0.1 == self }!.0 }
+
   public static func < (a: ColorDepth, b: ColorDepth) -> Bool { a.rawValue < b.rawValue }
 }
 
@@ -32,11 +39,39 @@ public enum Palette {
   /// The nearest entry of the cube and the greys (16…255), by CIELAB; the first 16 are not the same everywhere.
   public static func nearest(_ color: RGB) -> UInt8 {
     let wanted = color.lab
+    return nearest { wanted.distance(to: $0) }
+  }
+
+  /// The nearest entry for text that is to have `contrast` (WCAG 2.1) on every ground of `grounds`; simply the nearest
+  /// where no entry has it, or where the colour itself has not.
+  ///
+  /// The cube's steps are coarse: the nearest entry of a readable colour may be an unreadable one.
+  public static func nearest(_ color: RGB, contrast: Double, on grounds: [RGB]) -> UInt8 {
+    let first = nearest(color)
+    func isReadable(_ text: RGB) -> Bool { grounds.allSatisfy { text.contrast(with: $0) >= contrast } }
+    guard !isReadable(rgb(first)), isReadable(color) else { return first }
+    let readable = (16...255).map(UInt8.init).filter { isReadable(rgb($0)) }
+    let wanted = color.lab
+    func distance(_ index: UInt8) -> Double { wanted.distance(to: fixedLabs[Int(index) - 16]) }
+    return readable.min { distance($0) < distance($1) } ?? first
+  }
+
+  /// The nearest entry for a background: near in lightness above all, which is what text is read against. A dark violet
+  /// becomes a dark grey, not the cube's darkest violet, which is a middle one.
+  public static func nearestGround(_ color: RGB) -> UInt8 {
+    let wanted = color.lab
+    return nearest { lab in
+      let (dl, da, db) = (3 * (wanted.lightness - lab.lightness), wanted.a - lab.a, wanted.b - lab.b)
+      return dl * dl + da * da + db * db
+    }
+  }
+
+  private static func nearest(_ distance: (Lab) -> Double) -> UInt8 {
     var best: UInt8 = 16
-    var distance = Double.infinity
+    var least = Double.infinity
     for (i, lab) in fixedLabs.enumerated() {
-      let d = wanted.distance(to: lab)
-      if d < distance { (best, distance) = (UInt8(16 + i), d) }
+      let d = distance(lab)
+      if d < least { (best, least) = (UInt8(16 + i), d) }
     }
     return best
   }

@@ -23,7 +23,7 @@ extension Theme {
     ("focus", "#4fd6be or cyan"),
     ("selection", "#ffffff or black on #26344a or white"),
     ("user", "#56c8f5 or bright-cyan"),
-    ("agent", "#c49bff or bright-magenta"),
+    ("agent", "#c9a3ff or bright-magenta"),
     ("server", "#8aa9ff or bright-blue"),
     ("operator", "#4fd6be or cyan"),
     ("fault", "#ff9248 or yellow"),

@@ -35,7 +35,9 @@ final class TemporaryFolder {
       """
       # comment
       theme: light
+      colour: 256
       glyphs: braille
+      mouse: false
       input: "file:hello world.wav"
       output: speaker:hw:0,0
       chunk: 320
@@ -53,7 +55,9 @@ final class TemporaryFolder {
       """)
     var expected = Configuration()
     expected.theme = "light"
+    expected.colour = .set(.indexed)
     expected.glyphs = .set(.braille)
+    expected.mouse = false
     expected.input = "file:hello world.wav"
     expected.output = "speaker:hw:0,0"
     expected.chunk = .samples(320)
@@ -86,6 +90,8 @@ final class TemporaryFolder {
     ("server:\n\n  token_interval_ms: 9999", 3, "server.token_interval_ms", "9999 is out of range"),
     ("server: {token_interval_ms: 1.5}", 1, "server.token_interval_ms", "no whole number"),
     ("jitter_ms: {min: 90, target: 80}", 1, "jitter_ms", "not in order"),
+    ("color: truecolor\ncolour: mono", 2, "colour", "both spellings"),
+    ("colour: 265", 1, "colour", "did you mean \"256\"?"), ("mouse: off", 1, "mouse", "none of its values"),
     ("theme: a\ntheme: b", 1, "theme", "more than once"), ("headers: {x: y}", 1, "headers", "is unknown"),
   ])
   func refuses(_ text: String, _ line: Int, _ key: String, _ reason: String) throws {

@@ -40,12 +40,10 @@ extension TerminalTests {
     }
 
     @Test(arguments: [
-      ((1 << 24), 65_536, ColorDepth.direct), (256, 65_536, .indexed), (88, 7744, .sixteen), (8, 64, .eight),
-      (0, 0, .mono),
-      (-1, -1, .mono),
+      ((1 << 24), ColorDepth.direct), (256, .indexed), (88, .sixteen), (8, .eight), (0, .mono), (-1, .mono),
     ])
-    func depth(_ colors: Int, _ pairs: Int, _ depth: ColorDepth) {
-      #expect(TerminalAbilities.depth(colors: colors, pairs: pairs) == depth)
+    func depth(_ colors: Int, _ depth: ColorDepth) {
+      #expect(TerminalAbilities.depth(colors: colors) == depth)
     }
 
     @Test(arguments: [

@@ -41,12 +41,14 @@ final class TestTerminal {
   }
 
   func open(
-    _ term: String = "xterm-256color", noColor: Bool = false, locale: String = "", glyphs: GlyphSet? = nil
+    _ term: String = "xterm-256color", noColor: Bool = false, locale: String = "", glyphs: GlyphSet? = nil,
+    depth: ColorDepth? = nil, colorTerm: String = "", usesMouse: Bool = true
   ) throws(TerminalError) -> TerminalScreen {
     try TerminalScreen(
       .init(
-        input: slave, output: slave, environment: .init(term: term, noColor: noColor, locale: locale), glyphs: glyphs,
-        capturesStderr: false), waker: waker)
+        input: slave, output: slave,
+        environment: .init(term: term, noColor: noColor, locale: locale, colorTerm: colorTerm),
+        glyphs: glyphs, depth: depth, usesMouse: usesMouse, capturesStderr: false), waker: waker)
   }
 
   func type(_ text: String) {

@@ -19,7 +19,7 @@ struct CommandTests {
     #expect(console.press(.control("c")) == [.quit])
     #expect(console.press(.control("l")) == [.redraw])
     #expect(console.press(.control("z")) == [.suspend])
-    #expect(console.press(.char("t")) == [.setTheme("nord")])
+    #expect(console.press(.char("t")) == [.findThemes])
   }
 
   @Test func muteAndGateFollowTheSession() {

@@ -77,6 +77,21 @@ struct RedrawTests {
     var console = Script.live.console()
     _ = console.update(.themeChanged("nord"))
     #expect(console.text().contains("theme nord"))
-    #expect(console.press(.char("t")) == [.setTheme("paper")])
+  }
+
+  @Test func behindAnotherWindowNothingIsAnimated() {
+    var console = Script.live.console()
+    console.markDrawn()
+    #expect(console.meterInterval == Console.audibleInterval)
+    _ = console.update(.event(.focused(false)))
+    #expect(console.meterInterval == Console.awayInterval)
+    console.markDrawn()
+    console.redraw.isMeterDue = true
+    _ = console.update(.tick(console.now + .milliseconds(60)))
+    let isDueWhileAway = console.needsRedraw
+    _ = console.update(.event(.focused(true)))
+    let isDueWhenBack = console.needsRedraw
+    #expect(!isDueWhileAway && isDueWhenBack)
+    #expect(console.meterInterval == Console.audibleInterval)
   }
 }

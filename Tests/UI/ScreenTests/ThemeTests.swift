@@ -116,9 +116,9 @@ import Testing
 
   @Test(arguments: [Style.Emphasis.dim, .strike], [RGB(0x000000), RGB(0xFFFFFF)])
   func whatMattersLessIsNearerToTheBackground(_ emphasis: Style.Emphasis, _ ground: RGB) throws {
-    let hex = ground == RGB(0) ? "#000000" : "#ffffff"
+    let (back, agent) = ground == RGB(0) ? ("#000000", "#c9a0f0") : ("#ffffff", "#602090")
     let theme = try Theme.parse(
-      name: "t", entries: [ThemeEntry("background", hex), ThemeEntry("agent", "#9060c0")], base: .builtin)
+      name: "t", entries: [ThemeEntry("background", back), ThemeEntry("agent", agent)], base: .builtin)
     for depth in [ColorDepth.indexed, .direct] {
       let full = theme.resolve(Style(.agent), depth: depth)
       let faded = theme.resolve(Style(.agent, emphasis), depth: depth)
@@ -127,11 +127,24 @@ import Testing
         let color = depth == .direct ? RGB(UInt32(value)) : Palette.rgb(try #require(UInt8(exactly: value)))
         return color.contrast(with: ground)
       }
-      #expect(try contrast(faded) < contrast(full) && contrast(faded) > 1.5)
+      #expect(try contrast(faded) < contrast(full) && contrast(faded) >= Theme.readableContrast)
       #expect(faded.emphasis.isEmpty)
     }
     // Where there is no colour to mix, the attribute has to do.
     #expect(theme.resolve(Style(.agent, emphasis), depth: .sixteen).emphasis == emphasis)
+  }
+
+  @Test func coarseColoursStayReadable() {
+    // The nearest of the cube to this brown is read at 4.1 on white; the colour itself at 6.9.
+    let (brown, white) = (RGB(0x8A4300), RGB(0xEEEEEE))
+    #expect(Palette.rgb(Palette.nearest(brown)).contrast(with: white) < 4.5)
+    let readable = Palette.rgb(Palette.nearest(brown, contrast: 4.5, on: [white]))
+    #expect(readable.contrast(with: white) >= 4.5 && readable.difference(from: brown) < 30)
+    // A colour that was never readable stays what it is.
+    let pale = RGB(0xD0C0B0)
+    #expect(Palette.nearest(pale, contrast: 4.5, on: [white]) == Palette.nearest(pale))
+    // A dark ground stays dark.
+    #expect(Palette.rgb(Palette.nearestGround(RGB(0x342A50))) == RGB(0x303030))
   }
 
   @Test func directAvoidsTheAnsiNumbers() throws {

@@ -25,7 +25,11 @@ public enum Doctor {
     override(&settings)
     return DoctorReport([
       .audio(devices: AudioDeviceList.all(), noCard: AudioDeviceList.noCard),
-      .terminal(.take(), .current(), minimum: Console.minimumSize),
+      .terminal(
+        .take(depth: settings.colour?.wanted), .current(),
+        DoctorReport.ScreenWish(
+          depth: settings.colour?.wanted, glyphs: settings.glyphs?.wanted, mouse: settings.mouse ?? true),
+        minimum: Console.minimumSize),
       speech(settings.server),
       languageModel(settings.llm),
       .settings(

@@ -41,6 +41,8 @@ public enum Mode: String, Sendable, Hashable, CaseIterable {
   case message
   /// The choice of ways to disconnect.
   case disconnect
+  /// The choice of themes.
+  case themes
   /// The list of keys.
   case help
   /// The input line.

@@ -92,8 +92,8 @@ public enum CommandTable {
       argument: [Argument.filter.optional]),
     row(.follow, .reading, [on("f")], "freeze", "Freeze the log, or follow it again.", nil),
     row(
-      .open, .reading, [on(.enter, [.panes, .disconnect, .help])], "open",
-      "Open the message under the log's cursor; take the chosen row of a list.", nil),
+      .open, .reading, [on(.enter, [.panes, .disconnect, .themes, .help])], "open",
+      "Open the message under the log's cursor; take the chosen row of a list.", nil, hinted: [.panes, .themes]),
     row(
       .previous, .reading, [on(.left, [.message])], "previous", "The message before, within audio rows too.", nil,
       hinted: [.message]),
@@ -121,8 +121,9 @@ public enum CommandTable {
   private static let program: [CommandSpec] = [
     row(
       .help, .program,
-      [on("?", [.panes, .message, .disconnect, .help]), on(.function(1), Set(Mode.allCases))], "help",
-      "Show or hide this list; Enter runs the chosen row.", nil, hinted: [.panes, .message, .disconnect, .help]),
+      [on("?", [.panes, .message, .disconnect, .themes, .help]), on(.function(1), Set(Mode.allCases))], "help",
+      "Show or hide this list; Enter runs the chosen row.", nil,
+      hinted: [.panes, .message, .disconnect, .themes, .help]),
     row(
       .nextContext, .program, [on(.tab, [.help])], "place", "The keys of the next place: panes, messages, lines, all.",
       nil, hinted: [.help]),
@@ -131,20 +132,22 @@ public enum CommandTable {
       .palette, .program, [on(.control("p"), [.panes, .message, .disconnect, .help])], "palette",
       "Find a command by some of its letters and run it.", nil),
     row(
-      .theme, .program, [on("t")], "theme", "The next theme, or one by name.", nil, argument: [Argument.theme.optional]),
+      .theme, .program, [on("t", [.panes, .themes])], "theme",
+      "Choose a theme: the cursor shows each at once, Enter keeps it, Esc brings the former back.", nil,
+      hinted: [.panes, .themes], argument: [Argument.theme.optional]),
     row(.dismiss, .program, [on("x")], "dismiss", "Put the error banner away.", nil),
     row(
-      .back, .program, [on(.escape, [.panes, .message, .disconnect, .help])], "back",
+      .back, .program, [on(.escape, [.panes, .message, .disconnect, .themes, .help])], "back",
       "Close what is open, else lift zoom, filter and freeze, one at a time.", nil,
-      hinted: [.message, .disconnect, .help]),
+      hinted: [.message, .disconnect, .themes, .help]),
     row(.redraw, .program, [on(.control("l"), Set(Mode.allCases))], "redraw", "Draw the screen anew.", nil, hinted: []),
     row(
       .suspend, .program, [on(.control("z"), Set(Mode.allCases))], "suspend",
       "Stop the program and give the terminal back; fg returns.", nil, hinted: []),
     row(
       .quit, .program,
-      [on("q", [.panes, .message, .disconnect, .help]), on(.control("c"), Set(Mode.allCases))], "quit",
-      "End the session and the program.", nil, hinted: [.panes, .message, .disconnect, .help]),
+      [on("q", [.panes, .message, .disconnect, .themes, .help]), on(.control("c"), Set(Mode.allCases))], "quit",
+      "End the session and the program.", nil, hinted: [.panes, .message, .disconnect, .themes, .help]),
   ]
 
   private static let line: [CommandSpec] = [
@@ -178,7 +181,7 @@ public enum CommandTable {
 
   // MARK: - Making rows
 
-  private static let reader: Set<Mode> = [.panes, .message, .help]
+  private static let reader: Set<Mode> = [.panes, .message, .themes, .help]
   private static let mover = reader.union([.disconnect])
   private static let typing = Set(Mode.allCases.filter(\.isTyping))
   /// What is typed into, over a list of rows.

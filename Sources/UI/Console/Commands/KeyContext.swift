@@ -18,6 +18,7 @@ public struct KeyContext: Sendable, Hashable {
     case .panes: pane.map { "the \($0.title) pane" } ?? "the panes"
     case .message: "an opened message"
     case .disconnect: "the ways to disconnect"
+    case .themes: "the choice of themes"
     case .help: "this list"
     case .line: "the input line"
     case .palette: "the palette"

@@ -33,6 +33,9 @@ extension Console {
     case .mute: insight.gate.muted ? "unmute" : nil
     case .talk: insight.gate.talking ? "stop talking" : nil
     case .zoom: isZoomed ? "unzoom" : nil
+    case .open: mode == .themes ? "keep" : nil
+    case .back: mode == .themes ? "restore" : nil
+    case .theme: mode == .themes ? "next" : nil
     default: nil
     }
   }
@@ -48,7 +51,7 @@ extension Console {
     case .dismiss: return problem != nil
     case .open: return focus == .log && log.cursor != nil
     case .back: return isZoomed || log.isFrozen || !log.store.filter.isEmpty
-    case .theme: return options.themes.count > 1
+    case .theme: return themes.count > 1
     default: return true
     }
   }

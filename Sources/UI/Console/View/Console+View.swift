@@ -40,6 +40,7 @@ extension Console {
     case .message(let message):
       message.draw(on: &surface, in: layout.body, clock: clock, glyphs: options.glyphs)
     case .disconnect(let selected): drawDisconnect(selected, on: &surface, over: layout.body)
+    case .themes(let menu): drawThemes(menu, on: &surface, in: themeRect(layout.size))
     case .help(let help): drawKeyList(help, on: &surface, in: keyListRect(layout.size))
     case .palette(let palette): drawPalette(palette, on: &surface, over: layout.body)
     case .form(let form): drawForm(form, on: &surface, over: layout.body)
