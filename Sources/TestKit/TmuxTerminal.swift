@@ -50,6 +50,12 @@ public final class TmuxTerminal: @unchecked Sendable {
   /// Types text as it stands.
   public func type(_ text: String) throws { try tmux("send-keys -l \(Self.quoted(text))") }
 
+  /// Pastes text as a terminal does, between the marks of a paste if the program has asked for them.
+  public func paste(_ text: String) throws {
+    try tmux("set-buffer \(Self.quoted(text))")
+    try tmux("paste-buffer -p")
+  }
+
   /// Changes the window's size.
   public func resize(columns: Int, rows: Int) throws { try tmux("resize-window -x \(columns) -y \(rows)") }
 

@@ -19,6 +19,8 @@ final class ProgramOnTerminal: Sendable {
     var bytes = 0
     var awaited: [UInt8] = []
     var awaitedAt: Int64?
+    /// How much of the question has been read.
+    var questionLength = 0
   }
 
   /// Starts it.
@@ -57,7 +59,8 @@ final class ProgramOnTerminal: Sendable {
         // EIO: the last program on the terminal has ended.
         guard count > 0 else { return }
         let now = monotonicNanoseconds()
-        seen.withLock { $0.take(buffer[..<count], at: now) }
+        // As every terminal does, when it comes to it: "are you well?", "I am".
+        for _ in 0..<(seen.withLock { $0.take(buffer[..<count], at: now) }) { _ = write(source, "\u{1B}[0n", 4) }
       }
     }
     reader.withLock { $0 = reading }
@@ -158,11 +161,22 @@ final class ProgramOnTerminal: Sendable {
 }
 
 extension ProgramOnTerminal.Seen {
-  mutating func take(_ new: ArraySlice<UInt8>, at now: Int64) {
+  private static let question = Array("\u{1B}[5n".utf8)
+
+  /// - Returns: how many questions for its status there were.
+  mutating func take(_ new: ArraySlice<UInt8>, at now: Int64) -> Int {
     bytes += new.count
-    guard awaitedAt == nil, !awaited.isEmpty else { return }
+    var questions = 0
+    for byte in new {
+      questionLength = byte == Self.question[questionLength] ? questionLength + 1 : byte == 0x1B ? 1 : 0
+      guard questionLength == Self.question.count else { continue }
+      questionLength = 0
+      questions += 1
+    }
+    guard awaitedAt == nil, !awaited.isEmpty else { return questions }
     tail += new
     if tail.contains(awaited) { awaitedAt = now }
     if tail.count > 65_536 { tail.removeFirst(tail.count - 4096) }
+    return questions
   }
 }

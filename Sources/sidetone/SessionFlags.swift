@@ -41,16 +41,24 @@ struct SessionFlags: ParsableArguments {
   @Flag(help: "No screen: the timeline as one JSON object per line on stdout.")
   var headless = false
 
-  @Option(help: "With --headless: end after so long, as in 10s, 1500ms or 2m.")
+  @Flag(
+    help: """
+      No screen: what happens in words, a line per event, and commands typed as lines (help lists them). For screen \
+      readers and pipes.
+      """)
+  var plain = false
+
+  @Option(help: "With --headless or --plain: end after so long, as in 10s, 1500ms or 2m.")
   var duration: DurationFlag?
 
-  @Flag(help: "With --headless: end when everything was said, answered and heard.")
+  @Flag(help: "With --headless or --plain: end when everything was said, answered and heard.")
   var untilIdle = false
 
   func validate() throws {
-    if duration != nil || untilIdle, !headless {
-      throw ValidationError("--duration and --until-idle need --headless")
+    if duration != nil || untilIdle, !headless, !plain {
+      throw ValidationError("--duration and --until-idle need --headless or --plain")
     }
+    if headless, plain { throw ValidationError("--headless and --plain exclude each other") }
     if duration != nil, untilIdle { throw ValidationError("--duration and --until-idle exclude each other") }
   }
 

@@ -45,7 +45,13 @@ struct Start {
   func run(_ options: SessionOptions) throws {
     var options = options
     try prepare(&options)
-    if flags.headless { try runHeadless(options) } else { try runConsole(options) }
+    if flags.headless {
+      try runHeadless(options)
+    } else if flags.plain {
+      try runPlain(options)
+    } else {
+      try runConsole(options)
+    }
   }
 
   // MARK: Headless
@@ -56,12 +62,15 @@ struct Start {
     let waker = Waker()
     let signals = StopSignals(waker: waker)
     let run = HeadlessRun(options, limit: flags.limit, logPath: logPath, clock: clock)
-    let outcome: HeadlessRun.Outcome
     do {
-      outcome = try run.run(stopRequested: { signals.isStopRequested }, waker: waker)
-    } catch {
+      try tell(try run.run(stopRequested: { signals.isStopRequested }, waker: waker))
+    } catch let error as StoreError {
       throw failure(.unwritableOutput, "\(error)")
     }
+  }
+
+  /// Says what went wrong and ends with its code.
+  private func tell(_ outcome: SessionFate.Outcome) throws {
     if !outcome.wasReady {
       throw failure(.unavailable, outcome.failure ?? "the session never became ready")
     }
@@ -71,6 +80,39 @@ struct Start {
         .unwritableOutput,
         "\(outcome.lostCount) entries were lost: \(outcome.lostWhy ?? "they came faster than they could be written")")
     }
+  }
+
+  // MARK: In words
+
+  private func runPlain(_ options: SessionOptions) throws {
+    let feed = EntryFeed()
+    let signals = StopSignals(waker: feed.waker)
+    // Standard input can be one thing only.
+    let input: Int32? = if case .stdin = options.input { nil } else { STDIN_FILENO }
+    var run: PlainRun
+    do {
+      run = try PlainRun(
+        options, limit: flags.limit, logPath: logPath, clock: clock, feed: feed,
+        setup: .init(console: plainOptions(isReplay: false), input: input, ink: try plainInk()))
+    } catch let error as StoreError {
+      throw failure(.unwritableOutput, "\(error)")
+    }
+    try tell(run.run(stopRequested: { signals.isStopRequested }))
+  }
+
+  private func plainOptions(isReplay: Bool) -> ConsoleOptions {
+    var options = ConsoleOptions()
+    options.isReplay = isReplay
+    options.utcOffsetSeconds = Self.utcOffsetSeconds
+    // Nobody scrolls back in it.
+    (options.limits.rows, options.limits.payloadBytes) = (1, 0)
+    return options
+  }
+
+  /// Colours only when they are asked for: a line of words may go anywhere.
+  private func plainInk() throws -> PlainInk {
+    let (_, theme) = try chosenTheme()
+    return PlainInk(theme, configuration.colour?.wanted ?? .mono)
   }
 
   // MARK: On the screen
@@ -145,11 +187,15 @@ struct Start {
     options.isReplay = isReplay
     options.history = history.read()
     options.keys = keys
+    options.utcOffsetSeconds = Self.utcOffsetSeconds
+    return options
+  }
+
+  private static var utcOffsetSeconds: Int {
     var now = time(nil)
     var local = tm()
     localtime_r(&now, &local)
-    options.utcOffsetSeconds = local.tm_gmtoff
-    return options
+    return local.tm_gmtoff
   }
 
   // MARK: Settings

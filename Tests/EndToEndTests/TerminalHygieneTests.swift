@@ -59,10 +59,19 @@ extension EndToEnd {
       try expectRestored(console)
     }
 
-    @Test(arguments: ["vt100", "linux", "xterm-256color", "screen-256color"])
-    func terminalsOfEveryKind(term: String) throws {
+    /// The kind, how it is told a colour (by the screen, which tmux reads back), and its frames.
+    @Test(arguments: [
+      ("xterm-256color", #/\u{1B}\[[0-9;]*38;5;\d/#, "╭"), ("tmux-256color", #/\u{1B}\[[0-9;]*38;5;\d/#, "╭"),
+      ("screen-256color", #/\u{1B}\[[0-9;]*38;5;\d/#, "╭"), ("xterm-direct", #/\u{1B}\[[0-9;]*38;2;\d/#, "╭"),
+      ("screen", #/\u{1B}\[[0-9;]*3[1-7]m/#, "╭"), ("linux", #/\u{1B}\[[0-9;]*3[1-7]m/#, "┌"),
+      ("vt100", #/\u{1B}\[[0-9;]*[17]m/#, "╭"),
+    ] as [(String, Regex<Substring>, String)])
+    func terminalsOfEveryKind(term: String, colour: Regex<Substring>, corner: String) throws {
       let console = try ConsoleScreen(ConsoleScreen.silent, term: term)
       #expect(console.screen.hints.contains("q quit"))
+      let styled = console.terminal.screen(styled: true)
+      #expect(styled.contains(colour), "\(styled.prefix(600).debugDescription)")
+      #expect(console.screen.strip.hasPrefix(corner))
       try console.quit()
       #expect(console.terminal.screen().contains("icanon"))
       #expect(!console.terminal.isOnAlternateScreen && console.terminal.isCursorVisible)
@@ -73,6 +82,36 @@ extension EndToEnd {
       let styled = console.terminal.screen(styled: true)
       #expect(!styled.contains(#/\u{1B}\[[0-9;]*[34]8;/#) && !styled.contains(#/\u{1B}\[(3|4|9)[0-7]m/#))
       try console.quit()
+    }
+
+    @Test func trueColourWhereTheTerminalPromisesIt() throws {
+      let console = try ConsoleScreen(ConsoleScreen.silent, environment: ["COLORTERM": "truecolor"])
+      // The theme's own blue of the user's actor would be #5fd7ff among the 256; its frames are #5b6779.
+      #expect(console.terminal.screen(styled: true).contains("38;2;91;103;121"))
+      try console.quit()
+    }
+
+    @Test func aPasteIsTextWhereverItGoes() throws {
+      let console = try ConsoleScreen(ConsoleScreen.silent)
+      try console.terminal.paste("q\nm\n")
+      try console.terminal.wait(forText: "pasted text goes into an input line")
+      #expect(console.screen.strip.contains("● live") && !console.screen.strip.contains("muted"))
+      try console.terminal.keys(":")
+      try console.terminal.paste("mute\nquit\n")
+      try console.terminal.wait(forText: "mute quit")
+      #expect(console.screen.strip.contains("● live") && !console.screen.strip.contains("muted"))
+      try console.terminal.keys("Escape")
+      try console.terminal.wait(for: "no line") { !$0.contains("mute quit") }
+      try console.quit()
+    }
+
+    @Test func withoutTheMouseTheTerminalKeepsIt() throws {
+      let console = try ConsoleScreen(ConsoleScreen.silent + ["--no-mouse"])
+      #expect(!console.terminal.reportsMouse)
+      try console.quit()
+      let other = try ConsoleScreen(ConsoleScreen.silent)
+      #expect(other.terminal.reportsMouse)
+      try other.quit()
     }
 
     @Test func anUnknownTerminalIsNamed() throws {

@@ -70,30 +70,38 @@ final class FrameOutput {
   }
 
   /// Hands on what ncurses has written, as far as the terminal takes it.
-  func push() {
-    guard isDiverted else { return }
-    collect()
+  /// - Returns: how many bytes ncurses had written since the last time; 0 where it writes itself.
+  @discardableResult
+  func push() -> Int {
+    guard isDiverted else { return 0 }
+    let written = collect()
     while isBusy {
       let count = waiting.withUnsafeBytes { Glibc.write(terminal, $0.baseAddress! + gone, $0.count - gone) }
       if count > 0 {
         gone += count
-      } else if count == 0 || errno != EINTR {
-        // Full for now; or gone, and then input says so.
-        return
+      } else if errno == EAGAIN {
+        // Full for now.
+        return written
+      } else if errno != EINTR {
+        // Hung up: nothing that waits will ever go. The input says so to whoever reads it.
+        break
       }
     }
     waiting.removeAll(keepingCapacity: true)
     gone = 0
+    return written
   }
 
-  private func collect() {
+  @discardableResult
+  private func collect() -> Int {
     let count = Int(lseek(memory, 0, SEEK_CUR))
-    guard count > 0 else { return }
+    guard count > 0 else { return 0 }
     let frame = [UInt8](unsafeUninitializedCapacity: count) { buffer, taken in
       taken = max(0, pread(memory, buffer.baseAddress, count, 0))
     }
     lseek(memory, 0, SEEK_SET)
     if waiting.isEmpty { waiting = frame } else { waiting += frame }
+    return count
   }
 
   /// Points ncurses' descriptor elsewhere.

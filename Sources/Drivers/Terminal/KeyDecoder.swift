@@ -9,6 +9,8 @@ struct KeyDecoder {
   /// A paste whose end does not come (the terminal died, or never sends it) is taken as it is after this time.
   static let pastePatience: Int64 = 1_000_000_000
 
+  /// Answers of the terminal since they were last taken.
+  private var answers = 0
   private var paste: String?
   private var lastPasteTime: Int64 = 0
 
@@ -25,6 +27,10 @@ struct KeyDecoder {
       paste = nil
     }
     while let unit = next(window) {
+      if unit == .code(KeyTable.answer) {
+        answers += 1
+        continue
+      }
       if paste != nil {
         lastPasteTime = now
         addToPaste(unit, &events)
@@ -44,6 +50,11 @@ struct KeyDecoder {
       case .scalar(let scalar): events.append(.key(Self.key(scalar)))
       }
     }
+  }
+
+  mutating func takeAnswers() -> Int {
+    defer { answers = 0 }
+    return answers
   }
 
   /// The next unit, if there is one.

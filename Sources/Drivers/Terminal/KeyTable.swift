@@ -14,6 +14,8 @@ enum KeyTable {
   static let focusIn: Int32 = 0x3002
   static let focusOut: Int32 = 0x3003
   static let mouse: Int32 = 0x3004
+  /// The terminal's answer to `LinkWindow.question`.
+  static let answer: Int32 = 0x3005
 
   private static let codes: [Key.Code] =
     [.up, .down, .right, .left, .home, .end, .insert, .delete, .pageUp, .pageDown, .backTab]
@@ -73,7 +75,7 @@ enum KeyTable {
   private static let sequences: [(String, Int32)] = {
     var result: [(String, Int32)] = [
       ("\u{1B}[200~", pasteStart), ("\u{1B}[201~", pasteEnd), ("\u{1B}[I", focusIn), ("\u{1B}[O", focusOut),
-      ("\u{1B}[<", mouse), ("\u{1B}[Z", number(.backTab, 0)),
+      ("\u{1B}[<", mouse), ("\u{1B}[0n", answer), ("\u{1B}[Z", number(.backTab, 0)),
     ]
     let letters: [(String, Key.Code)] = [
       ("A", .up), ("B", .down), ("C", .right), ("D", .left), ("H", .home), ("F", .end), ("P", .function(1)),

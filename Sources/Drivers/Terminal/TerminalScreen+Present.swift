@@ -43,7 +43,7 @@ extension TerminalScreen {
     }
     wnoutrefresh(cnc_stdscr())
     doupdate()
-    frames.push()
+    sendFrame()
     report.nanoseconds = monotonicNanoseconds() - start
     return report
   }

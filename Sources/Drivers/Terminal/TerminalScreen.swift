@@ -27,10 +27,13 @@ public final class TerminalScreen {
     public var usesMouse: Bool
     /// Keeps what C libraries print on standard error off the screen.
     public var capturesStderr: Bool
+    /// Asks the terminal now and then whether it keeps up.
+    public var asksForPace: Bool
 
     public init(
       input: Int32? = nil, output: Int32? = nil, environment: TerminalEnvironment = .current(),
-      glyphs: GlyphSet? = nil, depth: ColorDepth? = nil, usesMouse: Bool = true, capturesStderr: Bool = true
+      glyphs: GlyphSet? = nil, depth: ColorDepth? = nil, usesMouse: Bool = true, capturesStderr: Bool = true,
+      asksForPace: Bool = true
     ) {
       self.input = input
       self.output = output
@@ -39,6 +42,7 @@ public final class TerminalScreen {
       self.depth = depth
       self.usesMouse = usesMouse
       self.capturesStderr = capturesStderr
+      self.asksForPace = asksForPace
     }
   }
 
@@ -62,6 +66,7 @@ public final class TerminalScreen {
   private let guardian: TerminalGuard
   private var isOn = true
   private var decoder = KeyDecoder()
+  private var link = LinkWindow()
 
   // The state of `present`, see TerminalScreen+Present.swift.
   var shown: Surface?
@@ -130,15 +135,37 @@ public final class TerminalScreen {
     var events: [InputEvent] = []
     if frames.isBusy { frames.push() }
     if refreshSize() { events.append(.resized(size)) }
-    decoder.read(from: cnc_stdscr(), at: monotonicNanoseconds(), into: &events)
+    let now = monotonicNanoseconds()
+    decoder.read(from: cnc_stdscr(), at: now, into: &events)
+    for _ in 0..<decoder.takeAnswers() { link.answered(at: now) }
     return events
   }
 
-  /// The terminal has not taken all of the last frame: what is drawn now would only wait behind it. `readEvents` goes
-  /// on with it.
-  public var isBusy: Bool { frames.isBusy }
-  /// Writable when a busy terminal takes more.
-  public var outputPollFileDescriptor: Int32 { frames.pollFileDescriptor }
+  /// Sends what ncurses has written, and with it a question when it is time for one.
+  func sendFrame() {
+    let count = frames.push()
+    // Those that report the mouse are terminals of our time, and answer.
+    guard count > 0, options.asksForPace, abilities.reportsMouse else { return }
+    if link.sent(count, at: monotonicNanoseconds()) { frames.write(LinkWindow.question) }
+  }
+
+  /// An answer that came later would be typed at the shell.
+  private func awaitAnswer() {
+    let deadline = monotonicNanoseconds() + 500_000_000
+    while link.isAwaitingAnswer, monotonicNanoseconds() < deadline {
+      var request = pollfd(fd: input.descriptor, events: Int16(POLLIN), revents: 0)
+      guard poll(&request, 1, 50) >= 0 else { return }
+      var unheard: [InputEvent] = []
+      decoder.read(from: cnc_stdscr(), at: monotonicNanoseconds(), into: &unheard)
+      for _ in 0..<decoder.takeAnswers() { link.answered(at: monotonicNanoseconds()) }
+    }
+  }
+
+  /// The terminal has not taken, or not drawn, what it was sent: what is drawn now would only wait behind it.
+  /// `readEvents` goes on with it.
+  public var isBusy: Bool { frames.isBusy || link.isFull(at: monotonicNanoseconds()) }
+  /// Writable when a terminal that has not taken all takes more; -1 when it has.
+  public var outputPollFileDescriptor: Int32 { frames.isBusy ? frames.pollFileDescriptor : -1 }
 
   /// What signals asked for since the last call.
   public func takeSignals() -> TerminalSignals { guardian.take() }
@@ -183,6 +210,7 @@ public final class TerminalScreen {
   }
 
   private func leave() {
+    awaitAnswer()
     frames.undivert()
     guardian.disarm()
     frames.write(modes.exit)

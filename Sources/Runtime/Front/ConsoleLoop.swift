@@ -113,7 +113,7 @@ public struct ConsoleLoop {
       pollfd(fd: screen.pollFileDescriptor, events: Int16(POLLIN), revents: 0),
       pollfd(fd: maySee ? feed.waker.fileDescriptor : -1, events: Int16(POLLIN), revents: 0),
       pollfd(fd: screen.stderr?.fileDescriptor ?? -1, events: Int16(POLLIN), revents: 0),
-      pollfd(fd: isBusy ? screen.outputPollFileDescriptor : -1, events: Int16(POLLOUT), revents: 0),
+      pollfd(fd: screen.outputPollFileDescriptor, events: Int16(POLLOUT), revents: 0),
     ]
     let milliseconds = max(.zero, wake - now).milliseconds.rounded(.up)
     _ = poll(&requests, nfds_t(requests.count), Int32(clamping: Int(milliseconds)))

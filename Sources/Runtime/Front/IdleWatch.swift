@@ -42,6 +42,8 @@ public struct IdleWatch: Sendable {
     case .sessionEnded: isOver = true
     case .message(let message) where message.direction == .received: lastActivity = entry.at
     case .playout(let block) where block.response != nil: lastActivity = entry.at
+    // Typed words are being spoken.
+    case .micFrame(let frame) where frame.isSynthetic: lastActivity = entry.at
     case .voiceEdge, .playoutChange, .operatorAct: lastActivity = entry.at
     default: break
     }

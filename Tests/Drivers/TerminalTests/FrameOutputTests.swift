@@ -64,6 +64,22 @@ extension TerminalTests {
       screen.restore()
     }
 
+    @Test func aTerminalThatHangsUpLeavesNothingToWaitFor() throws {
+      let terminal = try TestTerminal(width: 200, height: 60)
+      let screen = try terminal.open()
+      var seed = 0
+      while !screen.isBusy, seed < 100 {
+        seed += 1
+        screen.present(page(seed, screen.size), theme: .builtin)
+      }
+      #expect(screen.isBusy)
+      terminal.hangUp()
+      screen.present(page(seed, screen.size), theme: .builtin)
+      // Neither now nor when it is given back.
+      screen.restore()
+      #expect(!screen.isBusy)
+    }
+
     @Test func whatWaitsIsSentBeforeTheTerminalIsGivenBack() throws {
       let terminal = try TestTerminal()
       let screen = try terminal.open()

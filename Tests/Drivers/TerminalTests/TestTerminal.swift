@@ -15,7 +15,7 @@ import Threads
 
 /// A pseudo-terminal whose far end is the test.
 final class TestTerminal {
-  let master: Int32
+  private(set) var master: Int32
   let slave: Int32
   let waker = Waker()
   private(set) var bytes: [UInt8] = []
@@ -29,8 +29,14 @@ final class TestTerminal {
   }
 
   deinit {
-    close(master)
+    hangUp()
     close(slave)
+  }
+
+  /// The other end goes: a window that is closed, a connection that is cut.
+  func hangUp() {
+    if master >= 0 { close(master) }
+    master = -1
   }
 
   func resize(width: Int, height: Int) {
@@ -42,13 +48,14 @@ final class TestTerminal {
 
   func open(
     _ term: String = "xterm-256color", noColor: Bool = false, locale: String = "", glyphs: GlyphSet? = nil,
-    depth: ColorDepth? = nil, colorTerm: String = "", usesMouse: Bool = true
+    depth: ColorDepth? = nil, colorTerm: String = "", usesMouse: Bool = true, asksForPace: Bool = false
   ) throws(TerminalError) -> TerminalScreen {
     try TerminalScreen(
       .init(
         input: slave, output: slave,
         environment: .init(term: term, noColor: noColor, locale: locale, colorTerm: colorTerm),
-        glyphs: glyphs, depth: depth, usesMouse: usesMouse, capturesStderr: false), waker: waker)
+        glyphs: glyphs, depth: depth, usesMouse: usesMouse, capturesStderr: false, asksForPace: asksForPace),
+      waker: waker)
   }
 
   func type(_ text: String) {

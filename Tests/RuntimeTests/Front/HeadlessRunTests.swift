@@ -20,13 +20,13 @@ import WebSockets
   private func run(
     _ options: SessionOptions, limit: HeadlessRun.Limit = .none,
     stopRequested: @escaping @Sendable () -> Bool = { false }
-  ) async throws -> (outcome: HeadlessRun.Outcome, entries: [Entry]) {
+  ) async throws -> (outcome: SessionFate.Outcome, entries: [Entry]) {
     let path = FileManager.default.temporaryDirectory.appendingPathComponent("sidetone-\(UUID().uuidString).jsonl").path
     defer { unlink(path) }
     let file = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
     defer { close(file) }
     let run = HeadlessRun(options, limit: limit, logPath: nil, clock: TimelineClock(), output: file)
-    let result = Locked<Result<HeadlessRun.Outcome, any Error>?>(nil)
+    let result = Locked<Result<SessionFate.Outcome, any Error>?>(nil)
     let thread = NamedThread("headless") {
       let outcome = Result { try run.run(stopRequested: stopRequested, waker: Waker()) }
       result.withLock { $0 = outcome }

@@ -196,7 +196,8 @@ struct TranscriptPane: Sendable {
     scalar.value == 0x20 || (scalar.value < 0x21 || scalar.value > 0x7E) && scalar.properties.isWhitespace
   }
 
-  private static func cutNote(_ line: TranscriptLine) -> String? {
+  /// As in `cut after 3 of 27 words`; nil for what was heard whole.
+  static func cutNote(_ line: TranscriptLine) -> String? {
     guard line.speaker == .agent, let share = line.heardShare else { return nil }
     let (heard, count) = heardWords(line.text, share)
     return "cut after \(heard) of \(Figures.count(count, "word"))"

@@ -1,0 +1,182 @@
+import CLinux
+import Console
+import Glibc
+import Session
+import Store
+import Threads
+import Timeline
+
+/// A session without a screen, in words: lines out, typed commands in. For screen readers, pipes and poor terminals.
+///
+///     stdin ─► lines ─► PlainConsole.run ─► effects ─► session        held until the session can take them
+///     entries ─► PlainConsole.read ─► lines ─► stdout
+///
+/// When stdin ends, so does the session, once everything is answered and heard.
+public struct PlainRun {
+  /// What it works on.
+  public struct Setup {
+    public var console: ConsoleOptions
+    /// File descriptors. No commands are read where the input is nil, as when stdin is the microphone.
+    public var input: Int32?
+    public var output: Int32
+    /// Makes a line of bytes, in colour or not.
+    public var ink: PlainInk
+
+    public init(console: ConsoleOptions, input: Int32?, output: Int32 = 1, ink: PlainInk = PlainInk()) {
+      self.console = console
+      self.input = input
+      self.output = output
+      self.ink = ink
+    }
+  }
+
+  private let setup: Setup
+  private let limit: HeadlessRun.Limit
+  private let clock: TimelineClock
+  private let session: SessionLoop
+  private let feed: EntryFeed
+  private let log: TimelineWriter?
+  private let isFinished = Locked<Bool>(false)
+
+  private var console: PlainConsole
+  private var idle: IdleWatch
+  private var fate = SessionFate()
+  private var input: LineInput?
+  /// Typed lines that wait for the session, oldest first.
+  private var waiting: [String] = []
+  private var lastCommand = Timestamp.zero
+  private var isBroken = false
+
+  /// Starts the session.
+  /// - Throws: `StoreError` when the log cannot be written.
+  public init(
+    _ options: SessionOptions, limit: HeadlessRun.Limit, logPath: String?, clock: TimelineClock, feed: EntryFeed,
+    setup: Setup
+  ) throws(StoreError) {
+    self.setup = setup
+    self.limit = limit
+    self.clock = clock
+    self.feed = feed
+    let log: TimelineWriter? = if let logPath { try TimelineWriter(path: logPath) } else { nil }
+    self.log = log
+    console = PlainConsole(setup.console)
+    idle = IdleWatch(waitsForInput: options.waitsForInput)
+    input = setup.input.map(LineInput.init)
+    let isFinished = isFinished
+    session = SessionLoop(
+      options, clock: clock, readers: [{ feed.read($0) }, { log?.write($0) }], recording: log?.recording,
+      finished: {
+        isFinished.withLock { $0 = true }
+        feed.wake()
+      })
+  }
+
+  /// Runs to the end. Main thread.
+  /// - Parameter stopRequested: whether a signal has asked for the end; it also wakes the feed's waker.
+  public mutating func run(stopRequested: () -> Bool) -> SessionFate.Outcome {
+    while !isFinished.withLock({ $0 }) {
+      sleep()
+      takeEntries()
+      takeLines()
+      let now = clock.now
+      if stopRequested() || isBroken || isOver(at: now) { quit() }
+      write(console.pass(to: now))
+    }
+    session.stop()
+    takeEntries()
+    log?.close()
+    var outcome = fate.outcome
+    outcome.lostCount = log?.status.lost ?? 0
+    outcome.lostWhy = log?.status.failure
+    return outcome
+  }
+
+  private mutating func sleep() {
+    var requests = [
+      pollfd(fd: feed.waker.fileDescriptor, events: Int16(POLLIN), revents: 0),
+      pollfd(fd: input?.descriptor ?? -1, events: Int16(POLLIN), revents: 0),
+    ]
+    _ = poll(&requests, nfds_t(requests.count), 100)
+    if requests[0].revents != 0 { feed.waker.clear() }
+    if requests[1].revents != 0 { readInput() }
+  }
+
+  private mutating func readInput() {
+    guard let lines = input?.read() else { return }
+    waiting += lines
+    // A flood of lines waits where it comes from, in the pipe.
+    guard input?.hasEnded == true else { return }
+    input = nil
+    if limit == .none { waiting += ["wait", "quit"] }
+  }
+
+  private mutating func takeEntries() {
+    var batch: [Entry] = []
+    feed.mailbox.drain(into: &batch)
+    for entry in batch {
+      idle.observe(entry)
+      fate.observe(entry)
+    }
+    write(console.read(batch))
+  }
+
+  /// Carries out what was typed, in order. While the session is connecting its commands wait, and `wait` waits for
+  /// everything before it to be answered and heard.
+  private mutating func takeLines() {
+    while let line = waiting.first {
+      if PlainConsole.isWait(line) {
+        guard isIdle(at: clock.now) else { return }
+      } else if console.isConnecting, PlainConsole.isForSession(line) {
+        return
+      }
+      waiting.removeFirst()
+      let (effects, lines) = console.run(line)
+      write(lines)
+      lastCommand = clock.now
+      for effect in effects { perform(effect) }
+    }
+  }
+
+  private mutating func perform(_ effect: ConsoleEffect) {
+    switch effect {
+    case .session(let command): session.post(command)
+    case .say(let text): session.say(text)
+    case .quit: quit()
+    // Only a screen has these.
+    case .setTheme, .findThemes, .copy, .redraw, .suspend: break
+    }
+  }
+
+  private func isOver(at now: Timestamp) -> Bool {
+    switch limit {
+    // Somebody who types can ask for another attempt.
+    case .none: fate.hasGivenUp && input == nil
+    case .duration(let duration): now >= .zero + duration || (fate.hasGivenUp && input == nil)
+    case .untilIdle: waiting.isEmpty && isIdle(at: now)
+    }
+  }
+
+  /// A command's effect may take a moment to show on the timeline.
+  private func isIdle(at now: Timestamp) -> Bool { idle.isIdle(at: now) && now - lastCommand > .seconds(2) }
+
+  private mutating func quit() {
+    guard !fate.isEnding else { return }
+    fate.isEnding = true
+    session.post(.quit)
+  }
+
+  private mutating func write(_ lines: [PlainLine]) {
+    guard !lines.isEmpty, !isBroken else { return }
+    var rest = lines.flatMap { setup.ink.bytes($0) }[...]
+    while !rest.isEmpty {
+      let count = rest.withUnsafeBytes { Glibc.write(setup.output, $0.baseAddress, $0.count) }
+      if count > 0 {
+        rest = rest.dropFirst(count)
+      } else if errno != EINTR {
+        // Nobody listens any more.
+        isBroken = true
+        return
+      }
+    }
+  }
+}

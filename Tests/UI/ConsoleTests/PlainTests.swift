@@ -1,0 +1,116 @@
+import Screen
+import Session
+import Testing
+import Timeline
+
+@testable import Console
+
+/// The console in words.
+@Suite struct PlainTests {
+  private func read(_ script: Script) -> (console: PlainConsole, lines: [String]) {
+    var console = PlainConsole(ConsoleOptions())
+    let lines = console.read(script.entries).map(\.text)
+    return (console, lines)
+  }
+
+  @Test func aSessionIsToldInOrderAndWithoutLevels() throws {
+    let lines = read(Script.live).lines
+    #expect(lines.first == "sidetone 0.1.0, dialect voice, microphone mic:default, speaker speaker:default")
+    let told = [
+      "connecting to ws://127.0.0.1:8765/voice", "connected, session s_8f2c", "you: what time is it in berlin",
+      "agent: It is half past nine in Berlin.", "you: tell me a story", "agent interrupted",
+    ]
+    var rest = lines[...]
+    for line in told {
+      let at = try #require(rest.firstIndex(of: line), "\(line) in \(lines)")
+      rest = rest[(at + 1)...]
+    }
+    #expect(lines.contains { $0.hasPrefix("agent cut after ") && $0.hasSuffix(" of 27 words") })
+    #expect(lines.contains { $0.hasPrefix("answer heard after ") && $0.hasSuffix(" milliseconds") })
+    // 400 frames and blocks, and what is only on its way.
+    #expect(lines.count < 25 && !lines.contains { $0.contains("dB") || $0.contains("what did I just") })
+    #expect(Set(lines).count == lines.count)
+  }
+
+  @Test func troubleComesWithItsRemedy() {
+    var script = Script.live
+    script.add(
+      .device(
+        DeviceChange(role: .mic, state: .failed, name: "default", text: "no sound card", remedy: "plug one in")))
+    script.message(.received, #"{"type":"error","code":"tts_failed","message":"out of \u001b[31mmemory"}"#)
+    script.add(.queue(QueueDepth(name: "uplink", depth: 100, capacity: 100, dropped: 12, unit: "frames")))
+    script.add(
+      .connection(ConnectionChange(id: ConnectionID(1), state: .closed, code: 1006, reason: "reset", by: .network)))
+    script.add(.connection(ConnectionChange(id: ConnectionID(2), state: .waiting, attempt: 2, delayMs: 2000)))
+    script.add(.connection(ConnectionChange(id: ConnectionID(2), state: .gaveUp, reason: "refused")))
+    let lines = read(script).lines
+    for line in [
+      "microphone failed: no sound card. To do: plug one in",
+      "server error: tts_failed, out of ␛[31mmemory; the session goes on", "uplink queue full: 12 more frames dropped",
+      "connection closed by the network with code 1006, reset", "not connected; next attempt in 2 seconds",
+      "gave up, refused. To try again, type: reconnect",
+    ] { #expect(lines.contains(line), "\(lines)") }
+  }
+
+  @Test func typedLinesAreTheConsolesCommands() {
+    var console = read(Script.live).console
+    func run(_ line: String) -> [ConsoleEffect] { console.run(line).effects }
+    #expect(run(":interrupt") == [.session(.interrupt)] && run("interrupt") == [.session(.interrupt)])
+    #expect(run("  say  what time is it ") == [.say("what time is it")])
+    #expect(run("gate ptt") == [.session(.setGate(.ptt))] && run("mute") == [.session(.setMuted(true))])
+    #expect(run("close 4000 bye") == [.session(.disconnect(.close(code: 4000, reason: "bye")))])
+    #expect(run("config {\"a\":1}") == [.session(.sendConfig("{\"a\":1}"))])
+    #expect(run("quit") == [.quit] && run("") == [] && run(" : ") == [])
+  }
+
+  @Test(arguments: [
+    ("sya hello", "there is no command sya, did you mean say? help lists"), ("zoom", "zoom is about the screen"),
+    ("say", "say needs more: say [WORDS]"), ("disconnect", "say how to disconnect: close, abort, stall, refuse"),
+    ("gate shut", "no gate"), ("config {", "not valid JSON"), ("times maybe", "times is on or off"),
+  ])
+  func whatCannotBeDoneIsExplained(_ line: String, _ reason: String) {
+    var console = read(Script.live).console
+    let (effects, lines) = console.run(line)
+    #expect(effects == [] && lines.count == 1 && lines[0].text.hasPrefix(reason), "\(lines)")
+    // No line stays open behind the scenes.
+    #expect(console.run("interrupt").effects == [.session(.interrupt)])
+  }
+
+  @Test func helpAndStatusAnswer() {
+    var console = read(Script.live).console
+    let help = console.run("help").lines.map(\.text)
+    #expect(help.contains { $0.hasPrefix("say [WORDS]: ") } && help.contains { $0.hasPrefix("wait: ") })
+    #expect(!help.contains { $0.hasPrefix("zoom") })
+    let status = console.run("status").lines.map(\.text)
+    #expect(status.first == "connected, ws://127.0.0.1:8765/voice, round trip 1.2 milliseconds")
+    #expect(status.contains { $0.hasPrefix("4 turns, response time p50 ") })
+  }
+
+  @Test func messagesAndTimesOnRequest() {
+    var script = Script()
+    script.connect()
+    var console = PlainConsole(ConsoleOptions())
+    #expect(console.run("messages on").lines.map(\.text) == ["messages on"])
+    #expect(console.run("times").lines.map(\.text) == ["times on"])
+    script.message(.received, #"{"type":"config_applied","voice":"slt"}"#)
+    script.message(.received, #"{"type":"audio","data":"AAAA"}"#)
+    let lines = console.read(script.entries).map(\.text)
+    let wanted = #"received text, 39 bytes: {"type":"config_applied","voice":"slt"}"#
+    #expect(lines.contains { $0.hasSuffix(wanted) && $0.prefixMatch(of: /\d\d:\d\d:\d\d /) != nil }, "\(lines)")
+    #expect(!lines.contains { $0.contains("AAAA") })
+  }
+
+  @Test func aFloodIsCountedNotSaid() {
+    var script = Script()
+    for i in 0..<1000 {
+      script.at(Double(i))
+      script.add(.notice(Notice(severity: .error, source: "server", text: "failure \(i)")))
+    }
+    var console = PlainConsole(ConsoleOptions())
+    let said = console.read(script.entries).count
+    #expect(said >= 30 && said < 40)
+    let later = console.pass(to: Timestamp(milliseconds: 20_000)).map(\.text)
+    #expect(later == ["\(1000 - said) lines left out"])
+    #expect(console.pass(to: Timestamp(milliseconds: 30_000)) == [])
+  }
+}
