@@ -141,9 +141,11 @@ public struct PlainRun {
     switch effect {
     case .session(let command): session.post(command)
     case .say(let text): session.say(text)
+    case .play(let path, let isMixed): session.play(path: path, isMixed: isMixed)
+    case .hush: session.hush()
     case .quit: quit()
     // Only a screen has these.
-    case .setTheme, .findThemes, .copy, .redraw, .suspend: break
+    case .setTheme, .findThemes, .list, .remember, .copy, .redraw, .suspend: break
     }
   }
 

@@ -62,6 +62,13 @@ struct Narrator: Sendable {
       }
     case .operatorAct(let act):
       say("did: \(act.command)\(act.argument.isEmpty ? "" : " \(act.argument)")", .operator)
+    case .injection(let speech):
+      let what = speech.source == .say ? "typed words" : speech.name
+      switch speech.state {
+      case .started: say("speaking \(what), \(Figures.fixed(speech.durationMs / 1000, 1)) seconds", .operator)
+      case .ended: say("spoken: \(what)", .operator)
+      case .cancelled: say("not spoken further: \(what)", .operator)
+      }
     case .fault(let fault): say("fault \(fault.name) \(fault.active ? "in force" : "lifted")", .fault)
     case .device(let change): lines += device(change, at: entry.at)
     case .notice(let notice):
@@ -72,7 +79,9 @@ struct Narrator: Sendable {
         case .warning: .warning
         case .error: .error
         }
-      say("\(notice.severity == .info ? "" : "\(notice.severity.rawValue), ")\(notice.source): \(notice.text)\(remedy)", role)
+      say(
+        "\(notice.severity == .info ? "" : "\(notice.severity.rawValue), ")\(notice.source): \(notice.text)\(remedy)",
+        role)
     case .voiceEdge: break
     case .sessionEnded(let end): say("session over: \(end.reason)", end.orderly ? .text : .error)
     }
@@ -212,7 +221,9 @@ struct Narrator: Sendable {
     lines.append(
       "sent \(Figures.count(insight.sent.messages, "message")), received \(insight.received.messages); "
         + "agent \(insight.playout.isPlaying ? "speaking" : "silent")")
-    for fault in insight.faults.values.sorted(by: { $0.name < $1.name }) { lines.append("fault \(fault.name) in force") }
+    for fault in insight.faults.values.sorted(by: { $0.name < $1.name }) {
+      lines.append("fault \(fault.name) in force")
+    }
     return lines
   }
 }
