@@ -25,7 +25,9 @@ struct Start {
     var configuration = try Self.configuration(flags.config)
     flags.screen.override(&configuration)
     self.configuration = configuration
-    let bindings = KeyBindings(configuration.keys, themes: ThemeStore().list().map(\.name))
+    let bindings = KeyBindings(
+      configuration.keys, themes: ThemeStore().list().map(\.name),
+      presets: configuration.presets.map(\.name))
     guard bindings.faults.isEmpty else {
       throw failure(.badConfiguration, bindings.faults.map(\.description).joined(separator: "\n"))
     }
@@ -35,7 +37,7 @@ struct Start {
   /// Reads the configuration file, or the one at the usual place if there is one.
   static func configuration(_ path: String?) throws -> Configuration {
     do {
-      return try Configuration.read(path: path)
+      return try Configuration.read(path: path, panes: Pane.allCases.map(\.title))
     } catch {
       throw failure(.badConfiguration, "\(error)")
     }
@@ -119,7 +121,8 @@ struct Start {
 
   private func runConsole(_ options: SessionOptions) throws {
     let log = try openLog()
-    let (themes, theme) = try chosenTheme()
+    let memory = ConsoleMemory(path: SettingsPlaces.standard().consoleState)
+    let (themes, theme) = try chosenTheme(remembered: memory.theme)
     let feed = EntryFeed()
     let screen = try openScreen(feed.waker)
     let isFinished = Locked<Bool>(false)
@@ -132,8 +135,8 @@ struct Start {
     let clock = clock
     var loop = ConsoleLoop(
       clock: clock, screen: screen, themes: themes, theme: theme,
-      console: Console(consoleOptions(screen, themes, theme, isReplay: false)), feed: feed, session: session,
-      history: history, time: { clock.now })
+      console: Console(consoleOptions(screen, themes, theme, memory, isReplay: false)), feed: feed, session: session,
+      memory: memory, history: history, time: { clock.now })
     let signal = loop.run(isFinished: { isFinished.withLock { $0 } })
     session.stop()
     log?.close()
@@ -151,14 +154,15 @@ struct Start {
       let notice = Notice(severity: .warning, source: "replay", text: remark)
       entries.append(Entry(index: last.index + 1, at: last.at, event: .notice(notice)))
     }
-    let (themes, theme) = try chosenTheme()
+    let memory = ConsoleMemory(path: SettingsPlaces.standard().consoleState)
+    let (themes, theme) = try chosenTheme(remembered: memory.theme)
     let feed = EntryFeed()
     let screen = try openScreen(feed.waker)
     let feeder = ReplayFeeder(entries, clock: clock) { feed.read($0) }
     var loop = ConsoleLoop(
       clock: clock, screen: screen, themes: themes, theme: theme,
-      console: Console(consoleOptions(screen, themes, theme, isReplay: true)), feed: feed, session: nil,
-      history: history, time: { feeder.recordedTime })
+      console: Console(consoleOptions(screen, themes, theme, memory, isReplay: true)), feed: feed, session: nil,
+      memory: memory, history: history, time: { feeder.recordedTime })
     let signal = loop.run(isFinished: { true })
     feeder.stop()
     screen.restore()
@@ -177,7 +181,7 @@ struct Start {
   }
 
   private func consoleOptions(
-    _ screen: TerminalScreen, _ themes: ThemeStore, _ theme: Theme, isReplay: Bool
+    _ screen: TerminalScreen, _ themes: ThemeStore, _ theme: Theme, _ memory: ConsoleMemory, isReplay: Bool
   ) -> ConsoleOptions {
     var options = ConsoleOptions()
     options.glyphs = screen.glyphs
@@ -187,6 +191,10 @@ struct Start {
     options.isReplay = isReplay
     options.history = history.read()
     options.keys = keys
+    options.arrangement = memory.arrangement
+    options.presets = configuration.presets.map {
+      PanePreset(name: $0.name, panes: Set($0.panes.compactMap(Pane.init(title:))), sizes: PaneSizes($0.sizes))
+    }
     options.utcOffsetSeconds = Self.utcOffsetSeconds
     return options
   }
@@ -200,8 +208,12 @@ struct Start {
 
   // MARK: Settings
 
-  private func chosenTheme() throws -> (ThemeStore, Theme) {
+  /// What was asked for, else what was chosen in the program some time; when that is gone, the default.
+  private func chosenTheme(remembered: String? = nil) throws -> (ThemeStore, Theme) {
     let themes = ThemeStore()
+    if configuration.theme == nil, let remembered, let theme = try? themes.load(remembered) {
+      return (themes, theme)
+    }
     do {
       return (themes, try themes.load(configuration.theme ?? Theme.builtin.name))
     } catch {

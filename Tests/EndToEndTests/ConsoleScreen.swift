@@ -4,7 +4,7 @@ import TestKit
 /// The console in a terminal, as its user drives it.
 final class ConsoleScreen {
   let terminal: TmuxTerminal
-  /// What the program remembers by itself, for this run only.
+  /// What it remembers by itself, unless the test says otherwise.
   private let state: TestFolder
 
   /// Starts the program with these arguments, and waits until its session is live.
@@ -14,9 +14,10 @@ final class ConsoleScreen {
   ) throws {
     let words = [Program.path] + arguments
     state = try TestFolder()
+    let own = Program.environment.merging(["XDG_STATE_HOME": state.path]) { $1 }
     terminal = try TmuxTerminal(
       words.map { "'\($0)'" }.joined(separator: " "), columns: columns, rows: rows, term: term,
-      environment: Program.environment.merging(["XDG_STATE_HOME": state.path]) { $1 }.merging(environment) { $1 })
+      environment: own.merging(environment) { $1 })
     if waitsForLive { try waitForLive() }
   }
 

@@ -21,7 +21,9 @@ extension EndToEnd {
       let outcome = try run("say what time is it\nwait\nstatus\nbogus\nquit\n")
       #expect(outcome.status == 0, "\(outcome.errors)")
       let lines = outcome.output
-      let told = ["connected, session ", "you: what time is it", "agent: ", "connected, ws://", "there is no command bogus"]
+      let told = [
+        "connected, session ", "you: what time is it", "agent: ", "connected, ws://", "there is no command bogus",
+      ]
       var rest = lines[...]
       for beginning in told {
         let at = try #require(rest.firstIndex { $0.hasPrefix(beginning) }, "\(beginning) in \(lines)")

@@ -6,9 +6,10 @@ enum Program {
   /// SwiftPM puts executables and the test bundle into the same directory.
   static let path = Bundle.main.executableURL!.deletingLastPathComponent().appendingPathComponent("sidetone").path
 
-  /// No configuration of whoever runs the tests, and no place where a library could make folders of its own.
+  /// No configuration of whoever runs the tests, and no memory of the test before: below a device there are no files.
   static let environment = [
-    "XDG_CONFIG_HOME": "/dev/null", "NO_COLOR": "", "COLORTERM": "", "SWIFT_BACKTRACE": "interactive=no",
+    "XDG_CONFIG_HOME": "/dev/null/none", "XDG_STATE_HOME": "/dev/null/none", "NO_COLOR": "", "COLORTERM": "",
+    "SWIFT_BACKTRACE": "interactive=no",
   ]
 
   /// What is left of a program that has ended.

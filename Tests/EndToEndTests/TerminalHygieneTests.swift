@@ -61,16 +61,15 @@ extension EndToEnd {
 
     /// The kind, how it is told a colour (by the screen, which tmux reads back), and its frames.
     @Test(arguments: [
-      ("xterm-256color", #/\u{1B}\[[0-9;]*38;5;\d/#, "╭"), ("tmux-256color", #/\u{1B}\[[0-9;]*38;5;\d/#, "╭"),
-      ("screen-256color", #/\u{1B}\[[0-9;]*38;5;\d/#, "╭"), ("xterm-direct", #/\u{1B}\[[0-9;]*38;2;\d/#, "╭"),
-      ("screen", #/\u{1B}\[[0-9;]*3[1-7]m/#, "╭"), ("linux", #/\u{1B}\[[0-9;]*3[1-7]m/#, "┌"),
-      ("vt100", #/\u{1B}\[[0-9;]*[17]m/#, "╭"),
-    ] as [(String, Regex<Substring>, String)])
-    func terminalsOfEveryKind(term: String, colour: Regex<Substring>, corner: String) throws {
+      ("xterm-256color", "38;5;[0-9]", "╭"), ("tmux-256color", "38;5;[0-9]", "╭"),
+      ("screen-256color", "38;5;[0-9]", "╭"), ("xterm-direct", "38;2;[0-9]", "╭"), ("screen", "3[1-7]m", "╭"),
+      ("linux", "3[1-7]m", "┌"), ("vt100", "[17]m", "╭"),
+    ])
+    func terminalsOfEveryKind(term: String, colour: String, corner: String) throws {
       let console = try ConsoleScreen(ConsoleScreen.silent, term: term)
       #expect(console.screen.hints.contains("q quit"))
       let styled = console.terminal.screen(styled: true)
-      #expect(styled.contains(colour), "\(styled.prefix(600).debugDescription)")
+      #expect(styled.contains(try Regex("\\[[0-9;]*\(colour)")), "\(styled.prefix(600).debugDescription)")
       #expect(console.screen.strip.hasPrefix(corner))
       try console.quit()
       #expect(console.terminal.screen().contains("icanon"))

@@ -83,13 +83,20 @@ extension Insight {
     return speechRate.share(of: line.text.count, in: turn.playedMs)
   }
 
-  /// Audio came in, of known length only where it is not compressed.
+  /// Audio came in. How long a compressed message plays is not known, but only its difference from the others counts:
+  /// what is steady is taken out as the sender's pace, so a nominal bit rate serves.
   mutating func audioArrived(_ payload: AudioPayload, at now: Timestamp) {
     let format = payload.format ?? playout.format ?? "pcm16"
-    let bytesPerSample = format.hasPrefix("pcm") || format.hasPrefix("wav") ? 2 : format.hasPrefix("mulaw") ? 1 : 0
-    guard bytesPerSample > 0 else { return }
-    let count = payload.bytes.count / bytesPerSample
-    jitter.arrived(Double(count) * 1000 / Double(max(1, payload.rate ?? outputRate)), at: now)
+    let rate = Double(max(1, payload.rate ?? outputRate))
+    let bytesPerSecond =
+      if format.hasPrefix("mp3") {
+        16_000.0  // 128 kbit/s
+      } else if format.hasPrefix("ogg") || format.hasPrefix("opus") {
+        4_000.0  // 32 kbit/s, libopus' choice for mono speech
+      } else {
+        format.hasPrefix("mulaw") || format.hasPrefix("alaw") ? rate : 2 * rate
+      }
+    jitter.arrived(Double(payload.bytes.count) * 1000 / bytesPerSecond, at: now)
     playout.jitterMs = jitter.ms
   }
 

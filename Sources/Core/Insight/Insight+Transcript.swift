@@ -47,6 +47,29 @@ extension Insight {
     transcript[line].heardShare = speechRate.share(of: transcript[line].text.count, in: turns[i].playedMs)
   }
 
+  /// Marks where the connection was lost, and on the same line that it is there again.
+  ///
+  /// To be called before `link` has taken the change: only a connection that was open can be lost.
+  mutating func markBreak(_ change: ConnectionChange, at now: Timestamp) {
+    switch change.state {
+    case .closed, .failed:
+      guard lostAt == nil, link.state == .open || link.state == .ready || link.state == .closing else { return }
+      lostAt = now
+      let reason = change.reason.flatMap { $0.isEmpty ? nil : $0 } ?? change.code.map { "closed with \($0)" }
+      let what = change.by == .client ? "disconnected on purpose" : "connection lost"
+      append(.link, what + (reason.map { ": \($0)" } ?? ""), at: now, isFinal: false)
+    case .ready, .open:
+      guard let lostAt, change.state == .ready || !dialect.needsReady else { return }
+      self.lostAt = nil
+      guard let line = transcript.lastIndex(where: { $0.speaker == .link }) else { return }
+      let seconds = Int(((now - lostAt).milliseconds / 100).rounded())
+      let resumed = change.resumed.map { $0 ? ", conversation resumed" : ", a new conversation" } ?? ""
+      transcript[line].text += " – back after \(seconds / 10).\(seconds % 10) s\(resumed)"
+      transcript[line].isFinal = true
+    default: break
+    }
+  }
+
   private func agentLine(of number: Int) -> Int? {
     transcript.lastIndex { $0.speaker == .agent && $0.turn == number }
   }

@@ -66,6 +66,8 @@ public struct Insight: Sendable {
   var jitter = ArrivalJitter()
   /// How fast the agent speaks, learned from answers that were heard whole.
   var speechRate = SpeechRate()
+  /// When the connection was lost that the last `link` line of the transcript tells of, while there is no other.
+  var lostAt: Timestamp?
 
   /// - Parameter dialect: how messages are read, until a `sessionStarted` entry names another.
   public init(dialect: any Dialect = VoiceDialect()) { self.dialect = dialect }
@@ -101,6 +103,7 @@ public struct Insight: Sendable {
   }
 
   private mutating func observe(_ change: ConnectionChange, at now: Timestamp) {
+    markBreak(change, at: now)
     link.observe(change, at: now)
     guard change.state == .closed || change.state == .failed else { return }
     for i in turns.indices where !turns[i].isOver { endTurn(i, .connectionLost, at: now) }

@@ -78,6 +78,8 @@ public struct TranscriptLine: Sendable, Equatable {
   /// Whose line it is.
   public enum Speaker: String, Sendable {
     case user, agent, notice
+    /// Nobody's: the connection was lost here. Final once there is another one.
+    case link
   }
   public var speaker: Speaker
   /// When it began.

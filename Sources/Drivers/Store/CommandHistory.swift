@@ -76,12 +76,3 @@ public struct CommandHistory: Sendable {
     }
   }
 }
-
-extension SettingsPlaces {
-  /// Where the program keeps what it remembers by itself.
-  static func state(stateHome: String?, home: String?) -> String? {
-    if let stateHome, stateHome.hasPrefix("/") { return stateHome + "/sidetone" }
-    if let home, !home.isEmpty { return home + "/.local/state/sidetone" }
-    return nil
-  }
-}

@@ -4,13 +4,15 @@ import Screen
 extension Configuration {
   /// Reads a configuration.
   ///
-  /// - Parameter path: a file that must exist; nil for the one at its usual place, if there is one.
-  public static func read(path: String? = nil, places: SettingsPlaces = .standard()) throws(SettingsError)
-    -> Configuration
-  {
-    if let path { return try parse(path) }
+  /// - Parameters:
+  ///   - path: a file that must exist; nil for the one at its usual place, if there is one.
+  ///   - panes: the titles of the panes there are, for `presets`.
+  public static func read(
+    path: String? = nil, places: SettingsPlaces = .standard(), panes: [String] = []
+  ) throws(SettingsError) -> Configuration {
+    if let path { return try parse(path, panes) }
     guard let usual = places.configuration, access(usual, F_OK) == 0 else { return Configuration() }
-    return try parse(usual)
+    return try parse(usual, panes)
   }
 
   /// The words for colours: those of the program, and the other spelling.
@@ -23,11 +25,10 @@ extension Configuration {
 
   private static let keys = [
     "theme", "colour", "color", "glyphs", "mouse", "input", "output", "chunk", "vad", "echo_cancel", "endpointing",
-    "log", "llm", "server",
-    "jitter_ms", "keys",
+    "log", "llm", "server", "jitter_ms", "presets", "keys",
   ]
 
-  private static func parse(_ path: String) throws(SettingsError) -> Configuration {
+  private static func parse(_ path: String, _ panes: [String]) throws(SettingsError) -> Configuration {
     var result = Configuration()
     for entry in try SettingsFile.read(path) {
       switch entry.key {
@@ -48,6 +49,7 @@ extension Configuration {
       case "server": result.server = try Server(entry)
       case "jitter_ms": result.jitter = try Jitter(entry)
       case "keys": result.keys = try keyBindings(entry)
+      case "presets": result.presets = try Preset.list(entry, panes)
       default: throw entry.unknown(keys)
       }
     }

@@ -25,6 +25,8 @@ import Screen
 ///     keys:
 ///       F5: say hello              # a command line, or unbind
 ///       message: { n: next }       # a place with keys of its own
+///     presets:                     # sets of panes for the key p; sizes in percent of a row or column
+///       review: { panes: [transcript, protocol, latency], sizes: { transcript: 50, meters: 30 } }
 ///
 /// Keys and headers that are secret have no place here: they are given by the environment.
 public struct Configuration: Sendable, Hashable {
@@ -93,6 +95,14 @@ public struct Configuration: Sendable, Hashable {
     public var tokenInterval: Duration?
     public init() {}
   }
+  /// A set of panes of the user's own.
+  public struct Preset: Sendable, Hashable {
+    public var name: String
+    /// By their titles.
+    public var panes: [String]
+    /// Shares of a row or column, 0…1, by a pane's title or `meters`.
+    public var sizes: [String: Double]
+  }
   /// The playout buffer's depth.
   public struct Jitter: Sendable, Hashable {
     public var minimum, maximum, target: Duration?
@@ -135,6 +145,7 @@ public struct Configuration: Sendable, Hashable {
   public var log: String?
   /// In the order of the file.
   public var keys: [KeyBinding] = []
+  public var presets: [Preset] = []
 
   public init() {}
 }

@@ -45,6 +45,16 @@ struct SettingsEntry {
     return number
   }
 
+  /// Several texts: a list, or one text alone. Each keeps its own line for error messages.
+  func texts(allowed: String) throws(SettingsError) -> [SettingsEntry] {
+    guard let sequence = node.sequence else {
+      _ = try text(allowed: allowed)
+      return [self]
+    }
+    guard !sequence.isEmpty else { throw error("is empty", allowed: allowed) }
+    return sequence.map { SettingsEntry(path: path, key: key, line: $0.mark?.line ?? line, node: $0) }
+  }
+
   /// The keys of a section.
   func section() throws(SettingsError) -> [SettingsEntry] {
     guard let mapping = node.mapping else { throw error("has no keys under it", allowed: "a section") }
@@ -59,7 +69,7 @@ enum SettingsFile {
 
   /// The keys of a file in their order; none for an empty file.
   static func read(_ path: String) throws(SettingsError) -> [SettingsEntry] {
-    let text = try text(path)
+    let text = try text(path, limit: sizeLimit)
     let root: Node?
     do {
       root = try Parser(yaml: text, encoding: .utf8).singleRoot()
@@ -86,7 +96,8 @@ enum SettingsFile {
     return entries
   }
 
-  private static func text(_ path: String) throws(SettingsError) -> String {
+  /// A file's whole text; one of more than `limit` bytes is refused.
+  static func text(_ path: String, limit: Int) throws(SettingsError) -> String {
     let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard file >= 0 else {
       throw SettingsError(path: path, reason: "cannot be opened: \(String(cString: strerror(errno)))")
@@ -101,9 +112,8 @@ enum SettingsFile {
       }
       guard count > 0 else { break }
       bytes += buffer[..<count]
-      guard bytes.count <= sizeLimit else {
-        throw SettingsError(
-          path: path, reason: "is too long for a file of settings", allowed: "\(sizeLimit / 1024) KiB")
+      guard bytes.count <= limit else {
+        throw SettingsError(path: path, reason: "is too long for a file of settings", allowed: "\(limit / 1024) KiB")
       }
     }
     guard let text = String(validating: bytes, as: UTF8.self) else {

@@ -17,6 +17,8 @@ public struct SettingsPlaces: Sendable, Hashable {
   }
 
   public var configuration: String? { folder.map { $0 + "/config.yaml" } }
+  /// How the console was, see `ConsoleStateFile`.
+  public var consoleState: String? { state.map { $0 + "/state.json" } }
   public var userThemes: String? { folder.map { $0 + "/themes" } }
 
   /// Those of this user and this program.
@@ -32,6 +34,12 @@ public struct SettingsPlaces: Sendable, Hashable {
   static func folder(configHome: String?, home: String?) -> String? {
     if let configHome, configHome.hasPrefix("/") { return configHome + "/sidetone" }
     if let home, !home.isEmpty { return home + "/.config/sidetone" }
+    return nil
+  }
+
+  static func state(stateHome: String?, home: String?) -> String? {
+    if let stateHome, stateHome.hasPrefix("/") { return stateHome + "/sidetone" }
+    if let home, !home.isEmpty { return home + "/.local/state/sidetone" }
     return nil
   }
 

@@ -151,9 +151,10 @@ struct KeyDecoder {
     case (true, _, 0): .wheelUp
     case (true, _, 1): .wheelDown
     case (true, _, _): nil
-    case (false, true, 3): nil
-    case (false, true, _): .drag
-    case (false, false, _): isRelease ? .release : .press
+    case (false, true, 0): .drag
+    case (false, false, 0): isRelease ? .release : .press
+    // The other buttons are the terminal's own: paste, menus.
+    case (false, _, _): nil
     }
   }
 

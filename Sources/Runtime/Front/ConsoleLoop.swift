@@ -37,6 +37,7 @@ public struct ConsoleLoop {
   private let session: SessionLoop?
   private let files: FileWorker
   private let time: () -> Timestamp
+  private var memory: ConsoleMemory
   private var isQuitting = false
   private var hasAskedToQuit = false
   private var stoppedBy: Int32?
@@ -50,11 +51,12 @@ public struct ConsoleLoop {
   /// - Parameters:
   ///   - feed: where entries come from; its waker is the one that the screen was made with.
   ///   - session: whom the operator's commands go to; nil in a replay.
+  ///   - memory: what is kept of the panes and the theme.
   ///   - history: where command lines are kept.
   ///   - time: the present on the entries' clock; a replay's differs from ours.
   public init(
     clock: TimelineClock, screen: TerminalScreen, themes: ThemeStore, theme: Theme, console: Console, feed: EntryFeed,
-    session: SessionLoop?, history: CommandHistory, time: @escaping () -> Timestamp
+    session: SessionLoop?, memory: ConsoleMemory, history: CommandHistory, time: @escaping () -> Timestamp
   ) {
     self.clock = clock
     self.screen = screen
@@ -62,6 +64,7 @@ public struct ConsoleLoop {
     self.theme = theme
     self.console = console
     self.session = session
+    self.memory = memory
     self.time = time
     self.feed = feed
     files = FileWorker(history: history, wake: feed.wake)
@@ -72,13 +75,17 @@ public struct ConsoleLoop {
   public mutating func run(isFinished: () -> Bool) -> Int32? {
     defer { files.stop() }
     perform(console.update(.event(.resized(screen.size))))
+    if let remark = memory.remark { perform(console.update(.remarked(remark))) }
     draw()
     while !isQuitting {
       sleep()
       takeSignals()
       takeEntries()
       for answer in files.takeAnswers() { perform(console.update(answer)) }
-      for event in screen.readEvents() {
+      let events = screen.readEvents()
+      // The console tells a double click by the time between two.
+      if !events.isEmpty { perform(console.update(.tick(time()))) }
+      for event in events {
         // What a key does is seen at the next of 120 frames, not of 30.
         isHurried = true
         perform(console.update(.event(event)))
@@ -86,9 +93,11 @@ public struct ConsoleLoop {
       let now = time()
       if let tick = console.nextTick, tick <= now { perform(console.update(.tick(now))) }
       reportOnSelf()
+      remember()
       if console.needsRedraw || wantsRedraw { draw() }
       if hasAskedToQuit, isFinished() { isQuitting = true }
     }
+    _ = memory.keep(console.arrangement, at: clock.now, isLast: true)
     return stoppedBy
   }
 
@@ -181,6 +190,10 @@ public struct ConsoleLoop {
             droppedEntries: dropped, cpuPercent: percent))))
   }
 
+  private mutating func remember() {
+    if let failure = memory.keep(console.arrangement, at: clock.now) { perform(console.update(.remarked(failure))) }
+  }
+
   private mutating func perform(_ effects: [ConsoleEffect]) {
     for effect in effects {
       switch effect {
@@ -215,6 +228,7 @@ public struct ConsoleLoop {
     do {
       theme = try themes.load(name)
       screen.invalidate()
+      memory.choose(theme: name)
       perform(console.update(.themeChanged(name)))
     } catch {
       perform(console.update(.failed("\(error)")))

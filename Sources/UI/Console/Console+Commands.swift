@@ -92,62 +92,6 @@ extension Console {
     return all[((all.firstIndex(of: insight.gate.mode) ?? 0) + 1) % all.count]
   }
 
-  // MARK: - Panes
-
-  private mutating func performOnPanes(_ command: Command, _ argument: String) throws(CommandFault) {
-    switch command {
-    case .pane:
-      let named = Pane.allCases.first { $0.title == argument || "\($0)" == argument }
-      guard let pane = Int(argument).flatMap(Pane.init) ?? named else {
-        throw CommandFault(reason: "no pane \"\(argument)\"; there are 1 to 6")
-      }
-      try toggle(pane)
-    case .nextPane: moveFocus(1)
-    case .previousPane: moveFocus(-1)
-    case .zoom: isZoomed.toggle()
-    case .preset:
-      let all = PanePreset.allCases
-      if argument.isEmpty {
-        preset = all[(all.firstIndex(of: preset)! + 1) % all.count]
-      } else if let named = PanePreset(rawValue: argument) {
-        preset = named
-      } else {
-        throw CommandFault(reason: "no set of panes \"\(argument)\"; there are all, talk and wire")
-      }
-      openPanes = preset.panes
-      isZoomed = false
-      settleFocus()
-      tell("panes: \(preset.rawValue)")
-    default: break
-    }
-  }
-
-  private mutating func toggle(_ pane: Pane) throws(CommandFault) {
-    if openPanes == [pane] { throw CommandFault(reason: "the last pane stays open") }
-    if isZoomed {
-      // On a zoomed screen a number goes to its pane.
-      openPanes.insert(pane)
-      focus = pane
-      return
-    }
-    if openPanes.remove(pane) == nil {
-      openPanes.insert(pane)
-      focus = pane
-    }
-    settleFocus()
-  }
-
-  private mutating func moveFocus(_ step: Int) {
-    let order = isZoomed ? Pane.allCases.filter(openPanes.contains) : layout(size).visible
-    guard let i = order.firstIndex(of: focus) else { return settleFocus() }
-    focus = order[(i + step + order.count) % order.count]
-  }
-
-  private mutating func settleFocus() {
-    let order = layout(size).visible
-    if !order.contains(focus), let first = order.first(where: \.scrolls) ?? order.first { focus = first }
-  }
-
   // MARK: - Program
 
   private mutating func performOnProgram(_ command: Command, _ argument: String) throws(CommandFault)
@@ -187,8 +131,8 @@ extension Console {
     case .none:
       if isZoomed {
         isZoomed = false
-      } else if focus == .transcript, transcript.heldAt != nil {
-        transcript.follow()
+      } else if focus == .transcript, transcript.search != nil || transcript.isHeld {
+        if transcript.search != nil { transcript.clearSearch() } else { transcript.follow() }
       } else if !log.store.filter.isEmpty {
         log.setFilter("", height: inside(.log).height)
       } else {

@@ -47,43 +47,4 @@ extension Console {
 
   /// The rows of the disconnect menu.
   static let waysToDisconnect = CommandTable.all.filter { $0.section == .disconnecting && $0.command != .disconnect }
-
-  // MARK: - Mouse
-
-  private mutating func handle(_ mouse: Mouse) -> [ConsoleEffect] {
-    switch overlay {
-    case .help, .message, .palette, .form:
-      if let rows = wheel(mouse) { scroll(by: rows) }
-      return []
-    case .themes(let menu): return handle(mouse, on: menu)
-    case .none, .disconnect: break
-    }
-    guard mode == .panes, let (pane, rect) = layout(size).pane(atX: mouse.x, y: mouse.y) else { return [] }
-    if let rows = wheel(mouse) {
-      scroll(pane, by: rows)
-    } else if mouse.action == .press {
-      focus = pane
-      if pane == .log { return clickLog(line: mouse.y - rect.y - 1, in: rect) }
-    }
-    return []
-  }
-
-  func wheel(_ mouse: Mouse) -> Int? {
-    switch mouse.action {
-    case .wheelUp: -3
-    case .wheelDown: 3
-    default: nil
-    }
-  }
-
-  /// Selects the row; a click on the selected row opens it.
-  private mutating func clickLog(line: Int, in rect: Rect) -> [ConsoleEffect] {
-    let height = rect.height - 2
-    let window = log.window(height)
-    guard line >= 0, line < height, window.lowerBound + line < window.upperBound else { return [] }
-    let position = window.lowerBound + line
-    if log.isFrozen, log.cursor == position { return run(.open, "") }
-    log.select(position, height: height)
-    return []
-  }
 }

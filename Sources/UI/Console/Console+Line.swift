@@ -73,6 +73,7 @@ extension Console {
   private mutating func carryOut(_ line: Prompt, _ text: String) throws(CommandFault) -> [ConsoleEffect] {
     switch line.purpose {
     case .filter: return try perform(.filter, text.isEmpty ? "" : text, isAnswer: true)
+    case .search: return try performReading(.search, text)
     case .find:
       find(text)
       return []
@@ -92,7 +93,7 @@ extension Console {
 
   var known: KnownNames {
     KnownNames(
-      themes: themes, presets: PanePreset.allCases.map(\.rawValue), panes: Pane.allCases.map(\.title),
+      themes: themes, presets: presets.map { Argument.Choice($0.name, $0.meaning) }, panes: Pane.allCases.map(\.title),
       listing: listing)
   }
 

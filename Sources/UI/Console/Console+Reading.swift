@@ -4,8 +4,9 @@ import Screen
 extension Console {
   /// - Parameter isAnswer: the argument comes from the line that asked for it, so an empty one is an answer, too.
   mutating func performReading(
-    _ command: Command, _ argument: String, isAnswer: Bool
+    _ command: Command, _ argument: String, isAnswer: Bool = false
   ) throws(CommandFault) -> [ConsoleEffect] {
+    if mode != .help, !isAnswer, focus == .transcript, try performInTranscript(command, argument) { return [] }
     switch command {
     case .filter:
       // With an argument from the `:` line, else by a line of its own that starts with the filter in force.
@@ -32,6 +33,8 @@ extension Console {
       } else {
         find(argument)
       }
+    case .search, .searchNext, .searchPrevious:
+      throw CommandFault(reason: "the transcript is searched: Tab goes there")
     case .lineUp: scroll(by: -1)
     case .lineDown: scroll(by: 1)
     case .pageUp: scroll(by: -pageHeight)
@@ -82,7 +85,7 @@ extension Console {
     case .message(let message): text = message.plainText
     default:
       if focus == .transcript {
-        text = TranscriptPane.text(insight.transcript)
+        text = TranscriptRows.text(insight.transcript, clock)
       } else if let row = log.selected {
         text = OpenedMessage(row, in: log.store).plainText
       } else {

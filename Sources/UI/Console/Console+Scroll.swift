@@ -37,7 +37,7 @@ extension Console {
     let inside = inside(pane)
     switch pane {
     case .transcript:
-      transcript.scroll(rows == .min ? .max : rows == .max ? -(1 << 40) : -rows, insight.transcript, inside: inside)
+      transcript.scroll(by: rows, transcriptRows)
     case .log:
       guard let cursor = log.cursor else { return }
       if rows == .max {

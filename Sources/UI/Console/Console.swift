@@ -40,10 +40,13 @@ public struct Console: Sendable {
   var log: LogPane
   var buffers = BuffersPane()
 
-  var openPanes = Set(Pane.allCases)
-  var focus = Pane.log
-  var isZoomed = false
-  var preset = PanePreset.all
+  var openPanes: Set<Pane>
+  var focus: Pane
+  var isZoomed: Bool
+  /// The name of the preset chosen last.
+  var preset: String
+  var paneSizes: PaneSizes
+  var mouse = MouseState()
 
   var overlay = Overlay.none
   var prompt: Prompt?
@@ -72,6 +75,11 @@ public struct Console: Sendable {
     history = PromptHistory(options.history)
     themes = options.themes
     log = LogPane(limits: options.limits)
+    let panes = options.arrangement
+    openPanes = panes.open.isEmpty ? Set(Pane.allCases) : panes.open
+    (focus, isZoomed) = (panes.focus, panes.isZoomed)
+    (preset, paneSizes) = (panes.preset, panes.sizes)
+    if !openPanes.contains(focus) { (focus, isZoomed) = (openPanes.min { $0.rawValue < $1.rawValue } ?? .log, false) }
   }
 
   /// Takes what has happened and says what is to be done about it.
@@ -101,6 +109,9 @@ public struct Console: Sendable {
     case .listed(let listing):
       redraw.isUrgent = true
       take(listing)
+      return []
+    case .remarked(let text):
+      tell(text, isWarning: true)
       return []
     case .failed(let text):
       redraw.isUrgent = true

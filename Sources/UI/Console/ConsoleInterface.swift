@@ -12,6 +12,10 @@ public struct ConsoleOptions: Sendable {
   /// The theme in force, and all that can be chosen, in order.
   public var theme = "default"
   public var themes: [String] = ["default"]
+  /// The user's own sets of panes, after the built-in ones.
+  public var presets: [PanePreset] = []
+  /// How the panes are at the start.
+  public var arrangement = PaneArrangement()
   /// Seconds east of UTC, for clock times.
   public var utcOffsetSeconds = 0
   /// The entries come from a file: there is no session to command.
@@ -50,6 +54,8 @@ public enum ConsoleInput: Sendable {
   case themesFound([String])
   /// An effect could not be carried out; the text says what failed, where, and what to do.
   case failed(String)
+  /// Something the operator should hear of once, but need not act on.
+  case remarked(String)
 }
 
 /// What the console wants done. Orders.

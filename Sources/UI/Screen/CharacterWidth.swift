@@ -25,11 +25,12 @@ public enum CharacterWidth {
   }
 
   /// Characters that only instruct a renderer. They are left out: a terminal that obeyed them would draw fewer or
-  /// more columns than were counted.
+  /// more columns than were counted. So an emoji that is joined from several is drawn as those several, and skin tones,
+  /// which some terminals draw apart and some do not, are not drawn.
   private static func isInvisible(_ value: UInt32) -> Bool {
     switch value {
     case 0xAD, 0x34F, 0x115F, 0x180B...0x180F, 0x200B...0x200D, 0x2060...0x2064, 0xFE00...0xFE0F, 0xFEFF,
-      0x13430...0x1343F, 0x1BCA0...0x1BCA3, 0x1D173...0x1D17A, 0xE0000...0xE0FFF:
+      0x13430...0x1343F, 0x1BCA0...0x1BCA3, 0x1D173...0x1D17A, 0x1F3FB...0x1F3FF, 0xE0000...0xE0FFF:
       true
     default: false
     }

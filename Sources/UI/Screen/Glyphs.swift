@@ -46,6 +46,7 @@ extension GlyphSet {
     case "╰": "└"
     case "╯": "┘"
     case "━", "╸", "╺": "─"
+    case "╌": "·"
     case "✂", "✗", "⊘", "╳": "x"
     case "⁰", "⁴", "⁵", "⁶", "⁷", "⁸", "⁹": withoutSymbols(scalar)
     case "\u{2801}"..."\u{28FF}": "▒"
@@ -56,7 +57,7 @@ extension GlyphSet {
 
   private static func withoutSymbols(_ scalar: Unicode.Scalar) -> Unicode.Scalar? {
     switch scalar {
-    case "─", "━", "╸", "╺", "╾", "╼", "═", "–", "—", "‐", "‑", "−": "-"
+    case "─", "━", "╸", "╺", "╾", "╼", "═", "–", "—", "‐", "‑", "−", "╌": "-"
     case "│", "┃", "║": "|"
     case "╭", "╮", "╰", "╯", "┌", "┐", "└", "┘", "├", "┤", "┬", "┴", "┼": "+"
     case "¹": "1"

@@ -1,9 +1,12 @@
 /// Breaks text into lines of a given number of columns.
 public enum TextWrap {
-  /// Lines of at most `width` columns (1 at least), broken at spaces and line feeds; a word longer than a line is cut.
+  /// Lines of at most `width` columns (1 at least), broken at spaces, at line feeds and between wide characters, as
+  /// scripts without spaces want it; a word longer than a line is cut.
   ///
-  /// Spaces at a break disappear. Combining marks stay with their base; a wide character is never cut in half, so at
-  /// `width` 1 it stands alone on a line on which it does not fit. Text without a character gives one empty line.
+  /// Spaces at a break disappear. What a reader takes for one character stays whole: combining marks, flags, emoji that
+  /// are joined from several (Unicode 15, UAX #29), unless it is wider than a line. A wide character is never cut in
+  /// half, so at `width` 1 it stands alone on a line on which it does not fit. Text without a character gives one empty
+  /// line.
   public static func lines(_ text: String, width: Int) -> [String] {
     lines(StyledText(text), width: width).map(\.plain)
   }
@@ -12,7 +15,7 @@ public enum TextWrap {
   public static func lines(_ text: StyledText, width: Int) -> [StyledText] {
     var breaker = LineBreaker(width: max(1, width))
     for span in text.spans {
-      for scalar in span.text.unicodeScalars { breaker.add(scalar, span.style) }
+      for character in span.text { breaker.add(character, span.style) }
     }
     return breaker.finish()
   }
@@ -28,12 +31,14 @@ private struct LineBreaker {
   var gapColumns = 0
   var word = StyledText()
   var wordColumns = 0
+  /// The word's last character.
+  var last: Character?
 
   init(width: Int) { self.width = width }
 
-  mutating func add(_ scalar: Unicode.Scalar, _ style: Style) {
-    switch scalar {
-    case "\n":
+  mutating func add(_ character: Character, _ style: Style) {
+    switch character {
+    case "\n", "\r\n":
       endWord()
       breakLine()
     case "\r":
@@ -43,10 +48,17 @@ private struct LineBreaker {
       gap.append(" ", style)
       gapColumns += 1
     default:
-      let columns = CharacterWidth.columns(of: CharacterWidth.visible(scalar))
+      let text = String(character)
+      let columns = CharacterWidth.columns(of: text)
+      guard columns <= width || text.unicodeScalars.count == 1 else {
+        for scalar in text.unicodeScalars { add(Character(scalar), style) }
+        return
+      }
+      if let last, LineBreaking.allowsBreak(between: last, and: character) { endWord() }
       if wordColumns + columns > width, wordColumns > 0 { cutWord() }
-      word.append(String(Character(scalar)), style)
+      word.append(text, style)
       wordColumns += columns
+      last = character
     }
   }
 
@@ -67,7 +79,7 @@ private struct LineBreaker {
     }
     line += word
     lineColumns += wordColumns
-    (gap, gapColumns, word, wordColumns) = (StyledText(), 0, StyledText(), 0)
+    (gap, gapColumns, word, wordColumns, last) = (StyledText(), 0, StyledText(), 0, nil)
   }
 
   private mutating func breakLine() {
@@ -80,9 +92,28 @@ private struct LineBreaker {
     if lineColumns > 0 { breakLine() }
     line = word
     lineColumns = wordColumns
-    (word, wordColumns, gap, gapColumns) = (StyledText(), 0, StyledText(), 0)
+    (word, wordColumns, last, gap, gapColumns) = (StyledText(), 0, nil, StyledText(), 0)
     breakLine()
   }
+}
+
+/// Where a line may end though there is no space: a simplified UAX #14 for wide characters.
+private enum LineBreaking {
+  static func allowsBreak(between first: Character, and second: Character) -> Bool {
+    // Nearly all text is neither, and is told by one comparison.
+    guard isHigh(first) || isHigh(second), isWide(first) || isWide(second) else { return false }
+    return !cannotStart.contains(second) && !cannotEnd.contains(first)
+  }
+
+  private static func isHigh(_ character: Character) -> Bool { character.unicodeScalars.first!.value >= 0x1100 }
+  private static func isWide(_ character: Character) -> Bool {
+    CharacterWidth.columns(of: character.unicodeScalars.first!) == 2
+  }
+
+  /// Closing marks, prolonged sound marks and small kana (JIS X 4051), and what closes in Latin script.
+  private static let cannotStart = Set(
+    ".,:;!?)]}\u{201D}\u{2019}%、。，．：；！？）］｝〕〉》」』】…‥ー々ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶ")
+  private static let cannotEnd = Set("([{\u{201C}\u{2018}（［｛〔〈《「『【")
 }
 
 extension StyledText {

@@ -86,8 +86,7 @@ extension TerminalTests {
     @Test(arguments: [
       ("\u{1B}[<0;1;1M", Mouse(.press, x: 0, y: 0)), ("\u{1B}[<0;310;20m", Mouse(.release, x: 309, y: 19)),
       ("\u{1B}[<32;5;6M", Mouse(.drag, x: 4, y: 5)), ("\u{1B}[<64;5;6M", Mouse(.wheelUp, x: 4, y: 5)),
-      ("\u{1B}[<65;5;6M", Mouse(.wheelDown, x: 4, y: 5)), ("\u{1B}[<2;5;6M", Mouse(.press, x: 4, y: 5)),
-      ("\u{1B}[<16;5;6M", Mouse(.press, x: 4, y: 5)),
+      ("\u{1B}[<65;5;6M", Mouse(.wheelDown, x: 4, y: 5)), ("\u{1B}[<16;5;6M", Mouse(.press, x: 4, y: 5)),
     ])
     func mouse(_ bytes: String, _ mouse: Mouse) throws {
       for term in ["xterm-256color", "tmux-256color"] {
@@ -97,6 +96,14 @@ extension TerminalTests {
         pty.type(bytes + "x")
         #expect(pty.events(screen, atLeast: 2) == [.mouse(mouse), .key(.char("x"))], "\(term)")
       }
+    }
+
+    @Test func theOtherButtonsAreTheTerminalsOwn() throws {
+      let pty = try TestTerminal()
+      let screen = try pty.open()
+      defer { screen.restore() }
+      pty.type("\u{1B}[<1;5;6M\u{1B}[<1;5;6m\u{1B}[<2;5;6M\u{1B}[<34;6;6M\u{1B}[<2;6;6mx")
+      #expect(pty.events(screen, atLeast: 1) == [.key(.char("x"))])
     }
 
     @Test func pressAndReleaseInOneReadStayTwoEvents() throws {

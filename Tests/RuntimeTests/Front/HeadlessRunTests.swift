@@ -90,7 +90,7 @@ import WebSockets
 
   @Test func aLogThatCannotBeWrittenIsToldAtOnce() throws {
     let run = HeadlessRun(
-      try options(port: 1), limit: .none, logPath: "/nonexistent/a.jsonl", clock: TimelineClock(), output: -1)
+      try options(port: 1), limit: .none, logPath: "/dev/null/a.jsonl", clock: TimelineClock(), output: -1)
     #expect(throws: StoreError.self) { try run.run(stopRequested: { true }, waker: Waker()) }
   }
 }

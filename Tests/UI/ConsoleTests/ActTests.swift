@@ -86,7 +86,7 @@ struct ActTests {
       #expect(marked.count == 1, "\(act.command) in \(pane): \(marked)")
       // 150 ms are two columns of a waveform.
       if pane != .latency, let x = marked.first?.x {
-        #expect((2...3).contains(rect.right - 1 - x + 0), "\(pane) \(rect.right - x)")
+        #expect((1...3).contains(rect.right - 1 - x + 0), "\(pane) \(rect.right - x)")
       }
     }
   }

@@ -6,7 +6,8 @@ import Testing
 
 /// Each kind of argument: what it takes, what it refuses, and that it points at what is wrong.
 struct ArgumentTests {
-  private let known = KnownNames(themes: ["default", "nord"], presets: ["all", "talk"], panes: ["mic", "protocol"])
+  private let known = KnownNames(
+    themes: ["default", "nord"], presets: [.init("all"), .init("talk")], panes: ["mic", "protocol"])
 
   private func values(_ text: String, _ arguments: Argument...) throws(CommandFault) -> ArgumentValues {
     let spec = CommandSpec(
@@ -101,6 +102,8 @@ struct ArgumentTests {
       .refuse: [("10", true), ("0", false), ("3601", false)], .pane: [("1", true), ("mic", true), ("9", false)],
       .preset: [("", true), ("talk", true), ("x", false)], .theme: [("", true), ("nord", true), ("x", false)],
       .filter: [("", true), ("audio", true)], .find: [("", true), ("x", true)],
+      .search: [("", true), ("x", true)], .taller: [("", true), ("3", true), ("0", false)],
+      .shorter: [("501", false)], .wider: [("2", true)], .narrower: [("x", false)],
     ]
     for spec in CommandTable.all {
       if spec.arguments.isEmpty {

@@ -7,16 +7,21 @@ import Timeline
 /// Screens that a person has looked at. To record them anew: `SIDETONE_RECORD_GOLDEN=1 swift test --filter Golden`.
 struct GoldenTests {
   static let sizes = [Size(width: 80, height: 24), Size(width: 120, height: 40), Size(width: 200, height: 60)]
+  /// And those where the panes stand to each other in another way, or are at their smallest.
+  static let shapes = [
+    Size(width: 60, height: 16), Size(width: 100, height: 30), Size(width: 300, height: 30),
+    Size(width: 80, height: 120),
+  ]
 
   private func check(_ console: Console, _ name: String, _ size: Size, file: String = #filePath) throws {
     try GoldenScreen.check(console.view(size), "\(name)-\(size.width)x\(size.height)", file: file)
   }
 
-  @Test(arguments: sizes) func empty(_ size: Size) throws {
+  @Test(arguments: sizes + shapes) func empty(_ size: Size) throws {
     try check(Script().console(size.width, size.height), "empty", size)
   }
 
-  @Test(arguments: sizes) func live(_ size: Size) throws {
+  @Test(arguments: sizes + shapes) func live(_ size: Size) throws {
     try check(Script.live.console(size.width, size.height), "live", size)
   }
 

@@ -67,7 +67,8 @@ import Timeline
   @Test(arguments: [
     ("sya hello", "there is no command sya, did you mean say? help lists"), ("zoom", "zoom is about the screen"),
     ("say", "say needs more: say WORDS"), ("disconnect", "say how to disconnect: close, abort, stall, refuse"),
-    ("config", "config needs more: a JSON object"), ("gate shut", "no word \"shut\""), ("config {", "not valid JSON"), ("times maybe", "times is on or off"),
+    ("config", "config needs more: a JSON object"), ("gate shut", "no word \"shut\""), ("config {", "not valid JSON"),
+    ("times maybe", "times is on or off"),
   ])
   func whatCannotBeDoneIsExplained(_ line: String, _ reason: String) {
     var console = read(Script.live).console
@@ -97,7 +98,7 @@ import Timeline
     script.message(.received, #"{"type":"audio","data":"AAAA"}"#)
     let lines = console.read(script.entries).map(\.text)
     let wanted = #"received text, 39 bytes: {"type":"config_applied","voice":"slt"}"#
-    #expect(lines.contains { $0.hasSuffix(wanted) && $0.prefixMatch(of: /\d\d:\d\d:\d\d /) != nil }, "\(lines)")
+    #expect(lines.contains { $0.hasSuffix(wanted) && $0.prefixMatch(of: #/\d\d:\d\d:\d\d /#) != nil }, "\(lines)")
     #expect(!lines.contains { $0.contains("AAAA") })
   }
 

@@ -183,7 +183,7 @@ struct ReadingTests {
     #expect(console.text().contains("scrolled, End follows"))
     console.press(Key(.pageDown), Key(.end))
     #expect(console.text().contains("answer number 39"))
-    #expect(console.transcript.heldAt == nil)
+    #expect(!console.transcript.isHeld)
   }
 
   @Test func theMouseFocusesSelectsOpensAndScrolls() {

@@ -9,6 +9,14 @@ import Testing
     ("one\n\ntwo\n", 9, ["one", "", "two", ""]), ("  indent kept", 8, ["  indent", "kept"]), ("a\r\nb", 4, ["a", "b"]),
     ("時間です", 5, ["時間", "です"]), ("時間", 1, ["時", "間"]), ("ae\u{301}e\u{301}b", 2, ["ae\u{301}", "e\u{301}b"]),
     ("trailing   ", 8, ["trailing"]),
+    // Scripts without spaces break between characters, but never before what closes or after what opens.
+    ("ok 時間です", 6, ["ok 時", "間です"]), ("時間です。", 8, ["時間で", "す。"]), ("時「間」です", 6, ["時", "「間」", "です"]),
+    ("東京abc", 6, ["東京", "abc"]), ("カード", 4, ["カー", "ド"]),
+    // One character for the reader: flags, families, decomposed Hangul.
+    ("a🇩🇪🇫🇷", 3, ["a🇩🇪", "🇫🇷"]), ("ab👩‍🚀cd", 5, ["ab", "👩‍🚀", "cd"]),
+    ("한국\u{1112}\u{1161}\u{11AB}", 4, ["한국", "\u{1112}\u{1161}\u{11AB}"]),
+    // Right to left: whole words in their order.
+    ("שלום עולם טוב", 9, ["שלום עולם", "טוב"]), ("مرحبا بالعالم", 8, ["مرحبا", "بالعالم"]),
   ])
   func lines(_ text: String, _ width: Int, _ expected: [String]) {
     #expect(TextWrap.lines(text, width: width) == expected)
@@ -66,6 +74,7 @@ import Testing
   @Test(arguments: [
     ("a", 1), ("é", 1), ("e\u{301}", 1), ("時", 2), ("ｱ", 1), ("Ａ", 2), ("한", 2), ("😀", 2), ("⏰", 2), ("█", 1), ("⣿", 1),
     ("\u{200B}", 0), ("\u{FEFF}", 0), ("\u{1B}", 1), ("\u{85}", 1), ("\u{200F}", 1), ("\u{378}", 1), ("✂", 1), ("🇩", 1),
+    ("🇩🇪", 2), ("👍🏽", 2), ("👩‍🚀", 4), ("1\u{FE0F}\u{20E3}", 1), ("❤\u{FE0F}", 1), ("한", 2), ("שָׁלוֹם", 4),
   ])
   func columns(_ text: String, _ expected: Int) { #expect(CharacterWidth.columns(of: text) == expected) }
 }

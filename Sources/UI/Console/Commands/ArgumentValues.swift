@@ -43,7 +43,7 @@ struct ArgumentValues: Equatable {
 /// The names that the program knows, for checking arguments and for offering them.
 struct KnownNames: Equatable {
   var themes: [String] = []
-  var presets: [String] = []
+  var presets: [Argument.Choice] = []
   var panes: [String] = []
   /// What is in the folder that was last asked for.
   var listing: FolderListing?
@@ -126,7 +126,7 @@ extension Argument {
       }
     case .choice(let choices): try checkName(text, choices.map(\.word), "word", fault)
     case .theme: try checkName(text, known.themes, "theme", fault)
-    case .preset: try checkName(text, known.presets, "set of panes", fault)
+    case .preset: try checkName(text, known.presets.map(\.word), "set of panes", fault)
     case .pane:
       if Int(text).map({ (1...known.panes.count).contains($0) }) != true {
         try checkName(text, known.panes, "pane", fault)
@@ -155,7 +155,7 @@ extension Argument {
     case .number(let range, let except, let what): "\(name), one of \(Self.numbers(range, except, what))"
     case .choice(let choices): Words.list(choices.map(\.word), last: "or")
     case .theme: "a theme: \(Words.list(known.themes, last: "or"))"
-    case .preset: "a set of panes: \(Words.list(known.presets, last: "or"))"
+    case .preset: "a set of panes: \(Words.list(known.presets.map(\.word), last: "or"))"
     case .pane: "a pane: \(Words.list(known.panes, last: "or"))"
     case .file: "the path of a file"
     case .text, .json, .filter: name

@@ -7,8 +7,11 @@ public enum Command: String, Sendable, Hashable, CaseIterable {
   case pane, zoom, preset
   case nextPane = "next-pane"
   case previousPane = "previous-pane"
+  case taller, shorter, wider, narrower, even
   // Reading
-  case filter, follow, open, copy, find
+  case filter, search, follow, open, copy, find
+  case searchNext = "search-next"
+  case searchPrevious = "search-previous"
   case lineUp = "up"
   case lineDown = "down"
   case pageUp = "page-up"

@@ -81,8 +81,21 @@ public enum CommandTable {
     row(.previousPane, .panes, [on(.backTab, [.panes])], "focus", "Focus the previous pane.", nil, hinted: []),
     row(.zoom, .panes, [on("z")], "zoom", "Give the focused pane the whole screen, or give it back.", nil),
     row(
-      .preset, .panes, [on("p")], "preset", "Next set of panes: all, talk (1 2 4), wire (3 5 6).", nil, hinted: [],
+      .preset, .panes, [on("p")], "preset",
+      "Next set of panes: all, talk (1 2 4), wire (3 5 6), and those of the configuration.", nil, hinted: [],
       argument: [Argument.preset.optional]),
+    row(
+      .taller, .panes, [on("+")], "taller", "Give the focused pane a row more; dragging its frame does it, too.", nil,
+      hinted: [], argument: [rows]),
+    row(
+      .shorter, .panes, [on("-")], "shorter", "Take a row from the focused pane.", nil, hinted: [], argument: [rows]),
+    row(
+      .wider, .panes, [on(">")], "wider", "Give the focused pane two columns more.", nil, hinted: [],
+      argument: [columns]),
+    row(
+      .narrower, .panes, [on("<")], "narrower", "Take two columns from the focused pane.", nil, hinted: [],
+      argument: [columns]),
+    row(.even, .panes, [on("=")], "even", "Give all panes their usual sizes.", nil, hinted: []),
   ]
 
   private static let reading: [CommandSpec] = [
@@ -90,6 +103,12 @@ public enum CommandTable {
       .filter, .reading, [on("/")], "filter",
       "Show only log rows with these words; !word leaves rows out; empty shows all.", nil,
       argument: [Argument.filter.optional]),
+    row(
+      .search, .reading, [on("F")], "search", "Go to what was said with these words; / does it in the transcript.",
+      nil, hinted: [], argument: [Argument.text("WORDS").optional]),
+    row(.searchNext, .reading, [on("n")], "next hit", "To the next row that was searched for.", nil, hinted: []),
+    row(
+      .searchPrevious, .reading, [on("N")], "previous hit", "To the row before that was searched for.", nil, hinted: []),
     row(.follow, .reading, [on("f")], "freeze", "Freeze the log, or follow it again.", nil),
     row(
       .open, .reading, [on(.enter, [.panes, .disconnect, .themes, .help])], "open",
@@ -186,6 +205,8 @@ public enum CommandTable {
   private static let typing = Set(Mode.allCases.filter(\.isTyping))
   /// What is typed into, over a list of rows.
   private static let lists: Set<Mode> = [.palette, .form]
+  private static let rows = Argument.number("ROWS", 1...500, "rows").optional
+  private static let columns = Argument.number("COLUMNS", 1...500, "columns").optional
   private enum Audience { case session }
 
   private static func row(

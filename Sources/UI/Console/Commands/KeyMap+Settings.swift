@@ -14,7 +14,8 @@ extension KeyMap {
     var change = KeyMapChange(
       rows: rows,
       known: KnownNames(
-        themes: themes, presets: PanePreset.allCases.map(\.rawValue) + presets, panes: Pane.allCases.map(\.title)))
+        themes: themes, presets: (PanePreset.builtin.map(\.name) + presets).map { Argument.Choice($0) },
+        panes: Pane.allCases.map(\.title)))
     var faults: [KeyFault] = []
     for (number, setting) in settings.enumerated() {
       do throws(KeyMapChange.Refusal) {

@@ -69,7 +69,7 @@ extension Console {
     switch CommandTable.spec(command).arguments.first?.kind {
     case .choice(let choices): choices.map(\.word)
     case .theme: known.themes
-    case .preset: known.presets
+    case .preset: known.presets.map(\.word)
     case .pane: known.panes
     case .text, .number, .file, .json, .filter, nil: []
     }

@@ -4,14 +4,15 @@ struct Prompt: Sendable, Equatable {
   enum Purpose: Sendable, Hashable, CaseIterable {
     /// Runs it as a command.
     case command
-    /// Filters the protocol log, finds in the list of keys.
-    case filter, find
+    /// Filters the protocol log, searches the transcript, finds in the list of keys.
+    case filter, search, find
 
     /// What stands before the text, and what is said about it while it is empty.
     var label: String {
       switch self {
       case .command: ":"
       case .filter: "filter"
+      case .search: "search"
       case .find: "find"
       }
     }
@@ -19,6 +20,7 @@ struct Prompt: Sendable, Equatable {
       switch self {
       case .command: "a command; Tab completes, ↑ brings back what was typed before"
       case .filter: "words that must appear, !word that must not; empty shows all"
+      case .search: "as a filter, but hides nothing; n and N go on"
       case .find: "a key, a name or a word"
       }
     }
@@ -27,6 +29,7 @@ struct Prompt: Sendable, Equatable {
       switch self {
       case .command: ""
       case .filter: "filter "
+      case .search: "search "
       case .find: nil
       }
     }

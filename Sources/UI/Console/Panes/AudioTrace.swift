@@ -21,6 +21,8 @@ struct AudioTrace: Sendable {
   struct Column: Sendable, Equatable {
     var peak: WaveformPeak
     var tag: UInt8
+    /// A sample in it is at or next to full scale, as `Level.clipped` counts them.
+    var isClipped: Bool
   }
 
   /// Adds consecutive stretches, the first of which begins at `start`. A tag above 0 says what became of the audio.
@@ -53,7 +55,9 @@ struct AudioTrace: Sendable {
       result = (min(result?.low ?? .max, low[slot]), max(result?.high ?? .min, high[slot]), tags[slot])
     }
     return result.map {
-      Column(peak: WaveformPeak(low: Float($0.low) / 32_768, high: Float($0.high) / 32_768), tag: $0.tag)
+      Column(
+        peak: WaveformPeak(low: Float($0.low) / 32_768, high: Float($0.high) / 32_768), tag: $0.tag,
+        isClipped: $0.low <= -32_766 || $0.high >= 32_766)
     }
   }
 }
@@ -62,7 +66,8 @@ extension AudioTrace {
   /// How much time a column of dots stands for, in cells of 10 ms: 50 ms, so that a word fills about ten columns.
   static let cellsPerColumn = 5
 
-  /// Draws the trace so that it ends at `now`; `style` gives each tag its style, nil for no audio.
+  /// Draws the trace so that it ends at `now`; `style` gives each tag its style, nil for no audio. Where it is clipped,
+  /// its tips are marked as errors.
   func draw(
     on surface: inout Surface, in rect: Rect, glyphs: GlyphSet, now: Timestamp, style: (UInt8?) -> Style
   ) {
@@ -76,6 +81,23 @@ extension AudioTrace {
       guard let tag else { continue }
       let chosen = style(tag)
       surface.restyle(Rect(x: rect.x + x, y: rect.y, width: 1, height: rect.height)) { $0 = chosen }
+      guard columns[2 * x]?.isClipped == true || columns[2 * x + 1]?.isClipped == true else { continue }
+      for y in Set([rect.y, rect.bottom - 1]) {
+        surface.restyle(Rect(x: rect.x + x, y: y, width: 1, height: 1)) { $0 = Style(.error, .bold) }
+      }
+    }
+  }
+
+  /// Draws a row of what the tags say, column for column under the waveform: a glyph and a style, nil for nothing.
+  func drawLane(
+    on surface: inout Surface, in rect: Rect, now: Timestamp, _ mark: (UInt8) -> (Unicode.Scalar, Style)?
+  ) {
+    guard !rect.isEmpty else { return }
+    let columns = columns(Waveform.capacity(columns: rect.width), cells: Self.cellsPerColumn, before: now)
+    for x in 0..<rect.width {
+      let marks = [columns[2 * x], columns[2 * x + 1]].compactMap { $0.flatMap { mark($0.tag) } }
+      guard let (scalar, style) = marks.last else { continue }
+      surface[rect.x + x, rect.y] = Cell(scalar: scalar.value, style: style)
     }
   }
 

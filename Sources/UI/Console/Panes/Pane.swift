@@ -3,34 +3,24 @@ import Screen
 import Timeline
 
 /// The panes, by the digit that opens and closes them.
-enum Pane: Int, Sendable, Hashable, CaseIterable {
+public enum Pane: Int, Sendable, Hashable, CaseIterable {
   case mic = 1
   case agent, latency, transcript, log, buffers
 
-  var title: String {
+  /// As it stands in its border, and in settings.
+  public var title: String {
     switch self {
     case .log: "protocol"
     default: "\(self)"
     }
   }
+  /// The pane of a title, or of its short name `log`; nil for any other word.
+  public init?(title: String) {
+    guard let pane = Self.allCases.first(where: { $0.title == title || "\($0)" == title }) else { return nil }
+    self = pane
+  }
   /// The panes in which there is something to scroll.
   var scrolls: Bool { self == .transcript || self == .log }
-}
-
-/// Sets of panes for what one is doing.
-enum PanePreset: String, Sendable, CaseIterable {
-  case all, talk, wire
-  /// What is in it.
-  var meaning: String {
-    self == .all ? "every pane" : Pane.allCases.filter(panes.contains).map(\.title).joined(separator: ", ")
-  }
-  var panes: Set<Pane> {
-    switch self {
-    case .all: Set(Pane.allCases)
-    case .talk: [.mic, .agent, .transcript]
-    case .wire: [.latency, .log, .buffers]
-    }
-  }
 }
 
 /// What a pane may know beside its own state when it draws itself.

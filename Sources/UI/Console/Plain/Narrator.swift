@@ -99,10 +99,10 @@ struct Narrator: Sendable {
       case .user where said.insert(.user(turn)).inserted: lines.append(PlainLine("you: \(line.text)", .user, at: now))
       case .agent:
         if said.insert(.agent(turn)).inserted { lines.append(PlainLine("agent: \(line.text)", .agent, at: now)) }
-        if let note = TranscriptPane.cutNote(line), said.insert(.cut(turn)).inserted {
+        if let note = HeardWords.cutNote(line), said.insert(.cut(turn)).inserted {
           lines.append(PlainLine("agent \(note)", .warning, at: now))
         }
-      case .user, .notice: break
+      case .user, .notice, .link: break
       }
     }
     for turn in insight.turns.suffix(2) {

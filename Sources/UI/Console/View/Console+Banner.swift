@@ -63,21 +63,30 @@ extension Console {
     }
   }
 
-  func drawBanner(_ banner: Banner, on surface: inout Surface, in rect: Rect) {
-    var right = StyledText(banner.standing, isUsable ? .good : banner.role)
-    for command in banner.commands {
-      guard let hint = keys.hint(command, in: .panes, focus: focus, glyphs: options.glyphs) else {
-        continue
-      }
-      right += StyledText("  ") + hint
+  /// Its keys stand at the right end, each to be clicked.
+  func bannerSpots(_ banner: Banner, in rect: Rect) -> [HintSpot] {
+    var x = rect.right - 1
+    return banner.commands.reversed().compactMap { command in
+      guard let text = keys.hint(command, in: .panes, focus: focus, glyphs: options.glyphs) else { return nil }
+      x -= text.columns
+      defer { x -= 2 }
+      return HintSpot(
+        spec: CommandTable.spec(command), text: text, rect: Rect(x: x, y: rect.y, width: text.columns, height: 1))
     }
-    let line = rect.inset(1, 0)
-    let width = min(right.columns, line.width / 2)
-    let parts = Layout.columns(line, [.fixed(2), .flexible(), .fixed(2), .fixed(width)])
+  }
+
+  func drawBanner(_ banner: Banner, on surface: inout Surface, in rect: Rect) {
+    let spots = bannerSpots(banner, in: rect)
+    let end = spots.map(\.rect.x).min().map { $0 - 2 } ?? rect.right - 1
+    let standing = StyledText(banner.standing, isUsable ? .good : banner.role)
+    let line = Rect(x: rect.x + 1, y: rect.y, width: end - rect.x - 1, height: 1)
+    let parts = Layout.columns(
+      line, [.fixed(2), .flexible(), .fixed(2), .fixed(min(standing.columns, line.width / 2))])
     surface.put(StyledText("⚠", banner.role, .bold), in: parts[0])
     var text = StyledText(banner.text, banner.role)
     if let remedy = banner.remedy { text += StyledText(" – \(remedy)", .text) }
     surface.put(text, in: parts[1])
-    surface.put(right, in: parts[3], .right)
+    surface.put(standing, in: parts[3], .right)
+    for spot in spots { surface.put(spot.text, in: spot.rect) }
   }
 }

@@ -2,28 +2,47 @@ import Screen
 
 // The last line: the keys that mean something now, from the key table. `?` and `q` are cut last.
 extension Console {
+  /// A hint as it stands on the screen, to be drawn and to be clicked.
+  struct HintSpot: Sendable {
+    let spec: CommandSpec
+    let text: StyledText
+    let rect: Rect
+  }
+
   func drawHints(on surface: inout Surface, in rect: Rect) {
     guard !rect.isEmpty else { return }
-    let line = rect.inset(1, 0)
     if let flash, prompt == nil {
-      surface.put(StyledText(flash.text, flash.isWarning ? .warning : .good), in: line)
+      surface.put(StyledText(flash.text, flash.isWarning ? .warning : .good), in: rect.inset(1, 0))
       return
     }
+    for spot in hintSpots(in: rect) { surface.put(spot.text, in: spot.rect) }
+  }
+
+  /// The hints that find room: `?` at the left end and `q` at the right come first.
+  func hintSpots(in rect: Rect) -> [HintSpot] {
+    let line = rect.inset(1, 0)
+    guard !line.isEmpty else { return [] }
     let specs = CommandTable.all.filter { $0.hintedIn.contains(mode) && isOffered($0) }
-    func hint(_ spec: CommandSpec) -> StyledText? {
-      keys.hint(spec.command, in: mode, focus: focus, label: label(spec.command), glyphs: options.glyphs)
+    func spot(_ spec: CommandSpec, x: Int?) -> HintSpot? {
+      let hint = keys.hint(
+        spec.command, in: mode, focus: focus, label: label(spec.command), glyphs: options.glyphs)
+      return hint.map { text in
+        let width = min(text.columns, line.width)
+        return HintSpot(
+          spec: spec, text: text, rect: Rect(x: x ?? line.right - width, y: line.y, width: width, height: 1))
+      }
     }
-    let help = specs.first { $0.command == .help }.flatMap(hint) ?? StyledText()
-    let quit = specs.first { $0.command == .quit }.flatMap(hint) ?? StyledText()
-    surface.put(help, in: line)
-    surface.put(quit, in: line, .right)
-    var x = line.x + (help.isEmpty ? 0 : help.columns + 2)
-    let end = line.right - (quit.isEmpty ? 0 : quit.columns + 2)
+    let help = specs.first { $0.command == .help }.flatMap { spot($0, x: line.x) }
+    let quit = specs.first { $0.command == .quit }.flatMap { spot($0, x: nil) }
+    var spots = [help, quit].compactMap(\.self)
+    var x = help.map { $0.rect.right + 2 } ?? line.x
+    let end = quit.map { $0.rect.x - 2 } ?? line.right
     for spec in specs where spec.command != .help && spec.command != .quit {
-      guard let text = hint(spec) else { continue }
-      guard x + text.columns <= end else { break }
-      x += surface.put(text, x: x, y: line.y) + 2
+      guard let next = spot(spec, x: x), next.rect.right <= end else { break }
+      spots.append(next)
+      x = next.rect.right + 2
     }
+    return spots
   }
 
   /// A switch that is on offers to be put off; nil for the table's word.

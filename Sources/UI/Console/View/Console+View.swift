@@ -12,6 +12,7 @@ extension Console {
       drawStrip(on: &surface, in: layout.strip)
       if let banner, let rect = layout.banner { drawBanner(banner, on: &surface, in: rect) }
       for pane in layout.visible { draw(pane, on: &surface, in: layout.rect(of: pane)) }
+      if let divider = mouse.divider { mark(divider, of: layout, on: &surface) }
       drawOverlay(on: &surface, layout)
       if let prompt { drawPrompt(prompt, on: &surface, over: layout.body) }
       drawHints(on: &surface, in: layout.hints)
@@ -32,6 +33,18 @@ extension Console {
     case .log: log.draw(on: &surface, in: rect, context)
     case .buffers: buffers.draw(on: &surface, in: rect, playout: agent.depth, context)
     }
+  }
+
+  /// The frames on both sides of a divider that is being dragged stand out.
+  private func mark(_ dragged: Divider, of layout: ConsoleLayout, on surface: inout Surface) {
+    let same = layout.dividers.first { $0.before.name == dragged.before.name && $0.after.name == dragged.after.name }
+    guard let divider = same else { return }
+    let (start, length) = (divider.extent.lowerBound, divider.extent.count)
+    let rect =
+      divider.isUpright
+      ? Rect(x: divider.position - 1, y: start, width: 2, height: length)
+      : Rect(x: start, y: divider.position - 1, width: length, height: 2)
+    surface.restyle(rect) { if $0.role == .border || $0.role == .focus { $0 = Style(.operator, .bold) } }
   }
 
   private func drawOverlay(on surface: inout Surface, _ layout: ConsoleLayout) {

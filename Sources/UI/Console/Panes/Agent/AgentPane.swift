@@ -1,3 +1,4 @@
+import Audio
 import Insight
 import Screen
 import Timeline
@@ -6,6 +7,7 @@ import Timeline
 struct AgentPane: Sendable {
   private var trace = AudioTrace()
   private(set) var depth = DepthHistory()
+  private var meter = LevelMeter()
   private(set) var last: PlayoutBlock?
   private(set) var lastAt = Timestamp.zero
   /// When there was last something to hear.
@@ -17,6 +19,9 @@ struct AgentPane: Sendable {
     let heard = now + .nanoseconds(Int64(delay * 1e6))
     trace.add(block.peaks, from: heard, tag: block.response == nil ? 1 : 2)
     depth.add(block.depthMs, at: now)
+    let peak = block.peaks.map { max(abs(Int($0.low)), abs(Int($0.high))) }.max() ?? 0
+    let share = Double(peak) / 32_767
+    meter.observe(rmsDB: block.rmsDB, peakDB: Decibels.fromPower(share * share), at: now)
     (last, lastAt) = (block, now)
     if block.response != nil { heardAt = now }
   }
@@ -78,14 +83,21 @@ struct AgentPane: Sendable {
       surface.putWrapped(StyledText(text, .dim), in: inside)
       return
     }
-    let rows = inside.height >= 3 ? 2 : inside.height >= 2 ? 1 : 0
-    let parts = Layout.rows(inside, [.flexible()] + Array(repeating: .fixed(1), count: rows))
+    // What goes first when rows are short: the level, the ledger, the depth; the waveform has what is left.
+    let height = inside.height
+    let parts = Layout.rows(
+      inside,
+      [.flexible(), .fixed(height >= 5 ? 1 : 0), .fixed(height >= 2 ? 1 : 0), .fixed(height >= 3 ? 1 : 0)])
     trace.draw(on: &surface, in: parts[0], glyphs: context.glyphs, now: context.now) { tag in
       Style(tag == 2 ? .agent : .dim)
     }
     AudioTrace.drawMarks(insight.acts, on: &surface, in: parts[0], glyphs: context.glyphs, now: context.now)
-    if rows >= 1 { drawDepth(on: &surface, in: parts[1], playout, context.now, context.glyphs) }
-    if rows == 2 { drawLedger(on: &surface, in: parts[2], playout, isHeard: missing == nil) }
+    if !parts[1].isEmpty {
+      let columns = inside.width >= 44 ? 17 : 8
+      meter.draw(on: &surface, in: LevelMeter.Row(parts[1], figureColumns: columns), context.glyphs)
+    }
+    if !parts[2].isEmpty { drawDepth(on: &surface, in: parts[2], playout, context.now, context.glyphs) }
+    if !parts[3].isEmpty { drawLedger(on: &surface, in: parts[3], playout, isHeard: missing == nil) }
   }
 
   private func drawMissing(_ device: DeviceChange, on surface: inout Surface, in rect: Rect) {

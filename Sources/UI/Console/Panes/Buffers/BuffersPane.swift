@@ -23,11 +23,16 @@ struct BuffersPane: Sendable {
   private struct Gauge {
     var name: String
     var value: String
-    var note = ""
-    var isBad = false
+    /// The most telling first: what finds no room is left out whole.
+    var notes: [Note] = []
+    var isBad: Bool { notes.contains(where: \.isBad) }
     var history: DepthHistory?
     var full = 1.0
     var role = Role.server
+  }
+  private struct Note {
+    var text: String
+    var isBad = false
   }
 
   /// - Parameter playout: the playout's depth over time.
@@ -37,7 +42,7 @@ struct BuffersPane: Sendable {
     guard rect.height > 1 else {
       for (i, gauge) in gauges.enumerated() {
         var text = StyledText("\(gauge.name) ", .dim) + StyledText(gauge.value, gauge.isBad ? .warning : .text)
-        if gauge.isBad { text += StyledText(" \(gauge.note)", .warning) }
+        for note in gauge.notes where note.isBad { text += StyledText(" \(note.text)", .warning) }
         box.leading.append(BorderLabel(text, priority: gauge.isBad ? 100 : 50 - i))
       }
       surface.box(rect, box, glyphs: context.glyphs)
@@ -62,7 +67,9 @@ struct BuffersPane: Sendable {
       Sparkline.draw(shares, on: &surface, in: parts[1], glyphs: context.glyphs, style: Style(gauge.role))
     }
     var text = StyledText(gauge.value, .text)
-    if !gauge.note.isEmpty { text += StyledText("  \(gauge.note)", gauge.isBad ? .warning : .dim) }
+    for note in gauge.notes where text.columns + 2 + CharacterWidth.columns(of: note.text) <= parts[3].width {
+      text += StyledText("  \(note.text)", note.isBad ? .warning : .dim)
+    }
     surface.put(text, in: parts[3])
   }
 
@@ -74,40 +81,46 @@ struct BuffersPane: Sendable {
     let names = Self.queueNames + insight.queues.map(\.name).filter { !Self.queueNames.contains($0) }
     var gauges = names.map { name in
       guard let queue = insight.queues.first(where: { $0.name == name }) else {
-        return Gauge(name: name, value: "empty", note: "dropped 0", history: DepthHistory())
+        return Gauge(name: name, value: "empty", notes: [Note(text: "dropped 0")], history: DepthHistory())
       }
       let isBytes = queue.unit == "bytes"
       let depth = isBytes ? Figures.bytes(queue.depth) : Figures.grouped(queue.depth)
       let capacity = queue.capacity.map { "/\(isBytes ? Figures.bytes($0) : Figures.grouped($0))" } ?? ""
       return Gauge(
         name: queue.name, value: "\(depth)\(capacity)\(isBytes ? "" : " \(queue.unit)")",
-        note: "dropped \(Figures.grouped(queue.dropped))", isBad: queue.dropped > 0, history: histories[queue.name],
-        full: Double(queue.capacity ?? 1), role: queue.name == "uplink" ? .user : .server)
+        notes: [Note(text: "dropped \(Figures.grouped(queue.dropped))", isBad: queue.dropped > 0)],
+        history: histories[queue.name], full: Double(queue.capacity ?? 1),
+        role: queue.name == "uplink" ? .user : .server)
     }
-    let state = insight.playout
-    let depth = "\(Figures.milliseconds(state.depthMs.rounded())) of \(Figures.milliseconds(state.targetMs)) ms"
-    gauges.insert(
-      Gauge(
-        name: "playout", value: state.targetMs > 0 ? depth : "empty", note: "underruns \(state.underruns)",
-        isBad: state.underruns > 0, history: playout, full: max(1, state.targetMs * 1.5), role: .agent),
-      at: Self.queueNames.count)
-    gauges.append(
-      Gauge(
-        name: "sent", value: "\(Figures.grouped(insight.sent.messages)) msgs", note: Figures.bytes(insight.sent.bytes)))
-    gauges.append(
-      Gauge(
-        name: "received", value: "\(Figures.grouped(insight.received.messages)) msgs",
-        note: Figures.bytes(insight.received.bytes)))
-    let lost = max(lostEntries, report?.droppedEntries ?? 0)
-    var console = Gauge(name: "console", value: "dropped \(Figures.grouped(lost))", isBad: lost > 0)
-    if let report {
-      console.value = "frame \(Figures.fixed(report.frameMs, 1)) ms"
-      var notes = ["\(Figures.grouped(report.cellsChanged)) cells", "dropped \(Figures.grouped(lost))"]
-      if report.mailboxDepth > 0 { notes.append("waiting \(report.mailboxDepth)") }
-      if let cpu = report.cpuPercent { notes.append("cpu \(Figures.fixed(cpu, 1)) %") }
-      console.note = notes.joined(separator: "  ")
+    gauges.insert(playoutGauge(insight.playout, playout), at: Self.queueNames.count)
+    for (name, traffic) in [("sent", insight.sent), ("received", insight.received)] {
+      gauges.append(
+        Gauge(
+          name: name, value: Figures.count(traffic.messages, "message"),
+          notes: [Note(text: Figures.bytes(traffic.bytes))]))
     }
-    gauges.append(console)
+    gauges.append(consoleGauge)
     return gauges
+  }
+
+  private func playoutGauge(_ state: PlayoutState, _ history: DepthHistory) -> Gauge {
+    let depth = "\(Figures.milliseconds(state.depthMs.rounded())) of \(Figures.milliseconds(state.targetMs)) ms"
+    var notes = [Note(text: "underruns \(state.underruns)", isBad: state.underruns > 0)]
+    if let jitter = state.jitterMs { notes.append(Note(text: "jitter \(Figures.milliseconds(jitter)) ms")) }
+    return Gauge(
+      name: "playout", value: state.targetMs > 0 ? depth : "empty", notes: notes, history: history,
+      full: max(1, state.targetMs * 1.5), role: .agent)
+  }
+
+  /// The program itself: a debugger debugs itself, too.
+  private var consoleGauge: Gauge {
+    let lost = max(lostEntries, report?.droppedEntries ?? 0)
+    let dropped = Note(text: "dropped \(Figures.grouped(lost))", isBad: lost > 0)
+    guard let report else { return Gauge(name: "console", value: "starting", notes: [dropped]) }
+    var notes = [dropped]
+    if report.mailboxDepth > 0 { notes.append(Note(text: "waiting \(Figures.grouped(report.mailboxDepth))")) }
+    if let cpu = report.cpuPercent { notes.append(Note(text: "cpu \(Figures.fixed(cpu, 1)) %")) }
+    notes.append(Note(text: "\(Figures.grouped(report.cellsChanged)) cells"))
+    return Gauge(name: "console", value: "frame \(Figures.fixed(report.frameMs, 1)) ms", notes: notes)
   }
 }

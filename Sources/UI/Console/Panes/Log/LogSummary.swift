@@ -68,10 +68,9 @@ struct LogSummary: Equatable {
       let parts: [(String, Double?)] = [
         ("stt", claims.sttMs), ("llm", claims.llmFirstTokenMs), ("tts", claims.ttsFirstByteMs),
       ]
-      let text = parts.compactMap { name, ms in ms.map { "\(name) \(Figures.milliseconds($0))" } }
-      self.init(
-        type: type, actor: own,
-        text: text.joined(separator: "  ") + " ms" + (claims.turn.map { "  turn \($0)" } ?? ""))
+      let times = parts.compactMap { name, ms in ms.map { "\(name) \(Figures.milliseconds($0))" } }
+      let words = [times.isEmpty ? nil : times.joined(separator: "  ") + " ms", claims.turn.map { "turn \($0)" }]
+      self.init(type: type, actor: own, text: words.compactMap(\.self).joined(separator: "  "))
     case .malformed(let what, let reason):
       self.init(type: type, actor: .error, text: "\(what): \(reason)")
     case .speechStart, .speechEnd, .userSpeechStart, .userSpeechEnd: self.init(type: type, actor: .vad, text: "")

@@ -8,29 +8,19 @@ struct MicPane: Sendable {
   private var trace = AudioTrace()
   private(set) var last: MicFrame?
   private(set) var lastAt = Timestamp.zero
-  /// The level shown: rises at once, falls by `fallDB` a second.
-  private(set) var levelDB = Level.silenceDB
-  /// The highest peak of the last two seconds.
-  private(set) var holdDB = Level.silenceDB
-  private var holdAt = Timestamp.zero
+  private(set) var meter = LevelMeter()
+  /// When the level was last above the threshold: what is called speech after that is hangover.
+  private var voicedAt: Timestamp?
   /// When there was last something to hear.
   private var heardAt: Timestamp?
   /// Samples at full scale since the start.
   private(set) var clipped = 0
 
-  private static let fallDB = 40.0
-  /// Digital silence has no level worth a figure.
-  private static let inaudibleDB = -100.0
-  private static let holdTime = Duration.seconds(2)
-  /// The meters' range in dBFS.
-  static let range = -70.0...0.0
-
   mutating func observe(_ frame: MicFrame, at now: Timestamp) {
     let start = now - .samples(frame.sampleCount, rate: frame.rate)
-    trace.add(frame.peaks, from: start, tag: Tag(frame).rawValue)
-    let passed = max(0, (now - lastAt).milliseconds / 1000)
-    levelDB = max(frame.rmsDB, levelDB - Self.fallDB * passed)
-    if frame.peakDB >= holdDB || now - holdAt > Self.holdTime { (holdDB, holdAt) = (frame.peakDB, now) }
+    if frame.vadLevelDB > frame.vadThresholdDB { voicedAt = now }
+    trace.add(frame.peaks, from: start, tag: MicTag(frame).rawValue)
+    meter.observe(rmsDB: frame.rmsDB, peakDB: frame.peakDB, at: now)
     clipped += frame.clipped
     if frame.isSynthetic || frame.isSpeech { heardAt = now }
     (last, lastAt) = (frame, now)
@@ -39,32 +29,11 @@ struct MicPane: Sendable {
   /// Whether there is something to hear, so that the waveform is worth drawing often.
   func isAudible(at now: Timestamp) -> Bool {
     guard let last, now - lastAt < .milliseconds(500) else { return false }
-    return last.isSpeech || levelDB > -50
+    return last.isSpeech || meter.levelDB > -50
   }
 
   /// Typed speech is heard without any microphone: its waveform stays until it has left the pane, more or less.
   private func isTraceShown(at now: Timestamp) -> Bool { heardAt.map { now - $0 < .seconds(6) } ?? false }
-
-  /// How a stretch of the waveform is drawn.
-  private enum Tag: UInt8 {
-    case sent = 1
-    case gated, muted, synthetic
-    init(_ frame: MicFrame) {
-      switch frame.fate {
-      case .sent: self = frame.isSynthetic ? .synthetic : .sent
-      case .gated, .held: self = .gated
-      case .muted: self = .muted
-      }
-    }
-    var style: Style {
-      switch self {
-      case .sent: Style(.user)
-      case .synthetic: Style(.operator)
-      case .gated: Style(.dim)
-      case .muted: Style(.modifier, .dim)
-      }
-    }
-  }
 
   // MARK: - View
 
@@ -75,8 +44,8 @@ struct MicPane: Sendable {
     let (state, style) = state(context)
     box.trailing.append(BorderLabel(StyledText([Span(state, style)]), priority: 2))
     let isMissing = missing != nil && !isTraceShown(at: context.now)
-    if last != nil, !isMissing, levelDB > Self.inaudibleDB {
-      box.trailing.append(BorderLabel(StyledText("\(Figures.decibels(levelDB)) dBFS", .text), priority: 1))
+    if last != nil, !isMissing, meter.levelDB > LevelMeter.inaudibleDB {
+      box.trailing.append(BorderLabel(StyledText("\(Figures.decibels(meter.levelDB)) dBFS", .text), priority: 1))
     }
     if let device, missing == nil {
       box.legend.append(BorderLabel(StyledText(device.name, .dim)))
@@ -107,15 +76,34 @@ struct MicPane: Sendable {
       surface.putWrapped(StyledText(text, .dim), in: inside)
       return
     }
-    let meterRows = inside.height >= 3 ? 2 : inside.height >= 2 ? 1 : 0
-    let parts = Layout.rows(inside, [.flexible()] + Array(repeating: .fixed(1), count: meterRows))
-    trace.draw(on: &surface, in: parts[0], glyphs: context.glyphs, now: context.now) {
-      $0.flatMap(Tag.init)?.style ?? Style(.dim)
+    drawMeters(on: &surface, in: inside, context)
+  }
+
+  /// What goes first when rows are short: the lane of decisions, the scale, the level; the waveform has what is left.
+  private func drawMeters(on surface: inout Surface, in rect: Rect, _ context: PaneContext) {
+    let height = rect.height
+    let parts = Layout.rows(
+      rect,
+      [
+        .flexible(), .fixed(height >= 7 ? 1 : 0), .fixed(height >= 3 ? 1 : 0), .fixed(height >= 2 ? 1 : 0),
+        .fixed(height >= 5 ? 1 : 0),
+      ])
+    // A frame's audio is up to 20 ms old when it comes, and takes some time to be looked at: where the newest columns
+    // are still being filled, they would flicker.
+    let now = context.now - .milliseconds(40)
+    trace.draw(on: &surface, in: parts[0], glyphs: context.glyphs, now: now) {
+      $0.map { MicTag(rawValue: $0).style } ?? Style(.dim)
     }
-    AudioTrace.drawMarks(
-      context.insight.acts, on: &surface, in: parts[0], glyphs: context.glyphs, now: context.now)
-    if meterRows == 2 { drawLevel(on: &surface, in: parts[1], context.glyphs) }
-    if meterRows >= 1 { drawActivity(on: &surface, in: parts[meterRows], context.glyphs) }
+    AudioTrace.drawMarks(context.insight.acts, on: &surface, in: parts[0], glyphs: context.glyphs, now: now)
+    trace.drawLane(on: &surface, in: parts[1], now: now) { MicTag(rawValue: $0).mark }
+    let columns = rect.width >= 44 ? 17 : 8
+    if !parts[2].isEmpty {
+      meter.draw(on: &surface, in: LevelMeter.Row(parts[2], figureColumns: columns), context.glyphs)
+    }
+    if !parts[3].isEmpty {
+      drawActivity(on: &surface, in: LevelMeter.Row(parts[3], figureColumns: columns), context.glyphs)
+    }
+    if !parts[4].isEmpty { LevelMeter.drawScale(on: &surface, in: LevelMeter.Row(parts[4], figureColumns: columns)) }
   }
 
   private func drawMissing(_ device: DeviceChange, on surface: inout Surface, in rect: Rect) {
@@ -125,30 +113,26 @@ struct MicPane: Sendable {
     surface.putWrapped(text, in: rect)
   }
 
-  private func drawLevel(on surface: inout Surface, in rect: Rect, _ glyphs: GlyphSet) {
-    surface.put("lvl ", x: rect.x, y: rect.y, width: rect.width, Style(.dim))
-    let figure = holdDB > Self.inaudibleDB ? "pk \(Figures.decibels(holdDB))" : ""
-    let bar = Rect(x: rect.x + 4, y: rect.y, width: rect.width - 4 - 8, height: 1)
-    Meter.draw(
-      Self.share(levelDB), on: &surface, in: bar, mark: Self.share(holdDB), glyphs: glyphs, markStyle: Style(.text))
-    surface.put(StyledText(figure, .dim), in: Rect(x: bar.right + 1, y: rect.y, width: 7, height: 1), .right)
-  }
-
-  private func drawActivity(on surface: inout Surface, in rect: Rect, _ glyphs: GlyphSet) {
+  /// The detector's energy against its threshold, and what it decided.
+  private func drawActivity(on surface: inout Surface, in row: LevelMeter.Row, _ glyphs: GlyphSet) {
     guard let last else { return }
-    surface.put("vad ", x: rect.x, y: rect.y, width: rect.width, Style(.dim))
-    let bar = Rect(x: rect.x + 4, y: rect.y, width: rect.width - 4 - 8, height: 1)
+    surface.put(StyledText("vad", .dim), in: row.name)
     Meter.draw(
-      Self.share(last.vadLevelDB), on: &surface, in: bar, look: .line, mark: Self.share(last.vadThresholdDB),
-      glyphs: glyphs, style: Style(.vad, last.isSpeech ? .bold : []))
-    let figure = "thr \(Figures.decibels(last.vadThresholdDB))"
-    surface.put(
-      StyledText(figure, last.isSpeech ? .vad : .dim), in: Rect(x: bar.right + 1, y: rect.y, width: 7, height: 1),
-      .right)
+      LevelMeter.share(last.vadLevelDB), on: &surface, in: row.bar, look: .line,
+      mark: LevelMeter.share(last.vadThresholdDB), glyphs: glyphs, style: Style(.vad, last.isSpeech ? .bold : []))
+    let threshold = StyledText("thr \(Figures.decibels(last.vadThresholdDB))", .dim)
+    guard row.figure.width >= 14 else {
+      return _ = surface.put(decision ?? threshold, in: row.figure, .right)
+    }
+    surface.put(threshold, in: row.figure)
+    surface.put(decision ?? StyledText("silence", .dim), in: row.figure, .right)
   }
 
-  private static func share(_ level: Double) -> Double {
-    (level - range.lowerBound) / (range.upperBound - range.lowerBound)
+  /// `speech`, or for how many milliseconds nothing was heard of it while the hangover lasts; nil for silence.
+  private var decision: StyledText? {
+    guard let last, last.isSpeech else { return nil }
+    guard last.vadLevelDB <= last.vadThresholdDB, let voicedAt else { return StyledText("speech", .vad, .bold) }
+    return StyledText("hang \(Figures.milliseconds((lastAt - voicedAt).milliseconds.rounded()))", .vad)
   }
 
   /// How far typed words or a sound file have come, as in `hello.wav 1.2 of 3.4 s`.

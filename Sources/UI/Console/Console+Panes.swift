@@ -1,0 +1,101 @@
+import Screen
+
+// What the commands of panes do: open, close, focus, zoom, resize, presets.
+extension Console {
+  mutating func performOnPanes(_ command: Command, _ argument: String) throws(CommandFault) {
+    switch command {
+    case .pane:
+      guard let pane = Int(argument).flatMap(Pane.init) ?? Pane(title: argument) else {
+        throw CommandFault(reason: "no pane \"\(argument)\"; there are 1 to 6")
+      }
+      try toggle(pane)
+    case .nextPane: moveFocus(1)
+    case .previousPane: moveFocus(-1)
+    case .zoom: isZoomed.toggle()
+    case .preset: try choosePreset(argument)
+    case .taller: try resize(isUpright: false, by: try cells(argument, or: 1))
+    case .shorter: try resize(isUpright: false, by: -(try cells(argument, or: 1)))
+    case .wider: try resize(isUpright: true, by: try cells(argument, or: 2))
+    case .narrower: try resize(isUpright: true, by: -(try cells(argument, or: 2)))
+    case .even:
+      paneSizes = PaneSizes()
+      tell("panes have their usual sizes")
+    default: break
+    }
+  }
+
+  /// Opens or closes a pane; on a zoomed screen its number goes to it.
+  mutating func toggle(_ pane: Pane) throws(CommandFault) {
+    if openPanes == [pane] { throw CommandFault(reason: "the last pane stays open") }
+    if isZoomed {
+      openPanes.insert(pane)
+      focus = pane
+      return
+    }
+    if openPanes.remove(pane) == nil {
+      openPanes.insert(pane)
+      focus = pane
+    }
+    settleFocus()
+  }
+
+  private mutating func moveFocus(_ step: Int) {
+    let order = isZoomed ? Pane.allCases.filter(openPanes.contains) : layout(size).visible
+    guard let i = order.firstIndex(of: focus) else { return settleFocus() }
+    focus = order[(i + step + order.count) % order.count]
+  }
+
+  private mutating func settleFocus() {
+    let order = layout(size).visible
+    if !order.contains(focus), let first = order.first(where: \.scrolls) ?? order.first { focus = first }
+  }
+
+  private mutating func choosePreset(_ name: String) throws(CommandFault) {
+    let all = presets
+    let chosen: PanePreset
+    if name.isEmpty {
+      let i = all.firstIndex { $0.name == preset } ?? -1
+      chosen = all[(i + 1) % all.count]
+    } else if let named = all.first(where: { $0.name == name }) {
+      chosen = named
+    } else {
+      let names = all.map(\.name).joined(separator: ", ")
+      throw CommandFault(reason: "no set of panes \"\(name)\"; there are \(names)")
+    }
+    (preset, openPanes, paneSizes, isZoomed) = (chosen.name, chosen.panes, chosen.sizes, false)
+    settleFocus()
+    tell("panes: \(chosen.name) (\(chosen.digits))")
+  }
+
+  // MARK: - Sizes
+
+  private func cells(_ argument: String, or usual: Int) throws(CommandFault) -> Int {
+    if argument.isEmpty { return usual }
+    guard let count = Int(argument), (1...500).contains(count) else {
+      throw CommandFault(reason: "\"\(argument)\" is no number of cells from 1 to 500")
+    }
+    return count
+  }
+
+  /// Moves one of the dividers that the focused pane leans on: the one behind it, where that gives way, else the one
+  /// before it; the innermost first.
+  private mutating func resize(isUpright: Bool, by cells: Int) throws(CommandFault) {
+    if isZoomed { throw CommandFault(reason: "a zoomed pane has the whole screen; z gives it back") }
+    let before = layout(size)
+    let inward = before.dividers.reversed().filter { $0.isUpright == isUpright }
+    let candidates = inward.filter { $0.before.contains(focus) } + inward.filter { $0.after.contains(focus) }
+    for divider in candidates {
+      let isBehind = divider.before.contains(focus)
+      var sizes = paneSizes
+      divider.move(to: divider.position + (isBehind ? cells : -cells), &sizes, in: before.shape)
+      let old = paneSizes
+      paneSizes = sizes
+      if layout(size).rect(of: focus) != before.rect(of: focus) { return }
+      paneSizes = old
+    }
+    let side = isUpright ? "beside" : "above or below"
+    throw CommandFault(
+      reason: candidates.isEmpty
+        ? "no pane stands \(side) the \(focus.title) pane" : "the \(focus.title) pane cannot be resized further")
+  }
+}

@@ -1,0 +1,145 @@
+import DequeModule
+import Insight
+import Screen
+import Timeline
+
+/// The transcript's lines as rows of a pane of some size.
+///
+///     14:13:21  turn 1                    680 ms
+///     you    what time is it in berlin
+///     agent  It is half past nine in Berlin.
+struct TranscriptRows {
+  let lines: Deque<TranscriptLine>
+  /// Of the pane's inside.
+  let size: Size
+  private let insight: Insight
+  private let clock: Clock
+  private let search: TextSearch?
+
+  private static let labelColumns = 7
+  private static let timeColumns = 10
+  /// From this height on each turn has a head, and from the second on air above it.
+  private static let headedHeight = 12
+  private static let airyHeight = 20
+  /// More of one line is not shown: nobody reads it, and wrapping it would hold up every frame.
+  private static let lineLimit = 4_000
+
+  init(_ insight: Insight, size: Size, clock: Clock, search: TextSearch? = nil) {
+    self.insight = insight
+    self.size = size
+    self.clock = clock
+    self.search = search
+    lines = insight.transcript
+  }
+
+  /// The first row that is shown when the end is; row 0 of the first line when all of it has room. Nil without lines.
+  func top() -> (line: Int, row: Int)? {
+    var free = size.height
+    for line in lines.indices.reversed() {
+      let count = rows(line).count
+      if count >= free { return (line, count - free) }
+      free -= count
+    }
+    return lines.isEmpty ? nil : (lines.startIndex, 0)
+  }
+
+  func rows(_ index: Int) -> [StyledText] {
+    var line = lines[index]
+    if line.text.utf8.count > Self.lineLimit {
+      line.text = String(line.text.prefix(Self.lineLimit)) + "…"
+    }
+    if line.speaker == .link { return rule(line) }
+    let isHeaded = size.height >= Self.headedHeight
+    let hasTime = !isHeaded && size.width >= 60
+    let indent = (hasTime ? Self.timeColumns : 0) + Self.labelColumns
+    let text = search.map { styled(line).marking($0) } ?? styled(line)
+    var rows = TextWrap.lines(text, width: max(8, size.width - indent))
+    if let note = HeardWords.cutNote(line) { rows.append(StyledText("✂ \(note)", .warning)) }
+    let time = hasTime ? StyledText(clock.seconds(line.at).padded(to: Self.timeColumns), .dim) : StyledText()
+    let gap = StyledText(String(repeating: " ", count: indent))
+    return (isHeaded ? head(of: index) : [])
+      + rows.enumerated().map { i, row in (i == 0 ? time + Self.label(line) : gap) + row }
+  }
+
+  // MARK: - Heads
+
+  /// Over the first line of each turn: when it began, and how long the user waited.
+  private func head(of index: Int) -> [StyledText] {
+    guard let number = lines[index].turn,
+      lines[..<index].last(where: { $0.turn != nil })?.turn != number
+    else { return [] }
+    var left = StyledText(clock.seconds(lines[index].at), .dim)
+    left += StyledText("  turn \(number)", .dim)
+    let wait = insight.turns.last { $0.number == number }?.responseTime?.milliseconds
+    let right = wait.map { StyledText("\(Figures.milliseconds($0)) ms", $0 >= 1500 ? .warning : .dim) } ?? StyledText()
+    let gap = String(repeating: " ", count: max(1, size.width - left.columns - right.columns))
+    let air = size.height >= Self.airyHeight && index > lines.startIndex ? [StyledText()] : []
+    return air + [left + StyledText(gap) + right]
+  }
+
+  /// A rule across the pane where the connection was lost.
+  private func rule(_ line: TranscriptLine) -> [StyledText] {
+    let role: Role = line.isFinal ? .dim : .warning
+    let text = StyledText("\(clock.seconds(line.at)) \(line.text)", role)
+    return TextWrap.lines(text, width: max(8, size.width - 6)).map { row in
+      let rest = String(repeating: "─", count: max(0, size.width - 4 - row.columns))
+      return StyledText("── ", role) + row + StyledText(" \(rest)", role)
+    }
+  }
+
+  // MARK: - Text
+
+  private static func label(_ line: TranscriptLine) -> StyledText {
+    let (text, role): (String, Role) =
+      switch line.speaker {
+      case .user: ("you", .user)
+      case .agent: ("agent", .agent)
+      case .notice, .link: ("note", .warning)
+      }
+    return StyledText(text.padded(to: labelColumns), role, line.speaker == .notice ? [] : .bold)
+  }
+
+  private func styled(_ line: TranscriptLine) -> StyledText {
+    switch line.speaker {
+    case .notice, .link: return StyledText(line.text, .warning)
+    case .user where !line.isFinal:
+      return StyledText(line.text, .user, [.dim, .italic]) + StyledText("▌", .user)
+    case .user: return StyledText(line.text, .user)
+    case .agent:
+      let cursor = line.isFinal ? StyledText() : StyledText("▌", .agent, .dim)
+      // What is looked for must be there to be found.
+      let limit = search == nil ? nil : Int.max / 2
+      if let share = line.heardShare {
+        return HeardWords(line.text, share).styled(
+          limit: limit ?? Self.unheardLimit, ahead: Style(.agent, [.dim, .strike]))
+      }
+      guard let share = insight.shareHeard(of: line) else { return StyledText(line.text, .agent) + cursor }
+      // Words light up as they are heard, so that a cut changes nothing but what is ahead.
+      return HeardWords(line.text, share).styled(limit: limit ?? Self.aheadLimit, ahead: Style(.agent, .dim)) + cursor
+    }
+  }
+
+  /// Words shown of what nobody heard: enough to see where it would have gone on. And of what is still to be heard: a
+  /// server may be a minute ahead of the ear, and the words being spoken are the ones to follow.
+  private static let unheardLimit = 16
+  private static let aheadLimit = 24
+
+  // MARK: - Plain
+
+  /// The whole transcript as plain text, for copying.
+  static func text(_ lines: some Sequence<TranscriptLine>, _ clock: Clock) -> String {
+    lines.map { line in
+      let time = clock.seconds(line.at)
+      if line.speaker == .link { return "\(time) --- \(line.text)" }
+      let cut = HeardWords.cutNote(line).map { " (\($0))" } ?? ""
+      return "\(time) \(line.speaker == .user ? "you" : line.speaker.rawValue): \(line.text)\(cut)"
+    }.joined(separator: "\n")
+  }
+}
+
+extension String {
+  /// At least `columns` wide, with spaces behind.
+  func padded(to columns: Int) -> String {
+    self + String(repeating: " ", count: max(0, columns - CharacterWidth.columns(of: self)))
+  }
+}

@@ -1,0 +1,143 @@
+import Screen
+import TestKit
+import Testing
+import Timeline
+
+@testable import Console
+
+/// Each pane by itself in each of its states, small and large; recorded as those of `GoldenTests`.
+struct PaneGoldenTests {
+  static let sizes = [Size(width: 60, height: 16), Size(width: 110, height: 30)]
+
+  private func check(
+    _ pane: Pane, _ state: String, _ size: Size, _ script: Script, _ change: (inout Console) -> Void = { _ in }
+  ) throws {
+    var console = script.console(size.width, size.height)
+    console.focus = pane
+    console.isZoomed = true
+    change(&console)
+    let name = "pane-\(pane.title)-\(state)-\(size.width)x\(size.height)"
+    try GoldenScreen.check(console.view(size), name)
+  }
+
+  private static func frame(
+    _ ms: Double, _ script: inout Script, level: Double, isSpeech: Bool, swing: Int16 = 4_000, clipped: Int = 0,
+    fate: MicFrame.Fate = .sent
+  ) {
+    script.at(ms)
+    script.add(
+      .micFrame(
+        MicFrame(
+          sampleCount: 320, rate: 16_000, rmsDB: level, peakDB: level + 9,
+          peaks: Array(repeating: Peak(low: -swing, high: swing), count: 4), fate: fate, vadLevelDB: level,
+          vadThresholdDB: -45, isSpeech: isSpeech, clipped: clipped)))
+  }
+
+  @Test(arguments: Pane.allCases, sizes) func empty(_ pane: Pane, _ size: Size) throws {
+    try check(pane, "empty", size, Script())
+  }
+
+  @Test(arguments: Pane.allCases, sizes) func live(_ pane: Pane, _ size: Size) throws {
+    try check(pane, "live", size, .live)
+  }
+
+  // MARK: - Microphone and agent
+
+  /// Two seconds of speech with overdriven tips, then its hangover.
+  @Test(arguments: sizes) func micHangover(_ size: Size) throws {
+    var script = Script()
+    script.connect()
+    for i in 0..<100 {
+      let isLoud = i % 20 == 7
+      Self.frame(
+        1_000 + Double(i) * 20, &script, level: -12, isSpeech: true, swing: isLoud ? 32_767 : 9_000,
+        clipped: isLoud ? 3 : 0)
+    }
+    for i in 0..<9 { Self.frame(3_000 + Double(i) * 20, &script, level: -58, isSpeech: true, swing: 30) }
+    try check(.mic, "hangover", size, script)
+  }
+
+  @Test(arguments: sizes) func micMuted(_ size: Size) throws {
+    var script = Script()
+    script.connect()
+    script.add(.gate(Gate(mode: .gate, muted: true)))
+    for i in 0..<60 { Self.frame(1_000 + Double(i) * 20, &script, level: -30, isSpeech: false, fate: .muted) }
+    try check(.mic, "muted", size, script)
+  }
+
+  @Test(arguments: [DeviceChange.Role.mic, .speaker], sizes) func missingDevice(
+    _ role: DeviceChange.Role, _ size: Size
+  ) throws {
+    var script = Script()
+    script.connect()
+    script.add(
+      .device(
+        DeviceChange(
+          role: role, state: .failed, name: "default", text: "no sound card was found", remedy: "plug one in")))
+    try check(role == .mic ? .mic : .agent, "missing", size, script)
+  }
+
+  @Test(arguments: sizes) func agentUnderruns(_ size: Size) throws {
+    var script = Script.live
+    for _ in 0..<3 {
+      script.add(.playoutChange(PlayoutChange(kind: .underrun, response: ResponseID(3))))
+      script.add(.playoutChange(PlayoutChange(kind: .undecodable, response: ResponseID(3), text: "no such codec")))
+    }
+    script.playout(3, amplitude: 9_000, depthMs: 12)
+    try check(.agent, "underruns", size, script)
+  }
+
+  // MARK: - Transcript
+
+  private static var long: Script {
+    var script = Script.live
+    for i in 0..<12 {
+      script.turn("question number \(i)", "answer number \(i)", response: 4 + i, waitMs: 400 + Double(i) * 130)
+    }
+    return script
+  }
+
+  @Test(arguments: sizes) func transcriptFull(_ size: Size) throws { try check(.transcript, "full", size, Self.long) }
+
+  @Test(arguments: sizes) func transcriptScrolled(_ size: Size) throws {
+    try check(.transcript, "scrolled", size, Self.long) { $0.press(Key(.pageUp), Key(.up)) }
+  }
+
+  @Test(arguments: sizes) func transcriptSearched(_ size: Size) throws {
+    try check(.transcript, "searched", size, Self.long) { $0.command("search number 7") }
+  }
+
+  @Test(arguments: sizes) func transcriptScripts(_ size: Size) throws {
+    var script = Script()
+    script.connect()
+    script.turn("今何時ですか。東京の天気はどうですか。明日は雨が降りますか。", "それは良い質問です。👩‍🚀🇩🇪👍🏽 e\u{301}", response: 1)
+    script.turn("שלום עולם, מה שלומך היום", "مرحبا بالعالم، كيف حالك اليوم", response: 2)
+    try check(.transcript, "scripts", size, script)
+  }
+
+  @Test(arguments: sizes) func transcriptBroken(_ size: Size) throws {
+    var script = Script.live
+    let id = ConnectionID(1)
+    script.add(.connection(ConnectionChange(id: id, state: .closed, code: 1006, reason: "reset", by: .network)))
+    script.at(script.now.milliseconds + 2_340)
+    script.add(
+      .connection(ConnectionChange(id: ConnectionID(2), state: .ready, sessionID: "s_8f2c", resumed: true)))
+    script.turn("are you still there", "I am.", response: 4)
+    script.add(.connection(ConnectionChange(id: ConnectionID(2), state: .closed, code: 1000, by: .client)))
+    try check(.transcript, "broken", size, script)
+  }
+
+  // MARK: - Buffers and latency
+
+  @Test(arguments: sizes) func buffersFull(_ size: Size) throws {
+    var script = Script.live
+    for i in 0...20 { script.queues(uplink: i * 5, dropped: i * 3) }
+    try check(.buffers, "full", size, script) {
+      _ = $0.update(
+        .selfReport(
+          SelfReport(frameMs: 4.2, cellsChanged: 4_210, mailboxDepth: 1_312, droppedEntries: 7, cpuPercent: 12.5)))
+    }
+  }
+
+  @Test(arguments: sizes) func latencyFull(_ size: Size) throws { try check(.latency, "full", size, Self.long) }
+}
