@@ -38,7 +38,9 @@ extension Console {
     var x = help.map { $0.rect.right + 2 } ?? line.x
     let end = quit.map { $0.rect.x - 2 } ?? line.right
     for spec in specs where spec.command != .help && spec.command != .quit {
-      guard let next = spot(spec, x: x), next.rect.right <= end else { break }
+      // A command may have lost its key.
+      guard let next = spot(spec, x: x) else { continue }
+      guard next.rect.right <= end else { break }
       spots.append(next)
       x = next.rect.right + 2
     }
