@@ -71,10 +71,11 @@ let package = Package(
     core("Agent", ["Timeline", "Wire", "Audio", collections]),
     core("Insight", ["Timeline", "Wire", "Audio", histogram, collections]),
     core("Capture", ["Timeline", "Wire", "Audio"]),
+    core("Filter", ["Timeline"]),
 
     // UI: pure. (model, size, theme) -> cells.
     ui("Screen"),
-    ui("Console", ["Screen", "Insight", "Session", "Timeline", "Wire", "Audio", collections]),
+    ui("Console", ["Screen", "Insight", "Session", "Filter", "Timeline", "Wire", "Audio", collections]),
 
     // Drivers: the only places that touch the world; one C library each.
     driver("Threads", ["CLinux"]),
@@ -97,7 +98,8 @@ let package = Package(
     .executableTarget(
       name: "sidetone",
       dependencies: [
-        "Runtime", "Timeline", "Screen", "Console", "Threads", "Terminal", "AudioCodecs", "WebSockets", "Speech",
+        "Runtime", "Timeline", "Wire", "Screen", "Console", "Threads", "Terminal", "AudioCodecs", "WebSockets",
+        "Speech",
         "Store",
         argumentParser, logging,
       ],
@@ -120,10 +122,11 @@ let package = Package(
     tests("Session", in: "Core/", ["Session", "Wire", "Timeline", "Audio"]),
     tests("Agent", in: "Core/", ["Agent", "Wire", "Timeline", "Audio"]),
     tests("Insight", in: "Core/", ["Insight", "Wire", "Timeline", "Audio"]),
+    tests("Filter", in: "Core/", ["Filter", "Timeline"]),
     tests("Capture", in: "Core/", ["Capture", "Wire", "Timeline", "Audio"]),
     tests("Screen", in: "UI/", ["Screen"], exclude: ["Golden"]),
     tests(
-      "Console", in: "UI/", ["Console", "Screen", "Insight", "Session", "Wire", "Timeline", "Audio"],
+      "Console", in: "UI/", ["Console", "Screen", "Filter", "Insight", "Session", "Wire", "Timeline", "Audio"],
       exclude: ["Golden"]),
     tests("Threads", in: "Drivers/", ["Threads"]),
     tests("Terminal", in: "Drivers/", ["Terminal", "Screen", "CNcurses", "Threads", "CLinux"]),

@@ -5,7 +5,7 @@ import Threads
 //
 //   response, interrupt ─► VoiceServer + SessionLoop in process, and the real program on a virtual sound card
 //   cpu, keys, slowlink, start, memory ─► the real program on a pseudo-terminal: its own process, its own bill
-//   messages, frames, echo ─► one part in a loop, beside a peer that does the same with less
+//   messages, frames, log, echo ─► one part in a loop, beside a peer that does the same with less
 
 /// Runs the benchmarks and prints one table.
 @main
@@ -50,7 +50,7 @@ struct SidetoneBench: ParsableCommand {
 
 /// The benchmarks, in the order in which they run.
 enum BenchmarkName: String, CaseIterable, ExpressibleByArgument {
-  case response, interrupt, cpu, keys, slowlink, start, memory, messages, frames, echo
+  case response, interrupt, cpu, keys, slowlink, start, memory, messages, frames, log, echo
 
   func run(_ settings: BenchmarkSettings) throws -> [Figure] {
     switch self {
@@ -63,6 +63,7 @@ enum BenchmarkName: String, CaseIterable, ExpressibleByArgument {
     case .memory: try MemoryBenchmark.run(settings)
     case .messages: try MessageBenchmark.run(settings)
     case .frames: try FrameBenchmark.run(settings)
+    case .log: try LogBenchmark.run(settings)
     case .echo: try EchoBenchmark.run(settings)
     }
   }

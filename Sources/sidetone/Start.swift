@@ -8,6 +8,7 @@ import Store
 import Terminal
 import Threads
 import Timeline
+import Wire
 
 /// What every command that shows or runs a session begins with: the clock, the settings, and then either a screen or
 /// lines on stdout.
@@ -191,6 +192,7 @@ struct Start {
     options.isReplay = isReplay
     options.history = history.read()
     options.keys = keys
+    options.templates = configuration.templates.map { MessageTemplate(name: $0.name, frame: .string($0.text)) }
     options.arrangement = memory.arrangement
     options.presets = configuration.presets.map {
       PanePreset(name: $0.name, panes: Set($0.panes.compactMap(Pane.init(title:))), sizes: PaneSizes($0.sizes))

@@ -5,14 +5,16 @@ extension EndToEnd {
   @Suite struct Keys {
     @Test func aConfigMessageIsAnsweredAndAWrongOneExplained() throws {
       let console = try ConsoleScreen(ConsoleScreen.silent)
-      try console.run(#"config {"voice":"rms"}"#)
+      try console.command("c", #"{"voice":"rms"}"#)
       try console.wait(for: "← config_applied", in: "protocol")
-      try console.run(#"config {"voice":"#)
+      try console.command("c", #"{"voice":"#)
       try console.terminal.wait(forText: "not valid JSON: ends early")
       try console.terminal.keys("Escape")
       try console.terminal.wait(for: "a closed line") { !$0.contains("not valid JSON") }
       // Wrong past every check of ours: the server's own answer is shown.
-      try console.run(#"send {"type""#)
+      try console.terminal.keys(":")
+      try console.terminal.type(#"send {"type""#)
+      try console.terminal.keys("Enter")
       try console.wait(for: "← error", in: "protocol")
       try console.quit()
     }
@@ -35,7 +37,7 @@ extension EndToEnd {
 
     @Test func theLogIsFilteredFrozenAndOpened() throws {
       let console = try ConsoleScreen(ConsoleScreen.silent)
-      try console.run(#"config {"voice":"awb"}"#)
+      try console.command("c", #"{"voice":"awb"}"#)
       try console.wait(for: "← config_applied", in: "protocol")
       try console.command("/", "config")
       try console.wait(for: "config_applied", in: "protocol")
@@ -68,9 +70,9 @@ extension EndToEnd {
       let console = try ConsoleScreen(ConsoleScreen.silent)
       let terminal = console.terminal
       try terminal.keys("?")
-      try terminal.wait(for: "the key table") { $0.contains("keys of the") && $0.contains(":interrupt") }
+      try terminal.wait(for: "the key table") { $0.contains("keys and commands") && $0.contains(":interrupt") }
       try terminal.keys("?")
-      try terminal.wait(for: "no key table") { !$0.contains("keys of the") }
+      try terminal.wait(for: "no key table") { !$0.contains("keys and commands") }
 
       for (key, pane) in zip(["1", "2", "3", "4", "5"], ["mic", "agent", "latency", "transcript", "protocol"]) {
         try terminal.keys(key)
@@ -80,14 +82,16 @@ extension EndToEnd {
       }
 
       let before = colours(in: terminal.screen(styled: true))
-      // The first in the list, which is not the one in force.
       try terminal.keys("t", "g")
-      try terminal.wait(for: "another theme under the cursor") {
-        $0.contains("› colour-blind-safe")
-          && colours(in: terminal.screen(styled: true)).subtracting(before).count > 3
+      var novel: Set<Substring> = []
+      try terminal.wait(for: "the colours of another theme") { _ in
+        novel = colours(in: terminal.screen(styled: true)).subtracting(before)
+        return novel.count > 3
       }
       try terminal.keys("Escape")
-      try terminal.wait(for: "the former theme") { _ in colours(in: terminal.screen(styled: true)) == before }
+      try terminal.wait(for: "those of the former theme") { _ in
+        colours(in: terminal.screen(styled: true)).isDisjoint(with: novel)
+      }
 
       try terminal.keys(":")
       try terminal.type("mu")
@@ -95,12 +99,16 @@ extension EndToEnd {
       try terminal.wait(forText: "mute")
       try terminal.keys("Enter")
       try terminal.wait(for: "muted by name") { ScreenText($0).pane("mic")?.border.contains("muted") == true }
-      try console.run("bogus")
+      try terminal.keys(":")
+      try terminal.type("bogus")
+      try terminal.keys("Enter")
       try terminal.wait(forText: #"no command "bogus""#)
       try terminal.keys("Escape")
       try terminal.wait(for: "a closed line") { !$0.contains("bogus") }
       // By name as well as by key, and with the shell's screen as it was.
-      try console.run("quit")
+      try terminal.keys(":")
+      try terminal.type("quit")
+      try terminal.keys("Enter")
       try console.waitForExit(0)
       #expect(!terminal.screen().contains("transcript"))
     }

@@ -25,7 +25,7 @@ extension Configuration {
 
   private static let keys = [
     "theme", "colour", "color", "glyphs", "mouse", "input", "output", "chunk", "vad", "echo_cancel", "endpointing",
-    "log", "llm", "server", "jitter_ms", "presets", "keys",
+    "log", "llm", "server", "jitter_ms", "presets", "templates", "keys",
   ]
 
   private static func parse(_ path: String, _ panes: [String]) throws(SettingsError) -> Configuration {
@@ -47,6 +47,11 @@ extension Configuration {
       case "log": result.log = try entry.text(allowed: "a path")
       case "llm": result.llm = try LanguageModel(entry)
       case "server": result.server = try Server(entry)
+      case "templates":
+        for template in try entry.section() {
+          let text = try template.text(allowed: "the text of a message")
+          result.templates.append(Configuration.Template(name: template.name, text: text))
+        }
       case "jitter_ms": result.jitter = try Jitter(entry)
       case "keys": result.keys = try keyBindings(entry)
       case "presets": result.presets = try Preset.list(entry, panes)

@@ -21,6 +21,7 @@ import Screen
 ///     log: sidetone.log
 ///     llm:       { provider: ollama, url: "http://127.0.0.1:11434", model: llama3.2, api_key_env: LLM_KEY }
 ///     server:    { voice: slt, language: en, token_interval_ms: 30 }
+///     templates: { hello: '{"type":"text","text":"hello"}' }   # messages to start from, by name
 ///     jitter_ms: { min: 50, max: 100, target: 80 }
 ///     keys:
 ///       F5: say hello              # a command line, or unbind
@@ -143,6 +144,14 @@ public struct Configuration: Sendable, Hashable {
   public var server = Server()
   public var jitter = Jitter()
   public var log: String?
+  /// Text messages to start from when one is written by hand, in the file's order.
+  public var templates: [Template] = []
+
+  /// A message by its name, in the words that are sent.
+  public struct Template: Sendable, Hashable {
+    public var name: String
+    public var text: String
+  }
   /// In the order of the file.
   public var keys: [KeyBinding] = []
   public var presets: [Preset] = []

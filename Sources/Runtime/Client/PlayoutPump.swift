@@ -2,6 +2,7 @@ import Audio
 import AudioCodecs
 import AudioDevices
 import Timeline
+import Wire
 
 /// The way from received bytes to the speaker: decode, buffer adaptively, keep the output's ring just full enough.
 ///
@@ -23,6 +24,7 @@ struct PlayoutPump {
   private var lastHandedOver: ResponseID?
   private var lastProblem: String?
   private var isOverfull = false
+  private var audition = Audition()
 
   /// - Parameter defaultRate: of PCM that does not say its rate.
   init(output: any AudioOutput, rate: Int, defaultRate: Int, jitterMs: ClosedRange<Double>, targetMs: Double) {
@@ -40,6 +42,7 @@ struct PlayoutPump {
   mutating func play(
     _ bytes: [UInt8], format: String?, rate declaredRate: Int?, response: ResponseID, at now: Timestamp
   ) -> [Entry.Event] {
+    audition.stop()
     let decoded = decoder.decode(bytes, declaredFormat: format, declaredRate: declaredRate, defaultRate: defaultRate)
     var events: [Entry.Event] = []
     if decoded.changed {
@@ -52,6 +55,19 @@ struct PlayoutPump {
       events.append(.playoutChange(PlayoutChange(kind: .undecodable, response: response, text: problem)))
     }
     refuse(buffer.push(decoded.samples, response: response, at: now), of: response, &events)
+    return events + feed(at: now)
+  }
+
+  /// Lets recorded audio be heard, unless the agent is speaking. It is no answer: no block of it is recorded.
+  mutating func audition(_ payloads: [AudioPayload], at now: Timestamp) -> [Entry.Event] {
+    guard isIdle else {
+      return [.notice(Notice(severity: .warning, source: "speaker", text: "nothing is played: the agent is speaking"))]
+    }
+    let (length, problem) = audition.load(payloads, rate: rate, defaultRate: defaultRate)
+    var events: [Entry.Event] = [
+      .operatorAct(OperatorAct(command: "play", argument: "\(Int(length.milliseconds)) ms of recorded audio"))
+    ]
+    if let problem { events.append(.notice(Notice(severity: .warning, source: "speaker", text: problem))) }
     return events + feed(at: now)
   }
 
@@ -69,6 +85,7 @@ struct PlayoutPump {
     // not be heard. It is the end of the response that was handed over last.
     let queuedMs = writer.queued.milliseconds
     var unheardMs = wasPlaying || queuedMs > 0 ? queuedMs + withdrawnMs : 0
+    audition.stop()
     writer.flush()
     decoder.reset()
     let changes = buffer.flush(at: now).map { change in
@@ -93,7 +110,9 @@ struct PlayoutPump {
       events.append(contentsOf: pulled.changes.map { .playoutChange($0) })
       guard pulled.realSampleCount > 0 else {
         if wasPlaying { events.append(silence()) }
-        break
+        guard !audition.isEmpty else { break }
+        writer.write(audition.take(count))
+        continue
       }
       let ahead = writer.queued
       writer.write(pulled.samples)

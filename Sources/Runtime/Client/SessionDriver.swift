@@ -190,6 +190,7 @@ struct SessionDriver {
     case .hush:
       recordAct("hush")
       hush()
+    case .hear(let payloads): hear(payloads)
     case .speech(let speech, let round):
       guard round == speeches.round else { return }
       if wasReady { ports?.mic.speak(speech, afterRest: isResting) } else { opening.append(speech) }
@@ -247,6 +248,15 @@ struct SessionDriver {
     case .failed(let failure):
       handle(.connectionFailed(id, reason: failure.reason, isPermanent: failure.isPermanent))
     }
+  }
+
+  private mutating func hear(_ payloads: [AudioPayload]) {
+    guard case .speaker = options.output else {
+      let why = "nothing is played: the output is \(options.output.description)"
+      return notice(.warning, "speaker", why, remedy: "start with --output speaker")
+    }
+    let now = clock.now
+    record(ports?.playout.audition(payloads, at: now) ?? [])
   }
 
   private mutating func passMicFrames() {

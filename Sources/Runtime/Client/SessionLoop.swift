@@ -2,6 +2,7 @@ import Session
 import Threads
 import Timeline
 import WebSockets
+import Wire
 
 /// A running session: the thread that waits on the socket, the microphone, the operator and the clock, asks the
 /// session machine what to do, does it, and puts everything on the timeline.
@@ -19,6 +20,7 @@ public final class SessionLoop: Sendable {
     case say(String)
     case play(path: String, isMixed: Bool)
     case hush
+    case hear([AudioPayload])
   }
 
   let mailbox: Mailbox<Event>
@@ -59,6 +61,9 @@ public final class SessionLoop: Sendable {
 
   /// Stops speaking what was typed or played, and drops what waits.
   public func hush() { mailbox.post(.hush) }
+
+  /// Lets recorded audio be heard on the session's speaker while the agent is silent.
+  public func hear(_ payloads: [AudioPayload]) { mailbox.post(.hear(payloads)) }
 
   /// Not an event: a full mailbox would refuse it.
   var isStopping: Bool { stopping.withLock { $0 } }

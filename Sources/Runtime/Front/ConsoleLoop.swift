@@ -204,6 +204,9 @@ public struct ConsoleLoop {
       case .list(let folder): files.list(folder)
       case .remember(let line): files.remember(line)
       case .setTheme(let name): setTheme(name)
+      case .sendFile(let path): sendFile(path)
+      case .write(let path, let bytes, let replaces): write(bytes, to: path, replaces: replaces)
+      case .hear(let payloads): session?.hear(payloads)
       case .findThemes: perform(console.update(.themesFound(themes.list().map(\.name))))
       case .copy(let text): screen.copyToClipboard(text)
       case .redraw:
@@ -221,6 +224,23 @@ public struct ConsoleLoop {
           isQuitting = true
         }
       }
+    }
+  }
+
+  private mutating func sendFile(_ path: String) {
+    do {
+      session?.post(.sendRaw(.binary(try MessageFile.read(path))))
+    } catch {
+      perform(console.update(.failed("\(error)")))
+    }
+  }
+
+  private mutating func write(_ bytes: [UInt8], to path: String, replaces: Bool) {
+    do {
+      try MessageFile.write(bytes, to: path, replaces: replaces)
+      perform(console.update(.done("wrote \(bytes.count) B to \(path)")))
+    } catch {
+      perform(console.update(.failed("\(error)")))
     }
   }
 

@@ -29,7 +29,7 @@ extension Console {
     case .panes: try performOnPanes(command, argument)
     case .reading: return try performReading(command, argument, isAnswer: isAnswer)
     case .program: return try performOnProgram(command, argument)
-    case .line: return try performOnLine(command)
+    case .line, .editor: return try performOnLine(command)
     }
     return []
   }
@@ -46,6 +46,8 @@ extension Console {
     case .hush: return [.hush]
     case .text: return [.session(.sendText(values[0] ?? ""))]
     case .send: return [.session(.sendRaw(.string(values[0] ?? "")))]
+    case .sendBinary: return effects(of: try MessageForm.binary(values[0] ?? ""))
+    case .edit: return try openEditor(values[0] ?? "")
     case .config:
       if let text = values[0] { return [.session(.sendConfig(text))] }
       openForm()
@@ -120,13 +122,16 @@ extension Console {
     return []
   }
 
-  /// One step back: what lies over the panes, then zoom, then the filter, then the freeze.
+  /// One step back: what lies over the panes, then zoom, filter, search, mark and freeze.
   private mutating func back() {
     switch overlay {
     case .help(let list): if list.find.isEmpty { toggleHelp() } else { find("") }
     case .message(let message):
       overlay = .none
       if message.resumesFollowing { log.follow() }
+    case .editor(let editor):
+      unsentMessage = editor.area.isEmpty ? nil : editor.draft
+      overlay = .none
     case .disconnect, .themes, .palette, .form: overlay = .none
     case .none:
       if isZoomed {
@@ -134,7 +139,11 @@ extension Console {
       } else if focus == .transcript, transcript.search != nil || transcript.isHeld {
         if transcript.search != nil { transcript.clearSearch() } else { transcript.follow() }
       } else if !log.store.filter.isEmpty {
-        log.setFilter("", height: inside(.log).height)
+        log.setFilter(.everything, filterContext, height: inside(.log).height)
+      } else if log.search != nil {
+        log.search = nil
+      } else if log.mark != nil {
+        log.liftMark()
       } else {
         log.follow()
       }

@@ -19,7 +19,7 @@ extension Console {
         tell("pasted text goes into an input line: \(say) to speak it, \(line) for commands", isWarning: true)
         return []
       }
-      editTyped { $0.insert(text) }
+      typeText(text)
       return lookAround()
     case .mouse(let mouse): return handle(mouse)
     case .key(let key): return handle(key)
@@ -31,7 +31,7 @@ extension Console {
     guard mode.isTyping, case .character(let character) = key.code, key.modifiers.isSubset(of: .shift) else {
       return []
     }
-    editTyped { $0.insert(String(character)) }
+    typeText(String(character))
     return lookAround()
   }
 

@@ -1,8 +1,10 @@
+import Filter
 import Screen
 
 // What is typed: into the input line, the palette's query, a field of the form.
 extension Console {
   mutating func performOnLine(_ command: Command) throws(CommandFault) -> [ConsoleEffect] {
+    if mode == .editor { return try performOnEditor(command) }
     switch (command, prompt, overlay) {
     case (.accept, let line?, _): return accept(line)
     case (.accept, nil, .palette(let palette)): return try accept(palette)
@@ -23,7 +25,12 @@ extension Console {
     return lookAround()
   }
 
-  /// Changes the text that is being typed, wherever that is.
+  /// Puts text at the cursor, wherever that is.
+  mutating func typeText(_ text: String) {
+    if mode == .editor { editMessage { $0.area.insert(text) } } else { editTyped { $0.insert(text) } }
+  }
+
+  /// Changes the line that is being typed, wherever that is.
   mutating func editTyped(_ change: (inout LineEditor) -> Void) {
     if prompt != nil {
       prompt?.edit(change)
@@ -38,7 +45,7 @@ extension Console {
     case .form(var form):
       form.edit(change)
       overlay = .form(form)
-    case .none, .message, .disconnect, .themes, .help: break
+    case .none, .message, .disconnect, .themes, .help, .editor: break
     }
   }
 
@@ -65,7 +72,7 @@ extension Console {
       return try carryOut(line, text) + (kept.map { [.remember($0)] } ?? [])
     } catch {
       prompt = line
-      prompt?.fault = error
+      prompt?.refuse(error)
       return []
     }
   }
@@ -73,7 +80,12 @@ extension Console {
   private mutating func carryOut(_ line: Prompt, _ text: String) throws(CommandFault) -> [ConsoleEffect] {
     switch line.purpose {
     case .filter: return try perform(.filter, text.isEmpty ? "" : text, isAnswer: true)
-    case .search: return try performReading(.search, text)
+    case .search:
+      if text.isEmpty, focus != .transcript {
+        log.search = nil
+        return []
+      }
+      return try performReading(.search, text)
     case .find:
       find(text)
       return []
@@ -82,7 +94,7 @@ extension Console {
       let call = CommandCall(line.text)
       let command = try call.command()
       do throws(CommandFault) {
-        return try perform(command, call.argument)
+        return try perform(command, call.insists ? "! \(call.argument)" : call.argument)
       } catch {
         throw error.moved(by: call.argument.isEmpty ? line.text.count : call.argumentStart)
       }
@@ -94,13 +106,20 @@ extension Console {
   var known: KnownNames {
     KnownNames(
       themes: themes, presets: presets.map { Argument.Choice($0.name, $0.meaning) }, panes: Pane.allCases.map(\.title),
-      listing: listing)
+      templates: messageTemplates.map(\.name), types: log.store.names, listing: listing)
   }
 
   /// What the word before the cursor could become; nil where nothing is completed.
   var completion: Completion? {
-    guard let prompt, prompt.purpose == .command else { return nil }
-    return prompt.menu?.completion ?? Completion(of: String(prompt.editor.before), known: known, theme: theme)
+    guard let prompt else { return nil }
+    if let menu = prompt.menu { return menu.completion }
+    let text = String(prompt.editor.before)
+    switch prompt.purpose {
+    case .command: return Completion(of: text, known: known, theme: theme)
+    // The transcript is searched for words.
+    case .filter, .search: return focus == .transcript ? nil : Completion(ofFilter: text, known: known)
+    case .find: return nil
+    }
   }
 
   /// The rest of the likeliest line, shown dim behind the cursor: of the first choice, else of the history.

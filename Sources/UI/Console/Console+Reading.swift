@@ -13,11 +13,16 @@ extension Console {
       if argument.isEmpty, !isAnswer {
         prompt = Prompt(.filter, text: log.store.filter.text)
       } else {
-        setFilter(argument)
+        try setFilter(argument)
       }
+    case .search: return try search(argument)
+    case .searchNext: try searchOn(1)
+    case .searchPrevious: try searchOn(-1)
+    case .mark: try toggleMark()
     case .follow:
       if log.isFrozen { log.follow() } else { log.freeze(height: inside(.log).height) }
     case .open:
+      if case .message = overlay { return try perform(.fold, "") }
       if case .disconnect(let selected) = overlay {
         return try perform(Self.waysToDisconnect[selected].command, "")
       }
@@ -26,6 +31,9 @@ extension Console {
     case .previous: stepMessage(-1)
     case .next: stepMessage(1)
     case .copy: return [.copy(try copied())]
+    case .hex, .fold, .foldAll, .unfoldAll: try changeView(command)
+    case .write: return try write(argument)
+    case .listen: return try listen()
     case .find:
       if !isHelpOpen { toggleHelp() }
       if case .help(let list) = overlay, argument.isEmpty {
@@ -33,8 +41,6 @@ extension Console {
       } else {
         find(argument)
       }
-    case .search, .searchNext, .searchPrevious:
-      throw CommandFault(reason: "the transcript is searched: Tab goes there")
     case .lineUp: scroll(by: -1)
     case .lineDown: scroll(by: 1)
     case .pageUp: scroll(by: -pageHeight)
@@ -46,8 +52,6 @@ extension Console {
     return []
   }
 
-  mutating func setFilter(_ text: String) { log.setFilter(text, height: inside(.log).height) }
-
   private mutating func openMessage() throws(CommandFault) {
     guard focus == .log else {
       focus = openPanes.contains(.log) ? .log : focus
@@ -57,20 +61,20 @@ extension Console {
     // What is being read must not move away.
     let followed = !log.isFrozen
     log.freeze(height: inside(.log).height)
-    show(OpenedMessage(row, in: log.store), resumesFollowing: followed)
+    show(OpenedMessage(row, in: log.store, reading), resumesFollowing: followed)
   }
 
   /// To the next message of an audio row, and at its end to the next row.
   private mutating func stepMessage(_ step: Int) {
     guard case .message(let message) = overlay else { return }
-    if let sibling = message.sibling(step, in: log.store) {
+    if let sibling = message.sibling(step, in: log.store, reading) {
       show(sibling, resumesFollowing: message.resumesFollowing)
       return
     }
     guard let cursor = log.cursor else { return }
     log.select(cursor + step, height: inside(.log).height)
     guard let row = log.selected, row.id != message.row.id else { return }
-    show(OpenedMessage(row, in: log.store, atEnd: step < 0), resumesFollowing: message.resumesFollowing)
+    show(OpenedMessage(row, in: log.store, reading, atEnd: step < 0), resumesFollowing: message.resumesFollowing)
   }
 
   private mutating func show(_ message: OpenedMessage, resumesFollowing: Bool) {
@@ -87,7 +91,7 @@ extension Console {
       if focus == .transcript {
         text = TranscriptRows.text(insight.transcript, clock)
       } else if let row = log.selected {
-        text = OpenedMessage(row, in: log.store).plainText
+        text = OpenedMessage(row, in: log.store, reading).plainText
       } else {
         text = ""
       }

@@ -27,6 +27,8 @@ extension Console {
 
   /// When it wants to be told the time next, to draw what changes by itself; nil when nothing does.
   public var nextTick: Timestamp? {
+    // At once, until all of it is done.
+    if log.hasWork { return now }
     var moments: [Timestamp] = []
     if redraw.isMeterDue, let meterTime { moments.append(meterTime) }
     if let flash { moments.append(flash.until) }
@@ -34,6 +36,9 @@ extension Console {
     if isTurnRunning { moments.append((redraw.lastFrame ?? now) + turnInterval) }
     return moments.min()
   }
+
+  /// Rows of a long log are still to be filtered or searched: each tick does a slice.
+  public var isWorking: Bool { log.hasWork }
 
   /// How long entries that only move meters may wait to be looked at.
   public var meterInterval: Duration {
@@ -48,6 +53,7 @@ extension Console {
   mutating func pass(to moment: Timestamp) {
     let second = nextSecond
     now = max(now, moment)
+    workOnLog()
     if now >= second, ended == nil { redraw.isUrgent = true }
     if let until = flash?.until, now >= until {
       flash = nil

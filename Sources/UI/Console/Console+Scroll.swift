@@ -27,6 +27,7 @@ extension Console {
     case .disconnect(let selected):
       let last = Self.waysToDisconnect.count - 1
       overlay = .disconnect(selected: rows < 0 ? max(0, selected - 1) : min(last, selected + 1))
+    case .editor: editMessage { $0.area.move(by: rows) }
     // The cursor of the themes moves with an effect: see performOnThemes.
     case .themes: break
     case .none: scroll(focus, by: rows)
@@ -55,7 +56,8 @@ extension Console {
   var pageHeight: Int {
     let height =
       switch overlay {
-      case .message: messageArea(size).height
+      case .message: (currentMessage?.textHeight(messageArea(size).height) ?? 1)
+      case .editor: messageArea(size).height
       case .help: keyListPage(size)
       case .palette, .form: 8
       case .none, .disconnect, .themes: inside(focus).height

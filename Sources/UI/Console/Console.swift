@@ -16,6 +16,7 @@ import Wire
 // Commands/   the one table of commands, their arguments, their keys as configured, docs/keys.md
 // Input/      the input line, its history, fuzzy matching
 // Dialogs/    the palette, the list of keys, the form of settings
+// Editor/     the message editor
 // Panes/      state and drawing of each pane
 // Text/       JSON, hex dumps, figures
 // View/       layout, strip, banner, hints and what lies over the panes
@@ -56,6 +57,9 @@ public struct Console: Sendable {
   var askedFolder: String?
   /// What was sent to the server as settings, and what it answered.
   var settings = ServerSettings()
+  /// Messages sent from the editor, newest last; and what was left unsent.
+  var sentMessages: [MessageEditor.Sent] = []
+  var unsentMessage: MessageEditor.Sent?
 
   var problem: Problem?
   var flash: Flash?
@@ -110,6 +114,9 @@ public struct Console: Sendable {
       redraw.isUrgent = true
       take(listing)
       return []
+    case .done(let text):
+      tell(text)
+      return []
     case .remarked(let text):
       tell(text, isWarning: true)
       return []
@@ -132,6 +139,7 @@ public struct Console: Sendable {
     case .help: return .help
     case .palette: return .palette
     case .form: return .form
+    case .editor: return .editor
     }
   }
 
@@ -146,6 +154,7 @@ enum Overlay: Sendable {
   /// The way to disconnect under the cursor.
   case disconnect(selected: Int)
   case themes(ThemeMenu)
+  case editor(MessageEditor)
   /// It lies over what it tells about.
   indirect case help(KeyList)
   case palette(Palette)

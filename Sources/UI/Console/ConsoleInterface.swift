@@ -30,6 +30,8 @@ public struct ConsoleOptions: Sendable {
   public var keys = KeyMap.standard
   /// Command lines of former runs, the oldest first.
   public var history: [String] = []
+  /// The operator's own messages, before those of the dialect.
+  public var templates: [MessageTemplate] = []
   /// The most that may be remembered; the defaults suit a session of any length.
   public var limits = LogLimits()
 
@@ -50,6 +52,8 @@ public enum ConsoleInput: Sendable {
   case themeChanged(String)
   /// What is in a folder that was asked for by `list`.
   case listed(FolderListing)
+  /// An effect was carried out; the text says what was done.
+  case done(String)
   /// The themes that there are now, on `findThemes`.
   case themesFound([String])
   /// An effect could not be carried out; the text says what failed, where, and what to do.
@@ -77,6 +81,12 @@ public enum ConsoleEffect: Sendable, Equatable {
   case findThemes
   /// Put this text on the operator's clipboard (OSC 52). Already free of control characters except line feeds.
   case copy(String)
+  /// Send the bytes of this file as a binary message, or tell `failed`.
+  case sendFile(path: String)
+  /// Write these bytes into a file, then tell `done` or `failed`. A file that is there is replaced only when `replaces`.
+  case write(path: String, bytes: [UInt8], replaces: Bool)
+  /// Decode these pieces of audio, one stream, and let them be heard while the agent is silent.
+  case hear([AudioPayload])
   /// Draw everything anew, whatever the terminal is believed to show.
   case redraw
   /// Stop the process as Ctrl-Z would, with the terminal restored.
@@ -133,7 +143,9 @@ public struct SelfReport: Sendable, Equatable {
 /// How much of the protocol log is remembered.
 public struct LogLimits: Sendable, Equatable {
   /// Rows; the oldest are forgotten.
-  public var rows = 200_000
+  public var rows = 1_000_000
+  /// Bytes of the rows' own texts; the oldest are cut to a few words. A million rows of usual texts need as much.
+  public var textBytes = 48 << 20
   /// Bytes of whole payloads; the oldest are forgotten while their rows stay. Audio both ways fills it in eight minutes.
   public var payloadBytes = 16 << 20
   /// Bytes kept of one payload.

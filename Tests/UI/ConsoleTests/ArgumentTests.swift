@@ -103,6 +103,7 @@ struct ArgumentTests {
       .preset: [("", true), ("talk", true), ("x", false)], .theme: [("", true), ("nord", true), ("x", false)],
       .filter: [("", true), ("audio", true)], .find: [("", true), ("x", true)],
       .search: [("", true), ("x", true)], .taller: [("", true), ("3", true), ("0", false)],
+      .write: [("a file", true)], .sendBinary: [("hex:00", true)], .edit: [("", true), ("config", true)],
       .shorter: [("501", false)], .wider: [("2", true)], .narrower: [("x", false)],
     ]
     for spec in CommandTable.all {

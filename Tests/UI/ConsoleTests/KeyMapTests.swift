@@ -15,7 +15,7 @@ struct KeyMapTests {
   @Test func aKeyRunsACommandWithItsArguments() {
     let result = apply([
       KeySetting(key: "F5", command: "say what time is it"), KeySetting(key: "Ctrl-G", command: "gate open"),
-      KeySetting(context: "message", key: "n", command: "next"), KeySetting(key: "e", command: "say"),
+      KeySetting(context: "message", key: "n", command: "next"), KeySetting(key: "Z", command: "say"),
     ])
     #expect(result.faults == [] && result.remarks == [])
     #expect(meaning(result.map, Key(.function(5))) == "say what time is it")

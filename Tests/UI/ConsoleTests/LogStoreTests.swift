@@ -1,3 +1,4 @@
+import Filter
 import Screen
 import Testing
 import Timeline
@@ -23,6 +24,9 @@ struct LogStoreTests {
       add(
         direction, direction == .sent ? #"{"type":"audio","audio":"AAAA"}"# : #"{"type":"audio","data":"AAAA"}"#, at: ms
       )
+    }
+    mutating func filter(_ text: String) throws {
+      store.setFilter(try Filter(parsing: text), FilterContext(now: Timestamp(milliseconds: 1e6)))
     }
     var shown: [String] {
       (0..<store.shownCount).map { position in
@@ -83,9 +87,9 @@ struct LogStoreTests {
     #expect(feed.store.row(0)?.summary == #""what time is it""#)
   }
 
-  @Test func aTextThatGrowsComesUnderTheFilterAndLeavesIt() {
+  @Test func aTextThatGrowsComesUnderTheFilterAndLeavesIt() throws {
     var feed = Feed()
-    feed.store.setFilter(LogFilter("needle !thread"))
+    try feed.filter("needle !thread")
     feed.add(.received, #"{"type":"tool","text":"a needle"}"#)
     feed.add(.received, #"{"type":"response_text","text":"a "}"#)
     #expect(feed.shown == ["tool"])
@@ -95,7 +99,7 @@ struct LogStoreTests {
     #expect(feed.shown == ["tool", "response_text ×3"])
     feed.add(.received, #"{"type":"response_text","text":"thread"}"#)
     #expect(feed.shown == ["tool"])
-    feed.store.setFilter(LogFilter("needle !thread"))
+    try feed.filter("needle !thread")
     #expect(feed.shown == ["tool"])
   }
 
@@ -117,9 +121,9 @@ struct LogStoreTests {
     #expect(feed.shown == ["fault"])
   }
 
-  @Test func filterIsIncrementalAndAgreesWithAFreshOne() {
+  @Test func filterIsIncrementalAndAgreesWithAFreshOne() throws {
     var feed = Feed()
-    feed.store.setFilter(LogFilter("TRANSCRIPT !interim"))
+    try feed.filter("TRANSCRIPT !interim")
     for i in 0..<50 {
       feed.audio(.sent)
       feed.add(.received, #"{"type":"transcript_interim","text":"a \#(i)"}"#)
@@ -128,28 +132,28 @@ struct LogStoreTests {
     let incremental = feed.shown
     #expect(incremental.count == 50)
     #expect(Set(incremental) == ["transcript_final"])
-    feed.store.setFilter(LogFilter("TRANSCRIPT !interim"))
+    try feed.filter("TRANSCRIPT !interim")
     #expect(feed.shown == incremental)
-    feed.store.setFilter(LogFilter("b 49"))
+    try feed.filter("b 49")
     #expect(feed.shown.count == 1)
-    feed.store.setFilter(LogFilter("→"))
+    try feed.filter("dir:out")
     #expect(feed.shown.allSatisfy { $0.hasPrefix("audio") })
   }
 
-  @Test func filterLooksIntoPayloads() {
+  @Test func filterLooksIntoPayloads() throws {
     var feed = Feed()
     let long = String(repeating: "word ", count: 100)
     feed.add(.received, #"{"type":"tool","text":"\#(long) needle"}"#)
     feed.add(.received, #"{"type":"tool","text":"\#(long)"}"#)
-    feed.store.setFilter(LogFilter("NEEDLE"))
+    try feed.filter("NEEDLE")
     #expect(feed.shown.count == 1)
   }
 
-  @Test func oldRowsAreForgottenAlsoUnderAFilter() {
+  @Test func oldRowsAreForgottenAlsoUnderAFilter() throws {
     var limits = LogLimits()
     limits.rows = 100
     var feed = Feed(limits)
-    feed.store.setFilter(LogFilter("even"))
+    try feed.filter("even")
     for i in 0..<1_000 { feed.add(.received, #"{"type":"\#(i % 2 == 0 ? "even" : "odd")"}"#) }
     #expect(feed.store.rows.count == 100)
     #expect(feed.store.firstID == 900)
@@ -167,11 +171,13 @@ struct LogStoreTests {
     for i in 0..<100 { feed.add(.received, #"{"type":"t\#(i % 3)","text":"\#(String(repeating: "x ", count: 200))"}"#) }
     #expect(feed.store.payloadBytes <= 10_000)
     #expect(feed.store.rows.count == 100)
-    let gone = OpenedMessage(feed.store.row(0)!, in: feed.store)
+    let gone = OpenedMessage(
+      feed.store.row(0)!, in: feed.store, OpenedMessage.Reading(dialect: VoiceDialect(), rate: 16_000))
     #expect(gone.payload == nil)
     #expect(gone.notes.contains { $0.contains("forgotten") })
     feed.add(.received, #"{"type":"long","text":"\#(String(repeating: "x ", count: 2_000))"}"#)
-    let cut = OpenedMessage(feed.store.row(100)!, in: feed.store)
+    let cut = OpenedMessage(
+      feed.store.row(100)!, in: feed.store, OpenedMessage.Reading(dialect: VoiceDialect(), rate: 16_000))
     #expect(cut.payload?.bytes.count == 500)
     #expect(cut.notes.contains { $0.contains("only the first 500 B of 4 ") })
   }
@@ -195,10 +201,11 @@ struct LogStoreTests {
         at: Double(i) * 20)
       if i % 50 == 0 { feed.add(.received, #"{"type":"transcript_interim","text":"some words"}"#, at: Double(i) * 20) }
     }
-    let rows = feed.store.rows.count * (MemoryLayout<LogRow>.stride + 2 * LogRow.summaryLimit)
     #expect(feed.store.payloadBytes <= LogLimits().payloadBytes)
-    #expect(rows + feed.store.payloadBytes < 60 << 20)
-    // The worst case: as many rows as there may be.
-    #expect(LogLimits().rows * MemoryLayout<LogRow>.stride + LogLimits().payloadBytes < 60 << 20)
+    #expect(feed.store.rows.byteCount + feed.store.payloadBytes < 20 << 20)
+    // The worst case: as many rows as there may be, all of them shown under a filter.
+    let limits = LogLimits()
+    #expect(MemoryLayout<LogRows.Record>.stride <= 56)
+    #expect(limits.rows * (56 + MemoryLayout<Int>.stride) + limits.textBytes + limits.payloadBytes < 130 << 20)
   }
 }

@@ -123,7 +123,7 @@ struct ReadingTests {
   @Test func secretsAreMasked() {
     var console = Script.live.console()
     console.press(.char("/"))
-    console.type("← ready")
+    console.type("dir:in type:ready")
     console.press(Key(.enter), Key(.enter))
     #expect(console.text().contains(#""resumeToken": "•••""#))
     for _ in 0..<3 {

@@ -144,8 +144,14 @@ public struct PlainRun {
     case .play(let path, let isMixed): session.play(path: path, isMixed: isMixed)
     case .hush: session.hush()
     case .quit: quit()
+    case .sendFile(let path):
+      do {
+        session.post(.sendRaw(.binary(try MessageFile.read(path))))
+      } catch {
+        write(PlainConsole.failed("\(error)"))
+      }
     // Only a screen has these.
-    case .setTheme, .findThemes, .list, .remember, .copy, .redraw, .suspend: break
+    case .setTheme, .findThemes, .list, .remember, .copy, .write, .hear, .redraw, .suspend: break
     }
   }
 

@@ -20,6 +20,10 @@ public struct Argument: Sendable {
     case preset
     /// A filter of the protocol log, to the end of the line.
     case filter
+    /// The bytes of a binary message, or where to find them, to the end of the line.
+    case bytes
+    /// A message's template by its name, to the end of the line.
+    case template
   }
 
   /// A word that may stand there.
@@ -60,11 +64,13 @@ public struct Argument: Sendable {
   static let pane = Argument(.pane, "NUMBER")
   static let preset = Argument(.preset, "NAME")
   static let filter = Argument(.filter, "FILTER")
+  static let bytes = Argument(.bytes, "hex:… base64:… @FILE")
+  static let template = Argument(.template, "TEMPLATE")
 
   /// It takes everything up to the end of the line, spaces and quotes included.
   var takesRest: Bool {
     switch kind {
-    case .text, .json, .filter: true
+    case .text, .json, .filter, .bytes, .template: true
     case .number, .choice, .file, .theme, .pane, .preset: false
     }
   }
@@ -80,6 +86,9 @@ public struct Argument: Sendable {
 extension CommandSpec {
   /// The syntax of all arguments, as in `CODE [REASON]`; empty when there are none.
   public var syntax: String { arguments.map(\.syntax).joined(separator: " ") }
+
+  /// It edits what is being typed, so there is nothing for it to do elsewhere.
+  var isEditing: Bool { section == .line || section == .editor }
 
   /// Called without arguments, it has to ask for some.
   var asksForArguments: Bool { arguments.first.map { !$0.isOptional } ?? false }

@@ -9,6 +9,9 @@ struct CommandFault: Error, Equatable {
     self.range = range
   }
 
+  /// - Parameter column: of the character that is wrong, from 1.
+  init(reason: String, column: Int?) { self.init(reason: reason, at: column.map { max(0, $0 - 1)..<max(1, $0) }) }
+
   /// The same fault in a text with so many characters before.
   func moved(by offset: Int) -> CommandFault {
     CommandFault(reason: reason, at: range.map { $0.lowerBound + offset..<$0.upperBound + offset })
@@ -45,6 +48,9 @@ struct KnownNames: Equatable {
   var themes: [String] = []
   var presets: [Argument.Choice] = []
   var panes: [String] = []
+  var templates: [String] = []
+  /// Types of messages that were seen.
+  var types: [String] = []
   /// What is in the folder that was last asked for.
   var listing: FolderListing?
 }
@@ -118,7 +124,7 @@ extension Argument {
     func fault(_ reason: String) -> CommandFault { CommandFault(reason: reason, at: word.range) }
     switch kind {
     // A filter is checked where it is applied; whether a file is there, where it is read.
-    case .text, .filter: break
+    case .text, .filter, .bytes, .template: break
     case .file: if text.isEmpty { throw fault("a file's path is missing") }
     case .number(let range, let except, let what):
       guard let number = Int(text), range.contains(number), !except.contains(number) else {
@@ -158,7 +164,7 @@ extension Argument {
     case .preset: "a set of panes: \(Words.list(known.presets.map(\.word), last: "or"))"
     case .pane: "a pane: \(Words.list(known.panes, last: "or"))"
     case .file: "the path of a file"
-    case .text, .json, .filter: name
+    case .text, .json, .filter, .bytes, .template: name
     }
   }
 

@@ -1,7 +1,8 @@
 /// Everything the operator can do, by the name that the `:` line takes. See `CommandTable` for keys and help.
 public enum Command: String, Sendable, Hashable, CaseIterable {
   // The session
-  case interrupt, say, play, hush, text, config, send, mute, talk, gate
+  case interrupt, say, play, hush, text, config, send, edit, mute, talk, gate
+  case sendBinary = "send-binary"
   case disconnect, close, abort, stall, refuse, reconnect
   // Panes
   case pane, zoom, preset
@@ -9,7 +10,10 @@ public enum Command: String, Sendable, Hashable, CaseIterable {
   case previousPane = "previous-pane"
   case taller, shorter, wider, narrower, even
   // Reading
-  case filter, search, follow, open, copy, find
+  case filter, search, mark, follow, open, copy, write, find
+  case hex, fold, listen
+  case foldAll = "fold-all"
+  case unfoldAll = "unfold-all"
   case searchNext = "search-next"
   case searchPrevious = "search-previous"
   case lineUp = "up"
@@ -34,6 +38,8 @@ public enum Command: String, Sendable, Hashable, CaseIterable {
   case eraseWord = "erase-word"
   case eraseToStart = "erase-to-start"
   case eraseToEnd = "erase-to-end"
+  // The message editor
+  case transmit, template, form, reformat
 }
 
 /// What the keyboard is talking to.
@@ -50,13 +56,15 @@ public enum Mode: String, Sendable, Hashable, CaseIterable {
   case help
   /// The input line.
   case line
+  /// The message editor.
+  case editor
   /// The palette of commands.
   case palette
   /// The form of the server's settings.
   case form
 
   /// Characters are typed there, so they are no keys.
-  public var isTyping: Bool { self == .line || self == .palette || self == .form }
+  public var isTyping: Bool { [.line, .editor, .palette, .form].contains(self) }
 }
 
 /// One row of the key table.
@@ -75,6 +83,7 @@ public struct CommandSpec: Sendable {
     case reading = "Reading"
     case program = "Program"
     case line = "Input line"
+    case editor = "Message editor"
   }
 
   public let command: Command
@@ -92,5 +101,5 @@ public struct CommandSpec: Sendable {
   public let needsSession: Bool
 
   /// Whether the `:` line takes it.
-  public var isTypeable: Bool { section != .line && command != .command && command != .palette }
+  public var isTypeable: Bool { section != .line && section != .editor && command != .command && command != .palette }
 }

@@ -1,6 +1,8 @@
 /// A command line as it was typed: a name and what follows it.
 struct CommandCall: Equatable {
   let name: String
+  /// A `!` follows the name, as in `write! FILE`.
+  let insists: Bool
   /// The name's first character in the line.
   let nameStart: Int
   /// Without the spaces at its end.
@@ -12,7 +14,8 @@ struct CommandCall: Equatable {
     let characters = Array(line)
     nameStart = characters.firstIndex { $0 != " " } ?? characters.count
     let nameEnd = characters[nameStart...].firstIndex(of: " ") ?? characters.count
-    name = String(characters[nameStart..<nameEnd])
+    insists = nameEnd > nameStart + 1 && characters[nameEnd - 1] == "!"
+    name = String(characters[nameStart..<nameEnd - (insists ? 1 : 0)])
     argumentStart = characters[nameEnd...].firstIndex { $0 != " " } ?? characters.count
     argument = String(characters[argumentStart...]).trimmed
   }

@@ -3,7 +3,7 @@ import Screen
 /// The one table of commands. Keys, hints, the help overlay, completion and docs/keys.md are all made from it.
 public enum CommandTable {
   /// In the order of the help; hints keep this order too.
-  public static let all: [CommandSpec] = session + disconnecting + panes + reading + program + line
+  public static let all: [CommandSpec] = session + disconnecting + panes + reading + program + line + editor
 
   /// The command's row. Every command has one; a test holds that.
   public static func spec(_ command: Command) -> CommandSpec { byCommand[command]! }
@@ -44,6 +44,13 @@ public enum CommandTable {
     row(
       .send, .session, [], "send", "Send any text message as it is, valid or not.", .session,
       hinted: [], argument: [.text("MESSAGE")]),
+    row(
+      .sendBinary, .session, [], "send binary", "Send a binary message: digits, base64 or the bytes of a file.",
+      .session, hinted: [], argument: [Argument.bytes]),
+    row(
+      .edit, .session, [on("e", [.panes, .message])], "edit",
+      "Write a message of many lines or of bytes; from an opened message, change it and send it again.", .session,
+      hinted: [.message], argument: [Argument.template.optional]),
     row(
       .reconnect, .session, [on("r")], "reconnect", "Connect again now, after giving up or while waiting.", .session),
   ]
@@ -101,18 +108,23 @@ public enum CommandTable {
   private static let reading: [CommandSpec] = [
     row(
       .filter, .reading, [on("/")], "filter",
-      "Show only log rows with these words; !word leaves rows out; empty shows all.", nil,
+      "Show only log rows that pass a filter such as dir:in size>4k !audio; see docs/filter.md; empty shows all.", nil,
       argument: [Argument.filter.optional]),
     row(
-      .search, .reading, [on("F")], "search", "Go to what was said with these words; / does it in the transcript.",
-      nil, hinted: [], argument: [Argument.text("WORDS").optional]),
+      .search, .reading, [on("F")], "search",
+      "Go to log rows that pass a filter, or to these words in the transcript, and hide nothing.", nil,
+      hinted: [], argument: [Argument.filter.optional]),
     row(.searchNext, .reading, [on("n")], "next hit", "To the next row that was searched for.", nil, hinted: []),
     row(
       .searchPrevious, .reading, [on("N")], "previous hit", "To the row before that was searched for.", nil, hinted: []),
+    row(
+      .mark, .reading, [on("M")], "mark", "Count deltas from the row under the log's cursor; again to lift.", nil,
+      hinted: []),
     row(.follow, .reading, [on("f")], "freeze", "Freeze the log, or follow it again.", nil),
     row(
-      .open, .reading, [on(.enter, [.panes, .disconnect, .themes, .help])], "open",
-      "Open the message under the log's cursor; take the chosen row of a list.", nil, hinted: [.panes, .themes]),
+      .open, .reading, [on(.enter, [.panes, .message, .disconnect, .themes, .help])], "open",
+      "Open the message under the log's cursor, fold or unfold in it; take the chosen row of a list.", nil,
+      hinted: [.panes, .themes]),
     row(
       .previous, .reading, [on(.left, [.message])], "previous", "The message before, within audio rows too.", nil,
       hinted: [.message]),
@@ -122,6 +134,22 @@ public enum CommandTable {
     row(
       .copy, .reading, [on("y", [.panes, .message])], "copy",
       "Copy the message under the cursor, or the transcript when that has the focus.", nil, hinted: [.message]),
+    row(
+      .write, .reading, [on("w", [.message])], "write",
+      "Write the message under the cursor to a file, byte for byte; :write! replaces one that is there.", nil,
+      hinted: [.message], argument: [.text("FILE")]),
+    row(
+      .hex, .reading, [on("h", [.message])], "hex", "Show an opened message as a hex dump, or as it is best read.", nil,
+      hinted: [.message]),
+    row(
+      .listen, .reading, [on("p", [.message])], "play",
+      "Let the audio of an opened message be heard, and what follows it.",
+      nil, hinted: [.message]),
+    row(
+      .fold, .reading, [on(" ", [.message])], "fold", "Fold or unfold the object or array under the cursor.", nil,
+      hinted: [.message]),
+    row(.foldAll, .reading, [on("-", [.message])], "fold all", "Fold everything but the outermost.", nil, hinted: []),
+    row(.unfoldAll, .reading, [on("+", [.message])], "unfold all", "Unfold everything.", nil, hinted: []),
     row(
       .find, .reading, [on("/", [.help])], "find", "Show only keys and commands with these words.", nil,
       hinted: [.help], argument: [.text("WORDS").optional]),
@@ -156,10 +184,12 @@ public enum CommandTable {
       hinted: [.panes, .themes], argument: [Argument.theme.optional]),
     row(.dismiss, .program, [on("x")], "dismiss", "Put the error banner away.", nil),
     row(
-      .back, .program, [on(.escape, [.panes, .message, .disconnect, .themes, .help])], "back",
-      "Close what is open, else lift zoom, filter and freeze, one at a time.", nil,
-      hinted: [.message, .disconnect, .themes, .help]),
-    row(.redraw, .program, [on(.control("l"), Set(Mode.allCases))], "redraw", "Draw the screen anew.", nil, hinted: []),
+      .back, .program, [on(.escape, [.panes, .message, .disconnect, .themes, .help, .editor])], "back",
+      "Close what is open, else lift zoom, filter, search, mark and freeze, one at a time.", nil,
+      hinted: [.message, .disconnect, .themes, .help, .editor]),
+    row(
+      .redraw, .program, [on(.control("l"), Set(Mode.allCases))], "redraw",
+      "Draw the screen anew.", nil, hinted: []),
     row(
       .suspend, .program, [on(.control("z"), Set(Mode.allCases))], "suspend",
       "Stop the program and give the terminal back; fg returns.", nil, hinted: []),
@@ -170,16 +200,24 @@ public enum CommandTable {
   ]
 
   private static let line: [CommandSpec] = [
-    row(.accept, .line, [on(.enter, typing)], "done", "Take the line, or what was chosen.", nil, hinted: typing),
-    row(.cancel, .line, [on(.escape, typing)], "cancel", "Leave without taking it.", nil, hinted: typing),
+    row(
+      .accept, .line, [on(.enter, typing)], "done",
+      "Take the line, or what was chosen; in the message editor, begin another line.", nil,
+      hinted: typing.subtracting([.editor])),
+    row(
+      .cancel, .line, [on(.escape, typing.subtracting([.editor]))], "cancel", "Leave without taking it.", nil,
+      hinted: typing.subtracting([.editor])),
     row(
       .complete, .line, [on(.tab, [.line, .palette])], "complete",
       "Complete the word; again for the next choice. In the palette: edit before running.", nil,
       hinted: [.line, .palette]),
     row(.previousChoice, .line, [on(.backTab, [.line])], "choice", "The choice before.", nil),
     row(
-      .older, .line, [on(.up, [.line])], "history", "The line before that begins like this one.", nil, hinted: [.line]),
-    row(.newer, .line, [on(.down, [.line])], "history", "The line after that begins like this one.", nil),
+      .older, .line, [on(.up, [.line]), on(.control("p"), [.editor])], "history",
+      "The line before that begins like this one; the message sent before.", nil, hinted: [.line]),
+    row(
+      .newer, .line, [on(.down, [.line]), on(.control("n"), [.editor])], "history",
+      "The line after that begins like this one; the message sent after.", nil),
     row(.cursorLeft, .line, [on(.left, typing)], "left", "One character to the left.", nil),
     row(
       .cursorRight, .line, [on(.right, typing)], "right", "One character to the right; at the end, take the dim rest.",
@@ -198,13 +236,29 @@ public enum CommandTable {
     row(.eraseToEnd, .line, [on(.control("k"), typing)], "erase", "Erase to the end.", nil),
   ]
 
+  private static let editor: [CommandSpec] = [
+    row(
+      .transmit, .editor, [on(.control("s"), [.editor])], "send", "Send the message as it is, valid or not.", .session,
+      hinted: [.editor]),
+    row(
+      .template, .editor, [on(.control("t"), [.editor])], "template", "Put the next template in the message's place.",
+      nil, hinted: [.editor]),
+    row(
+      .form, .editor, [on(.control("f"), [.editor])], "form", "What is typed is text, hex, base64 or a file's path.",
+      nil,
+      hinted: [.editor]),
+    row(
+      .reformat, .editor, [on(.control("r"), [.editor])], "reformat", "Indent JSON, or put it on one line.", nil,
+      hinted: [.editor]),
+  ]
+
   // MARK: - Making rows
 
   private static let reader: Set<Mode> = [.panes, .message, .themes, .help]
   private static let mover = reader.union([.disconnect])
   private static let typing = Set(Mode.allCases.filter(\.isTyping))
-  /// What is typed into, over a list of rows.
-  private static let lists: Set<Mode> = [.palette, .form]
+  /// What is typed into, and has rows to move over.
+  private static let lists: Set<Mode> = [.palette, .form, .editor]
   private static let rows = Argument.number("ROWS", 1...500, "rows").optional
   private static let columns = Argument.number("COLUMNS", 1...500, "columns").optional
   private enum Audience { case session }

@@ -1,3 +1,4 @@
+import Filter
 import Screen
 
 /// What the word before the cursor could become.
@@ -32,14 +33,14 @@ struct Completion: Sendable, Equatable {
   /// - Parameter text: the line up to the cursor.
   init(of text: String, known: KnownNames, theme: String) {
     let call = CommandCall(text)
-    let isNameOpen = call.nameStart + call.name.count == text.count
+    let isNameOpen = call.nameStart + call.name.count + (call.insists ? 1 : 0) == text.count
     guard !isNameOpen, let command = try? call.command() else {
       range = call.nameStart..<text.count
       if isNameOpen { candidates = Self.names(call.name) }
       return
     }
     let spec = CommandTable.spec(command)
-    let behind = call.nameStart + call.name.count + 1
+    let behind = call.nameStart + call.name.count + (call.insists ? 2 : 1)
     let open = ArgumentWord.open(String(text.dropFirst(behind)), for: spec)
     range = (open?.start).map { behind + $0..<text.count } ?? text.count..<text.count
     guard let open, open.index < spec.arguments.count else { return }
@@ -54,13 +55,32 @@ struct Completion: Sendable, Equatable {
     case .file(let endings):
       completeFile(open.text, endings, known.listing, goesOn)
       return
-    case .text, .number, .json, .filter: break
+    case .template: offered = known.templates.map { Candidate(text: $0) }
+    case .bytes:
+      offered = [("hex:", "pairs of digits"), ("base64:", "packed bytes"), ("@", "a file's path")].map {
+        Candidate(text: $0.0, detail: $0.1)
+      }
+    case .filter:
+      // Whole filters, so nothing is to be compared any more.
+      candidates = Self.filters(open.text, known)
+      return
+    case .text, .number, .json: break
     }
     candidates = offered.filter { $0.text.hasPrefix(open.text) }.map {
       var candidate = $0
       candidate.goesOn = goesOn
       return candidate
     }
+  }
+
+  /// - Parameter filter: a filter up to the cursor, on a line of its own.
+  init(ofFilter filter: String, known: KnownNames) {
+    range = 0..<filter.count
+    candidates = Self.filters(filter, known)
+  }
+
+  private static func filters(_ text: String, _ known: KnownNames) -> [Candidate] {
+    FilterCompletion.candidates(text, types: known.types).map { Candidate(text: $0) }
   }
 
   /// Commands that begin with a text; where none does, those that have its letters in their order, the best first.

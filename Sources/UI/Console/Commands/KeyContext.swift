@@ -21,6 +21,7 @@ public struct KeyContext: Sendable, Hashable {
     case .themes: "the choice of themes"
     case .help: "this list"
     case .line: "the input line"
+    case .editor: "the message editor"
     case .palette: "the palette"
     case .form: "the config form"
     }

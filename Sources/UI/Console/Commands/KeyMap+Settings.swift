@@ -130,7 +130,7 @@ private struct KeyMapChange {
 
   private func check(_ command: Command, fits place: Place) throws(Refusal) {
     let mode = place.context.mode
-    if CommandTable.spec(command).section == .line, !mode.isTyping {
+    if CommandTable.spec(command).isEditing, !mode.isTyping {
       throw Refusal(
         reason: "\(command.rawValue) edits a line, and there is none in \(place.context.name)",
         allowed: Words.list(Mode.allCases.filter(\.isTyping).map(\.rawValue)))
@@ -147,7 +147,7 @@ private struct KeyMapChange {
     let needs: [(Mode, Command)] =
       [(.panes, .quit), (.panes, .command)]
       + Mode.allCases.filter { $0 != .panes }.map {
-        ($0, $0.isTyping ? .cancel : .back)
+        ($0, $0.isTyping && $0 != .editor ? .cancel : .back)
       }
     return needs.compactMap { mode, command in
       let context = KeyContext(mode)

@@ -73,7 +73,7 @@ extension Console {
     guard entries.indices.contains(list.selected) else { return [] }
     let entry = entries[list.selected]
     let spec = CommandTable.spec(entry.command)
-    guard spec.section != .line else {
+    guard !spec.isEditing else {
       throw CommandFault(reason: "\(entry.command.rawValue) edits a line while one is typed")
     }
     overlay = list.under

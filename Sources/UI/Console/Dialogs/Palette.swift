@@ -71,7 +71,8 @@ extension Console {
     case .theme: known.themes
     case .preset: known.presets.map(\.word)
     case .pane: known.panes
-    case .text, .number, .file, .json, .filter, nil: []
+    case .template: known.templates
+    case .text, .number, .file, .json, .filter, .bytes, nil: []
     }
   }
 

@@ -41,6 +41,11 @@ struct LineEditor: Sendable, Equatable {
     before += after
     after = []
   }
+  /// Puts the cursor before the character at `position`, or behind the last.
+  mutating func place(_ position: Int) {
+    home()
+    for _ in 0..<max(0, position) { right() }
+  }
   mutating func deleteToStart() { before = [] }
   mutating func deleteToEnd() { after = [] }
   /// Deletes the spaces before the cursor, and the word before those.

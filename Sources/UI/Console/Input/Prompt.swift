@@ -19,7 +19,7 @@ struct Prompt: Sendable, Equatable {
     var placeholder: String {
       switch self {
       case .command: "a command; Tab completes, ↑ brings back what was typed before"
-      case .filter: "words that must appear, !word that must not; empty shows all"
+      case .filter: "words, dir:in, type:audio, size>4k, /regex/, since:-30s; and or not ( ); empty shows all"
       case .search: "as a filter, but hides nothing; n and N go on"
       case .find: "a key, a name or a word"
       }
@@ -68,6 +68,12 @@ struct Prompt: Sendable, Equatable {
     (fault, menu) = (nil, nil)
     // Moving the cursor leaves the walk through the history where it is.
     if editor.text != before { historyPosition = nil }
+  }
+
+  /// Shows what is wrong. Where that is one character, the cursor goes there; a word is rather typed anew.
+  mutating func refuse(_ fault: CommandFault) {
+    self.fault = fault
+    if let range = fault.range, range.count == 1 { editor.place(range.lowerBound) }
   }
 
   /// To the prefilled name if the cursor is behind it, else to the beginning.

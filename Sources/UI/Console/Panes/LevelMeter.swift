@@ -51,9 +51,9 @@ struct LevelMeter: Sendable {
   /// `lvl ███████▌   │    pk -14`, the peak's place marked on the bar.
   func draw(on surface: inout Surface, in row: Row, _ glyphs: GlyphSet) {
     surface.put(StyledText("lvl", .dim), in: row.name)
+    let mark = holdDB > Self.range.lowerBound ? Self.share(holdDB) : nil
     Meter.draw(
-      Self.share(levelDB), on: &surface, in: row.bar, mark: Self.share(holdDB), glyphs: glyphs,
-      markStyle: Style(.text, .bold))
+      Self.share(levelDB), on: &surface, in: row.bar, mark: mark, glyphs: glyphs, markStyle: Style(.text, .bold))
     guard holdDB > Self.inaudibleDB else { return }
     var figure = StyledText("pk \(Figures.decibels(holdDB))", .dim)
     if row.figure.width >= 14 { figure = StyledText("\(Figures.decibels(levelDB))  ", .text) + figure }

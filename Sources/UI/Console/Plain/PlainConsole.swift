@@ -84,7 +84,8 @@ extension PlainConsole {
 
   /// The session's commands, and the one that ends it: what needs no screen.
   private static let commands = CommandTable.all.filter {
-    $0.section == .session || $0.section == .disconnecting || $0.command == .quit
+    let isForSession = $0.section == .session || $0.section == .disconnecting
+    return (isForSession && $0.command != .edit) || $0.command == .quit
   }
 
   /// Runs a line as it was typed, with or without the colon of the console's own command line.
@@ -103,6 +104,9 @@ extension PlainConsole {
     let (effects, fault) = console.run(typed: spec, argument)
     return (effects, fault.map { [PlainLine($0, .warning)] } ?? [])
   }
+
+  /// What is said when an effect could not be carried out.
+  public static func failed(_ text: String) -> [PlainLine] { [PlainLine(text, .warning)] }
 
   /// Whether the line is a command to the session, which it can take only when connected.
   public static func isForSession(_ line: String) -> Bool {

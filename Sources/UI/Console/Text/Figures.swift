@@ -69,6 +69,11 @@ enum Figures {
     return "+\(ms / 3_600_000)h\(padded(Int(ms / 60_000 % 60), 2))"
   }
 
+  /// The same in either direction: `+1.24s`, `-18.7s`.
+  static func signedDelta(_ duration: Duration) -> String {
+    duration < .zero ? "-" + delta(.zero - duration).dropFirst() : delta(duration)
+  }
+
   static func padded(_ number: Int, _ width: Int) -> String {
     let text = String(number)
     return String(repeating: "0", count: max(0, width - text.utf8.count)) + text

@@ -7,6 +7,15 @@ import Screen
 struct JSONPretty: Sendable, Equatable {
   /// Lines, without a limit of width.
   var lines: [StyledText]
+  /// What can be folded, by the line on which it begins.
+  var folds: [Int: Fold]
+  /// An object or array of more than one line.
+  struct Fold: Sendable, Equatable {
+    /// The line of its closing bracket.
+    var end: Int
+    var members: Int
+    var isObject: Bool
+  }
   /// Why the text is no JSON, with the byte; nil when it is. The lines then hold what was read up to there.
   var fault: String?
 
@@ -16,7 +25,7 @@ struct JSONPretty: Sendable, Equatable {
   init(_ bytes: [UInt8]) {
     var writer = IndentingWriter()
     var scanner = JSONScanner(bytes)
-    (lines, fault) = ([], nil)
+    (lines, folds, fault) = ([], [:], nil)
     do {
       while let token = try scanner.next() {
         writer.add(token, bytes)
@@ -26,6 +35,7 @@ struct JSONPretty: Sendable, Equatable {
       fault = error.reason
     }
     lines = writer.finish()
+    folds = writer.folds
   }
 
   /// The same on one line with single spaces, cut at about `limit` characters.
@@ -71,6 +81,9 @@ struct JSONPretty: Sendable, Equatable {
 /// Puts tokens on indented lines.
 private struct IndentingWriter {
   var lines: [StyledText] = []
+  private(set) var folds: [Int: JSONPretty.Fold] = [:]
+  /// What is open: where it began, and its members so far.
+  private var open: [JSONPretty.Fold] = []
   private var line = StyledText()
   private var depth = 0
   private var key: String?
@@ -81,6 +94,7 @@ private struct IndentingWriter {
     case .openObject, .openArray:
       startIfOpening()
       line.append(token.text(in: bytes), Style(.dim))
+      open.append(JSONPretty.Fold(end: lines.count, members: 0, isObject: token.kind == .openObject))
       depth += 1
       key = nil
       lastWasOpening = true
@@ -88,8 +102,13 @@ private struct IndentingWriter {
       depth -= 1
       if !lastWasOpening { breakLine() }
       line.append(token.text(in: bytes), Style(.dim))
+      // While it is open, `end` is where it began.
+      if let fold = open.popLast(), fold.end < lines.count {
+        folds[fold.end] = JSONPretty.Fold(end: lines.count, members: fold.members + 1, isObject: fold.isObject)
+      }
       lastWasOpening = false
     case .comma:
+      if !open.isEmpty { open[open.count - 1].members += 1 }
       line.append(",", Style(.dim))
       breakLine()
     case .colon:

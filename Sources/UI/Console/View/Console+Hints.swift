@@ -63,6 +63,15 @@ extension Console {
 
   /// Whether a hint is worth its place now.
   func isOffered(_ spec: CommandSpec) -> Bool {
+    if let message = currentMessage, mode == .message {
+      switch spec.command {
+      case .listen: return message.clip != nil
+      case .fold: return message.hasCursor
+      case .hex, .write: return message.payload != nil
+      case .edit: return message.payload != nil && !options.isReplay && ended == nil
+      default: return true
+      }
+    }
     guard mode == .panes else { return true }
     if spec.needsSession, options.isReplay || ended != nil { return false }
     switch spec.command {
@@ -71,7 +80,7 @@ extension Console {
     case .talk: return insight.gate.mode == .ptt
     case .dismiss: return problem != nil
     case .open: return focus == .log && log.cursor != nil
-    case .back: return isZoomed || log.isFrozen || !log.store.filter.isEmpty
+    case .back: return isZoomed || log.isFrozen || !log.store.filter.isEmpty || log.search != nil || log.mark != nil
     case .theme: return themes.count > 1
     default: return true
     }

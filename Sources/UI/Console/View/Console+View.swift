@@ -53,6 +53,7 @@ extension Console {
     case .message(let message):
       message.draw(on: &surface, in: layout.body, clock: clock, glyphs: options.glyphs)
     case .disconnect(let selected): drawDisconnect(selected, on: &surface, over: layout.body)
+    case .editor(let editor): editor.draw(on: &surface, in: layout.body, glyphs: options.glyphs)
     case .themes(let menu): drawThemes(menu, on: &surface, in: themeRect(layout.size))
     case .help(let help): drawKeyList(help, on: &surface, in: keyListRect(layout.size))
     case .palette(let palette): drawPalette(palette, on: &surface, over: layout.body)

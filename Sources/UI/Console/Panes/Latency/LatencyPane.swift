@@ -39,7 +39,9 @@ enum LatencyPane {
       draw(turn, scale: scale, on: &surface, in: inside.row(i), context)
     }
     if wantsClaims, let turn = insight.turns.last(where: { $0.claims != nil }) {
-      surface.put(claims(turn), in: inside.row(inside.height - 1))
+      let row = inside.row(inside.height - 1)
+      let whole = claims(turn, "turn \(turn.number), says the server: ")
+      surface.put(whole.columns <= row.width ? whole : claims(turn, "server: "), in: row)
     }
   }
 
@@ -173,8 +175,8 @@ enum LatencyPane {
     return text
   }
 
-  private static func claims(_ turn: Turn) -> StyledText {
-    var text = StyledText("turn \(turn.number), says the server: ", .dim)
+  private static func claims(_ turn: Turn, _ heading: String) -> StyledText {
+    var text = StyledText(heading, .dim)
     let claims: [(String, Double?)] = [
       ("stt", turn.claims?.sttMs), ("llm", turn.claims?.llmFirstTokenMs), ("tts", turn.claims?.ttsFirstByteMs),
     ]

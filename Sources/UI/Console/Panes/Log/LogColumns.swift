@@ -24,9 +24,9 @@ struct LogColumns {
     size = isExact ? 13 : width >= 70 ? 9 : 0
   }
 
-  /// - Parameter after: how long nothing had happened before; nil for nothing to compare with.
+  /// - Parameter delta: since the row before, or since the marked one.
   func draw(
-    _ row: LogRow, type name: String, after: Duration?, on surface: inout Surface, in rect: Rect,
+    _ row: LogRow, type name: String, delta: StyledText, on surface: inout Surface, in rect: Rect,
     _ context: PaneContext
   ) {
     let cells = Layout.columns(
@@ -35,7 +35,7 @@ struct LogColumns {
     // The minute is worth more than the hour where both have no room.
     surface.put(StyledText(time >= 13 ? moment : String(moment.dropFirst(3)), .dim), in: cells[0])
     let pauseCell = Rect(x: cells[1].x, y: rect.y, width: cells[1].width - 1, height: cells[1].height)
-    surface.put(StyledText(after.map(Figures.delta) ?? "", .text), in: pauseCell, .right)
+    surface.put(delta, in: pauseCell, .right)
     let arrow =
       switch row.kind {
       case .sent: "→"

@@ -1,7 +1,8 @@
-import Screen
+import Filter
 import Timeline
 
-/// The protocol log's cursor, freeze and filter. Positions count the shown rows from the oldest, ids never change.
+/// The protocol log's cursor, freeze, filter, search and mark. Positions count the shown rows from the oldest, ids never
+/// change.
 struct LogPane: Sendable {
   var store: LogStore
   /// The row under the cursor while the log is frozen; the last one while it follows.
@@ -9,6 +10,10 @@ struct LogPane: Sendable {
   /// While frozen: the newest row that is shown.
   private(set) var frozenAt: Int?
   private var topID = 0
+  /// What `n` and `N` go to.
+  var search: LogSearch?
+  /// The row that deltas are counted from, instead of from the row before; with its moment, for rows are forgotten.
+  private(set) var mark: (id: Int, at: Timestamp)?
 
   init(limits: LogLimits) { store = LogStore(limits: limits) }
 
@@ -54,69 +59,49 @@ struct LogPane: Sendable {
     topID = store.shownID(window(height).lowerBound) ?? topID
   }
 
-  mutating func setFilter(_ text: String, height: Int) {
-    store.setFilter(LogFilter(text))
+  mutating func setFilter(_ filter: Filter, _ context: FilterContext, height: Int) {
+    store.setFilter(filter, context)
+    keepCursorInSight(height: height)
+  }
+
+  private mutating func keepCursorInSight(height: Int) {
     if isFrozen { topID = store.shownID(window(height).lowerBound) ?? topID }
   }
 
-  // MARK: - View
+  // MARK: - Marking
 
-  func draw(on surface: inout Surface, in rect: Rect, _ context: PaneContext) {
-    let inside = surface.box(rect, frame(context), glyphs: context.glyphs).inset(1, 0)
-    guard !inside.isEmpty else { return }
-    guard shownEnd > 0 else {
-      surface.putWrapped(emptyText(context), in: inside)
-      return
-    }
-    let columns = LogColumns(width: inside.width)
-    let window = window(inside.height)
-    for (line, position) in window.enumerated() {
-      guard let row = store.shownID(position).flatMap({ store.row($0) }) else { continue }
-      columns.draw(
-        row, type: store.typeName(of: row), after: pause(before: row, at: position), on: &surface,
-        in: inside.row(line), context)
-      if context.isFocused, position == cursor {
-        surface.restyle(inside.row(line)) { $0 = Style(.selection, $0.emphasis.subtracting(.dim)) }
-      }
-    }
+  /// Marks the row under the cursor, or lifts the mark that is there.
+  mutating func toggleMark() {
+    guard let row = selected else { return }
+    mark = mark?.id == row.id ? nil : (row.id, row.at)
   }
 
-  /// Since the last thing that happened; under a filter, since the last thing that is shown.
-  private func pause(before row: LogRow, at position: Int) -> Duration? {
-    guard !store.filter.isEmpty else { return row.pause }
-    guard let before = store.shownID(position - 1).flatMap({ store.row($0) }) else { return nil }
-    // A run that goes on beyond this row says nothing about when it paused.
-    return row.at - (before.lastAt <= row.at ? before.lastAt : before.at)
+  mutating func liftMark() { mark = nil }
+
+  // MARK: - Work in slices
+
+  /// Rows are still to be filtered or searched.
+  var hasWork: Bool { store.progress != nil || search?.walk != nil }
+
+  /// Does a slice of it: some milliseconds, however long the log is.
+  /// - Returns: how a search ended, when it did.
+  mutating func work(height: Int) -> LogSearch.Outcome? {
+    if store.progress != nil {
+      store.examine(budget: LogStore.slice)
+      keepCursorInSight(height: height)
+    }
+    // Taken out while it walks: it reads the store that it stands beside.
+    guard var walking = search else { return nil }
+    search = nil
+    let outcome = walking.advance(in: store, end: shownEnd, budget: LogStore.slice)
+    search = walking
+    if case .found(let id, _)? = outcome { select(store.shownPosition(of: id), height: height) }
+    return outcome
   }
 
-  private func frame(_ context: PaneContext) -> Box {
-    var box = context.frame(.log)
-    if !store.filter.isEmpty {
-      box.leading.append(BorderLabel(StyledText("filter: \(store.filter.text)", .modifier), priority: 3))
-      let text = "\(Figures.grouped(store.shownCount)) of \(Figures.grouped(store.rows.count))"
-      box.trailing.append(BorderLabel(StyledText(text, .modifier), priority: 2))
-    } else if store.nextID > 0 {
-      box.trailing.append(BorderLabel(StyledText(Figures.count(store.rows.count, "row"), .dim), priority: 1))
-    }
-    if isFrozen {
-      let news = newCount > 0 ? "  +\(Figures.grouped(newCount)) new" : ""
-      box.leading.append(BorderLabel(StyledText("frozen\(news)", .modifier, .bold), priority: 4))
-    }
-    if store.firstID > 0 {
-      let text = "\(Figures.grouped(store.firstID)) older rows forgotten"
-      box.trailingLegend.append(BorderLabel(StyledText(text, .dim)))
-    }
-    return box
-  }
-
-  private func emptyText(_ context: PaneContext) -> StyledText {
-    guard !store.filter.isEmpty else {
-      return StyledText("No message yet. Everything that goes over the wire is listed here.", .dim)
-    }
-    var text = StyledText("No row matches ", .dim)
-    text += StyledText(store.filter.text, .modifier)
-    text += StyledText(". Press ", .dim) + StyledText("/", .hotkey)
-    text += StyledText(" to change the filter, ", .dim) + StyledText("Esc", .hotkey)
-    return text + StyledText(" to lift it.", .dim)
+  /// Begins the walk to the next (+1) or previous (-1) row that is searched for.
+  mutating func startSearch(_ step: Int) {
+    guard let cursor, let id = store.shownID(cursor) else { return }
+    search?.start(step, from: id)
   }
 }

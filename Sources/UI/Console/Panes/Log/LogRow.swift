@@ -22,16 +22,21 @@ struct LogRow: Sendable, Equatable {
   /// How long nothing had happened before it, in any row; nil for the first.
   var pause: Duration?
   var kind: Kind
+  /// A binary message, or a run of them.
+  var isBinary = false
   /// Whose doing it is: the style of the row.
   var actor: Role
   /// Index into the store's names.
   var type: UInt16
   /// What its messages are a stream of; nil for a message that stands for itself.
   var run: Run?
+  /// Of its first message; nil for what belongs to none.
+  var connection: ConnectionID?
   /// Messages in it.
   var count = 1
-  /// Payload bytes of all of them.
+  /// Payload bytes of all of them, and of the largest.
   var byteCount: Int
+  var largestByteCount = 0
   /// Cut to `LogRow.summaryLimit` columns.
   var summary: String
 

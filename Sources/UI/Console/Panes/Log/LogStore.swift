@@ -1,4 +1,5 @@
 import DequeModule
+import Filter
 import Screen
 import Timeline
 import Wire
@@ -9,19 +10,23 @@ import Wire
 /// said or done. Streams run side by side: the user speaks over the agent, text comes between its own audio.
 struct LogStore: Sendable {
   let limits: LogLimits
-  private(set) var rows: Deque<LogRow> = []
+  private(set) var rows = LogRows()
   private(set) var payloads: Deque<LogPayload> = []
   private(set) var payloadBytes = 0
-  private(set) var filter = LogFilter()
-  /// Rows made since the start.
-  private(set) var nextID = 0
   /// Messages seen, also those inside collapsed rows.
   private(set) var messageCount = 0
+  /// The types that there were, by the numbers that rows hold.
+  private(set) var names: [String] = []
 
-  private var names: [String] = []
-  private var nameIndex: [String: UInt16] = [:]
+  private(set) var filter = Filter.everything
+  var matcher = FilterMatcher(.everything, FilterContext(now: .zero))
   /// Ids that pass the filter, ascending; not kept while there is none.
-  private var matches: Deque<Int> = []
+  var matches: Deque<Int> = []
+  /// Rows below this id have not been looked at yet.
+  var unexamined = 0
+
+  private(set) var nameBytes: [[UInt8]] = []
+  private var nameIndex: [String: UInt16] = [:]
   private var openRuns: [Stream: Int] = [:]
   private var lastAt: Timestamp?
   private struct Stream: Hashable {
@@ -33,12 +38,10 @@ struct LogStore: Sendable {
 
   // MARK: - Reading
 
-  /// The oldest row's id; rows before it were forgotten.
-  var firstID: Int { rows.first?.id ?? nextID }
-  func row(_ id: Int) -> LogRow? {
-    let i = id - firstID
-    return i >= 0 && i < rows.count ? rows[i] : nil
-  }
+  /// The oldest row's id, rows before it were forgotten; and the id of the row to come.
+  var firstID: Int { rows.firstID }
+  var nextID: Int { rows.nextID }
+  func row(_ id: Int) -> LogRow? { rows[id] }
   func typeName(of row: LogRow) -> String { names[Int(row.type)] }
 
   /// How many rows pass the filter, and the id of the one at a position among them.
@@ -59,16 +62,19 @@ struct LogStore: Sendable {
   }
 
   /// The payloads of a row's messages that are still kept, oldest first.
-  func payloads(of row: LogRow) -> [LogPayload] {
+  func payloads(of row: LogRow) -> [LogPayload] { payloads(of: row.id, from: row.at, to: row.lastAt) }
+
+  func payloads(of id: Int, from start: Timestamp, to end: Timestamp) -> [LogPayload] {
+    guard let oldest = payloads.first, oldest.at <= end else { return [] }
     // Payloads come in the order of their entries, so a row's lie at or after its first moment.
     var (low, high) = (0, payloads.count)
     while low < high {
       let middle = (low + high) / 2
-      if payloads[middle].at < row.at { low = middle + 1 } else { high = middle }
+      if payloads[middle].at < start { low = middle + 1 } else { high = middle }
     }
     var result: [LogPayload] = []
-    while low < payloads.count, payloads[low].at <= row.lastAt {
-      if payloads[low].row == row.id { result.append(payloads[low]) }
+    while low < payloads.count, payloads[low].at <= end {
+      if payloads[low].row == id { result.append(payloads[low]) }
       low += 1
     }
     return result
@@ -83,22 +89,26 @@ struct LogStore: Sendable {
     guard case .message(let message) = entry.event else {
       guard let summary = LogSummary(entry.event) else { return false }
       if !summary.isAside { openRuns = [:] }
-      add(summary, .event, at: entry.at, byteCount: 0)
+      add(row(summary, .event, at: entry.at, connection: entry.event.connection))
       return false
     }
     messageCount += 1
     let summary = LogSummary(message, meaning: meaning ?? message.meaning(in: dialect), dialect: dialect)
     let stream = summary.run.map { Stream(direction: message.direction, run: $0) }
-    if let stream, let id = openRuns[stream], let i = index(of: id) {
+    if let stream, let id = openRuns[stream], let row = rows[id] {
       keep(message, row: id, entry)
-      extend(i, with: message, summary.text, stream.run, at: entry.at)
+      extend(row, with: message, summary.text, stream.run, at: entry.at)
       return stream.run == .audio
     }
     if stream == nil { openRuns = [:] }
     let id = nextID
     // Before the row, so that the filter sees the payload.
     keep(message, row: id, entry)
-    add(summary, message.direction == .sent ? .sent : .received, at: entry.at, byteCount: message.payload.count)
+    var row = row(
+      summary, message.direction == .sent ? .sent : .received, at: entry.at, connection: message.connection)
+    row.isBinary = message.kind == .binary
+    (row.byteCount, row.largestByteCount) = (message.payload.count, message.payload.count)
+    add(row)
     if let stream { openRuns[stream] = id }
     return false
   }
@@ -107,59 +117,57 @@ struct LogStore: Sendable {
   mutating func appendGap(_ count: Int, at now: Timestamp) {
     openRuns = [:]
     let text = "\(Figures.grouped(count)) \(count == 1 ? "entry" : "entries") lost on the way here"
-    add(LogSummary(type: "console", actor: .error, text: text), .event, at: now, byteCount: 0)
+    add(row(LogSummary(type: "console", actor: .error, text: text), .event, at: now, connection: nil))
   }
 
   /// Lets the next message of every stream begin a new row.
   mutating func closeRuns() { openRuns = [:] }
 
-  /// Looks at every row again.
-  mutating func setFilter(_ filter: LogFilter) {
+  /// Begins to look at every row again. The first slice is done at once, and is all there is for a log of usual size;
+  /// the rest is `examine`d bit by bit.
+  mutating func setFilter(_ filter: Filter, _ context: FilterContext) {
     self.filter = filter
+    matcher = FilterMatcher(filter, context)
     matches = []
-    guard !filter.isEmpty else { return }
-    for row in rows where passes(row, payloads(of: row)) { matches.append(row.id) }
+    unexamined = nextID
+    examine(budget: Self.slice)
   }
 
-  private mutating func add(_ summary: LogSummary, _ kind: LogRow.Kind, at now: Timestamp, byteCount: Int) {
-    let row = LogRow(
+  private mutating func row(
+    _ summary: LogSummary, _ kind: LogRow.Kind, at now: Timestamp, connection: ConnectionID?
+  ) -> LogRow {
+    LogRow(
       id: nextID, at: now, lastAt: now, pause: lastAt.map { now - $0 }, kind: kind, actor: summary.actor,
-      type: intern(summary.type), run: summary.run, byteCount: byteCount, summary: summary.text)
-    rows.append(row)
-    nextID += 1
-    lastAt = max(lastAt ?? now, now)
-    if !filter.isEmpty, passes(row, payloads(of: row)) { matches.append(row.id) }
-    while rows.count > max(1, limits.rows) {
-      let gone = rows.removeFirst().id
-      if matches.first == gone { matches.removeFirst() }
-    }
+      type: intern(summary.type), run: summary.run, connection: connection, byteCount: 0, summary: summary.text)
   }
 
-  private func index(of id: Int) -> Int? {
-    let i = id - firstID
-    return i >= 0 && i < rows.count ? i : nil
+  private mutating func add(_ row: LogRow) {
+    rows.append(row)
+    lastAt = max(lastAt ?? row.at, row.at)
+    if !filter.isEmpty, passes(row.id) { matches.append(row.id) }
+    // Cutting texts takes them a chunk at a time.
+    let hasRoom = rows.textBytes <= limits.textBytes || rows.shortenTexts(toFit: limits.textBytes)
+    let most = hasRoom ? max(1, limits.rows) : max(1, min(limits.rows, rows.count - LogRows.chunkSize))
+    while rows.count > most {
+      if matches.first == rows.firstID { matches.removeFirst() }
+      rows.removeFirst()
+    }
+    unexamined = max(unexamined, firstID)
   }
 
   private mutating func extend(
-    _ i: Int, with message: Message, _ summary: String, _ run: LogRow.Run, at now: Timestamp
+    _ row: LogRow, with message: Message, _ summary: String, _ run: LogRow.Run, at now: Timestamp
   ) {
-    rows[i].count += 1
-    rows[i].byteCount += message.payload.count
-    rows[i].lastAt = max(rows[i].lastAt, now)
+    var row = row
+    row.count += 1
+    row.byteCount += message.payload.count
+    row.largestByteCount = max(row.largestByteCount, message.payload.count)
+    row.lastAt = max(row.lastAt, now)
     lastAt = max(lastAt ?? now, now)
-    rows[i].summary = LogSummary.joined(rows[i].summary, summary, run)
-    // A text that has grown may have got, or lost, what the filter asks for.
-    if !filter.isEmpty, run != .audio { match(rows[i]) }
-  }
-
-  private mutating func match(_ row: LogRow) {
-    let position = shownPosition(of: row.id)
-    let isShown = position < matches.count && matches[position] == row.id
-    if isShown {
-      if filter.excludes(words(of: row)) { matches.remove(at: position) }
-    } else if passes(row, payloads.last.map { [$0] } ?? []) {
-      matches.insert(row.id, at: position)
-    }
+    row.summary = LogSummary.joined(row.summary, summary, run)
+    rows.replace(row)
+    // A row that has grown may have got, or lost, what the filter asks for.
+    if !filter.isEmpty { examineAgain(row) }
   }
 
   private mutating func keep(_ message: Message, row: Int, _ entry: Entry) {
@@ -178,24 +186,6 @@ struct LogStore: Sendable {
   /// What a kept payload costs beyond its bytes: the record and the array's header.
   private static let overhead = MemoryLayout<LogPayload>.stride + 32
 
-  /// Whether a row passes for one of these messages of it. Payloads of audio say nothing in words, and there are many.
-  private func passes(_ row: LogRow, _ payloads: [LogPayload]) -> Bool {
-    let words = words(of: row)
-    let texts = row.kind == .event || row.isMedia ? [] : payloads.filter(\.isText)
-    guard !texts.isEmpty else { return filter.accepts(words, payload: nil) }
-    return texts.contains { filter.accepts(words, payload: $0.bytes) }
-  }
-
-  private func words(of row: LogRow) -> [String] {
-    let direction =
-      switch row.kind {
-      case .sent: "→ sent"
-      case .received: "← received"
-      case .event: ""
-      }
-    return [typeName(of: row), row.summary, direction]
-  }
-
   private mutating func intern(_ type: String) -> UInt16 {
     var name = Truncation.tail(type, to: 64)
     // A peer that invents types without end shares one name for the rest rather than filling memory.
@@ -203,6 +193,7 @@ struct LogStore: Sendable {
     if let index = nameIndex[name] { return index }
     let index = UInt16(names.count)
     names.append(name)
+    nameBytes.append(Array(name.utf8))
     nameIndex[name] = index
     return index
   }

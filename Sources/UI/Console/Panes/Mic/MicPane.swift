@@ -135,12 +135,12 @@ struct MicPane: Sendable {
     return StyledText("hang \(Figures.milliseconds((lastAt - voicedAt).milliseconds.rounded()))", .vad)
   }
 
-  /// How far typed words or a sound file have come, as in `hello.wav 1.2 of 3.4 s`.
+  /// How far typed words or a sound file have come, as in `hello.wav 1.2/3.4 s`.
   private func progress(_ speech: Injection, passed: Duration) -> String {
     let whole = speech.durationMs / 1000
     let done = Figures.fixed(min(whole, passed.milliseconds / 1000), 1)
-    let name = speech.source == .say ? "typed words" : Truncation.middle(speech.name, to: 16)
-    return "\(speech.isMixed ? "+ " : "")\(name) \(done) of \(Figures.fixed(whole, 1)) s"
+    let name = speech.source == .say ? "typed words" : Truncation.middle(speech.name, to: 12)
+    return "\(speech.isMixed ? "+ " : "")\(name) \(done)/\(Figures.fixed(whole, 1)) s"
   }
 
   /// One word for what the microphone is doing, in the style of what causes it.

@@ -1,0 +1,57 @@
+import Screen
+
+// The opened message: how it is seen, and where it goes.
+extension Console {
+  var currentMessage: OpenedMessage? { if case .message(let message) = overlay { message } else { nil } }
+
+  /// How messages' audio is read.
+  var reading: OpenedMessage.Reading {
+    OpenedMessage.Reading(dialect: dialect, rate: insight.start?.inputRate ?? 16_000)
+  }
+
+  mutating func changeView(_ command: Command) throws(CommandFault) {
+    guard var message = currentMessage else { throw CommandFault(reason: "Enter opens a message first") }
+    let area = messageArea(size)
+    var isDone = true
+    switch command {
+    case .hex: message.toggleHex()
+    case .foldAll: isDone = message.setFolded(true, in: area)
+    case .unfoldAll: isDone = message.setFolded(false, in: area)
+    default: isDone = message.toggleFold(in: area)
+    }
+    guard isDone else { throw CommandFault(reason: "there is nothing to fold: no JSON is shown") }
+    overlay = .message(message)
+  }
+
+  /// The opened message, or else the row under the log's cursor, or the transcript when that has the focus.
+  mutating func write(_ argument: String) throws(CommandFault) -> [ConsoleEffect] {
+    let replaces = argument.hasPrefix("!")
+    let path = String(argument.drop { $0 == "!" || $0 == " " })
+    guard !path.isEmpty else {
+      prompt = Prompt(.command, prefilled: replaces ? "write! " : "write ")
+      return []
+    }
+    let bytes: [UInt8]
+    if let message = currentMessage {
+      bytes = message.fileBytes
+    } else if focus == .transcript {
+      bytes = Array(TranscriptRows.text(insight.transcript, clock).utf8)
+    } else if let row = log.selected {
+      bytes = OpenedMessage(row, in: log.store, reading).fileBytes
+    } else {
+      bytes = []
+    }
+    guard !bytes.isEmpty else { throw CommandFault(reason: "there is nothing to write yet") }
+    return [.write(path: path, bytes: bytes, replaces: replaces)]
+  }
+
+  func listen() throws(CommandFault) -> [ConsoleEffect] {
+    guard let message = currentMessage else { throw CommandFault(reason: "Enter opens a message first") }
+    guard let clip = message.clip, !clip.payloads.isEmpty else {
+      throw CommandFault(reason: "there is no audio in this message")
+    }
+    if options.isReplay { throw CommandFault(reason: "replay: no speaker is open to play it on") }
+    if ended != nil { throw CommandFault(reason: "the session has ended, and with it its speaker") }
+    return [.hear(clip.payloads)]
+  }
+}

@@ -1,0 +1,62 @@
+import Filter
+import Screen
+
+// The protocol log: filter, search, mark.
+extension Console {
+  /// What times in a filter are counted from.
+  var filterContext: FilterContext {
+    FilterContext(
+      now: now, wallClockMs: insight.start?.wallClockMilliseconds, utcOffsetSeconds: options.utcOffsetSeconds)
+  }
+
+  mutating func setFilter(_ text: String) throws(CommandFault) {
+    log.setFilter(try filter(text), filterContext, height: inside(.log).height)
+  }
+
+  mutating func search(_ text: String) throws(CommandFault) -> [ConsoleEffect] {
+    guard !text.isEmpty else {
+      prompt = Prompt(.search, text: log.search?.filter.text ?? "")
+      return []
+    }
+    log.search = LogSearch(try filter(text), filterContext)
+    // What is looked for is most often old.
+    try searchOn(-1)
+    return []
+  }
+
+  /// To the next (+1) or previous (-1) hit.
+  mutating func searchOn(_ step: Int) throws(CommandFault) {
+    guard log.search != nil else { throw CommandFault(reason: "nothing is searched for yet; F asks for it") }
+    guard log.cursor != nil else { throw CommandFault(reason: "there is no row to search yet") }
+    log.startSearch(step)
+    workOnLog()
+  }
+
+  mutating func toggleMark() throws(CommandFault) {
+    guard log.selected != nil else { throw CommandFault(reason: "there is no row to mark yet") }
+    // What is marked must not move away under the cursor.
+    log.freeze(height: inside(.log).height)
+    log.toggleMark()
+    tell(log.mark == nil ? "deltas count from the row before again" : "deltas count from the marked row")
+  }
+
+  /// A slice of filtering or searching.
+  mutating func workOnLog() {
+    guard log.hasWork else { return }
+    redraw.isUrgent = true
+    guard let outcome = log.work(height: inside(.log).height) else { return }
+    switch outcome {
+    case .found(_, hasWrapped: true): tell("the search went round the end of the log")
+    case .found: break
+    case .nothing: tell("no row has \(log.search?.filter.text ?? "")", isWarning: true)
+    }
+  }
+
+  private func filter(_ text: String) throws(CommandFault) -> Filter {
+    do {
+      return try Filter(parsing: text)
+    } catch {
+      throw CommandFault(reason: "\(error)", column: error.column)
+    }
+  }
+}

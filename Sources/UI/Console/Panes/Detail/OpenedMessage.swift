@@ -1,0 +1,121 @@
+import Screen
+import Timeline
+import Wire
+
+/// A row of the log, opened: its message as JSON to be folded, as text, as a hex dump, and its audio as a waveform.
+struct OpenedMessage: Sendable {
+  enum Content: Sendable, Equatable {
+    case json(JSONOutline)
+    /// A text message that is no JSON, with the reason.
+    case text(String, fault: String)
+    case hex(HexDump)
+    /// Not a message; or one whose payload is no longer kept.
+    case words(StyledText)
+  }
+
+  let row: LogRow
+  let type: String
+  /// As it is best read; a switch shows any payload as hex.
+  var content: Content
+  private(set) var showsHex = false
+  /// Which of the row's kept payloads this is, how many are kept, and the payload itself.
+  let member: Int
+  let memberCount: Int
+  let payload: LogPayload?
+  let clip: AudioClip?
+  /// What is not as it was sent, in words.
+  private(set) var notes: [String] = []
+  /// The first of the rows that are shown, and the one under the cursor, as rows of the screen.
+  var offset = 0
+  var cursor = 0
+  /// The log followed when this was opened, and is to follow again when it is closed.
+  var resumesFollowing = false
+
+  /// How audio is to be read.
+  struct Reading: Sendable {
+    var dialect: any Dialect
+    /// Samples a second of PCM that does not say its own.
+    var rate: Int
+  }
+
+  /// - Parameter atEnd: opens the last message of an audio row instead of the first.
+  init(_ row: LogRow, in store: LogStore, _ reading: Reading, atEnd: Bool = false) {
+    let count = store.payloads(of: row).count
+    self.init(row, member: atEnd ? max(0, count - 1) : 0, in: store, reading)
+  }
+
+  private init(_ row: LogRow, member: Int, in store: LogStore, _ reading: Reading) {
+    let payloads = store.payloads(of: row)
+    self.row = row
+    self.member = member
+    type = store.typeName(of: row)
+    memberCount = payloads.count
+    payload = member < payloads.count ? payloads[member] : nil
+    clip =
+      row.isMedia ? AudioClip(payloads, opened: member, dialect: reading.dialect, rate: reading.rate) : nil
+    if row.kind != .event, payloads.count < row.count {
+      let limit = Figures.bytes(store.limits.payloadBytes)
+      notes.append("\(Figures.count(row.count - payloads.count, "payload")) of this row forgotten (\(limit) are kept)")
+    }
+    guard let payload else {
+      let gone = "The payload is no longer kept; this is the row's summary:\n\n"
+      content = .words(StyledText(row.kind == .event ? "" : gone, .warning) + StyledText(row.summary, .text))
+      return
+    }
+    if payload.bytes.count < payload.byteCount {
+      notes.append(
+        "only the first \(Figures.bytes(payload.bytes.count)) of \(Figures.bytes(payload.byteCount)) are kept")
+    }
+    guard payload.isText else {
+      content = .hex(HexDump(bytes: payload.bytes))
+      return
+    }
+    guard String(validating: payload.bytes, as: UTF8.self) != nil else {
+      notes.append("a text message that is no valid UTF-8")
+      content = .hex(HexDump(bytes: payload.bytes))
+      return
+    }
+    let pretty = JSONPretty(payload.bytes)
+    if let fault = pretty.fault {
+      content = .text(String(decoding: payload.bytes, as: UTF8.self), fault: "not valid JSON: \(fault)")
+    } else {
+      content = .json(JSONOutline(pretty))
+    }
+  }
+
+  /// The next or previous message of the same row, seen in the same way.
+  func sibling(_ step: Int, in store: LogStore, _ reading: Reading) -> OpenedMessage? {
+    let next = member + step
+    guard next >= 0, next < memberCount else { return nil }
+    var message = OpenedMessage(row, member: next, in: store, reading)
+    if showsHex { message.toggleHex() }
+    return message
+  }
+
+  /// What is shown now.
+  var shown: Content {
+    guard showsHex, let payload else { return content }
+    return .hex(HexDump(bytes: payload.bytes))
+  }
+
+  mutating func toggleHex() {
+    guard payload != nil else { return }
+    showsHex.toggle()
+    (offset, cursor) = (0, 0)
+  }
+
+  /// What copying gives.
+  var plainText: String {
+    switch shown {
+    case .json(let outline): outline.plainText
+    case .text(let text, _): text
+    case .hex(let dump):
+      (0..<dump.lineCount).compactMap { dump.line($0) }.map { "\($0.offset)  \($0.hex)  \($0.characters)" }
+        .joined(separator: "\n")
+    case .words(let text): row.kind == .event ? "\(type) \(row.summary)" : text.plain
+    }
+  }
+
+  /// What a file gets: the payload byte for byte, or the words of what is no message.
+  var fileBytes: [UInt8] { payload?.bytes ?? Array(plainText.utf8) }
+}
