@@ -17,6 +17,8 @@ struct Start {
   /// The file's, with what the command line says about the screen.
   let configuration: Configuration
   private let flags: SessionFlags
+  private let keys: KeyMap
+  private let history = CommandHistory()
 
   /// - Throws: an exit code, after the fault in the configuration was told.
   init(_ flags: SessionFlags) throws {
@@ -24,6 +26,13 @@ struct Start {
     var configuration = try Self.configuration(flags.config)
     flags.screen.override(&configuration)
     self.configuration = configuration
+    let bindings = KeyBindings(
+      configuration.keys, themes: ThemeStore().list().map(\.name),
+      presets: configuration.presets.map(\.name))
+    guard bindings.faults.isEmpty else {
+      throw failure(.badConfiguration, bindings.faults.map(\.description).joined(separator: "\n"))
+    }
+    keys = bindings.map
   }
 
   /// Reads the configuration file, or the one at the usual place if there is one.
@@ -128,7 +137,7 @@ struct Start {
     var loop = ConsoleLoop(
       clock: clock, screen: screen, themes: themes, theme: theme,
       console: Console(consoleOptions(screen, themes, theme, memory, isReplay: false)), feed: feed, session: session,
-      memory: memory, time: { clock.now })
+      memory: memory, history: history, time: { clock.now })
     let signal = loop.run(isFinished: { isFinished.withLock { $0 } })
     session.stop()
     log?.close()
@@ -154,7 +163,7 @@ struct Start {
     var loop = ConsoleLoop(
       clock: clock, screen: screen, themes: themes, theme: theme,
       console: Console(consoleOptions(screen, themes, theme, memory, isReplay: true)), feed: feed, session: nil,
-      memory: memory, time: { feeder.recordedTime })
+      memory: memory, history: history, time: { feeder.recordedTime })
     let signal = loop.run(isFinished: { true })
     feeder.stop()
     screen.restore()
@@ -181,6 +190,8 @@ struct Start {
     options.theme = theme.name
     options.themes = themes.list().map(\.name)
     options.isReplay = isReplay
+    options.history = history.read()
+    options.keys = keys
     options.templates = configuration.templates.map { MessageTemplate(name: $0.name, frame: .string($0.text)) }
     options.arrangement = memory.arrangement
     options.presets = configuration.presets.map {

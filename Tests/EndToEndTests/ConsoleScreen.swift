@@ -4,7 +4,7 @@ import TestKit
 /// The console in a terminal, as its user drives it.
 final class ConsoleScreen {
   let terminal: TmuxTerminal
-  /// Where it remembers its panes, unless the test says otherwise.
+  /// What it remembers by itself, unless the test says otherwise.
   private let state: TestFolder
 
   /// Starts the program with these arguments, and waits until its session is live.
@@ -32,6 +32,13 @@ final class ConsoleScreen {
   /// Presses a key that asks for a line, and enters the line in place of what stands there.
   func command(_ key: String, _ line: String) throws {
     try terminal.keys(key, "C-u")
+    try terminal.type(line)
+    try terminal.keys("Enter")
+  }
+
+  /// Runs a line at the `:` prompt.
+  func run(_ line: String) throws {
+    try terminal.keys(":")
     try terminal.type(line)
     try terminal.keys("Enter")
   }

@@ -201,7 +201,7 @@ import Testing
     func settings(_ configuration: Result<Configuration, SettingsError>, wanted: String? = nil) -> DoctorReport.Group {
       .settings(
         configuration: configuration, path: "config.yaml", isThere: true, [("light", nil), ("bad", "bad.yaml:3: odd")],
-        wanted: wanted)
+        wanted: wanted, keys: KeyBindings([], themes: [], presets: []))
     }
     let good = settings(.success(Configuration()))
     #expect(

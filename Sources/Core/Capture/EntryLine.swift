@@ -80,7 +80,7 @@ private struct Line: Codable {
 /// The kinds by name; the two directions of one table.
 private enum EventKind: String, Codable {
   case sessionStarted, connection, message, roundTrip, micFrame, voiceEdge, gate, echo, playout, playoutChange, queue
-  case operatorAct, fault, device, notice, sessionEnded
+  case operatorAct, injection, fault, device, notice, sessionEnded
 
   static func fields(of event: Entry.Event) -> (EventKind, any Encodable) {
     switch event {
@@ -96,6 +96,7 @@ private enum EventKind: String, Codable {
     case .playoutChange(let fields): (.playoutChange, fields)
     case .queue(let fields): (.queue, fields)
     case .operatorAct(let fields): (.operatorAct, fields)
+    case .injection(let fields): (.injection, fields)
     case .fault(let fields): (.fault, fields)
     case .device(let fields): (.device, fields)
     case .notice(let fields): (.notice, fields)
@@ -117,6 +118,7 @@ private enum EventKind: String, Codable {
     case .playoutChange: .playoutChange(try PlayoutChange(from: decoder))
     case .queue: .queue(try QueueDepth(from: decoder))
     case .operatorAct: .operatorAct(try OperatorAct(from: decoder))
+    case .injection: .injection(try Injection(from: decoder))
     case .fault: .fault(try FaultChange(from: decoder))
     case .device: .device(try DeviceChange(from: decoder))
     case .notice: .notice(try Notice(from: decoder))

@@ -19,6 +19,9 @@ public struct Insight: Sendable {
   public static let turnLimit = 500
   public static let lineLimit = 5_000
 
+  /// How many of the operator's acts are kept: more than were ever seen within a turn or a waveform.
+  public static let actLimit = 256
+
   /// Longer than any usual endpointing.
   static let longestBreath = Duration.seconds(2)
   /// What begins later after the end of speech, without a transcript of it, is no answer to it.
@@ -40,6 +43,10 @@ public struct Insight: Sendable {
   public internal(set) var gate = Gate(mode: .gate)
   /// The echo canceller as it is now; nil where there is none.
   public internal(set) var echo: EchoState?
+  /// What is being spoken into the microphone path, and since when.
+  public internal(set) var injection: (speech: Injection, since: Timestamp)?
+  /// What the operator did last, the newest at the end.
+  public internal(set) var acts: Deque<TimedAct> = []
   /// The start entry, once it was seen.
   public internal(set) var start: SessionStarted?
   /// Faults in force, by name.
@@ -109,6 +116,7 @@ public struct Insight: Sendable {
       uplink.queued(depth)
       connection.queued(depth, chunkMs: uplink.chunkMs, at: entry.at)
     case .operatorAct(let act): observe(act, at: entry.at)
+    case .injection(let change): injection = change.state == .started ? (change, entry.at) : nil
     case .fault(let fault): faults[fault.name] = fault.active ? fault : nil
     case .device(let change):
       devices[change.role] = change
@@ -147,6 +155,8 @@ public struct Insight: Sendable {
   }
 
   private mutating func observe(_ act: OperatorAct, at now: Timestamp) {
+    acts.append(TimedAct(at: now, act: act))
+    if acts.count > Self.actLimit { acts.removeFirst() }
     if act.command == "disconnect" { lastDisconnect = act.argument }
     if act.command == "quit" { isQuitting = true }
     guard act.command == "interrupt" else { return }
@@ -163,6 +173,16 @@ extension Insight {
   /// - Parameter count: how many turns to look back, marked ones included.
   public func latency(ofLast count: Int) -> LatencyWindow {
     LatencyWindow(turns.filter { $0.responseTime != nil || !$0.marks.isEmpty }.suffix(count))
+  }
+}
+
+/// What the operator did, and when.
+public struct TimedAct: Sendable, Equatable {
+  public var at: Timestamp
+  public var act: OperatorAct
+  public init(at: Timestamp, act: OperatorAct) {
+    self.at = at
+    self.act = act
   }
 }
 

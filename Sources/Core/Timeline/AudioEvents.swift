@@ -241,3 +241,44 @@ public struct DeviceChange: Sendable, Equatable, Codable {
     self.driftPPM = driftPPM
   }
 }
+
+/// Speech that does not come from the microphone is spoken into its path.
+public struct Injection: Sendable, Equatable, Codable {
+  /// Where the speech comes from.
+  public enum Source: String, Sendable, Codable {
+    /// Typed words.
+    case say
+    /// A sound file, played by the operator.
+    case play
+    /// What the session was started with.
+    case input
+  }
+  /// What happened to it.
+  public enum State: String, Sendable, Codable {
+    case started
+    /// It was spoken to its end.
+    case ended
+    /// The operator stopped it.
+    case cancelled
+  }
+  public var source: Source
+  public var state: State
+  /// The words, or the file's name.
+  public var name: String
+  /// How long it lasts, in milliseconds.
+  public var durationMs: Double
+  /// How much of it was spoken, in milliseconds.
+  public var spokenMs: Double
+  /// The microphone is heard with it, not replaced by it.
+  public var isMixed: Bool
+  public init(
+    source: Source, state: State, name: String, durationMs: Double, spokenMs: Double = 0, isMixed: Bool = false
+  ) {
+    self.source = source
+    self.state = state
+    self.name = name
+    self.durationMs = durationMs
+    self.spokenMs = spokenMs
+    self.isMixed = isMixed
+  }
+}

@@ -49,6 +49,8 @@ public struct Entry: Sendable, Equatable {
     case queue(QueueDepth)
     /// The operator did something.
     case operatorAct(OperatorAct)
+    /// Typed words or a sound file began or ended to be spoken into the microphone path.
+    case injection(Injection)
     /// Something was broken on purpose, or mended.
     case fault(FaultChange)
     /// An audio device opened, failed, stumbled or vanished.

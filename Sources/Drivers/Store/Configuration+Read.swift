@@ -26,7 +26,7 @@ extension Configuration {
 
   private static let keys = [
     "theme", "colour", "color", "glyphs", "mouse", "input", "output", "chunk", "vad", "echo_cancel", "endpointing",
-    "log", "llm", "server", "jitter_ms", "presets", "templates", "findings",
+    "log", "llm", "server", "jitter_ms", "presets", "templates", "findings", "keys",
   ]
 
   private static func parse(_ path: String, _ panes: [String]) throws(SettingsError) -> Configuration {
@@ -55,11 +55,32 @@ extension Configuration {
         }
       case "jitter_ms": result.jitter = try Jitter(entry)
       case "findings": result.findings = try Findings(entry)
+      case "keys": result.keys = try keyBindings(entry)
       case "presets": result.presets = try Preset.list(entry, panes)
       default: throw entry.unknown(keys)
       }
     }
     return result
+  }
+
+  /// Keys of the panes, and sections with those of other places.
+  private static func keyBindings(_ keys: SettingsEntry) throws(SettingsError) -> [KeyBinding] {
+    func binding(_ entry: SettingsEntry, in section: SettingsEntry) throws(SettingsError) -> KeyBinding {
+      KeyBinding(
+        place: section.key == keys.key ? nil : section.name,
+        // A full stop may be a key, so the name is what follows the section's.
+        key: String(entry.key.dropFirst(section.key.count + 1)),
+        command: try entry.text(allowed: "a command line, or unbind"), path: entry.path, line: entry.line)
+    }
+    var bindings: [KeyBinding] = []
+    for entry in try keys.section() {
+      if entry.node.mapping == nil {
+        bindings.append(try binding(entry, in: keys))
+      } else {
+        for key in try entry.section() { bindings.append(try binding(key, in: entry)) }
+      }
+    }
+    return bindings
   }
 
   private static let truths = [("true", true), ("false", false)]

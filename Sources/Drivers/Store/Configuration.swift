@@ -24,6 +24,9 @@ import Screen
 ///     templates: { hello: '{"type":"text","text":"hello"}' }   # messages to start from, by name
 ///     jitter_ms: { min: 50, max: 100, target: 80 }
 ///     findings:  { silence: [final-without-interim] }   # ids as in docs/findings.md
+///     keys:
+///       F5: say hello              # a command line, or unbind
+///       message: { n: next }       # a place with keys of its own
 ///     presets:                     # sets of panes for the key p; sizes in percent of a row or column
 ///       review: { panes: [transcript, protocol, latency], sizes: { transcript: 50, meters: 30 } }
 ///
@@ -115,6 +118,22 @@ public struct Configuration: Sendable, Hashable {
     public init() {}
   }
 
+  /// A key and what it runs. Neither is checked here: the console knows its commands.
+  public struct KeyBinding: Sendable, Hashable {
+    /// The place with the key, as in `message`; nil for the panes.
+    public var place: String?
+    public var key: String
+    public var command: String
+    public var path: String
+    public var line: Int
+
+    /// What is wrong with it, and where it stands.
+    public func error(_ reason: String, allowed: String?) -> SettingsError {
+      let name = ["keys", place, key].compactMap(\.self).joined(separator: ".")
+      return SettingsError(path: path, line: line, key: name, reason: reason, allowed: allowed)
+    }
+  }
+
   public var theme: String?
   public var colour: Choice<ColorDepth>?
   public var glyphs: Choice<GlyphSet>?
@@ -143,6 +162,7 @@ public struct Configuration: Sendable, Hashable {
     public var text: String
   }
   /// In the order of the file.
+  public var keys: [KeyBinding] = []
   public var presets: [Preset] = []
 
   public init() {}

@@ -4,10 +4,10 @@ import DequeModule
 import Timeline
 
 /// The microphone path up to the session machine: frames of 20 ms, echo cancelled, with typed or recorded speech
-/// spoken into it in the microphone's place.
+/// spoken into it, in the microphone's place or mixed with it.
 ///
 ///     input ─► EchoPath ─► frames of 20 ms ─┬─► the session machine
-///     typed, recorded ──────────────────────┘ instead, while there is any
+///     typed, recorded ──────────────────────┘ instead or added, while there is any
 ///
 /// The echo path hears the microphone all the time, so that it stays in step with the speaker.
 ///
@@ -21,22 +21,44 @@ struct MicPath {
   }
 
   /// Speech that waits to be spoken.
-  private struct Speech {
-    var samples: [Int16]
+  private struct Waiting {
+    var speech: InjectedSpeech
+    /// Silence before it.
+    var breath: Int
+    /// The next sample, the breath's counted in.
     var next = 0
-    var isSynthetic: Bool
+
+    var isOver: Bool { next >= breath + speech.samples.count }
+    var hasBegun: Bool { next > breath }
+
+    func sample(_ index: Int) -> Int16 {
+      let own = index - breath
+      return speech.samples.indices.contains(own) ? speech.samples[own] : 0
+    }
+    func change(_ state: Injection.State, rate: Int) -> Injection {
+      func ms(_ count: Int) -> Double { Duration.samples(count, rate: rate).milliseconds }
+      return Injection(
+        source: speech.source, state: state, name: String(speech.name.prefix(MicPath.nameLimit)),
+        durationMs: ms(speech.samples.count), spokenMs: ms(min(max(0, next - breath), speech.samples.count)),
+        isMixed: speech.isMixed)
+    }
   }
+
+  /// Characters of a name that are told: the start of what may be a long text.
+  static let nameLimit = 80
 
   /// Samples of one frame: 20 ms.
   let frameCount: Int
   private var reader: InputReader
   private var pending: [Int16] = []
-  private var speeches: Deque<Speech> = []
+  private var speeches: Deque<Waiting> = []
+  private let rate: Int
   private var canceller: EchoPath?
 
   /// - Parameter echo: cleans what a real microphone hears; nil for inputs that are clean.
   init(reader: InputReader, rate: Int, echo: EchoPath?) {
     self.reader = reader
+    self.rate = rate
     frameCount = rate / 50
     canceller = echo
   }
@@ -47,10 +69,16 @@ struct MicPath {
   /// Speaks this as soon as what was said before is over.
   /// - Parameter afterRest: the input has rested, so that up to 100 ms that have passed are still to come, at once:
   ///   speech must not begin in them.
-  mutating func speak(_ samples: [Int16], isSynthetic: Bool, afterRest: Bool = false) {
+  mutating func speak(_ speech: InjectedSpeech, afterRest: Bool = false) {
     // A breath between two utterances, so that they do not melt into one.
-    let breath = [Int16](repeating: 0, count: frameCount * (speeches.isEmpty ? afterRest ? 5 : 0 : 20))
-    speeches.append(Speech(samples: breath + samples, isSynthetic: isSynthetic))
+    speeches.append(Waiting(speech: speech, breath: frameCount * (speeches.isEmpty ? afterRest ? 5 : 0 : 20)))
+  }
+
+  /// Drops what is being spoken and what waits.
+  /// - Returns: what was dropped.
+  mutating func hush() -> [Injection] {
+    defer { speeches = [] }
+    return speeches.map { $0.change(.cancelled, rate: rate) }
   }
 
   /// What the echo path is doing; nil where there is none.
@@ -59,28 +87,34 @@ struct MicPath {
   /// Something happened to the microphone or the speaker.
   mutating func deviceChanged(_ change: DeviceChange) { canceller?.deviceChanged(change) }
 
-  /// The frames that have become whole since the last call. `spoken`: how many speeches ended in them.
-  mutating func take(at now: Timestamp) -> (frames: [MicFrame], spoken: Int) {
+  /// The frames that have become whole since the last call, and which speeches began or ended in them.
+  mutating func take(at now: Timestamp) -> (frames: [MicFrame], changes: [Injection]) {
     let heard = reader.read()
     pending += canceller?.process(heard, at: now) ?? heard
     var frames: [MicFrame] = []
-    var spoken = 0
+    var changes: [Injection] = []
     var start = 0
     while pending.count - start >= frameCount {
       let samples = Array(pending[start..<start + frameCount])
       start += frameCount
-      frames.append(nextSpoken(&spoken) ?? MicFrame(samples: samples, isSynthetic: false))
+      frames.append(spoken(over: samples, &changes) ?? MicFrame(samples: samples, isSynthetic: false))
     }
     pending.removeFirst(start)
-    return (frames, spoken)
+    return (frames, changes)
   }
 
-  private mutating func nextSpoken(_ spoken: inout Int) -> MicFrame? {
-    guard var speech = speeches.popFirst() else { return nil }
-    var samples = Array(speech.samples[speech.next..<min(speech.next + frameCount, speech.samples.count)])
-    speech.next += samples.count
-    samples.append(contentsOf: repeatElement(0, count: frameCount - samples.count))
-    if speech.next < speech.samples.count { speeches.prepend(speech) } else { spoken += 1 }
-    return MicFrame(samples: samples, isSynthetic: speech.isSynthetic)
+  /// The next frame of what is being spoken, the microphone's own in its mix; nil when nothing is.
+  private mutating func spoken(over heard: [Int16], _ changes: inout [Injection]) -> MicFrame? {
+    guard var waiting = speeches.popFirst() else { return nil }
+    if !waiting.hasBegun, waiting.next + frameCount > waiting.breath {
+      changes.append(waiting.change(.started, rate: rate))
+    }
+    var samples = (waiting.next..<waiting.next + frameCount).map(waiting.sample)
+    if waiting.speech.isMixed {
+      for i in samples.indices { samples[i] = Int16(clamping: Int(samples[i]) + Int(heard[i])) }
+    }
+    waiting.next += frameCount
+    if waiting.isOver { changes.append(waiting.change(.ended, rate: rate)) } else { speeches.prepend(waiting) }
+    return MicFrame(samples: samples, isSynthetic: waiting.speech.isSynthetic)
   }
 }

@@ -23,9 +23,9 @@ struct SessionDriver {
   private var ports: Ports?
   private var isFinished = false
   /// Speech from the command line waits for the first `ready`.
-  private var opening: [(samples: [Int16], isSynthetic: Bool)] = []
+  private var opening: [InjectedSpeech] = []
   private var wasReady = false
-  private var typedSpeech: TypedSpeechQueue
+  private var speeches: SpeechQueue
   private var echoTold: EchoState?
   /// Nobody speaks and nothing is heard: what stands in for a microphone may come in larger portions.
   private var isResting = false
@@ -63,7 +63,7 @@ struct SessionDriver {
     sockets.withLock { $0 = socket }
     self.socket = socket
     releaseSocket = { sockets.withLock { $0 = nil } }
-    typedSpeech = TypedSpeechQueue(rate: options.session.inputRate) { mailbox.post($0) }
+    speeches = SpeechQueue(rate: options.session.inputRate) { mailbox.post($0) }
   }
 
   /// The thread's whole life.
@@ -141,21 +141,18 @@ struct SessionDriver {
 
   private mutating func loadOpeningSpeech() {
     switch options.input {
-    case .file: opening.append((options.recording, false))
-    case .say(let text): say(text)
+    case .file(let path):
+      opening.append(
+        InjectedSpeech(samples: options.recording, source: .input, name: path.lastPart, isSynthetic: false))
+    case .say(let text): speak(.words(text), as: .input)
     case .mic, .silence, .stdin: break
     }
-  }
-
-  private mutating func say(_ text: String) {
-    guard !typedSpeech.say(text) else { return }
-    notice(.warning, "mic", "too many typed texts wait to be spoken; this one is lost", remedy: nil)
   }
 
   private mutating func close() {
     socket.stop(deadline: .seconds(1))
     releaseSocket()
-    typedSpeech.stop()
+    speeches.stop()
     ports?.input.stop()
     ports?.output.stop(drain: .milliseconds(300))
   }
@@ -186,18 +183,49 @@ struct SessionDriver {
       recorder.record(.device(change), at: clock.now)
       ports?.mic.deviceChanged(change)
     case .say(let text):
-      recorder.record(.operatorAct(OperatorAct(command: "say", argument: text)), at: clock.now)
-      say(text)
-    case .play(let payloads): play(payloads)
-    case .speech(let samples, let isSynthetic):
-      if wasReady {
-        ports?.mic.speak(samples, isSynthetic: isSynthetic, afterRest: isResting)
-      } else {
-        opening.append((samples, isSynthetic))
-      }
-    case .speechFailed(let failure):
+      recordAct("say", text)
+      speak(.words(text), as: .say)
+    case .play(let path, let isMixed):
+      recordAct("play", path + (isMixed ? " mix" : ""))
+      speak(.file(path: path, isMixed: isMixed), as: .play)
+    case .hush:
+      recordAct("hush")
+      hush()
+    case .hear(let payloads): hear(payloads)
+    case .speech(let speech, let round):
+      guard round == speeches.round else { return }
+      if wasReady { ports?.mic.speak(speech, afterRest: isResting) } else { opening.append(speech) }
+    case .speechFailed(let failure, let source):
       recorder.record(.notice(failure), at: clock.now)
-      inputEnded()
+      if source == .input { inputEnded() }
+    }
+  }
+
+  private mutating func recordAct(_ command: String, _ argument: String = "") {
+    recorder.record(.operatorAct(OperatorAct(command: command, argument: argument)), at: clock.now)
+  }
+
+  // MARK: Speech in the microphone's place
+
+  private mutating func speak(_ material: SpeechQueue.Material, as source: Injection.Source) {
+    guard !speeches.speak(material, as: source) else { return }
+    notice(.warning, "mic", "too much waits to be spoken; this one is lost", remedy: nil)
+  }
+
+  private mutating func hush() {
+    speeches.drop()
+    opening = []
+    let dropped = ports?.mic.hush() ?? []
+    guard !dropped.isEmpty else {
+      return notice(.info, "mic", "nothing was being spoken", remedy: nil)
+    }
+    record(dropped)
+  }
+
+  private mutating func record(_ changes: [Injection]) {
+    for change in changes {
+      recorder.record(.injection(change), at: clock.now)
+      if change.source == .input, change.state != .started { inputEnded() }
     }
   }
 
@@ -223,7 +251,7 @@ struct SessionDriver {
     }
   }
 
-  private mutating func play(_ payloads: [AudioPayload]) {
+  private mutating func hear(_ payloads: [AudioPayload]) {
     guard case .speaker = options.output else {
       let why = "nothing is played: the output is \(options.output.description)"
       return notice(.warning, "speaker", why, remedy: "start with --output speaker")
@@ -234,10 +262,11 @@ struct SessionDriver {
 
   private mutating func passMicFrames() {
     let now = clock.now
-    guard let (frames, spoken) = ports?.mic.take(at: now) else { return }
+    guard let (frames, changes) = ports?.mic.take(at: now) else { return }
     reportEcho(at: now)
+    record(changes.filter { $0.state == .started })
     for frame in frames { handle(.micFrameCaptured(frame.samples, isSynthetic: frame.isSynthetic)) }
-    if spoken > 0, ports?.mic.isSpeaking == false { inputEnded() }
+    record(changes.filter { $0.state != .started })
   }
 
   /// When it has learnt the room, and when it begins or ends to hold the microphone back.
@@ -291,9 +320,7 @@ struct SessionDriver {
   private mutating func speakOpening() {
     wasReady = true
     if options.input == .stdin { ports?.input.start() }
-    for speech in opening {
-      ports?.mic.speak(speech.samples, isSynthetic: speech.isSynthetic, afterRest: isResting)
-    }
+    for speech in opening { ports?.mic.speak(speech, afterRest: isResting) }
     opening = []
   }
 

@@ -15,10 +15,12 @@ public final class SessionLoop: Sendable {
     case command(SessionCommand)
     case device(DeviceChange)
     /// Speech is ready to be spoken into the microphone path, or could not be made.
-    case speech([Int16], isSynthetic: Bool)
-    case speechFailed(Notice)
+    case speech(InjectedSpeech, round: Int)
+    case speechFailed(Notice, Injection.Source)
     case say(String)
-    case play([AudioPayload])
+    case play(path: String, isMixed: Bool)
+    case hush
+    case hear([AudioPayload])
   }
 
   let mailbox: Mailbox<Event>
@@ -54,8 +56,14 @@ public final class SessionLoop: Sendable {
   /// Synthesizes a text and speaks it into the microphone path.
   public func say(_ text: String) { mailbox.post(.say(text)) }
 
+  /// Speaks a sound file into the microphone path, in the microphone's place or mixed with it.
+  public func play(path: String, isMixed: Bool) { mailbox.post(.play(path: path, isMixed: isMixed)) }
+
+  /// Stops speaking what was typed or played, and drops what waits.
+  public func hush() { mailbox.post(.hush) }
+
   /// Lets recorded audio be heard on the session's speaker while the agent is silent.
-  public func play(_ payloads: [AudioPayload]) { mailbox.post(.play(payloads)) }
+  public func hear(_ payloads: [AudioPayload]) { mailbox.post(.hear(payloads)) }
 
   /// Not an event: a full mailbox would refuse it.
   var isStopping: Bool { stopping.withLock { $0 } }

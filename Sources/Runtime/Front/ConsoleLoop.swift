@@ -35,6 +35,7 @@ public struct ConsoleLoop {
   private var lastFrameMs = 0.0
   private var cpu = ProcessorUse()
   private let session: SessionLoop?
+  private let files: FileWorker
   private let time: () -> Timestamp
   private var memory: ConsoleMemory
   private var isQuitting = false
@@ -51,10 +52,11 @@ public struct ConsoleLoop {
   ///   - feed: where entries come from; its waker is the one that the screen was made with.
   ///   - session: whom the operator's commands go to; nil in a replay.
   ///   - memory: what is kept of the panes and the theme.
+  ///   - history: where command lines are kept.
   ///   - time: the present on the entries' clock; a replay's differs from ours.
   public init(
     clock: TimelineClock, screen: TerminalScreen, themes: ThemeStore, theme: Theme, console: Console, feed: EntryFeed,
-    session: SessionLoop?, memory: ConsoleMemory, time: @escaping () -> Timestamp
+    session: SessionLoop?, memory: ConsoleMemory, history: CommandHistory, time: @escaping () -> Timestamp
   ) {
     self.clock = clock
     self.screen = screen
@@ -65,11 +67,13 @@ public struct ConsoleLoop {
     self.memory = memory
     self.time = time
     self.feed = feed
+    files = FileWorker(history: history, wake: feed.wake)
   }
 
   /// Runs until the operator quits, the session is over after a quit, or a signal ends the program.
   /// - Returns: the signal that asked for the end, if one did.
   public mutating func run(isFinished: () -> Bool) -> Int32? {
+    defer { files.stop() }
     perform(console.update(.event(.resized(screen.size))))
     if let remark = memory.remark { perform(console.update(.remarked(remark))) }
     draw()
@@ -77,6 +81,7 @@ public struct ConsoleLoop {
       sleep()
       takeSignals()
       takeEntries()
+      for answer in files.takeAnswers() { perform(console.update(answer)) }
       let events = screen.readEvents()
       // The console tells a double click by the time between two.
       if !events.isEmpty { perform(console.update(.tick(time()))) }
@@ -194,10 +199,14 @@ public struct ConsoleLoop {
       switch effect {
       case .session(let command): session?.post(command)
       case .say(let text): session?.say(text)
+      case .play(let path, let isMixed): session?.play(path: path, isMixed: isMixed)
+      case .hush: session?.hush()
+      case .list(let folder): files.list(folder)
+      case .remember(let line): files.remember(line)
       case .setTheme(let name): setTheme(name)
       case .sendFile(let path): sendFile(path)
       case .write(let path, let bytes, let replaces): write(bytes, to: path, replaces: replaces)
-      case .play(let payloads): session?.play(payloads)
+      case .hear(let payloads): session?.hear(payloads)
       case .findThemes: perform(console.update(.themesFound(themes.list().map(\.name))))
       case .copy(let text): screen.copyToClipboard(text)
       case .redraw:

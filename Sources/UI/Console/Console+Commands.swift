@@ -4,26 +4,30 @@ import Session
 import Timeline
 import Wire
 
-/// Why a command could not be carried out, in words for the operator.
-struct CommandFault: Error, Equatable {
-  var reason: String
-  /// Where the argument is wrong, in characters from 1, when that is known.
-  var column: Int?
-}
-
 // What each command does.
 extension Console {
-  mutating func perform(_ command: Command, _ argument: String) throws(CommandFault) -> [ConsoleEffect] {
+  /// Carries a command out. One that needs arguments and has none asks for them in the input line.
+  /// - Parameter isAnswer: the argument comes from the line that asked for it.
+  /// - Throws: what is wrong; places are those in `argument`.
+  mutating func perform(
+    _ command: Command, _ argument: String, isAnswer: Bool = false
+  ) throws(CommandFault) -> [ConsoleEffect] {
     let spec = CommandTable.spec(command)
     if spec.needsSession {
       if options.isReplay { throw CommandFault(reason: "replay: nothing to \(spec.label)") }
       if ended != nil { throw CommandFault(reason: "the session has ended: nothing to \(spec.label)") }
     }
     if case .themes(let menu) = overlay, let effects = performOnThemes(command, argument, menu) { return effects }
+    if argument.isEmpty, spec.asksForArguments {
+      if case .disconnect = overlay { overlay = .none }
+      prompt = Prompt(.command, text: spec.arguments[0].suggestion, prefilled: "\(command.rawValue) ")
+      return lookAround()
+    }
+    let values = try ArgumentValues(argument, for: spec, known: known)
     switch spec.section {
-    case .session, .disconnecting: return try performOnSession(command, argument)
+    case .session, .disconnecting: return try performOnSession(command, values)
     case .panes: try performOnPanes(command, argument)
-    case .reading: return try performReading(command, argument)
+    case .reading: return try performReading(command, argument, isAnswer: isAnswer)
     case .program: return try performOnProgram(command, argument)
     case .line, .editor: return try performOnLine(command)
     }
@@ -32,43 +36,40 @@ extension Console {
 
   // MARK: - Session
 
-  private mutating func performOnSession(_ command: Command, _ argument: String) throws(CommandFault) -> [ConsoleEffect]
-  {
+  private mutating func performOnSession(
+    _ command: Command, _ values: ArgumentValues
+  ) throws(CommandFault) -> [ConsoleEffect] {
     switch command {
     case .interrupt: return [.session(.interrupt)]
-    case .say: return ask(.say, argument) { [.say($0)] }
-    case .text: return ask(.text, argument) { [.session(.sendText($0))] }
-    case .send: return ask(.send, argument) { [.session(.sendRaw(.string($0)))] }
-    case .sendBinary:
-      guard !argument.isEmpty else { return open(.sendBinary, "") }
-      return effects(of: try MessageForm.binary(argument))
-    case .edit: return try openEditor(argument)
+    case .say: return [.say(values[0] ?? "")]
+    case .play: return [.play(path: values[0] ?? "", isMixed: values[1] == "mix")]
+    case .hush: return [.hush]
+    case .text: return [.session(.sendText(values[0] ?? ""))]
+    case .send: return [.session(.sendRaw(.string(values[0] ?? "")))]
+    case .sendBinary: return effects(of: try MessageForm.binary(values[0] ?? ""))
+    case .edit: return try openEditor(values[0] ?? "")
     case .config:
-      guard !argument.isEmpty else { return open(.config, history.last(.config) ?? options.configText) }
-      try checkObject(argument)
-      return [.session(.sendConfig(argument))]
+      if let text = values[0] { return [.session(.sendConfig(text))] }
+      openForm()
     case .mute: return [.session(.setMuted(!insight.gate.muted))]
     case .talk:
       guard insight.gate.mode == .ptt else {
-        throw CommandFault(reason: "the gate is \"\(insight.gate.mode.rawValue)\"; v switches it to push to talk")
+        let key = keys.call(.gate, glyphs: options.glyphs)
+        throw CommandFault(
+          reason: "the gate is \"\(insight.gate.mode.rawValue)\"; \(key) switches it to push to talk")
       }
       return [.session(.setTalking(!insight.gate.talking))]
-    case .gate: return [.session(.setGate(try gateMode(argument)))]
+    case .gate: return [.session(.setGate(values[0].flatMap(Gate.Mode.init) ?? nextGate))]
     case .reconnect:
-      if isUsable { throw CommandFault(reason: "connected; d disconnects") }
+      if isUsable {
+        throw CommandFault(reason: "connected; \(keys.call(.disconnect, glyphs: options.glyphs)) disconnects")
+      }
       return [.session(.reconnect)]
     case .disconnect: overlay = .disconnect(selected: 0)
-    case .close:
-      guard !argument.isEmpty else { return open(.close, "1000") }
-      return disconnect(try closing(argument))
+    case .close: return try close(values)
     case .abort: return disconnect(.abort)
     case .stall: return disconnect(.stall)
-    case .refuse:
-      guard !argument.isEmpty else { return open(.refuse, "10") }
-      guard let seconds = Int(argument), (1...3600).contains(seconds) else {
-        throw CommandFault(reason: "\"\(argument)\" is no number of seconds from 1 to 3600")
-      }
-      return disconnect(.refuse(.seconds(seconds)))
+    case .refuse: return disconnect(.refuse(.seconds(values.number(0) ?? 0)))
     default: break
     }
     return []
@@ -79,55 +80,18 @@ extension Console {
     return [.session(.disconnect(way))]
   }
 
-  /// Carries a command out when its argument is there, else opens the line that asks for it.
-  private mutating func ask(
-    _ purpose: Prompt.Purpose, _ argument: String, _ effects: (String) -> [ConsoleEffect]
-  ) -> [ConsoleEffect] {
-    argument.isEmpty ? open(purpose, "") : effects(argument)
-  }
-
-  private mutating func open(_ purpose: Prompt.Purpose, _ text: String) -> [ConsoleEffect] {
-    prompt = Prompt(purpose, text: text)
-    return []
-  }
-
-  private func checkObject(_ text: String) throws(CommandFault) {
-    var scanner = JSONScanner(Array(text.utf8))
-    do {
-      guard try scanner.next()?.kind == .openObject else {
-        throw CommandFault(reason: "a config message is a JSON object: {\"key\": value}")
-      }
-      while try scanner.next() != nil {}
-    } catch let fault as JSONScanner.Fault {
-      throw CommandFault(reason: "not valid JSON: \(fault.reason)")
-    } catch let fault as CommandFault {
-      throw fault
-    } catch {
-      throw CommandFault(reason: "\(error)")
+  /// A close frame's reason has at most 123 bytes (RFC 6455 section 5.5).
+  private mutating func close(_ values: ArgumentValues) throws(CommandFault) -> [ConsoleEffect] {
+    let reason = values[1] ?? ""
+    guard reason.utf8.count <= 123 else {
+      throw CommandFault(reason: "a close reason has at most 123 bytes", at: values.range(1))
     }
+    return disconnect(.close(code: values.number(0) ?? 1000, reason: reason))
   }
 
-  private func gateMode(_ argument: String) throws(CommandFault) -> Gate.Mode {
+  private var nextGate: Gate.Mode {
     let all = Gate.Mode.allCases
-    guard !argument.isEmpty else {
-      let i = all.firstIndex(of: insight.gate.mode) ?? 0
-      return all[(i + 1) % all.count]
-    }
-    guard let mode = Gate.Mode(rawValue: argument) else {
-      throw CommandFault(reason: "no gate \"\(argument)\"; there are gate, open and ptt")
-    }
-    return mode
-  }
-
-  /// `CODE [REASON]`. RFC 6455 section 7.4: 1004, 1005, 1006 and 1015 are never sent; a reason has at most 123 bytes.
-  private func closing(_ argument: String) throws(CommandFault) -> SessionCommand.Disconnect {
-    let parts = argument.split(separator: " ", maxSplits: 1)
-    guard let code = parts.first.flatMap({ Int($0) }), (1000...4999).contains(code),
-      ![1004, 1005, 1006, 1015].contains(code)
-    else { throw CommandFault(reason: "a close code is 1000 to 4999, without 1004, 1005, 1006 and 1015") }
-    let reason = parts.count > 1 ? String(parts[1]) : ""
-    guard reason.utf8.count <= 123 else { throw CommandFault(reason: "a close reason has at most 123 bytes") }
-    return .close(code: code, reason: reason)
+    return all[((all.firstIndex(of: insight.gate.mode) ?? 0) + 1) % all.count]
   }
 
   // MARK: - Program
@@ -137,8 +101,11 @@ extension Console {
   {
     switch command {
     case .help:
-      if case .help = overlay { overlay = .none } else { overlay = .help(HelpState()) }
-    case .command: return open(.command, "")
+      prompt = nil
+      toggleHelp()
+    case .nextContext: showNextPlace()
+    case .palette: overlay = .palette(Palette())
+    case .command: prompt = Prompt(.command)
     case .theme:
       guard !argument.isEmpty else { return try chooseTheme() }
       guard themes.contains(argument) else {
@@ -158,14 +125,14 @@ extension Console {
   /// One step back: what lies over the panes, then zoom, filter, search, mark and freeze.
   private mutating func back() {
     switch overlay {
-    case .help(let help) where !help.find.isEmpty: overlay = .help(HelpState())
+    case .help(let list): if list.find.isEmpty { toggleHelp() } else { find("") }
     case .message(let message):
       overlay = .none
       if message.resumesFollowing { log.follow() }
     case .editor(let editor):
       unsentMessage = editor.area.isEmpty ? nil : editor.draft
       overlay = .none
-    case .disconnect, .themes, .help: overlay = .none
+    case .disconnect, .themes, .palette, .form: overlay = .none
     case .none:
       if isZoomed {
         isZoomed = false

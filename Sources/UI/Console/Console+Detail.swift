@@ -28,7 +28,7 @@ extension Console {
     let replaces = argument.hasPrefix("!")
     let path = String(argument.drop { $0 == "!" || $0 == " " })
     guard !path.isEmpty else {
-      prompt = Prompt(.write, text: replaces ? "! " : "")
+      prompt = Prompt(.command, prefilled: replaces ? "write! " : "write ")
       return []
     }
     let bytes: [UInt8]
@@ -45,13 +45,13 @@ extension Console {
     return [.write(path: path, bytes: bytes, replaces: replaces)]
   }
 
-  func play() throws(CommandFault) -> [ConsoleEffect] {
+  func listen() throws(CommandFault) -> [ConsoleEffect] {
     guard let message = currentMessage else { throw CommandFault(reason: "Enter opens a message first") }
     guard let clip = message.clip, !clip.payloads.isEmpty else {
       throw CommandFault(reason: "there is no audio in this message")
     }
     if options.isReplay { throw CommandFault(reason: "replay: no speaker is open to play it on") }
     if ended != nil { throw CommandFault(reason: "the session has ended, and with it its speaker") }
-    return [.play(clip.payloads)]
+    return [.hear(clip.payloads)]
   }
 }

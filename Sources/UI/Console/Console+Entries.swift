@@ -11,6 +11,10 @@ extension Console {
       if case .message(let message) = entry.event { message.meaning(in: dialect) } else { nil }
     insight.observe(entry, meaning: meaning)
     if case .sessionStarted(let start) = entry.event { dialect = Dialects.named(start.dialect) ?? dialect }
+    if let meaning, settings.observe(meaning), case .form(var form) = overlay {
+      form.follow(settings)
+      overlay = .form(form)
+    }
     let isOnlyCounted = log.store.append(entry, meaning: meaning, dialect: dialect)
     switch entry.event {
     case .micFrame(let frame):

@@ -13,30 +13,26 @@ extension Console {
       return []
     case .paste(let text):
       // A paste is text, never keys: a pasted `q` must not quit.
-      prompt?.editor.insert(text)
-      prompt?.fault = nil
-      if mode == .editor {
-        editMessage { $0.area.insert(text) }
-      } else if prompt == nil {
-        tell("pasted text goes into an input line: s to speak it, : for commands", isWarning: true)
+      guard mode.isTyping else {
+        let say = keys.call(.say, glyphs: options.glyphs)
+        let line = keys.call(.command, glyphs: options.glyphs)
+        tell("pasted text goes into an input line: \(say) to speak it, \(line) for commands", isWarning: true)
+        return []
       }
-      return []
+      typeText(text)
+      return lookAround()
     case .mouse(let mouse): return handle(mouse)
     case .key(let key): return handle(key)
     }
   }
 
   private mutating func handle(_ key: Key) -> [ConsoleEffect] {
-    if let (command, argument) = CommandTable.lookUp(key, in: mode) { return run(command, argument) }
-    guard case .character(let character) = key.code, key.modifiers.isSubset(of: .shift) else { return [] }
-    if mode == .editor {
-      editMessage { $0.area.insert(String(character)) }
-    } else if mode == .line {
-      prompt?.editor.insert(String(character))
-      prompt?.fault = nil
-      prompt?.historyPosition = nil
+    if let (command, argument) = keys.lookUp(key, in: mode, focus: focus) { return run(command, argument) }
+    guard mode.isTyping, case .character(let character) = key.code, key.modifiers.isSubset(of: .shift) else {
+      return []
     }
-    return []
+    typeText(String(character))
+    return lookAround()
   }
 
   /// Carries out a command; what cannot be done is said in place of the hints.

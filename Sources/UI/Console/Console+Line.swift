@@ -1,148 +1,191 @@
 import Filter
 import Screen
 
-// The input line: what its keys do, and completion of commands.
+// What is typed: into the input line, the palette's query, a field of the form.
 extension Console {
   mutating func performOnLine(_ command: Command) throws(CommandFault) -> [ConsoleEffect] {
-    guard var line = prompt else { return try performOnEditor(command) }
-    line.fault = nil
-    switch command {
-    case .accept: return accept(line)
-    case .cancel:
-      prompt = nil
-      return []
-    case .complete: complete(&line)
-    case .older: history.walk(1, &line)
-    case .newer: history.walk(-1, &line)
-    case .cursorLeft: line.editor.left()
-    case .cursorRight: line.editor.right()
-    case .wordLeft: line.editor.wordLeft()
-    case .wordRight: line.editor.wordRight()
-    case .lineStart: line.editor.home()
-    case .lineEnd: line.editor.end()
-    case .eraseBack:
-      // Backspace on an empty `:` line leaves it, as in pagers and editors.
-      if line.editor.isEmpty, line.purpose == .command {
-        prompt = nil
-        return []
-      }
-      line.editor.backspace()
-    case .eraseForward: line.editor.delete()
-    case .eraseWord: line.editor.deleteWord()
-    case .eraseToStart: line.editor.deleteToStart()
-    case .eraseToEnd: line.editor.deleteToEnd()
-    default: break
+    if mode == .editor { return try performOnEditor(command) }
+    switch (command, prompt, overlay) {
+    case (.accept, let line?, _): return accept(line)
+    case (.accept, nil, .palette(let palette)): return try accept(palette)
+    case (.accept, nil, .form(let form)): return try accept(form)
+    case (.cancel, .some, _): prompt = nil
+    case (.cancel, nil, _): overlay = .none
+    case (.complete, .some, _): complete(1)
+    case (.complete, nil, .palette(let palette)): editChosen(of: palette)
+    case (.previousChoice, _, _): complete(-1)
+    case (.older, _, _): walkHistory(1)
+    case (.newer, _, _): walkHistory(-1)
+    case (.cursorRight, let line?, _) where line.editor.after.isEmpty: takeGhost()
+    case (.eraseToStart, .some, _): prompt?.eraseToStart()
+    // Backspace on an empty `:` line leaves it, as in pagers and editors.
+    case (.eraseBack, let line?, _) where line.editor.isEmpty && line.purpose == .command: prompt = nil
+    default: editTyped { $0.perform(command) }
     }
-    prompt = line
-    return []
+    return lookAround()
+  }
+
+  /// Puts text at the cursor, wherever that is.
+  mutating func typeText(_ text: String) {
+    if mode == .editor { editMessage { $0.area.insert(text) } } else { editTyped { $0.insert(text) } }
+  }
+
+  /// Changes the line that is being typed, wherever that is.
+  mutating func editTyped(_ change: (inout LineEditor) -> Void) {
+    if prompt != nil {
+      prompt?.edit(change)
+      // What is found is shown while it is typed.
+      if let line = prompt, line.purpose == .find { find(line.text) }
+      return
+    }
+    switch overlay {
+    case .palette(var palette):
+      palette.edit(change)
+      overlay = .palette(palette)
+    case .form(var form):
+      form.edit(change)
+      overlay = .form(form)
+    case .none, .message, .disconnect, .themes, .help, .editor: break
+    }
+  }
+
+  /// Asks for the names in a folder when they would be offered and are not known.
+  mutating func lookAround() -> [ConsoleEffect] {
+    guard let folder = completion?.wantedFolder, folder != askedFolder else { return [] }
+    askedFolder = folder
+    return [.list(folder: folder)]
+  }
+
+  mutating func take(_ listing: FolderListing) {
+    self.listing = listing
+    askedFolder = nil
   }
 
   /// Enter: runs what the line is for. A line with a fault stays open.
   private mutating func accept(_ line: Prompt) -> [ConsoleEffect] {
-    let text = String(line.editor.text.drop { $0 == " " })
+    let typed = line.text
+    let text = typed.trimmed
     prompt = nil
-    history.add(text, to: line.purpose)
+    // As in shells, a space at the beginning keeps a line out of the history.
+    let kept = typed.hasPrefix(" ") ? nil : history.add(text, to: line.purpose)
     do {
-      switch line.purpose {
-      case .filter:
-        try setFilter(text)
-        return []
-      case .search:
-        if text.isEmpty, focus != .transcript {
-          log.search = nil
-          return []
-        }
-        return try performReading(.search, text)
-      case .find:
-        overlay = .help(HelpState(find: text))
-        return []
-      case .command:
-        guard !text.isEmpty else { return [] }
-        let (command, argument) = try parse(text)
-        return try perform(command, argument)
-      case .say, .text, .config, .send, .sendBinary, .write, .close, .refuse:
-        // Nothing to say is no command; it would only open the line again.
-        guard !text.isEmpty else { return [] }
-        return try perform(line.purpose.command, text)
-      }
+      return try carryOut(line, text) + (kept.map { [.remember($0)] } ?? [])
     } catch {
       prompt = line
-      prompt?.fault = error.reason
-      if let column = error.column { prompt?.editor.place(Self.argumentStart(line) + column - 1) }
+      prompt?.refuse(error)
       return []
     }
   }
 
-  /// Where the text that a column counts in begins on the line.
-  private static func argumentStart(_ line: Prompt) -> Int {
-    let text = line.editor.text
-    let spaces = text.prefix { $0 == " " }.count
-    guard line.purpose == .command else { return spaces }
-    // One space parts the name from the argument; more of them are the argument's.
-    return spaces + text.dropFirst(spaces).prefix { $0 != " " }.count + 1
-  }
-
-  /// A command's name, or a beginning that only one has, and its argument.
-  private func parse(_ text: String) throws(CommandFault) -> (Command, String) {
-    let parts = text.split(separator: " ", maxSplits: 1)
-    var name = parts.first.map(String.init) ?? ""
-    var argument = parts.count > 1 ? String(parts[1]) : ""
-    if name.hasSuffix("!") {
-      // As in `:write! FILE`: the commands that can be told to insist take the mark with their argument.
-      name.removeLast()
-      argument = "! " + argument
-    }
-    let names = Self.typeable
-    if let command = names.first(where: { $0.rawValue == name }) { return (command, argument) }
-    let candidates = names.filter { $0.rawValue.hasPrefix(name) }
-    switch candidates.count {
-    case 1: return (candidates[0], argument)
-    case 0: throw CommandFault(reason: "no command \"\(name)\"; Tab lists them, ? shows keys and names")
-    default:
-      throw CommandFault(reason: "\"\(name)\" may be \(candidates.map(\.rawValue).joined(separator: ", "))")
-    }
-  }
-
-  static let typeable = CommandTable.all.filter(\.isTypeable).map(\.command)
-
-  /// What the text before the cursor could become.
-  func completions(_ text: String) -> [String] {
-    guard let space = text.firstIndex(of: " ") else {
-      return Self.typeable.map(\.rawValue).filter { $0.hasPrefix(text) }.sorted()
-    }
-    let name = text[..<space]
-    let argument = text[text.index(after: space)...]
-    if [.filter, .search].contains(Command(rawValue: String(name))) {
-      return FilterCompletion.candidates(String(argument), types: log.store.names).map { "\(name) \($0)" }
-    }
-    let choices: [String] =
-      switch Command(rawValue: String(name)) {
-      case .gate: ["gate", "open", "ptt"]
-      case .preset: presets.map(\.name)
-      case .theme: themes
-      case .pane: Pane.allCases.map(\.title)
-      case .edit: messageTemplates.map(\.name)
-      case .sendBinary: ["hex:", "base64:", "@"]
-      default: []
+  private mutating func carryOut(_ line: Prompt, _ text: String) throws(CommandFault) -> [ConsoleEffect] {
+    switch line.purpose {
+    case .filter: return try perform(.filter, text.isEmpty ? "" : text, isAnswer: true)
+    case .search:
+      if text.isEmpty, focus != .transcript {
+        log.search = nil
+        return []
       }
-    return choices.filter { $0.hasPrefix(argument) }.map { "\(name) \($0)" }
+      return try performReading(.search, text)
+    case .find:
+      find(text)
+      return []
+    case .command:
+      guard !text.isEmpty else { return [] }
+      let call = CommandCall(line.text)
+      let command = try call.command()
+      do throws(CommandFault) {
+        return try perform(command, call.insists ? "! \(call.argument)" : call.argument)
+      } catch {
+        throw error.moved(by: call.argument.isEmpty ? line.text.count : call.argumentStart)
+      }
+    }
   }
 
-  private func complete(_ line: inout Prompt) {
-    guard [.command, .filter, .search].contains(line.purpose) else { return }
-    let candidates =
-      line.purpose == .command
-      ? completions(line.editor.text) : FilterCompletion.candidates(line.editor.text, types: log.store.names)
-    guard let first = candidates.first else {
-      line.fault = "nothing to complete"
+  // MARK: - Completion
+
+  var known: KnownNames {
+    KnownNames(
+      themes: themes, presets: presets.map { Argument.Choice($0.name, $0.meaning) }, panes: Pane.allCases.map(\.title),
+      templates: messageTemplates.map(\.name), types: log.store.names, listing: listing)
+  }
+
+  /// What the word before the cursor could become; nil where nothing is completed.
+  var completion: Completion? {
+    guard let prompt else { return nil }
+    if let menu = prompt.menu { return menu.completion }
+    let text = String(prompt.editor.before)
+    switch prompt.purpose {
+    case .command: return Completion(of: text, known: known, theme: theme)
+    // The transcript is searched for words.
+    case .filter, .search: return focus == .transcript ? nil : Completion(ofFilter: text, known: known)
+    case .find: return nil
+    }
+  }
+
+  /// The rest of the likeliest line, shown dim behind the cursor: of the first choice, else of the history.
+  var ghost: String? {
+    guard let prompt, prompt.editor.after.isEmpty, !prompt.editor.isEmpty, prompt.menu == nil else { return nil }
+    if let completion, let first = completion.candidates.first {
+      let typed = prompt.text.dropFirst(completion.range.lowerBound)
+      if !typed.isEmpty, first.text.hasPrefix(typed), first.text.count > typed.count {
+        return String(first.text.dropFirst(typed.count))
+      }
+    }
+    guard let stem = prompt.purpose.stem else { return nil }
+    return history.continuation(of: stem + prompt.text).map { String($0.dropFirst(stem.count + prompt.text.count)) }
+  }
+
+  private mutating func takeGhost() {
+    guard let ghost else { return }
+    prompt?.edit { $0.insert(ghost) }
+  }
+
+  /// Tab: the only choice; else what all have in common; else one choice after the other.
+  private mutating func complete(_ step: Int) {
+    guard let completion, let line = prompt else { return }
+    let start = completion.range.lowerBound
+    let count = completion.candidates.count
+    if let menu = line.menu {
+      prompt?.take(Prompt.Menu(completion: completion, selected: (menu.selected + step + count) % count))
       return
     }
-    var common = first
-    for candidate in candidates.dropFirst() {
-      while !candidate.hasPrefix(common) { common.removeLast() }
+    guard let only = completion.candidates.first else {
+      // Names of files may be on their way.
+      if completion.wantedFolder == nil { prompt?.fault = CommandFault(reason: "nothing to complete") }
+      return
     }
-    let takesArgument = Command(rawValue: first).map { !CommandTable.spec($0).argument.isEmpty } ?? false
-    let isCommand = line.purpose == .command
-    line.editor.text = isCommand && candidates.count == 1 && takesArgument ? first + " " : common
+    if count == 1 {
+      prompt?.replace(from: start, only.text + (only.goesOn ? " " : ""))
+    } else if completion.common.count > completion.range.count {
+      prompt?.replace(from: start, completion.common)
+    } else {
+      prompt?.take(Prompt.Menu(completion: completion, selected: step > 0 ? 0 : count - 1))
+    }
+  }
+
+  private mutating func walkHistory(_ step: Int) {
+    guard var line = prompt else { return }
+    history.walk(step, &line)
+    prompt = line
+  }
+}
+
+extension LineEditor {
+  /// What an editing key does to the text; nothing for other commands.
+  mutating func perform(_ command: Command) {
+    switch command {
+    case .cursorLeft: left()
+    case .cursorRight: right()
+    case .wordLeft: wordLeft()
+    case .wordRight: wordRight()
+    case .lineStart: home()
+    case .lineEnd: end()
+    case .eraseBack: backspace()
+    case .eraseForward: delete()
+    case .eraseWord: deleteWord()
+    case .eraseToStart: deleteToStart()
+    case .eraseToEnd: deleteToEnd()
+    default: break
+    }
   }
 }

@@ -2,12 +2,19 @@ import Screen
 
 // Filter, freeze, open, copy: the commands of reading.
 extension Console {
-  mutating func performReading(_ command: Command, _ argument: String) throws(CommandFault) -> [ConsoleEffect] {
-    if mode != .help, focus == .transcript, try performInTranscript(command, argument) { return [] }
+  /// - Parameter isAnswer: the argument comes from the line that asked for it, so an empty one is an answer, too.
+  mutating func performReading(
+    _ command: Command, _ argument: String, isAnswer: Bool = false
+  ) throws(CommandFault) -> [ConsoleEffect] {
+    if mode != .help, !isAnswer, focus == .transcript, try performInTranscript(command, argument) { return [] }
     switch command {
     case .filter:
       // With an argument from the `:` line, else by a line of its own that starts with the filter in force.
-      if argument.isEmpty { prompt = Prompt(.filter, text: log.store.filter.text) } else { try setFilter(argument) }
+      if argument.isEmpty, !isAnswer {
+        prompt = Prompt(.filter, text: log.store.filter.text)
+      } else {
+        try setFilter(argument)
+      }
     case .search: return try search(argument)
     case .searchNext: try searchOn(1)
     case .searchPrevious: try searchOn(-1)
@@ -19,18 +26,20 @@ extension Console {
       if case .disconnect(let selected) = overlay {
         return try perform(Self.waysToDisconnect[selected].command, "")
       }
+      if case .help(let list) = overlay { return try runChosen(of: list) }
       try openMessage()
     case .previous: stepMessage(-1)
     case .next: stepMessage(1)
     case .copy: return [.copy(try copied())]
     case .hex, .fold, .foldAll, .unfoldAll: try changeView(command)
     case .write: return try write(argument)
-    case .play: return try play()
+    case .listen: return try listen()
     case .find:
-      if case .help(let help) = overlay, argument.isEmpty {
-        prompt = Prompt(.find, text: help.find)
+      if !isHelpOpen { toggleHelp() }
+      if case .help(let list) = overlay, argument.isEmpty {
+        prompt = Prompt(.find, text: list.find)
       } else {
-        overlay = .help(HelpState(find: argument))
+        find(argument)
       }
     case .lineUp: scroll(by: -1)
     case .lineDown: scroll(by: 1)

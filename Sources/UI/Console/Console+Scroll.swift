@@ -15,10 +15,15 @@ extension Console {
       let area = messageArea(size)
       message.scroll(by: rows, in: area)
       overlay = .message(message)
-    case .help(var help):
-      let reach = max(0, helpLines(width: helpArea(size).width, find: help.find).count - helpArea(size).height)
-      help.offset = rows == .max ? reach : rows == .min ? 0 : (help.offset + rows).clamped(to: 0...reach)
-      overlay = .help(help)
+    case .help(var list):
+      list.move(by: rows, among: keyEntries(list).count)
+      overlay = .help(list)
+    case .palette(var palette):
+      palette.move(by: rows, among: paletteEntries(palette).count)
+      overlay = .palette(palette)
+    case .form(var form):
+      form.move(by: rows)
+      overlay = .form(form)
     case .disconnect(let selected):
       let last = Self.waysToDisconnect.count - 1
       overlay = .disconnect(selected: rows < 0 ? max(0, selected - 1) : min(last, selected + 1))
@@ -53,7 +58,8 @@ extension Console {
       switch overlay {
       case .message: (currentMessage?.textHeight(messageArea(size).height) ?? 1)
       case .editor: messageArea(size).height
-      case .help: helpArea(size).height
+      case .help: keyListPage(size)
+      case .palette, .form: 8
       case .none, .disconnect, .themes: inside(focus).height
       }
     return max(1, height - 1)

@@ -13,8 +13,9 @@ import Wire
 //                      │
 //   size ──────► Console.view(_:) ─► Surface of cells with roles ─► Terminal
 //
-// Commands/   the one table of commands: keys, hints, help, docs/keys.md
-// Input/      the input line
+// Commands/   the one table of commands, their arguments, their keys as configured, docs/keys.md
+// Input/      the input line, its history, fuzzy matching
+// Dialogs/    the palette, the list of keys, the form of settings
 // Editor/     the message editor
 // Panes/      state and drawing of each pane
 // Text/       JSON, hex dumps, figures
@@ -50,7 +51,12 @@ public struct Console: Sendable {
 
   var overlay = Overlay.none
   var prompt: Prompt?
-  var history = PromptHistory()
+  var history: PromptHistory
+  /// What is in the folder that was last looked into, and the one whose names are on their way.
+  var listing: FolderListing?
+  var askedFolder: String?
+  /// What was sent to the server as settings, and what it answered.
+  var settings = ServerSettings()
   /// Messages sent from the editor, newest last; and what was left unsent.
   var sentMessages: [MessageEditor.Sent] = []
   var unsentMessage: MessageEditor.Sent?
@@ -70,6 +76,7 @@ public struct Console: Sendable {
     insight = Insight(dialect: options.dialect)
     dialect = options.dialect
     theme = options.theme
+    history = PromptHistory(options.history)
     themes = options.themes
     log = LogPane(limits: options.limits)
     let panes = options.arrangement
@@ -103,6 +110,10 @@ public struct Console: Sendable {
       redraw.isUrgent = true
       themesFound(names)
       return []
+    case .listed(let listing):
+      redraw.isUrgent = true
+      take(listing)
+      return []
     case .done(let text):
       tell(text)
       return []
@@ -126,9 +137,14 @@ public struct Console: Sendable {
     case .disconnect: return .disconnect
     case .themes: return .themes
     case .help: return .help
+    case .palette: return .palette
+    case .form: return .form
     case .editor: return .editor
     }
   }
+
+  /// What each key does.
+  var keys: KeyMap { options.keys }
 }
 
 /// What lies over the panes.
@@ -138,14 +154,11 @@ enum Overlay: Sendable {
   /// The way to disconnect under the cursor.
   case disconnect(selected: Int)
   case themes(ThemeMenu)
-  case help(HelpState)
   case editor(MessageEditor)
-}
-
-/// The list of keys: how far it is scrolled, and what it is searched for.
-struct HelpState: Sendable, Equatable {
-  var offset = 0
-  var find = ""
+  /// It lies over what it tells about.
+  indirect case help(KeyList)
+  case palette(Palette)
+  case form(SettingsForm)
 }
 
 /// Something that went wrong and stays on the screen until it is put away.

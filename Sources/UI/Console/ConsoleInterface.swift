@@ -26,6 +26,10 @@ public struct ConsoleOptions: Sendable {
   public var dialect: any Dialect = VoiceDialect()
   /// What the config line holds when it is opened for the first time.
   public var configText = #"{"language": "en", "voice": "slt"}"#
+  /// What each key does.
+  public var keys = KeyMap.standard
+  /// Command lines of former runs, the oldest first.
+  public var history: [String] = []
   /// The operator's own messages, before those of the dialect.
   public var templates: [MessageTemplate] = []
   /// The most that may be remembered; the defaults suit a session of any length.
@@ -46,6 +50,8 @@ public enum ConsoleInput: Sendable {
   case selfReport(SelfReport)
   /// A theme was loaded, on `setTheme` or because its file changed.
   case themeChanged(String)
+  /// What is in a folder that was asked for by `list`.
+  case listed(FolderListing)
   /// An effect was carried out; the text says what was done.
   case done(String)
   /// The themes that there are now, on `findThemes`.
@@ -61,6 +67,14 @@ public enum ConsoleEffect: Sendable, Equatable {
   case session(SessionCommand)
   /// Synthesise this text and speak it into the microphone path.
   case say(String)
+  /// Speak a sound file into the microphone path.
+  case play(path: String, isMixed: Bool)
+  /// Stop speaking what was typed or played.
+  case hush
+  /// Tell by `listed` what is in a folder, given as it was typed: empty for the current one, or with a `/` at its end.
+  case list(folder: String)
+  /// Keep this command line for the next runs.
+  case remember(String)
   /// Load and apply the theme of this name, then tell `themeChanged` or `failed`.
   case setTheme(String)
   /// Look which themes there are, then tell `themesFound`: the operator may be writing one.
@@ -72,12 +86,35 @@ public enum ConsoleEffect: Sendable, Equatable {
   /// Write these bytes into a file, then tell `done` or `failed`. A file that is there is replaced only when `replaces`.
   case write(path: String, bytes: [UInt8], replaces: Bool)
   /// Decode these pieces of audio, one stream, and let them be heard while the agent is silent.
-  case play([AudioPayload])
+  case hear([AudioPayload])
   /// Draw everything anew, whatever the terminal is believed to show.
   case redraw
   /// Stop the process as Ctrl-Z would, with the terminal restored.
   case suspend
   case quit
+}
+
+/// What is in a folder.
+public struct FolderListing: Sendable, Equatable {
+  /// A file or a folder in it.
+  public struct Item: Sendable, Equatable {
+    public var name: String
+    public var isFolder: Bool
+    public var byteCount: Int
+    public init(name: String, isFolder: Bool, byteCount: Int = 0) {
+      self.name = name
+      self.isFolder = isFolder
+      self.byteCount = byteCount
+    }
+  }
+  /// As it was asked for.
+  public var folder: String
+  /// By name; none when the folder cannot be read.
+  public var items: [Item]
+  public init(folder: String, items: [Item]) {
+    self.folder = folder
+    self.items = items
+  }
 }
 
 /// How the console's own machinery is doing: a debugger debugs itself too.

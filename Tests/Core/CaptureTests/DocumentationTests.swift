@@ -58,6 +58,8 @@ import Timeline
         rate: 16_000, text: "t")),
     .queue(QueueDepth(name: "uplink", depth: 1, capacity: 100, dropped: 0, unit: "frames")),
     .operatorAct(OperatorAct(command: "say", argument: "hello")),
+    .injection(
+      Injection(source: .play, state: .cancelled, name: "a.wav", durationMs: 900, spokenMs: 300, isMixed: true)),
     .fault(FaultChange(name: "refuse", active: true, durationMs: 5000)),
     .device(DeviceChange(role: .mic, state: .open, name: "n", text: "t", remedy: "r", xruns: 1, driftPPM: 1)),
     .notice(Notice(severity: .info, source: "session", text: "t", remedy: "r")),
@@ -106,10 +108,11 @@ import Timeline
       case .notice: 13
       case .sessionEnded: 14
       case .echo: 15
+      case .injection: 16
       }
     }
-    #expect(Set(Self.complete.map(number)) == Set(0...15))
-    #expect(Self.page.count == 16)
+    #expect(Set(Self.complete.map(number)) == Set(0...16))
+    #expect(Self.page.count == 17)
   }
 }
 

@@ -27,20 +27,21 @@ import Timeline
   @Test func typedSpeechIsSpokenAtTheMicrophonesPaceInItsPlace() {
     let input = FakeInput()
     var path = MicPath(reader: InputReader(input), rate: rate, echo: nil)
-    path.speak([Int16](repeating: 7, count: 700), isSynthetic: true)
-    path.speak([Int16](repeating: 9, count: 320), isSynthetic: false)
+    path.speak(InjectedSpeech(samples: [Int16](repeating: 7, count: 700), source: .say, name: "seven"))
+    path.speak(
+      InjectedSpeech(samples: [Int16](repeating: 9, count: 320), source: .input, name: "nine.wav", isSynthetic: false))
     #expect(path.isSpeaking)
     var frames: [MicPath.MicFrame] = []
-    var spokenAfter: [Int] = []
+    var told: [String] = []
     for tick in 0..<30 {
       // Nothing is spoken but in time with the input.
       let early = path.take(at: .zero).frames
       #expect(early.isEmpty)
       input.hear([Int16](repeating: 1, count: 320))
-      let (new, spoken) = path.take(at: .zero)
+      let (new, changes) = path.take(at: .zero)
       #expect(new.count == 1)
       frames += new
-      if spoken > 0 { spokenAfter.append(tick) }
+      told += changes.map { "\(tick) \($0.name) \($0.state.rawValue) \($0.durationMs) \($0.spokenMs)" }
     }
     // 700 samples in three frames, filled up with silence; 400 ms of breath; one frame; then the microphone again.
     let spoken = frames[..<3].flatMap(\.samples)
@@ -53,18 +54,52 @@ import Timeline
     #expect(frames[24...].filter(\.isSynthetic).isEmpty)
     #expect(frames[..<3].map(\.isSynthetic) == [true, true, true])
     #expect(!frames[23].isSynthetic)
-    #expect(spokenAfter == [2, 23])
+    #expect(
+      told == [
+        "0 seven started 43.75 0.0", "2 seven ended 43.75 43.75", "23 nine.wav started 20.0 0.0",
+        "23 nine.wav ended 20.0 20.0",
+      ])
     #expect(!path.isSpeaking)
+  }
+
+  @Test func aMixedFileIsAddedToTheMicrophoneAndPassesAsTheMicrophone() {
+    let input = FakeInput()
+    var path = MicPath(reader: InputReader(input), rate: rate, echo: nil)
+    let loud = [Int16](repeating: 30_000, count: 320) + [Int16](repeating: 5, count: 320)
+    path.speak(
+      InjectedSpeech(samples: loud, source: .play, name: "a.wav", isMixed: true, isSynthetic: false))
+    input.hear([Int16](repeating: 20_000, count: 640))
+    let (frames, changes) = path.take(at: .zero)
+    #expect(frames.map(\.samples) == [[Int16](repeating: .max, count: 320), [Int16](repeating: 20_005, count: 320)])
+    #expect(frames.filter(\.isSynthetic).isEmpty)
+    #expect(changes.map(\.state) == [.started, .ended] && changes.allSatisfy { $0.isMixed })
+  }
+
+  @Test func hushDropsWhatIsSpokenAndWhatWaits() {
+    let input = FakeInput()
+    var path = MicPath(reader: InputReader(input), rate: rate, echo: nil)
+    for name in ["a", "b"] {
+      path.speak(InjectedSpeech(samples: [Int16](repeating: 7, count: 3_200), source: .say, name: name))
+    }
+    input.hear([Int16](repeating: 1, count: 640))
+    #expect(path.take(at: .zero).changes.map(\.state) == [.started])
+    let dropped = path.hush()
+    #expect(dropped.map(\.name) == ["a", "b"] && dropped.allSatisfy { $0.state == .cancelled })
+    #expect(dropped.map(\.spokenMs) == [40, 0])
+    #expect(!path.isSpeaking && path.hush().isEmpty)
+    input.hear([Int16](repeating: 1, count: 320))
+    #expect(path.take(at: .zero).frames.map(\.samples) == [[Int16](repeating: 1, count: 320)])
   }
 
   /// A rest's last frames come at once: they are silence, and the speech keeps its pace.
   @Test func speechDoesNotBeginInTimeThatHasPassed() {
     let input = FakeInput()
     var path = MicPath(reader: InputReader(input), rate: rate, echo: nil)
-    path.speak([Int16](repeating: 7, count: 320), isSynthetic: true, afterRest: true)
+    path.speak(
+      InjectedSpeech(samples: [Int16](repeating: 7, count: 320), source: .say, name: "seven"), afterRest: true)
     input.hear([Int16](repeating: 0, count: 1_600))
     let passed = path.take(at: .zero)
-    #expect(passed.frames.count == 5 && passed.spoken == 0)
+    #expect(passed.frames.count == 5 && passed.changes.isEmpty)
     #expect(passed.frames.allSatisfy { $0.samples.allSatisfy { $0 == 0 } })
     input.hear([Int16](repeating: 0, count: 320))
     #expect(path.take(at: .zero).frames.first?.samples == [Int16](repeating: 7, count: 320))
@@ -111,7 +146,8 @@ import Timeline
   @Test func typedSpeechLeavesTheCancellerInStep() {
     let room = SimulatedRoom()
     _ = room.run(seconds: 4)
-    room.path.speak(Signals.speech(rate: rate, count: rate, seed: 40), isSynthetic: true)
+    room.path.speak(
+      InjectedSpeech(samples: Signals.speech(rate: rate, count: rate, seed: 40), source: .say, name: "typed"))
     let typed = room.run(seconds: 1)
     let areTyped = typed.frames.prefix(49).allSatisfy(\.isSynthetic)
     #expect(areTyped)

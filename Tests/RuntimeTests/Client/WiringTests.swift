@@ -1,6 +1,9 @@
+import Audio
+import Foundation
 import Insight
 import Logging
 import Session
+import Speech
 import Testing
 import Threads
 import Timeline
@@ -47,6 +50,9 @@ private final class WiredSession: Sendable {
 
   var insight: Insight { state.withLock { $0.insight } }
   var entries: [Entry] { state.withLock { $0.entries } }
+  var notices: [String] {
+    entries.compactMap { if case .notice(let notice) = $0.event { notice.text } else { nil } }
+  }
   var isFinished: Bool { state.withLock { $0.isFinished } }
 
   func reaches(_ condition: (Insight) -> Bool) async -> Bool {
@@ -146,6 +152,43 @@ private final class WiredSession: Sendable {
     wired.session.post(.sendText("what did I just say?"))
     #expect(await wired.isAnswered(turns: 2))
     #expect(wired.insight.transcript.last { $0.speaker == .agent }?.text.contains("Ada") == true)
+  }
+
+  /// A sound file is spoken as a voice would be, and can be stopped; each step is an entry.
+  @Test func aFileIsPlayedIntoTheMicrophonePath() async throws {
+    let folder = FileManager.default.temporaryDirectory.path + "/sidetone-\(UUID().uuidString)"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let speech = try TypedSpeech.speak("what time is it", rate: 16_000)
+    for (name, samples) in [("question.wav", speech), ("long.wav", [Int16](repeating: 900, count: 160_000))] {
+      let file = WAV.header(rate: 16_000, sampleCount: samples.count) + pcm(samples)
+      try Data(file).write(to: URL(filePath: "\(folder)/\(name)"))
+    }
+    let wired = try WiredSession()
+    defer { wired.stop() }
+    #expect(await wired.reaches { $0.link.state == .ready })
+    wired.session.play(path: "\(folder)/question.wav", isMixed: false)
+    #expect(await wired.isAnswered(turns: 1))
+    #expect(wired.insight.transcript.first { $0.speaker == .user }?.text == "what time is it")
+
+    wired.session.play(path: "\(folder)/long.wav", isMixed: true)
+    wired.session.say("never heard")
+    #expect(await wired.reaches { $0.injection?.speech.name == "long.wav" })
+    wired.session.hush()
+    #expect(await wired.reaches { $0.injection == nil })
+    wired.session.play(path: "\(folder)/none.wav", isMixed: false)
+    #expect(
+      await eventually(seconds: 60) { wired.notices.contains { $0.contains("cannot play") && $0.contains("none.wav") } }
+    )
+
+    let changes = wired.entries.compactMap { if case .injection(let it) = $0.event { it } else { nil } }
+    #expect(changes.prefix(3).map(\.state) == [.started, .ended, .started])
+    #expect(changes[0].spokenMs == 0 && changes[1].spokenMs == changes[1].durationMs && changes[2].isMixed)
+    let cancelled = changes.dropFirst(3)
+    #expect(!cancelled.isEmpty && cancelled.allSatisfy { $0.state == .cancelled })
+    #expect(cancelled.first.map { $0.spokenMs < $0.durationMs } == true)
+    let acts = wired.entries.compactMap { if case .operatorAct(let it) = $0.event { it.command } else { nil } }
+    #expect(acts == ["play", "play", "say", "hush", "play"])
   }
 
   @Test func stoppingTakesLittleTimeWhateverIsGoingOn() async throws {

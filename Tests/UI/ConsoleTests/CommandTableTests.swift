@@ -32,7 +32,9 @@ struct CommandTableTests {
       for mode in spec.hintedIn {
         let binding = spec.bindings.first { $0.modes.contains(mode) }
         #expect(binding != nil, "\(spec.command.rawValue) is hinted in \(mode.rawValue) without a key")
-        if let binding { #expect(CommandTable.lookUp(binding.key.key, in: mode)?.command == spec.command) }
+        if let binding {
+          #expect(KeyMap.standard.lookUp(binding.key.key, in: mode, focus: nil)?.command == spec.command)
+        }
       }
     }
   }
@@ -42,22 +44,12 @@ struct CommandTableTests {
   }
 
   @Test func everyModeHasHelpAndQuitExceptTyping() {
-    for mode in Mode.allCases where mode != .line && mode != .editor {
-      #expect(CommandTable.lookUp(.char("?"), in: mode)?.command == .help)
-      #expect(CommandTable.lookUp(.char("q"), in: mode)?.command == .quit)
+    for mode in Mode.allCases where !mode.isTyping {
+      #expect(KeyMap.standard.lookUp(.char("?"), in: mode, focus: nil)?.command == .help)
+      #expect(KeyMap.standard.lookUp(.char("q"), in: mode, focus: nil)?.command == .quit)
     }
-    #expect(CommandTable.lookUp(.char("q"), in: .line) == nil)
-    #expect(CommandTable.lookUp(.char("q"), in: .editor) == nil)
-    #expect(CommandTable.lookUp(.control("c"), in: .line)?.command == .quit)
-  }
-
-  @Test func helpListsEveryCommand() {
-    let lines = Script().console().helpLines(width: 88, find: "").map(\.plain).joined(separator: "\n")
-    for spec in CommandTable.all {
-      #expect(
-        lines.contains(spec.help.split(separator: " ").prefix(3).joined(separator: " ")), "\(spec.command.rawValue)")
-      if spec.isTypeable { #expect(lines.contains(":" + spec.command.rawValue)) }
-    }
+    #expect(KeyMap.standard.lookUp(.char("q"), in: .line, focus: nil)?.command == nil)
+    #expect(KeyMap.standard.lookUp(.control("c"), in: .line, focus: nil)?.command == .quit)
   }
 
   @Test func keysAreNamedInAscii() {

@@ -106,7 +106,7 @@ struct DetailTests {
     #expect(clip.peaks(10).map(\.low) == (0..<10).map { Int16(-$0 * 500) })
     #expect(console.text().contains("pcm16  16 000 Hz  20 ms of 200 ms"))
     let effects = console.press(.char("p"))
-    guard case .play(let payloads)? = effects.first else {
+    guard case .hear(let payloads)? = effects.first else {
       Issue.record("nothing is played")
       return
     }

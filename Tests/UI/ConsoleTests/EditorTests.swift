@@ -110,7 +110,7 @@ struct EditorTests {
     #expect(console.command("send-binary base64:AP8=") == [.session(.sendRaw(.binary([0, 255])))])
     #expect(console.command("send-binary @/tmp/x") == [.sendFile(path: "/tmp/x")])
     console.command("send-binary 00")
-    #expect(console.prompt?.fault?.contains("hex:00FF") == true)
+    #expect(console.prompt?.fault?.reason.contains("hex:00FF") == true)
   }
 
   @Test func templatesComeFromTheConfigurationAndTheDialect() {
@@ -126,7 +126,7 @@ struct EditorTests {
     }
     #expect(VoiceDialect().decode(frame, from: .client) == [.text("what time is it")])
     console.command("edit nonsense")
-    #expect(console.prompt?.fault?.contains("there are mine, text") == true)
+    #expect(console.prompt?.fault?.reason.contains("there are mine, text") == true)
     for template in VoiceDialect().templates + PCMDialect().templates { #expect(!template.name.isEmpty) }
   }
 

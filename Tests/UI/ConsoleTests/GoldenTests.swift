@@ -101,8 +101,46 @@ struct GoldenTests {
 
   @Test(arguments: sizes) func inputLine(_ size: Size) throws {
     var console = Script.live.console(size.width, size.height)
-    console.press(.char("c"))
-    try check(console, "config", size)
+    console.press(.char(":"))
+    console.type("re")
+    try check(console, "completion", size)
+  }
+
+  @Test(arguments: sizes) func inputLineWithAFault(_ size: Size) throws {
+    var console = Script.live.console(size.width, size.height)
+    console.command("gate opne")
+    try check(console, "fault", size)
+  }
+
+  @Test(arguments: sizes) func palette(_ size: Size) throws {
+    var console = Script.live.console(size.width, size.height)
+    console.press(.control("p"))
+    console.type("con")
+    try check(console, "palette", size)
+  }
+
+  @Test(arguments: sizes) func configForm(_ size: Size) throws {
+    var script = Script.live
+    script.message(.sent, #"{"type":"config","voice":"rms","speed":2}"#)
+    script.message(.received, #"{"type":"error","code":"bad_config","message":"voice: unknown \"rms\"; known: slt"}"#)
+    script.message(.received, #"{"type":"config_applied","voice":"slt","language":"en","speed":1}"#)
+    var console = script.console(size.width, size.height)
+    console.press(.char("c"), .control("u"))
+    console.type("de")
+    console.press(Key(.down), Key(.down))
+    try check(console, "form", size)
+  }
+
+  @Test(arguments: sizes) func playedFile(_ size: Size) throws {
+    var script = Script.live
+    script.add(.operatorAct(OperatorAct(command: "play", argument: "sounds/hello world.wav")))
+    script.add(.injection(Injection(source: .play, state: .started, name: "hello world.wav", durationMs: 3_400)))
+    let start = script.now.milliseconds
+    for i in 0..<60 {
+      script.at(start + Double(i) * 20)
+      script.mic(4_000, fate: .sent, isSpeech: true)
+    }
+    try check(script.console(size.width, size.height), "play", size)
   }
 
   @Test(arguments: sizes, [GlyphSet.blocks, .ascii]) func otherGlyphs(_ size: Size, _ glyphs: GlyphSet) throws {

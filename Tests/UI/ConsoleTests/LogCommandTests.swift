@@ -12,7 +12,7 @@ struct LogCommandTests {
     console.type("audio dir:up")
     console.press(Key(.enter))
     #expect(console.mode == .line)
-    #expect(console.prompt?.fault == "column 11: \"up\" is not in or out")
+    #expect(console.prompt?.fault?.reason == "column 11: \"up\" is not in or out")
     #expect(console.prompt?.editor.cursor == 10)
     #expect(console.log.store.filter.isEmpty)
     console.press(Key(.escape))

@@ -184,7 +184,7 @@ struct PaneTests {
     console.press(.char(":"))
     console.type("preset wrong")
     console.press(Key(.enter))
-    #expect(console.prompt?.fault?.contains("all, talk, wire, mine") == true)
+    #expect(console.prompt?.fault?.reason.contains("all, talk, wire and mine") == true)
   }
 
   @Test func aBrokenArrangementIsMended() {

@@ -60,13 +60,15 @@ import Timeline
     #expect(run("gate ptt") == [.session(.setGate(.ptt))] && run("mute") == [.session(.setMuted(true))])
     #expect(run("close 4000 bye") == [.session(.disconnect(.close(code: 4000, reason: "bye")))])
     #expect(run("config {\"a\":1}") == [.session(.sendConfig("{\"a\":1}"))])
+    #expect(run("play a.wav mix") == [.play(path: "a.wav", isMixed: true)] && run("hush") == [.hush])
     #expect(run("quit") == [.quit] && run("") == [] && run(" : ") == [])
   }
 
   @Test(arguments: [
     ("sya hello", "there is no command sya, did you mean say? help lists"), ("zoom", "zoom is about the screen"),
-    ("say", "say needs more: say [WORDS]"), ("disconnect", "say how to disconnect: close, abort, stall, refuse"),
-    ("gate shut", "no gate"), ("config {", "not valid JSON"), ("times maybe", "times is on or off"),
+    ("say", "say needs more: say WORDS"), ("disconnect", "say how to disconnect: close, abort, stall, refuse"),
+    ("config", "config needs more: a JSON object"), ("gate shut", "no word \"shut\""), ("config {", "not valid JSON"),
+    ("times maybe", "times is on or off"),
   ])
   func whatCannotBeDoneIsExplained(_ line: String, _ reason: String) {
     var console = read(Script.live).console
@@ -79,7 +81,7 @@ import Timeline
   @Test func helpAndStatusAnswer() {
     var console = read(Script.live).console
     let help = console.run("help").lines.map(\.text)
-    #expect(help.contains { $0.hasPrefix("say [WORDS]: ") } && help.contains { $0.hasPrefix("wait: ") })
+    #expect(help.contains { $0.hasPrefix("say WORDS: ") } && help.contains { $0.hasPrefix("wait: ") })
     #expect(!help.contains { $0.hasPrefix("zoom") })
     let status = console.run("status").lines.map(\.text)
     #expect(status.first == "connected, ws://127.0.0.1:8765/voice, round trip 1.2 milliseconds")

@@ -305,7 +305,7 @@ struct ReadingTests {
     #expect(console.text(80, 24).contains("Mute or unmute"))
     #expect(!console.text(80, 24).contains("Stop the agent"))
     console.press(Key(.escape), Key(.end))
-    #expect(console.text(80, 24).contains("Erase to the end."))
+    #expect(console.text(80, 24).contains("End the session and the program."))
     console.press(Key(.escape))
     #expect(console.mode == .panes)
   }

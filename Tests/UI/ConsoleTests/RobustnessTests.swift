@@ -13,12 +13,15 @@ struct RobustnessTests {
     ("help", { $0.press(.char("?")) }),
     ("menu", { $0.press(.char("d")) }),
     ("line", { $0.press(.char(":")) }),
+    ("choices", { $0.press(.char(":"), Key(.tab)) }),
+    ("palette", { $0.press(.control("p")) }),
+    ("form", { $0.press(.char("c")) }),
     ("banner", { _ = $0.update(.failed("something long " + String(repeating: "x", count: 300))) }),
     ("talk", { $0.press(.char("p")) }),
     ("wire", { $0.press(.char("p"), .char("p")) }),
   ]
 
-  @Test(arguments: 0..<9) func everySizeCanBeDrawn(_ state: Int) {
+  @Test(arguments: 0..<12) func everySizeCanBeDrawn(_ state: Int) {
     var console = Script.live.console(80, 24)
     Self.states[state].1(&console)
     for width in 1...130 {

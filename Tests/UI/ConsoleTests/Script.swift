@@ -162,9 +162,11 @@ struct Script {
 }
 
 extension Console {
-  /// Presses keys and returns the effects of all of them.
+  /// Presses keys and returns the effects of all of them, but for what goes into the history.
   @discardableResult
-  mutating func press(_ keys: Key...) -> [ConsoleEffect] { keys.flatMap { update(.event(.key($0))) } }
+  mutating func press(_ keys: Key...) -> [ConsoleEffect] {
+    keys.flatMap { update(.event(.key($0))) }.filter { if case .remember = $0 { false } else { true } }
+  }
 
   /// Types text as keys.
   @discardableResult

@@ -139,31 +139,12 @@ struct LineEditorTests {
 
   @Test func theWindowFollowsTheCursor() {
     var line = LineEditor("0123456789")
-    #expect(line.window(width: 5) == ("6789", 4))
+    #expect(line.window(width: 5) == ("6789", 6, 4))
     line.home()
-    #expect(line.window(width: 5) == ("01234", 0))
+    #expect(line.window(width: 5) == ("01234", 0, 0))
     line = LineEditor("日本語")
-    #expect(line.window(width: 5) == ("本語", 4))
-    #expect(line.window(width: 0) == ("", 0))
-  }
-
-  @Test func historyWalksAndReturns() {
-    var history = PromptHistory()
-    history.add("one", to: .say)
-    history.add("two", to: .say)
-    history.add("two", to: .say)
-    var prompt = Prompt(.say, text: "draft")
-    history.walk(1, &prompt)
-    #expect(prompt.editor.text == "two")
-    history.walk(1, &prompt)
-    history.walk(1, &prompt)
-    #expect(prompt.editor.text == "one")
-    history.walk(-1, &prompt)
-    history.walk(-1, &prompt)
-    #expect(prompt.editor.text == "draft")
-    var other = Prompt(.filter)
-    history.walk(1, &other)
-    #expect(other.editor.isEmpty)
+    #expect(line.window(width: 5) == ("本語", 1, 4))
+    #expect(line.window(width: 0) == ("", 0, 0))
   }
 }
 

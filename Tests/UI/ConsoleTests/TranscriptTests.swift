@@ -116,7 +116,7 @@ struct TranscriptTests {
     console.press(.char("/"))
     console.type("zebra")
     console.press(Key(.enter))
-    #expect(console.prompt?.fault == "nobody has said \"zebra\" so far")
+    #expect(console.prompt?.fault?.reason == "nobody has said \"zebra\" so far")
     console.press(Key(.escape), .char("n"))
     #expect(console.text(70, 24).contains("nothing found"))
   }

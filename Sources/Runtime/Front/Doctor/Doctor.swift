@@ -35,7 +35,9 @@ public enum Doctor {
       .settings(
         configuration: read, path: path ?? places.configuration,
         isThere: path != nil || places.configuration.map { access($0, F_OK) == 0 } ?? false,
-        themes(ThemeStore(places), wanted: settings.theme), wanted: settings.theme),
+        themes(ThemeStore(places), wanted: settings.theme), wanted: settings.theme,
+        keys: KeyBindings(
+          settings.keys, themes: ThemeStore(places).list().map(\.name), presets: settings.presets.map(\.name))),
       .network(certificates: TrustStore.find()),
     ])
   }

@@ -88,9 +88,10 @@ extension DoctorReport.Group {
   ///   - path: nil when there is no home to look in.
   ///   - isThere: whether there is such a file.
   ///   - wanted: the theme that was asked for; nil for the default.
+  ///   - keys: the console's keys as configured.
   static func settings(
     configuration: Result<Configuration, SettingsError>, path: String?, isThere: Bool,
-    _ themes: [(name: String, problem: String?)], wanted: String?
+    _ themes: [(name: String, problem: String?)], wanted: String?, keys: KeyBindings
   ) -> DoctorReport.Group {
     var rows: [DoctorReport.Row] = []
     let shown = path ?? "no home directory"
@@ -99,6 +100,8 @@ extension DoctorReport.Group {
     case .success where !isThere: rows.append(.init(.absent, "configuration", "none, and none is needed: \(shown)"))
     case .success: rows.append(.init(.here, "configuration", shown))
     }
+    rows += keys.faults.map { .init(.missing, "key", $0.description) }
+    rows += keys.remarks.map { .init(.here, "key", $0) }
     let good = themes.filter { $0.problem == nil }.map(\.name)
     rows.append(.init(.here, "themes", good.joined(separator: ", ")))
     for theme in themes {

@@ -141,6 +141,8 @@ public struct PlainRun {
     switch effect {
     case .session(let command): session.post(command)
     case .say(let text): session.say(text)
+    case .play(let path, let isMixed): session.play(path: path, isMixed: isMixed)
+    case .hush: session.hush()
     case .quit: quit()
     case .sendFile(let path):
       do {
@@ -149,7 +151,7 @@ public struct PlainRun {
         write(PlainConsole.failed("\(error)"))
       }
     // Only a screen has these.
-    case .setTheme, .findThemes, .copy, .write, .play, .redraw, .suspend: break
+    case .setTheme, .findThemes, .list, .remember, .copy, .write, .hear, .redraw, .suspend: break
     }
   }
 

@@ -1,7 +1,7 @@
 /// Everything the operator can do, by the name that the `:` line takes. See `CommandTable` for keys and help.
 public enum Command: String, Sendable, Hashable, CaseIterable {
   // The session
-  case interrupt, say, text, config, send, edit, mute, talk, gate
+  case interrupt, say, play, hush, text, config, send, edit, mute, talk, gate
   case sendBinary = "send-binary"
   case disconnect, close, abort, stall, refuse, reconnect
   // Panes
@@ -11,7 +11,7 @@ public enum Command: String, Sendable, Hashable, CaseIterable {
   case taller, shorter, wider, narrower, even
   // Reading
   case filter, search, mark, follow, open, copy, write, find
-  case hex, fold, play
+  case hex, fold, listen
   case foldAll = "fold-all"
   case unfoldAll = "unfold-all"
   case searchNext = "search-next"
@@ -22,9 +22,11 @@ public enum Command: String, Sendable, Hashable, CaseIterable {
   case pageDown = "page-down"
   case top, bottom, previous, next
   // The program
-  case help, command, theme, dismiss, back, redraw, suspend, quit
+  case help, palette, command, theme, dismiss, back, redraw, suspend, quit
+  case nextContext = "next-context"
   // The input line
   case accept, cancel, complete, older, newer
+  case previousChoice = "previous-choice"
   case cursorLeft = "cursor-left"
   case cursorRight = "cursor-right"
   case wordLeft = "word-left"
@@ -56,6 +58,13 @@ public enum Mode: String, Sendable, Hashable, CaseIterable {
   case line
   /// The message editor.
   case editor
+  /// The palette of commands.
+  case palette
+  /// The form of the server's settings.
+  case form
+
+  /// Characters are typed there, so they are no keys.
+  public var isTyping: Bool { [.line, .editor, .palette, .form].contains(self) }
 }
 
 /// One row of the key table.
@@ -81,8 +90,7 @@ public struct CommandSpec: Sendable {
   public let section: Section
   /// The keys, the first being the one that is shown.
   public let bindings: [Binding]
-  /// The syntax of the argument, in capitals, in brackets when it may be left out; empty when there is none.
-  public let argument: String
+  public let arguments: [Argument]
   /// One or two words for the hints.
   public let label: String
   /// A sentence for the help.
@@ -93,5 +101,5 @@ public struct CommandSpec: Sendable {
   public let needsSession: Bool
 
   /// Whether the `:` line takes it.
-  public var isTypeable: Bool { section != .line && section != .editor && command != .command }
+  public var isTypeable: Bool { section != .line && section != .editor && command != .command && command != .palette }
 }

@@ -8,50 +8,49 @@ public enum CommandTable {
   /// The command's row. Every command has one; a test holds that.
   public static func spec(_ command: Command) -> CommandSpec { byCommand[command]! }
 
-  /// What a key means in a mode.
-  public static func lookUp(_ key: Key, in mode: Mode) -> (command: Command, argument: String)? {
-    byKey[mode]?[key]
-  }
-
   private static let byCommand = Dictionary(uniqueKeysWithValues: all.map { ($0.command, $0) })
-  private static let byKey: [Mode: [Key: (command: Command, argument: String)]] = {
-    var result: [Mode: [Key: (command: Command, argument: String)]] = [:]
-    for spec in all {
-      for binding in spec.bindings {
-        for mode in binding.modes { result[mode, default: [:]][binding.key.key] = (spec.command, binding.argument) }
-      }
-    }
-    return result
-  }()
-
   // MARK: - Rows
 
   private static let session: [CommandSpec] = [
     row(.interrupt, .session, [on("i")], "interrupt", "Stop the agent's answer now and empty the playout.", .session),
     row(
-      .say, .session, [on("s")], "say", "Speak typed words into the microphone path.", .session, argument: "[WORDS]"),
+      .say, .session, [on("s")], "say", "Speak typed words into the microphone path.", .session,
+      argument: [.text("WORDS")]),
+    row(
+      .play, .session, [on("P")], "play", "Speak a sound file in the microphone's place, or mixed with it.", .session,
+      hinted: [],
+      argument: [
+        .file("wav", "flac", "mp3", "ogg", "opus", "aiff"),
+        .choice(.init("replace", "instead of the microphone"), .init("mix", "added to the microphone")).optional,
+      ]),
+    row(
+      .hush, .session, [on("S")], "hush", "Stop speaking typed words and sound files, and drop what waits.", .session,
+      hinted: []),
     row(.mute, .session, [on("m")], "mute", "Mute or unmute the microphone.", .session),
     row(
       .talk, .session, [on(" ")], "talk", "Open or close the line in push-to-talk mode (a toggle).", .session),
     row(
       .gate, .session, [on("v")], "gate", "What is sent: speech only (gate), everything (open), push to talk (ptt).",
-      .session, argument: "[gate|open|ptt]"),
+      .session,
+      argument: [
+        .choice(.init("gate", "only speech"), .init("open", "everything"), .init("ptt", "push to talk")).optional
+      ]),
     row(
-      .config, .session, [on("c")], "config", "Edit and send a config message; the answer shows in the log.",
-      .session, argument: "[JSON]"),
+      .config, .session, [on("c")], "config", "Edit the server's settings in a form, or send a JSON object of them.",
+      .session, argument: [Argument.json.optional]),
     row(
       .text, .session, [on("w")], "write", "Send a typed turn that skips speech recognition.", .session, hinted: [],
-      argument: "[WORDS]"),
+      argument: [.text("WORDS")]),
     row(
       .send, .session, [], "send", "Send any text message as it is, valid or not.", .session,
-      hinted: [], argument: "[MESSAGE]"),
+      hinted: [], argument: [.text("MESSAGE")]),
     row(
       .sendBinary, .session, [], "send binary", "Send a binary message: digits, base64 or the bytes of a file.",
-      .session, hinted: [], argument: "[hex:DIGITS|base64:TEXT|@FILE]"),
+      .session, hinted: [], argument: [Argument.bytes]),
     row(
       .edit, .session, [on("e", [.panes, .message])], "edit",
       "Write a message of many lines or of bytes; from an opened message, change it and send it again.", .session,
-      hinted: [.message], argument: "[TEMPLATE]"),
+      hinted: [.message], argument: [Argument.template.optional]),
     row(
       .reconnect, .session, [on("r")], "reconnect", "Connect again now, after giving up or while waiting.", .session),
   ]
@@ -61,8 +60,14 @@ public enum CommandTable {
       .disconnect, .disconnecting, [on("d")], "disconnect", "Choose a way to lose the connection on purpose.",
       .session),
     row(
-      .close, .disconnecting, [on("c", [.disconnect])], "close", "Close handshake with a code, 1000 by default.",
-      .session, hinted: [.disconnect], argument: "[CODE [REASON]]"),
+      .close, .disconnecting, [on("c", [.disconnect])], "close",
+      "Close handshake with a code, and a reason if you like.",
+      .session, hinted: [.disconnect],
+      // RFC 6455 section 7.4: these four are never sent.
+      argument: [
+        .number("CODE", 1000...4999, except: [1004, 1005, 1006, 1015], "close codes", suggestion: "1000"),
+        .text("REASON").optional,
+      ]),
     row(
       .abort, .disconnecting, [on("a", [.disconnect])], "abort", "Reset the TCP connection, without a close frame.",
       .session, hinted: [.disconnect]),
@@ -72,31 +77,31 @@ public enum CommandTable {
     row(
       .refuse, .disconnecting, [on("r", [.disconnect])], "refuse",
       "Drop the connection; reconnects fail for some seconds.", .session,
-      hinted: [.disconnect], argument: "[SECONDS]"),
+      hinted: [.disconnect], argument: [.number("SECONDS", 1...3600, "seconds", suggestion: "10")]),
   ]
 
   private static let panes: [CommandSpec] = [
     row(
       .pane, .panes, (1...6).map { on(Character("\($0)"), [.panes], "\($0)") }, "panes",
-      "Open or close a pane by its number.", nil, argument: "NUMBER"),
+      "Open or close a pane by its number.", nil, argument: [.pane]),
     row(.nextPane, .panes, [on(.tab, [.panes])], "focus", "Focus the next pane.", nil),
     row(.previousPane, .panes, [on(.backTab, [.panes])], "focus", "Focus the previous pane.", nil, hinted: []),
     row(.zoom, .panes, [on("z")], "zoom", "Give the focused pane the whole screen, or give it back.", nil),
     row(
       .preset, .panes, [on("p")], "preset",
       "Next set of panes: all, talk (1 2 4), wire (3 5 6), and those of the configuration.", nil, hinted: [],
-      argument: "[NAME]"),
+      argument: [Argument.preset.optional]),
     row(
       .taller, .panes, [on("+")], "taller", "Give the focused pane a row more; dragging its frame does it, too.", nil,
-      hinted: [], argument: "[ROWS]"),
+      hinted: [], argument: [rows]),
     row(
-      .shorter, .panes, [on("-")], "shorter", "Take a row from the focused pane.", nil, hinted: [], argument: "[ROWS]"),
+      .shorter, .panes, [on("-")], "shorter", "Take a row from the focused pane.", nil, hinted: [], argument: [rows]),
     row(
       .wider, .panes, [on(">")], "wider", "Give the focused pane two columns more.", nil, hinted: [],
-      argument: "[COLUMNS]"),
+      argument: [columns]),
     row(
       .narrower, .panes, [on("<")], "narrower", "Take two columns from the focused pane.", nil, hinted: [],
-      argument: "[COLUMNS]"),
+      argument: [columns]),
     row(.even, .panes, [on("=")], "even", "Give all panes their usual sizes.", nil, hinted: []),
   ]
 
@@ -104,11 +109,11 @@ public enum CommandTable {
     row(
       .filter, .reading, [on("/")], "filter",
       "Show only log rows that pass a filter such as dir:in size>4k !audio; see docs/filter.md; empty shows all.", nil,
-      argument: "[FILTER]"),
+      argument: [Argument.filter.optional]),
     row(
       .search, .reading, [on("F")], "search",
       "Go to log rows that pass a filter, or to these words in the transcript, and hide nothing.", nil,
-      hinted: [], argument: "[FILTER]"),
+      hinted: [], argument: [Argument.filter.optional]),
     row(.searchNext, .reading, [on("n")], "next hit", "To the next row that was searched for.", nil, hinted: []),
     row(
       .searchPrevious, .reading, [on("N")], "previous hit", "To the row before that was searched for.", nil, hinted: []),
@@ -117,8 +122,8 @@ public enum CommandTable {
       hinted: []),
     row(.follow, .reading, [on("f")], "freeze", "Freeze the log, or follow it again.", nil),
     row(
-      .open, .reading, [on(.enter, [.panes, .message, .disconnect, .themes])], "open",
-      "Open the message under the log's cursor, fold or unfold in it; take the chosen row of a menu.", nil,
+      .open, .reading, [on(.enter, [.panes, .message, .disconnect, .themes, .help])], "open",
+      "Open the message under the log's cursor, fold or unfold in it; take the chosen row of a list.", nil,
       hinted: [.panes, .themes]),
     row(
       .previous, .reading, [on(.left, [.message])], "previous", "The message before, within audio rows too.", nil,
@@ -132,12 +137,12 @@ public enum CommandTable {
     row(
       .write, .reading, [on("w", [.message])], "write",
       "Write the message under the cursor to a file, byte for byte; :write! replaces one that is there.", nil,
-      hinted: [.message], argument: "[FILE]"),
+      hinted: [.message], argument: [.text("FILE")]),
     row(
       .hex, .reading, [on("h", [.message])], "hex", "Show an opened message as a hex dump, or as it is best read.", nil,
       hinted: [.message]),
     row(
-      .play, .reading, [on("p", [.message])], "play",
+      .listen, .reading, [on("p", [.message])], "play",
       "Let the audio of an opened message be heard, and what follows it.",
       nil, hinted: [.message]),
     row(
@@ -147,29 +152,36 @@ public enum CommandTable {
     row(.unfoldAll, .reading, [on("+", [.message])], "unfold all", "Unfold everything.", nil, hinted: []),
     row(
       .find, .reading, [on("/", [.help])], "find", "Show only keys and commands with these words.", nil,
-      hinted: [.help], argument: "[WORDS]"),
+      hinted: [.help], argument: [.text("WORDS").optional]),
     row(
-      .lineUp, .reading, [on(.up, mover.union([.editor])), on("k", mover)], "scroll", "One line up.", nil,
+      .lineUp, .reading, [on(.up, mover.union(lists)), on("k", mover)], "scroll", "One line up.", nil,
       hinted: [.message, .help]),
     row(
-      .lineDown, .reading, [on(.down, mover.union([.editor])), on("j", mover)], "scroll", "One line down.", nil,
-      hinted: []),
-    row(.pageUp, .reading, [on(.pageUp, reader.union([.editor]))], "page", "One page up.", nil, hinted: []),
-    row(.pageDown, .reading, [on(.pageDown, reader.union([.editor]))], "page", "One page down.", nil, hinted: []),
+      .lineDown, .reading, [on(.down, mover.union(lists)), on("j", mover), on(.tab, [.form])], "scroll",
+      "One line down.", nil, hinted: []),
+    row(.pageUp, .reading, [on(.pageUp, reader.union(lists))], "page", "One page up.", nil, hinted: []),
+    row(.pageDown, .reading, [on(.pageDown, reader.union(lists))], "page", "One page down.", nil, hinted: []),
     row(.top, .reading, [on(.home, reader), on("g", reader)], "top", "To the beginning.", nil, hinted: []),
     row(.bottom, .reading, [on(.end, reader), on("G", reader)], "end", "To the end, and follow.", nil, hinted: []),
   ]
 
   private static let program: [CommandSpec] = [
     row(
-      .help, .program, [on("?", [.panes, .message, .disconnect, .themes, .help])], "help", "Show or hide this list.",
-      nil,
+      .help, .program,
+      [on("?", [.panes, .message, .disconnect, .themes, .help]), on(.function(1), Set(Mode.allCases))], "help",
+      "Show or hide this list; Enter runs the chosen row.", nil,
       hinted: [.panes, .message, .disconnect, .themes, .help]),
+    row(
+      .nextContext, .program, [on(.tab, [.help])], "place", "The keys of the next place: panes, messages, lines, all.",
+      nil, hinted: [.help]),
     row(.command, .program, [on(":", [.panes, .message])], "command", "Run any command by its name.", nil),
+    row(
+      .palette, .program, [on(.control("p"), [.panes, .message, .disconnect, .help])], "palette",
+      "Find a command by some of its letters and run it.", nil),
     row(
       .theme, .program, [on("t", [.panes, .themes])], "theme",
       "Choose a theme: the cursor shows each at once, Enter keeps it, Esc brings the former back.", nil,
-      hinted: [.panes, .themes], argument: "[NAME]"),
+      hinted: [.panes, .themes], argument: [Argument.theme.optional]),
     row(.dismiss, .program, [on("x")], "dismiss", "Put the error banner away.", nil),
     row(
       .back, .program, [on(.escape, [.panes, .message, .disconnect, .themes, .help, .editor])], "back",
@@ -189,18 +201,27 @@ public enum CommandTable {
 
   private static let line: [CommandSpec] = [
     row(
-      .accept, .line, [on(.enter, typing)], "done", "Take the line; in the message editor, begin another.", nil,
-      hinted: [.line]),
-    row(.cancel, .line, [on(.escape, [.line])], "cancel", "Leave without taking it.", nil, hinted: [.line]),
-    row(.complete, .line, [on(.tab, [.line])], "complete", "Complete the command's name or argument.", nil),
+      .accept, .line, [on(.enter, typing)], "done",
+      "Take the line, or what was chosen; in the message editor, begin another line.", nil,
+      hinted: typing.subtracting([.editor])),
+    row(
+      .cancel, .line, [on(.escape, typing.subtracting([.editor]))], "cancel", "Leave without taking it.", nil,
+      hinted: typing.subtracting([.editor])),
+    row(
+      .complete, .line, [on(.tab, [.line, .palette])], "complete",
+      "Complete the word; again for the next choice. In the palette: edit before running.", nil,
+      hinted: [.line, .palette]),
+    row(.previousChoice, .line, [on(.backTab, [.line])], "choice", "The choice before.", nil),
     row(
       .older, .line, [on(.up, [.line]), on(.control("p"), [.editor])], "history",
-      "The line entered before, the message sent before.", nil, hinted: [.line]),
+      "The line before that begins like this one; the message sent before.", nil, hinted: [.line]),
     row(
       .newer, .line, [on(.down, [.line]), on(.control("n"), [.editor])], "history",
-      "The line entered after, the message sent after.", nil),
+      "The line after that begins like this one; the message sent after.", nil),
     row(.cursorLeft, .line, [on(.left, typing)], "left", "One character to the left.", nil),
-    row(.cursorRight, .line, [on(.right, typing)], "right", "One character to the right.", nil),
+    row(
+      .cursorRight, .line, [on(.right, typing)], "right", "One character to the right; at the end, take the dim rest.",
+      nil),
     row(.wordLeft, .line, [on(Key(.left, .control), typing)], "word", "One word to the left.", nil),
     row(.wordRight, .line, [on(Key(.right, .control), typing)], "word", "One word to the right.", nil),
     row(.lineStart, .line, [on(.home, typing), on(.control("a"), typing)], "start", "To the beginning.", nil),
@@ -208,7 +229,10 @@ public enum CommandTable {
     row(.eraseBack, .line, [on(.backspace, typing)], "erase", "Erase the character before the cursor.", nil),
     row(.eraseForward, .line, [on(.delete, typing)], "erase", "Erase the character under the cursor.", nil),
     row(.eraseWord, .line, [on(.control("w"), typing)], "erase", "Erase the word before the cursor.", nil),
-    row(.eraseToStart, .line, [on(.control("u"), typing)], "clear", "Erase to the beginning.", nil, hinted: [.line]),
+    row(
+      .eraseToStart, .line, [on(.control("u"), typing)], "clear", "Erase to the beginning, or to the prefilled name.",
+      nil,
+      hinted: [.line]),
     row(.eraseToEnd, .line, [on(.control("k"), typing)], "erase", "Erase to the end.", nil),
   ]
 
@@ -232,15 +256,19 @@ public enum CommandTable {
 
   private static let reader: Set<Mode> = [.panes, .message, .themes, .help]
   private static let mover = reader.union([.disconnect])
-  private static let typing: Set<Mode> = [.line, .editor]
+  private static let typing = Set(Mode.allCases.filter(\.isTyping))
+  /// What is typed into, and has rows to move over.
+  private static let lists: Set<Mode> = [.palette, .form, .editor]
+  private static let rows = Argument.number("ROWS", 1...500, "rows").optional
+  private static let columns = Argument.number("COLUMNS", 1...500, "columns").optional
   private enum Audience { case session }
 
   private static func row(
     _ command: Command, _ section: CommandSpec.Section, _ bindings: [CommandSpec.Binding], _ label: String,
-    _ help: String, _ audience: Audience?, hinted: Set<Mode>? = nil, argument: String = ""
+    _ help: String, _ audience: Audience?, hinted: Set<Mode>? = nil, argument: [Argument] = []
   ) -> CommandSpec {
     CommandSpec(
-      command: command, section: section, bindings: bindings, argument: argument, label: label, help: help,
+      command: command, section: section, bindings: bindings, arguments: argument, label: label, help: help,
       hintedIn: hinted ?? (section == .line ? [] : [.panes]), needsSession: audience == .session)
   }
 

@@ -8,16 +8,27 @@ public enum KeysDocument {
       # Keys and commands
 
       Made from the table in `Sources/UI/Console/Commands/CommandTable.swift`; `?` shows the same on the screen.
-      Every command can also be run by its name: press `:`, type the name and its argument, Tab completes.
+      Every command can also be run by its name: press `:`, type the name and its arguments, Tab completes both. Ctrl-P
+      finds a command by some letters of its name or of what it does.
+
+      Keys can be changed in the configuration; hints and help follow. `sidetone doctor` says what is wrong with them.
+
+      ```yaml
+      keys:
+        F5: say what time is it       # a command line; without its arguments, the key asks for them
+        x: unbind                     # takes a key away
+        message:                      # a place: \(Self.places)
+          n: next
+      ```
 
 
       """
     for section in CommandSpec.Section.allCases {
       text += "## \(section.rawValue)\n\n| key | command | |\n|---|---|---|\n"
       for spec in CommandTable.all where spec.section == section {
-        let keys = CommandTable.keyNames(spec, glyphs: .braille)
+        let keys = KeyMap.standard.keyNames(spec.command, glyphs: .braille) ?? ""
         let name =
-          spec.isTypeable ? "`:\(spec.command.rawValue)\(spec.argument.isEmpty ? "" : " " + spec.argument)`" : ""
+          spec.isTypeable ? "`:\(spec.command.rawValue)\(spec.syntax.isEmpty ? "" : " " + spec.syntax)`" : ""
         // A bar inside a cell would end it.
         let cells = [keys.isEmpty ? "" : "`\(keys)`", name, spec.help].map {
           $0.split(separator: "|").joined(separator: "\\|")
@@ -28,12 +39,6 @@ public enum KeysDocument {
     }
     return text
   }
-}
 
-extension CommandTable {
-  /// All keys of a command, as in `↑ k`; the numbers of the panes as `1-6`.
-  static func keyNames(_ spec: CommandSpec, glyphs: GlyphSet) -> String {
-    if spec.command == .pane { return keyName(spec, in: .panes, glyphs: glyphs) ?? "" }
-    return spec.bindings.map { $0.key.name(glyphs) }.joined(separator: " ")
-  }
+  private static var places: String { Words.list(KeyContext.all.map(\.name)) }
 }

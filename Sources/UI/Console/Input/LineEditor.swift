@@ -53,6 +53,13 @@ struct LineEditor: Sendable, Equatable {
     while before.last == " " { before.removeLast() }
     while let last = before.last, last != " " { before.removeLast() }
   }
+  /// Puts text in the place of some characters, the cursor behind it.
+  mutating func replace(_ range: Range<Int>, _ text: String) {
+    let all = before + after
+    let range = range.clamped(to: 0..<all.count)
+    (before, after) = (Array(all[..<range.lowerBound]), Array(all[range.upperBound...]))
+    insert(text)
+  }
   /// To the beginning of the word before the cursor, and behind the word after it.
   mutating func wordLeft() {
     while before.last == " " { left() }
@@ -63,9 +70,10 @@ struct LineEditor: Sendable, Equatable {
     while let first = after.first, first != " " { right() }
   }
 
-  /// The stretch of the text that is shown in `width` columns, and the cursor's column in it.
-  func window(width: Int) -> (text: String, cursor: Int) {
-    guard width > 0 else { return ("", 0) }
+  /// The stretch of the text that is shown in `width` columns, the number of its first character, and the cursor's
+  /// column in it.
+  func window(width: Int) -> (text: String, first: Int, cursor: Int) {
+    guard width > 0 else { return ("", 0, 0) }
     func columns(_ character: Character) -> Int { CharacterWidth.columns(of: String(character)) }
     var shown: [Character] = []
     var room = width - 1
@@ -75,6 +83,7 @@ struct LineEditor: Sendable, Equatable {
       shown.append(character)
     }
     shown.reverse()
+    let first = before.count - shown.count
     let cursor = width - 1 - room
     room += 1
     for character in after {
@@ -82,6 +91,6 @@ struct LineEditor: Sendable, Equatable {
       room -= columns(character)
       shown.append(character)
     }
-    return (String(shown), cursor)
+    return (String(shown), first, cursor)
   }
 }

@@ -1,30 +1,11 @@
 /// The line at the bottom into which the operator types, and what it is for.
 struct Prompt: Sendable, Equatable {
   /// What Enter does with the text.
-  enum Purpose: String, Sendable, Hashable, CaseIterable {
-    case command, filter, search, find
-    /// The argument of a command.
-    case say, text, config, send, close, refuse
-    case sendBinary = "send-binary"
-    case write
-
-    /// The command that gets the text as its argument.
-    var command: Command {
-      switch self {
-      case .command: .command
-      case .filter: .filter
-      case .search: .search
-      case .find: .find
-      case .say: .say
-      case .text: .text
-      case .config: .config
-      case .send: .send
-      case .sendBinary: .sendBinary
-      case .write: .write
-      case .close: .close
-      case .refuse: .refuse
-      }
-    }
+  enum Purpose: Sendable, Hashable, CaseIterable {
+    /// Runs it as a command.
+    case command
+    /// Filters the protocol log, searches the transcript, finds in the list of keys.
+    case filter, search, find
 
     /// What stands before the text, and what is said about it while it is empty.
     var label: String {
@@ -33,70 +14,92 @@ struct Prompt: Sendable, Equatable {
       case .filter: "filter"
       case .search: "search"
       case .find: "find"
-      case .say: "say"
-      case .text: "text"
-      case .config: "config"
-      case .send: "send"
-      case .sendBinary: "send binary"
-      case .write: "write to file"
-      case .close: "close code"
-      case .refuse: "refuse for seconds"
       }
     }
     var placeholder: String {
       switch self {
-      case .command: "a command; Tab completes"
+      case .command: "a command; Tab completes, ↑ brings back what was typed before"
       case .filter: "words, dir:in, type:audio, size>4k, /regex/, since:-30s; and or not ( ); empty shows all"
       case .search: "as a filter, but hides nothing; n and N go on"
       case .find: "a key, a name or a word"
-      case .say: "what is spoken into the microphone path"
-      case .text: "a typed turn that skips speech recognition"
-      case .config: "a JSON object of settings"
-      case .send: "a text message, sent as it is, valid or not"
-      case .sendBinary: "hex:00FF, base64:AP8= or @FILE"
-      case .write: "a path; ! in front replaces a file that is there"
-      case .close: "1000 and an optional reason"
-      case .refuse: "how long reconnects fail"
+      }
+    }
+    /// The command line that such a text stands for begins with this; nil when it is not remembered.
+    var stem: String? {
+      switch self {
+      case .command: ""
+      case .filter: "filter "
+      case .search: "search "
+      case .find: nil
       }
     }
   }
 
+  /// The choices that Tab goes through, as they were when it began, and the one that stands in the line.
+  struct Menu: Sendable, Equatable {
+    let completion: Completion
+    var selected: Int
+  }
+
   let purpose: Purpose
-  var editor: LineEditor
+  private(set) var editor: LineEditor
+  /// The beginning that a key has put there: erasing to the beginning leaves it.
+  private var prefilled = ""
   /// Why the text was not accepted.
-  var fault: String?
+  var fault: CommandFault?
+  private(set) var menu: Menu?
   /// Where in the history the text comes from, counted back from the newest; nil for the operator's own.
-  var historyPosition: Int?
+  private(set) var historyPosition: Int?
   /// What was typed before the history was walked.
-  var draft = ""
+  private(set) var draft = ""
 
-  init(_ purpose: Purpose, text: String = "") {
+  init(_ purpose: Purpose, text: String = "", prefilled: String = "") {
     self.purpose = purpose
-    editor = LineEditor(text)
-  }
-}
-
-/// What was entered before, by purpose, newest last, without neighbours that are equal.
-struct PromptHistory: Sendable, Equatable {
-  static let limit = 100
-  private var lines: [Prompt.Purpose: [String]] = [:]
-
-  mutating func add(_ text: String, to purpose: Prompt.Purpose) {
-    guard !text.isEmpty, lines[purpose]?.last != text else { return }
-    lines[purpose, default: []].append(text)
-    if lines[purpose]!.count > Self.limit { lines[purpose]!.removeFirst() }
+    self.prefilled = prefilled
+    editor = LineEditor(prefilled + text)
   }
 
-  func last(_ purpose: Prompt.Purpose) -> String? { lines[purpose]?.last }
+  var text: String { editor.text }
 
-  /// Walks to older (+1) or newer (-1) lines.
-  func walk(_ step: Int, _ prompt: inout Prompt) {
-    let all = lines[prompt.purpose] ?? []
-    let next = (prompt.historyPosition ?? -1) + step
-    guard next < all.count, next >= -1 else { return }
-    if prompt.historyPosition == nil { prompt.draft = prompt.editor.text }
-    prompt.historyPosition = next < 0 ? nil : next
-    prompt.editor.text = next < 0 ? prompt.draft : all[all.count - 1 - next]
-    prompt.fault = nil
+  /// Changes the text by hand: what was chosen or brought back becomes the operator's own.
+  mutating func edit(_ change: (inout LineEditor) -> Void) {
+    let before = editor.text
+    change(&editor)
+    (fault, menu) = (nil, nil)
+    // Moving the cursor leaves the walk through the history where it is.
+    if editor.text != before { historyPosition = nil }
+  }
+
+  /// Shows what is wrong. Where that is one character, the cursor goes there; a word is rather typed anew.
+  mutating func refuse(_ fault: CommandFault) {
+    self.fault = fault
+    if let range = fault.range, range.count == 1 { editor.place(range.lowerBound) }
+  }
+
+  /// To the prefilled name if the cursor is behind it, else to the beginning.
+  mutating func eraseToStart() {
+    let kept = String(editor.before).hasPrefix(prefilled) ? prefilled : ""
+    edit { editor in
+      editor.deleteToStart()
+      editor.insert(kept)
+    }
+  }
+
+  /// Puts a choice in place of the word that it completes.
+  mutating func take(_ menu: Menu) {
+    replace(from: menu.completion.range.lowerBound, menu.completion.candidates[menu.selected].text)
+    self.menu = menu
+  }
+
+  /// Puts text in the place of what stands between a character and the cursor.
+  mutating func replace(from start: Int, _ text: String) {
+    edit { $0.replace(start..<max(start, $0.cursor), text) }
+  }
+
+  /// Puts a line of the history there, or the draft back.
+  mutating func show(_ line: String, from position: Int?) {
+    if historyPosition == nil { draft = editor.text }
+    edit { $0.text = line }
+    historyPosition = position
   }
 }

@@ -101,6 +101,16 @@ extension AudioTrace {
     }
   }
 
+  /// The column of cells in which a moment is drawn; nil when it is not shown.
+  static func column(of moment: Timestamp, width: Int, now: Timestamp) -> Int? {
+    let span = cell * Int64(cellsPerColumn)
+    let count = Int64(Waveform.capacity(columns: width))
+    let place = moment.nanoseconds.floorDivided(by: span) - (now.nanoseconds.floorDivided(by: span) - count)
+    // What is happening now stands at the edge: its column is not whole yet.
+    guard place >= 0, moment <= now, width > 0 else { return nil }
+    return min(width - 1, Int(place) / 2)
+  }
+
   /// How much time `columns` columns of cells show, in seconds.
   static func seconds(columns: Int) -> Double {
     Double(Waveform.capacity(columns: columns) * cellsPerColumn) * Double(cell) / 1e9

@@ -33,6 +33,10 @@ struct PaneContext: Sendable {
   let isFocused: Bool
   let isReplay: Bool
   let clock: Clock
+  let keys: KeyMap
+
+  /// How an operator calls a command: its key, else its name.
+  func call(_ command: Command) -> String { keys.call(command, glyphs: glyphs) }
 
   /// The pane's frame, with room for labels.
   func frame(_ pane: Pane, _ trailing: [BorderLabel] = []) -> Box {

@@ -17,6 +17,12 @@ public struct PanePreset: Sendable, Equatable {
     PanePreset(name: "wire", panes: [.latency, .log, .buffers]),
   ]
 
+  /// What is in it, in words.
+  var meaning: String {
+    panes.count == Pane.allCases.count
+      ? "every pane" : panes.sorted { $0.rawValue < $1.rawValue }.map(\.title).joined(separator: ", ")
+  }
+
   /// `1 2 4`: the digits of its panes.
   var digits: String { panes.map(\.rawValue).sorted().map(String.init).joined(separator: " ") }
 }

@@ -62,6 +62,13 @@ struct Narrator: Sendable {
       }
     case .operatorAct(let act):
       say("did: \(act.command)\(act.argument.isEmpty ? "" : " \(act.argument)")", .operator)
+    case .injection(let speech):
+      let what = speech.source == .say ? "typed words" : speech.name
+      switch speech.state {
+      case .started: say("speaking \(what), \(Figures.fixed(speech.durationMs / 1000, 1)) seconds", .operator)
+      case .ended: say("spoken: \(what)", .operator)
+      case .cancelled: say("not spoken further: \(what)", .operator)
+      }
     case .fault(let fault): say("fault \(fault.name) \(fault.active ? "in force" : "lifted")", .fault)
     case .device(let change): lines += device(change, at: entry.at)
     case .notice(let notice):

@@ -139,7 +139,7 @@ extension PlainConsole {
 
   private static var helpLines: [PlainLine] {
     commands.map { spec in
-      let call = spec.argument.isEmpty ? spec.command.rawValue : "\(spec.command.rawValue) \(spec.argument)"
+      let call = spec.syntax.isEmpty ? spec.command.rawValue : "\(spec.command.rawValue) \(spec.syntax)"
       return PlainLine("\(call): \(spec.help)")
     } + Word.allCases.map { PlainLine("\($0.rawValue): \($0.help)") }
   }
@@ -170,7 +170,9 @@ extension Console {
     }
     do {
       let effects = try perform(spec.command, argument)
-      if prompt != nil { return ([], "\(spec.command.rawValue) needs more: \(spec.command.rawValue) \(spec.argument)") }
+      if prompt != nil { return ([], "\(spec.command.rawValue) needs more: \(spec.command.rawValue) \(spec.syntax)") }
+      // The form of settings needs a screen.
+      if case .form = overlay { return ([], #"config needs more: a JSON object, as in config {"voice":"slt"}"#) }
       if case .disconnect = overlay {
         let ways = Self.waysToDisconnect.map(\.command.rawValue).joined(separator: ", ")
         return ([], "say how to disconnect: \(ways)")

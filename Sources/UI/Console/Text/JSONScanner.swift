@@ -18,7 +18,8 @@ struct JSONScanner: Sendable {
   static let depthLimit = 512
 
   private let bytes: [UInt8]
-  private var position = 0
+  /// The byte that is looked at next; after a fault, the one that is wrong.
+  private(set) var position = 0
   /// True for each object that is open, false for each array.
   private var nesting: [Bool] = []
   private var expected = Expectation.value

@@ -49,18 +49,29 @@ extension Console {
     guard let problem else { return nil }
     return Banner(
       text: "\(problem.source)\(count): \(problem.text)", remedy: problem.remedy,
-      standing: isUsable ? "session still usable" : "not connected yet", role: .error, commands: [.dismiss])
+      standing: isUsable ? "session still usable" : "not connected yet", role: .error,
+      commands: (options.isReplay ? [] : helps(with: problem.source)) + [.dismiss])
+  }
+
+  /// What an operator would do next about a complaint.
+  private func helps(with source: String) -> [Command] {
+    switch source {
+    case "config": [.config]
+    // Without a microphone, or a file to play, one can still type.
+    case "mic": [.say]
+    default: []
+    }
   }
 
   /// Its keys stand at the right end, each to be clicked.
   func bannerSpots(_ banner: Banner, in rect: Rect) -> [HintSpot] {
     var x = rect.right - 1
     return banner.commands.reversed().compactMap { command in
-      let spec = CommandTable.spec(command)
-      guard let text = CommandTable.hint(spec, in: .panes, glyphs: options.glyphs) else { return nil }
+      guard let text = keys.hint(command, in: .panes, focus: focus, glyphs: options.glyphs) else { return nil }
       x -= text.columns
       defer { x -= 2 }
-      return HintSpot(spec: spec, text: text, rect: Rect(x: x, y: rect.y, width: text.columns, height: 1))
+      return HintSpot(
+        spec: CommandTable.spec(command), text: text, rect: Rect(x: x, y: rect.y, width: text.columns, height: 1))
     }
   }
 

@@ -24,7 +24,8 @@ extension Console {
     guard !line.isEmpty else { return [] }
     let specs = CommandTable.all.filter { $0.hintedIn.contains(mode) && isOffered($0) }
     func spot(_ spec: CommandSpec, x: Int?) -> HintSpot? {
-      let hint = CommandTable.hint(spec, in: mode, label: label(spec.command), glyphs: options.glyphs)
+      let hint = keys.hint(
+        spec.command, in: mode, focus: focus, label: label(spec.command), glyphs: options.glyphs)
       return hint.map { text in
         let width = min(text.columns, line.width)
         return HintSpot(
@@ -37,7 +38,9 @@ extension Console {
     var x = help.map { $0.rect.right + 2 } ?? line.x
     let end = quit.map { $0.rect.x - 2 } ?? line.right
     for spec in specs where spec.command != .help && spec.command != .quit {
-      guard let next = spot(spec, x: x), next.rect.right <= end else { break }
+      // A command may have lost its key.
+      guard let next = spot(spec, x: x) else { continue }
+      guard next.rect.right <= end else { break }
       spots.append(next)
       x = next.rect.right + 2
     }
@@ -62,7 +65,7 @@ extension Console {
   func isOffered(_ spec: CommandSpec) -> Bool {
     if let message = currentMessage, mode == .message {
       switch spec.command {
-      case .play: return message.clip != nil
+      case .listen: return message.clip != nil
       case .fold: return message.hasCursor
       case .hex, .write: return message.payload != nil
       case .edit: return message.payload != nil && !options.isReplay && ended == nil

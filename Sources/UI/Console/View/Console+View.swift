@@ -24,7 +24,7 @@ extension Console {
     let context = PaneContext(
       insight: insight, now: now, glyphs: options.glyphs,
       barGlyphs: options.hasColor ? options.glyphs : .ascii, isFocused: focus == pane && mode != .help,
-      isReplay: options.isReplay, clock: clock)
+      isReplay: options.isReplay, clock: clock, keys: keys)
     switch pane {
     case .mic: mic.draw(on: &surface, in: rect, context)
     case .agent: agent.draw(on: &surface, in: rect, context)
@@ -55,7 +55,9 @@ extension Console {
     case .disconnect(let selected): drawDisconnect(selected, on: &surface, over: layout.body)
     case .editor(let editor): editor.draw(on: &surface, in: layout.body, glyphs: options.glyphs)
     case .themes(let menu): drawThemes(menu, on: &surface, in: themeRect(layout.size))
-    case .help(let help): drawHelp(help, on: &surface, in: helpRect(layout.size))
+    case .help(let help): drawKeyList(help, on: &surface, in: keyListRect(layout.size))
+    case .palette(let palette): drawPalette(palette, on: &surface, over: layout.body)
+    case .form(let form): drawForm(form, on: &surface, over: layout.body)
     }
   }
 

@@ -79,7 +79,7 @@ struct AgentPane: Sendable {
       let text =
         context.isReplay
         ? "The agent has not been heard so far."
-        : "Nothing played yet. Speak, or press s and type: the answer is drawn here."
+        : "Nothing played yet. Speak, or press \(context.call(.say)) and type: the answer is drawn here."
       surface.putWrapped(StyledText(text, .dim), in: inside)
       return
     }
@@ -91,6 +91,7 @@ struct AgentPane: Sendable {
     trace.draw(on: &surface, in: parts[0], glyphs: context.glyphs, now: context.now) { tag in
       Style(tag == 2 ? .agent : .dim)
     }
+    AudioTrace.drawMarks(insight.acts, on: &surface, in: parts[0], glyphs: context.glyphs, now: context.now)
     if !parts[1].isEmpty {
       let columns = inside.width >= 44 ? 17 : 8
       meter.draw(on: &surface, in: LevelMeter.Row(parts[1], figureColumns: columns), context.glyphs)

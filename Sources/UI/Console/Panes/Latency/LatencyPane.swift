@@ -58,6 +58,7 @@ enum LatencyPane {
     surface.put(StyledText("\(turn.number)", isRunning ? .title : .dim, isRunning ? .bold : []), in: parts[0])
     let bars = bars(turn, context.now)
     StackedBar.draw(bars.map(\.part), scale: scale, on: &surface, in: parts[1], glyphs: context.barGlyphs)
+    drawActs(turn, scale: scale, on: &surface, in: parts[1], context)
     let sum = total(turn, context.now)
     let figure = Figures.milliseconds(sum) + (isRunning ? "…" : "")
     surface.put(StyledText(figure, sum >= 1500 ? .warning : .text, isRunning ? [] : .bold), in: parts[2], .right)
@@ -65,6 +66,21 @@ enum LatencyPane {
     var note = StyledText(largest.name, largest.part.style)
     if let mark = Mark(turn) { note = StyledText(mark.rawValue, mark.role) + StyledText(" ") + note }
     surface.put(note, in: Rect(x: parts[3].x + 1, y: rect.y, width: parts[3].width - 1, height: parts[3].height))
+  }
+
+  /// What the operator did while the answer was waited for and heard, at its moment after the user's last word.
+  private static func drawActs(
+    _ turn: Turn, scale: Double, on surface: inout Surface, in bar: Rect, _ context: PaneContext
+  ) {
+    guard let speechEnd = turn.speechEnd, bar.width > 0 else { return }
+    let next = context.insight.turns.first { $0.number == turn.number + 1 }
+    for timed in context.insight.acts {
+      guard timed.at >= speechEnd, next?.speechEnd.map({ timed.at < $0 }) ?? true else { continue }
+      let share = (timed.at - speechEnd).milliseconds / scale
+      guard let mark = ActMark(timed.act), share <= 1 else { continue }
+      let x = bar.x + min(bar.width - 1, Int(share * Double(bar.width)))
+      mark.draw(on: &surface, x: x, in: bar, glyphs: context.glyphs)
+    }
   }
 
   /// What was unusual about a turn.

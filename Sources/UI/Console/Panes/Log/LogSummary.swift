@@ -114,6 +114,12 @@ struct LogSummary: Equatable {
     case .playoutChange(let change): self.init(change)
     case .operatorAct(let act):
       self.init(type: "operator", actor: .operator, text: "\(act.command) \(act.argument)")
+    case .injection(let speech):
+      let ms = speech.state == .started ? speech.durationMs : speech.spokenMs
+      let how = speech.isMixed ? ", mixed with the microphone" : ""
+      self.init(
+        type: speech.source.rawValue, actor: .operator,
+        text: "\(speech.state.rawValue) \(speech.name)  \(Figures.milliseconds(ms)) ms\(how)", isAside: true)
     case .fault(let fault):
       let length = fault.durationMs.map { " for \(Figures.milliseconds($0)) ms" } ?? ""
       self.init(type: "fault", actor: .fault, text: fault.name + (fault.active ? length : " lifted"))

@@ -59,7 +59,7 @@ struct MicPane: Sendable {
       box.trailingLegend.append(BorderLabel(StyledText("clipped \(Figures.grouped(clipped))", .error), priority: 2))
     }
     if missing != nil, !context.isReplay,
-      let hint = CommandTable.hint(CommandTable.spec(.say), in: .panes, glyphs: context.glyphs)
+      let hint = context.keys.hint(.say, in: .panes, glyphs: context.glyphs)
     {
       box.legend.append(BorderLabel(hint + StyledText(": speak by typing", .dim)))
     }
@@ -71,7 +71,8 @@ struct MicPane: Sendable {
     }
     guard last != nil else {
       let text =
-        context.isReplay ? "No microphone audio so far." : "Waiting for the microphone. Press s to speak by typing."
+        context.isReplay
+        ? "No microphone audio so far." : "Waiting for the microphone. Press \(context.call(.say)) to speak by typing."
       surface.putWrapped(StyledText(text, .dim), in: inside)
       return
     }
@@ -93,6 +94,7 @@ struct MicPane: Sendable {
     trace.draw(on: &surface, in: parts[0], glyphs: context.glyphs, now: now) {
       $0.map { MicTag(rawValue: $0).style } ?? Style(.dim)
     }
+    AudioTrace.drawMarks(context.insight.acts, on: &surface, in: parts[0], glyphs: context.glyphs, now: now)
     trace.drawLane(on: &surface, in: parts[1], now: now) { MicTag(rawValue: $0).mark }
     let columns = rect.width >= 44 ? 17 : 8
     if !parts[2].isEmpty {
@@ -133,11 +135,22 @@ struct MicPane: Sendable {
     return StyledText("hang \(Figures.milliseconds((lastAt - voicedAt).milliseconds.rounded()))", .vad)
   }
 
+  /// How far typed words or a sound file have come, as in `hello.wav 1.2/3.4 s`.
+  private func progress(_ speech: Injection, passed: Duration) -> String {
+    let whole = speech.durationMs / 1000
+    let done = Figures.fixed(min(whole, passed.milliseconds / 1000), 1)
+    let name = speech.source == .say ? "typed words" : Truncation.middle(speech.name, to: 12)
+    return "\(speech.isMixed ? "+ " : "")\(name) \(done)/\(Figures.fixed(whole, 1)) s"
+  }
+
   /// One word for what the microphone is doing, in the style of what causes it.
   private func state(_ context: PaneContext) -> (String, Style) {
     let gate = context.insight.gate
     if gate.muted { return ("muted", Style(.modifier, .bold)) }
     if gate.pausedByServer { return ("paused by server", Style(.server)) }
+    if let (speech, since) = context.insight.injection, context.now >= since {
+      return (progress(speech, passed: context.now - since), Style(.operator, .bold))
+    }
     if let last, last.isSynthetic { return ("speaking typed words", Style(.operator, .bold)) }
     if let device = context.insight.devices[.mic] {
       if device.state == .lost { return ("lost", Style(.error)) }

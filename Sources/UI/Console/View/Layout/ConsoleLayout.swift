@@ -99,14 +99,9 @@ extension Console {
     ConsoleLayout(size, open: openPanes, zoomed: isZoomed ? focus : nil, hasBanner: banner != nil, sizes: paneSizes)
   }
 
-  /// The inside of an opened message, and of the help.
+  /// The inside of an opened message.
   func messageArea(_ size: Size) -> Size {
     let body = layout(size).body
     return Size(width: body.width - 4, height: body.height - 2)
   }
-  func helpArea(_ size: Size) -> Size {
-    let rect = helpRect(size)
-    return Size(width: rect.width - 4, height: rect.height - 2)
-  }
-  func helpRect(_ size: Size) -> Rect { layout(size).body.centred(Size(width: 108, height: 46)) }
 }
