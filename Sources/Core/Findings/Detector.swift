@@ -110,7 +110,7 @@ struct Interests: OptionSet {
     case .voiceEdge: return .voiceEdge
     case .sessionStarted, .sessionEnded: return .session
     case .operatorAct: return .operatorAct
-    case .gate, .echo, .fault, .device, .notice: return .other
+    case .gate, .echo, .fault, .device, .notice, .injection: return .other
     }
   }
 }
