@@ -5,9 +5,9 @@ extension EndToEnd {
   @Suite struct Keys {
     @Test func aConfigMessageIsAnsweredAndAWrongOneExplained() throws {
       let console = try ConsoleScreen(ConsoleScreen.silent)
-      try console.command("c", #"{"voice":"rms"}"#)
+      try console.command(":", #"config {"voice":"rms"}"#)
       try console.wait(for: "← config_applied", in: "protocol")
-      try console.command("c", #"{"voice":"#)
+      try console.command(":", #"config {"voice":"#)
       try console.terminal.wait(forText: "not valid JSON: ends early")
       try console.terminal.keys("Escape")
       try console.terminal.wait(for: "a closed line") { !$0.contains("not valid JSON") }
@@ -37,7 +37,7 @@ extension EndToEnd {
 
     @Test func theLogIsFilteredFrozenAndOpened() throws {
       let console = try ConsoleScreen(ConsoleScreen.silent)
-      try console.command("c", #"{"voice":"awb"}"#)
+      try console.command(":", #"config {"voice":"awb"}"#)
       try console.wait(for: "← config_applied", in: "protocol")
       try console.command("/", "config")
       try console.wait(for: "config_applied", in: "protocol")
@@ -70,9 +70,9 @@ extension EndToEnd {
       let console = try ConsoleScreen(ConsoleScreen.silent)
       let terminal = console.terminal
       try terminal.keys("?")
-      try terminal.wait(for: "the key table") { $0.contains("keys and commands") && $0.contains(":interrupt") }
+      try terminal.wait(for: "the key table") { $0.contains("keys of the protocol pane") && $0.contains("interrupt") }
       try terminal.keys("?")
-      try terminal.wait(for: "no key table") { !$0.contains("keys and commands") }
+      try terminal.wait(for: "no key table") { !$0.contains("keys of the protocol pane") }
 
       for (key, pane) in zip(["1", "2", "3", "4", "5"], ["mic", "agent", "latency", "transcript", "protocol"]) {
         try terminal.keys(key)
