@@ -56,8 +56,8 @@ import Timeline
       try terminal.keys("i")
       _ = server.waitForLine(timeout: 60) { $0 == "interrupt" }
       try terminal.wait(forText: "interrupted", within: 60)
-      try terminal.keys("c")
-      try terminal.wait(forText: "config", within: 60)
+      try terminal.keys(":")
+      try terminal.type(#"config {"voice":"rms"}"#)
       try terminal.keys("Enter")
       #expect(server.waitForLine(timeout: 60) { $0.hasPrefix("config {") } != nil, "\(terminal.screen())")
       try terminal.keys("q")
