@@ -33,7 +33,7 @@ struct LatencyFigures {
     return flow.line(width: width, lead: Self.lead("last \(Self.windowLength)", window.count))
   }
 
-  /// `barge-in 4  stop p50 212  p95 380 ms  last 206 ms: 120 ms stale, 60 heard  1 too short`
+  /// `barge-in 4  stop p50 212  p95 380 ms  last 206 ms by key  stale 120 came, 60 heard  1 too short`
   var bargeIns: StyledText {
     let watch = insight.bargeIns
     let genuine = watch.counts[.genuine] ?? 0
@@ -43,7 +43,7 @@ struct LatencyFigures {
         StyledText("stop p50 ", .dim) + StyledText(Figures.milliseconds(p50), .text, .bold) + StyledText("  p95 ", .dim)
           + StyledText(Figures.milliseconds(p95), .text, .bold) + StyledText(" ms", .dim))
     }
-    if let last = watch.all.last(where: { $0.verdict == .genuine }) { flow.add(Self.last(last)) }
+    if let last = watch.all.last(where: { $0.verdict == .genuine }) { Self.add(last, to: &flow) }
     for (verdict, word) in [(BargeIn.Verdict.tooShort, "too short"), (.echo, "echo")] {
       if let count = watch.counts[verdict], count > 0 { flow.add(StyledText("\(count) \(word)", .warning)) }
     }
@@ -69,17 +69,14 @@ struct LatencyFigures {
     return text
   }
 
-  /// `212 ms: 120 ms stale, 60 heard`; of one that is still heard, that it is.
-  static func last(_ bargeIn: BargeIn) -> StyledText {
+  /// `last 212 ms by key  stale 120 came, 60 heard`; of one that is still heard, that it is.
+  private static func add(_ bargeIn: BargeIn, to flow: inout FigureFlow) {
     let stop = bargeIn.stopTime.map { "\(Figures.milliseconds($0.milliseconds)) ms" } ?? "still heard"
-    var text = StyledText("last ", .dim) + StyledText(stop, .text, .bold)
-    text += StyledText(bargeIn.trigger == .key ? " by key" : " by voice", .dim)
+    flow.add("last", stop, bargeIn.trigger == .key ? "by key" : "by voice")
     if bargeIn.staleReceivedMs > 0 || bargeIn.staleHeardMs > 0 {
-      text += StyledText(", stale ", .dim) + StyledText("\(Figures.milliseconds(bargeIn.staleReceivedMs))", .text)
-      text += StyledText(" came ", .dim) + StyledText("\(Figures.milliseconds(bargeIn.staleHeardMs))", .text)
-      text += StyledText(" heard", .dim)
+      let came = "\(Figures.milliseconds(bargeIn.staleReceivedMs)) came"
+      flow.add("stale", "\(came), \(Figures.milliseconds(bargeIn.staleHeardMs))", "heard")
     }
-    return text
   }
 
   private static let leadColumns = 13

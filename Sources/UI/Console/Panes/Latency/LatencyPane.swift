@@ -9,7 +9,7 @@ import Timeline
 ///     7 ▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▅▅▅▅          812 ✂ endpoint
 ///     6 ▇▇▇▇▇▇▇▇▇▇▇▇▇▇                  604 endpoint
 ///     session 7  p50 604  p90 812  p95 812  p99 812 ms  worst 812 #7 endpoint
-///     barge-in 2  stop p50 206 ms  last 212 ms, 120 ms stale
+///     barge-in 2  stop p50 206 ms  last 212 ms by key
 struct LatencyPane: Sendable {
   /// The turn under the cursor; nil for the newest, whichever that is.
   private(set) var chosen: Int?
