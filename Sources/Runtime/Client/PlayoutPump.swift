@@ -39,6 +39,9 @@ struct PlayoutPump {
   /// Nothing is being played and nothing waits or is expected to go on: time may pass unnoticed.
   var isIdle: Bool { buffer.isEmpty && !buffer.isPlaying && !wasPlaying }
 
+  /// What is heard in the next 20 ms waits in the ring already: audio that arrives meanwhile may be looked at later.
+  var isAhead: Bool { buffer.isPlaying && writer.queued >= Self.ringLead }
+
   mutating func play(
     _ bytes: [UInt8], format: String?, rate declaredRate: Int?, response: ResponseID, at now: Timestamp
   ) -> [Entry.Event] {
@@ -150,21 +153,21 @@ struct PlayoutPump {
           remedy: "the server sends much faster than real time; it should pace its audio")))
   }
 
+  /// What the device has still to play. It has played on since it was asked.
   private var deviceDelayMs: Double {
-    Duration.samples(output.status.deviceDelay, rate: output.rate).milliseconds
+    let status = output.status
+    return max(0, (.samples(status.deviceDelay, rate: output.rate) - status.sinceHandover).milliseconds)
+  }
+
+  private var latencyBehindBufferMs: Double {
+    Duration.samples(output.status.latencyBehindBuffer, rate: output.rate).milliseconds
   }
 
   /// What a flush takes back from the device.
-  private var withdrawnMs: Double {
-    let status = output.status
-    return Duration.samples(max(0, status.deviceDelay - status.latencyBehindBuffer), rate: output.rate).milliseconds
-  }
+  private var withdrawnMs: Double { max(0, deviceDelayMs - latencyBehindBufferMs) }
 
   /// What a flush cannot take back from the device.
-  private var leftAfterFlushMs: Double {
-    let status = output.status
-    return Duration.samples(min(status.deviceDelay, status.latencyBehindBuffer), rate: output.rate).milliseconds
-  }
+  private var leftAfterFlushMs: Double { min(deviceDelayMs, latencyBehindBufferMs) }
 
   private mutating func silence() -> Entry.Event {
     wasPlaying = false

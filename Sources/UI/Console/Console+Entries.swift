@@ -20,15 +20,15 @@ extension Console {
     switch entry.event {
     case .micFrame(let frame):
       mic.observe(frame, at: entry.at)
-      redraw.isMeterDue = true
+      redraw.noteSound()
       return
     case .playout(let block):
       agent.observe(block, at: entry.at)
-      redraw.isMeterDue = true
+      redraw.noteSound()
       return
     case .queue(let depth):
       buffers.observe(depth, at: entry.at)
-      redraw.isMeterDue = true
+      redraw.isFigureDue = true
       return
     case .playoutChange(let change): agent.observe(change, at: entry.at)
     case .notice(let notice) where notice.severity == .error:
@@ -40,7 +40,7 @@ extension Console {
       }
       // Audio messages come as often as frames, and change one number.
       if isOnlyCounted {
-        redraw.isMeterDue = true
+        redraw.isFigureDue = true
         return
       }
     case .connection(let change) where change.state == .ready:

@@ -9,6 +9,8 @@ public struct ConsoleOptions: Sendable {
   public var glyphs: GlyphSet = .braille
   /// Whether it shows colours; without them, what only a colour says is said in letters too.
   public var hasColor = true
+  /// Frames a second of meters and waveforms while there is something to hear.
+  public var metersPerSecond = 30
   /// The theme in force, and all that can be chosen, in order.
   public var theme = "default"
   public var themes: [String] = ["default"]

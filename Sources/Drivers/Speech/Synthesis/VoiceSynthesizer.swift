@@ -87,6 +87,7 @@ public final class VoiceSynthesizer: SpeechSynthesizer {
   // MARK: - The synthesizer's thread
 
   private func run() {
+    Flite.prepare()
     var batch: [Sentence] = []
     while !hasStopped {
       sentences.drain(into: &batch)

@@ -10,8 +10,12 @@ public enum Pane: Int, Sendable, Hashable, CaseIterable {
   /// As it stands in its border, and in settings.
   public var title: String {
     switch self {
+    case .mic: "mic"
+    case .agent: "agent"
+    case .latency: "latency"
+    case .transcript: "transcript"
     case .log: "protocol"
-    default: "\(self)"
+    case .buffers: "buffers"
     }
   }
   /// The pane of a title, or of its short name `log`; nil for any other word.
@@ -19,6 +23,8 @@ public enum Pane: Int, Sendable, Hashable, CaseIterable {
     guard let pane = Self.allCases.first(where: { $0.title == title || "\($0)" == title }) else { return nil }
     self = pane
   }
+  /// The panes that move with the sound, more often than a figure can be read. All others are drawn with the figures.
+  var isMeter: Bool { self == .mic || self == .agent }
   /// The panes in which there is something to scroll.
   var scrolls: Bool { [.latency, .transcript, .log, .findings].contains(self) }
 }

@@ -172,9 +172,15 @@ struct TranscriptPane: Sendable {
     }
     let rowsOf = TranscriptRows(
       context.insight, size: Size(width: inside.width, height: inside.height), clock: context.clock, search: search)
-    let top = anchor.map { ($0.row, index(of: $0.line, in: all)) } ?? rowsOf.top().map { ($0.row, $0.line) }
-    guard var (skipped, line) = top else { return }
     var y = 0
+    guard let anchor else {
+      for row in rowsOf.end() {
+        surface.put(row, in: inside.row(y))
+        y += 1
+      }
+      return
+    }
+    var (skipped, line) = (anchor.row, index(of: anchor.line, in: all))
     while y < inside.height, line < all.endIndex {
       for row in rowsOf.rows(line).dropFirst(skipped).prefix(inside.height - y) {
         surface.put(row, in: inside.row(y))

@@ -43,6 +43,17 @@ struct TranscriptRows {
     return lines.isEmpty ? nil : (lines.startIndex, 0)
   }
 
+  /// The rows that are shown when the end is.
+  func end() -> [StyledText] {
+    var shown: [[StyledText]] = []
+    var free = size.height
+    for line in lines.indices.reversed() where free > 0 {
+      shown.append(rows(line).suffix(free))
+      free -= shown[shown.count - 1].count
+    }
+    return shown.reversed().flatMap(\.self)
+  }
+
   func rows(_ index: Int) -> [StyledText] {
     var line = lines[index]
     if line.text.utf8.count > Self.lineLimit {
