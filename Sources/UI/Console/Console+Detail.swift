@@ -10,7 +10,7 @@ extension Console {
   }
 
   mutating func changeView(_ command: Command) throws(CommandFault) {
-    guard var message = currentMessage else { throw CommandFault(reason: "Enter opens a message first") }
+    guard var message = currentMessage else { throw CommandFault(reason: "\(call(.open)) opens a message first") }
     let area = messageArea(size)
     var isDone = true
     switch command {
@@ -46,7 +46,7 @@ extension Console {
   }
 
   func listen() throws(CommandFault) -> [ConsoleEffect] {
-    guard let message = currentMessage else { throw CommandFault(reason: "Enter opens a message first") }
+    guard let message = currentMessage else { throw CommandFault(reason: "\(call(.open)) opens a message first") }
     guard let clip = message.clip, !clip.payloads.isEmpty else {
       throw CommandFault(reason: "there is no audio in this message")
     }

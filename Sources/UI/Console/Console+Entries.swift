@@ -32,6 +32,10 @@ extension Console {
     case .playoutChange(let change): agent.observe(change, at: entry.at)
     case .notice(let notice) where notice.severity == .error:
       raise(Problem(severity: .error, source: notice.source, text: notice.text, remedy: notice.remedy))
+    // What the operator has just asked for was not done as asked.
+    case .notice(let notice) where notice.severity == .warning:
+      guard let act = insight.acts.last, entry.at - act.at < .milliseconds(250) else { break }
+      tell(notice.text + (notice.remedy.map { "; \($0)" } ?? ""), isWarning: true)
     case .message(let message):
       if message.direction == .received, case .error(let error)? = meaning?.first {
         let code = error.code.map { "\($0): " } ?? ""

@@ -49,7 +49,12 @@ public struct Console: Sendable {
   var paneSizes: PaneSizes
   var mouse = MouseState()
 
-  var overlay = Overlay.none
+  var overlay = Overlay.none {
+    didSet {
+      // Whatever puts an opened message away lets the log go on, if it was stopped for that.
+      if let message = oldValue.message, message.resumesFollowing, overlay.message == nil { log.follow() }
+    }
+  }
   var prompt: Prompt?
   var history: PromptHistory
   /// What is in the folder that was last looked into, and the one whose names are on their way.
@@ -145,6 +150,8 @@ public struct Console: Sendable {
 
   /// What each key does.
   var keys: KeyMap { options.keys }
+  /// How the operator calls a command, for sentences: its key, else its name.
+  func call(_ command: Command) -> String { keys.call(command, glyphs: options.glyphs) }
 }
 
 /// What lies over the panes.
@@ -157,8 +164,18 @@ enum Overlay: Sendable {
   case editor(MessageEditor)
   /// It lies over what it tells about.
   indirect case help(KeyList)
-  case palette(Palette)
+  indirect case palette(Palette)
   case form(SettingsForm)
+
+  /// The message that is opened, whatever lies over it.
+  var message: OpenedMessage? {
+    switch self {
+    case .message(let message): message
+    case .help(let list): list.under.message
+    case .palette(let palette): palette.under.message
+    case .none, .disconnect, .themes, .editor, .form: nil
+    }
+  }
 }
 
 /// Something that went wrong and stays on the screen until it is put away.
