@@ -49,7 +49,7 @@ extension EndToEnd {
       try terminal.wait(for: "the panes") { ScreenText($0).pane("protocol") != nil }
       try terminal.keys("e")
       try terminal.wait(forText: #"{"type":"half",X"#)
-      try terminal.keys("Escape")
+      try peer.close()
       try peer.console.quit()
     }
 
@@ -110,7 +110,7 @@ extension EndToEnd {
       try terminal.type(#"-2""#)
       try terminal.keys("C-r", "C-s")
       try terminal.wait(for: "the panes") { ScreenText($0).pane("protocol") != nil }
-      try terminal.keys("Escape")
+      try terminal.keys("/", "C-u", "Enter")
       try waitForHeard(#"{\"type\":\"tool_call\",\"room\":\"attic-2\"}"#, peer)
       try peer.console.quit()
     }

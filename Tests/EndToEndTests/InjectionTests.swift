@@ -34,7 +34,7 @@ extension EndToEnd {
       try console.run("close 1005")
       try terminal.wait(for: "why not") { $0.contains("\"1005\" is none of the close codes from 1000 to 4999") }
       try terminal.keys("C-u")
-      try terminal.type("4001 over and out")
+      try terminal.type("close 4001 over and out")
       try terminal.keys("Enter")
       try console.wait(for: "· operator disconnect close 4001 over and out", in: "protocol")
       try console.wait(for: "#1 closed 4001 by the client over and out", in: "protocol")

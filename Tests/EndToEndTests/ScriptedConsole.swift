@@ -12,14 +12,15 @@ final class ScriptedConsole {
   ///   - zooms: the protocol has the whole screen, with room for what its rows say.
   init(
     _ acts: [String], _ arguments: [String] = ConsoleScreen.silent, columns: Int = 120, rows: Int = 40,
-    zooms: Bool = true
+    zooms: Bool = true, environment: [String: String] = [:]
   ) throws {
     server = try PeerLibrary.python.run("scripted_server", acts)
     guard let line = server.waitForLine(where: { $0.hasPrefix("port ") }) else {
       throw TestFailure("no server: \(server.errorLines)")
     }
     console = try ConsoleScreen(
-      ["connect", "ws://127.0.0.1:\(line.dropFirst(5))"] + arguments, columns: columns, rows: rows)
+      ["connect", "ws://127.0.0.1:\(line.dropFirst(5))"] + arguments, columns: columns, rows: rows,
+      environment: environment)
     guard zooms else { return }
     try terminal.keys("z")
     try terminal.wait(for: "the protocol alone") { ScreenText($0).pane("transcript") == nil }

@@ -30,7 +30,7 @@ extension EndToEnd {
       try terminal.keys("/")
       try terminal.type("walnut")
       try terminal.keys("Enter")
-      try console.wait(forBorder: "search: walnut 1 of 1", of: "transcript")
+      try console.wait(forBorder: "search: walnut  1 of 1", of: "transcript")
       try console.wait(for: "the walnut", in: "transcript")
       try terminal.keys("n")
       try terminal.wait(forText: "went on at the beginning")

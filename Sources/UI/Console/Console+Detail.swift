@@ -45,13 +45,14 @@ extension Console {
     return [.write(path: path, bytes: bytes, replaces: replaces)]
   }
 
-  func listen() throws(CommandFault) -> [ConsoleEffect] {
+  mutating func listen() throws(CommandFault) -> [ConsoleEffect] {
     guard let message = currentMessage else { throw CommandFault(reason: "\(call(.open)) opens a message first") }
     guard let clip = message.clip, !clip.payloads.isEmpty else {
       throw CommandFault(reason: "there is no audio in this message")
     }
     if options.isReplay { throw CommandFault(reason: "replay: no speaker is open to play it on") }
     if ended != nil { throw CommandFault(reason: "the session has ended, and with it its speaker") }
+    listenedAt = now
     return [.hear(clip.payloads)]
   }
 }

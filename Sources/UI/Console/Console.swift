@@ -66,6 +66,9 @@ public struct Console: Sendable {
   var sentMessages: [MessageEditor.Sent] = []
   var unsentMessage: MessageEditor.Sent?
 
+  /// When recorded audio was last asked for: what the session says then is told.
+  var listenedAt: Timestamp?
+
   var problem: Problem?
   var flash: Flash?
   var ended: SessionEnded?

@@ -194,7 +194,7 @@ public enum CommandTable {
       .theme, .program, [on("t", [.panes, .themes])], "theme",
       "Choose a theme: the cursor shows each at once, Enter keeps it, Esc brings the former back.", nil,
       hinted: [.panes, .themes], argument: [Argument.theme.optional]),
-    row(.dismiss, .program, [on("x")], "dismiss", "Put the error banner away.", nil),
+    row(.dismiss, .program, [on("x", [.panes, .message])], "dismiss", "Put the error banner away.", nil),
     row(
       .back, .program, [on(.escape, [.panes, .message, .disconnect, .themes, .help, .editor])], "back",
       "Close what is open, else lift zoom, filter, search, mark and freeze, one at a time.", nil,
