@@ -71,7 +71,7 @@ public struct Argument: Sendable {
   static let pane = Argument(.pane, "NUMBER")
   static let preset = Argument(.preset, "NAME")
   static let filter = Argument(.filter, "FILTER")
-  static let bytes = Argument(.bytes, "hex:… base64:… @FILE")
+  static let bytes = Argument(.bytes, "BYTES")
   static let template = Argument(.template, "TEMPLATE")
 
   /// It takes everything up to the end of the line, spaces and quotes included.

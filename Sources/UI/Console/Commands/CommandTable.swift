@@ -45,7 +45,7 @@ public enum CommandTable {
       .send, .session, [], "send", "Send any text message as it is, valid or not.", .session,
       hinted: [], argument: [Argument.message]),
     row(
-      .sendBinary, .session, [], "send binary", "Send a binary message: digits, base64 or the bytes of a file.",
+      .sendBinary, .session, [], "send binary", "Send a binary message: hex:00FF, base64:AP8= or @FILE.",
       .session, hinted: [], argument: [Argument.bytes]),
     row(
       .edit, .session, [on("e", [.panes, .message])], "edit",
