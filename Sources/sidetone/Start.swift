@@ -204,6 +204,7 @@ struct Start {
     options.isReplay = isReplay
     options.history = history.read()
     options.keys = keys
+    options.silenced = configuration.findings.silenced
     options.templates = configuration.templates.map { MessageTemplate(name: $0.name, frame: .string($0.text)) }
     options.arrangement = memory.arrangement
     options.presets = configuration.presets.map {

@@ -132,7 +132,7 @@ extension Console {
   }
 
   /// One step back: what lies over the panes, then zoom, filter, search, mark and freeze.
-  private mutating func back() {
+  mutating func back() {
     switch overlay {
     case .help(let list): if list.find.isEmpty { toggleHelp() } else { find("") }
     case .palette(let palette): overlay = palette.under

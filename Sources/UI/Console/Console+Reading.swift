@@ -17,8 +17,9 @@ extension Console {
         try setFilter(argument)
       }
     case .search: return try search(argument)
-    case .searchNext: try searchOn(1)
-    case .searchPrevious: try searchOn(-1)
+    case .searchNext: if focus == .findings { try stepFinding(1) } else { try searchOn(1) }
+    case .searchPrevious: if focus == .findings { try stepFinding(-1) } else { try searchOn(-1) }
+    case .turn: try goToTurn(Int(argument))
     case .mark: try toggleMark()
     case .follow:
       if log.isFrozen { log.follow() } else { log.freeze(height: inside(.log).height) }
@@ -28,7 +29,7 @@ extension Console {
         return try perform(Self.waysToDisconnect[selected].command, "")
       }
       if case .help(let list) = overlay { return try runChosen(of: list) }
-      try openMessage()
+      try openFocused()
     case .previous: try stepMessage(-1)
     case .next: try stepMessage(1)
     case .copy: return try copy()
@@ -53,16 +54,18 @@ extension Console {
     return []
   }
 
-  private mutating func openMessage() throws(CommandFault) {
-    guard focus == .log else {
-      focus = openPanes.contains(.log) ? .log : focus
-      throw CommandFault(reason: "\(call(.open)) opens a row of the protocol log; the arrows choose one")
-    }
+  mutating func openMessage() throws(CommandFault) {
     guard let row = log.selected else { throw CommandFault(reason: "there is no row to open yet") }
     // What is being read must not move away.
     let followed = !log.isFrozen
     log.freeze(height: inside(.log).height)
     show(OpenedMessage(row, in: log.store, reading), resumesFollowing: followed)
+  }
+
+  private mutating func stepFinding(_ direction: Int) throws(CommandFault) {
+    guard findings.step(direction) else {
+      throw CommandFault(reason: direction > 0 ? "it was not found again after that" : "no earlier time is kept")
+    }
   }
 
   /// To the next message of an audio row, and at its end to the next row.

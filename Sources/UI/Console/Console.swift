@@ -37,9 +37,11 @@ public struct Console: Sendable {
 
   var mic = MicPane()
   var agent = AgentPane()
+  var latency = LatencyPane()
   var transcript = TranscriptPane()
   var log: LogPane
   var buffers = BuffersPane()
+  var findings: FindingsPane
 
   var openPanes: Set<Pane>
   var focus: Pane
@@ -87,6 +89,7 @@ public struct Console: Sendable {
     history = PromptHistory(options.history)
     themes = options.themes
     log = LogPane(limits: options.limits)
+    findings = FindingsPane(silenced: options.silenced, dialect: options.dialect)
     let panes = options.arrangement
     openPanes = panes.open.isEmpty ? Set(Pane.allCases) : panes.open
     (focus, isZoomed) = (panes.focus, panes.isZoomed)

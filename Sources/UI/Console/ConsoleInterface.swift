@@ -28,6 +28,8 @@ public struct ConsoleOptions: Sendable {
   public var configText = #"{"language": "en", "voice": "slt"}"#
   /// What each key does.
   public var keys = KeyMap.standard
+  /// Ids of the linter's rules that are left out.
+  public var silenced: Set<String> = []
   /// Command lines of former runs, the oldest first.
   public var history: [String] = []
   /// The operator's own messages, before those of the dialect.

@@ -55,6 +55,16 @@ import Timeline
     #expect(!lines.contains { $0.contains("[tts_failed]") })
   }
 
+  @Test func findingsAreSaidOnceAndThenEachTenfold() {
+    var script = Script.live
+    for _ in 0..<12 { script.binary(.received, [1, 2, 3]) }
+    let said = read(script).lines.filter { $0.hasPrefix("finding, ") && $0.contains("odd-byte-count") }
+    #expect(said.count == 2, "\(said)")
+    #expect(said.first?.hasPrefix("finding, warning, odd-byte-count: 3 bytes") == true, "\(said)")
+    #expect(said.first?.hasSuffix(". To do: Cut the stream at even offsets.") == true)
+    #expect(said.last == "finding, odd-byte-count: 10 times so far")
+  }
+
   @Test func typedLinesAreTheConsolesCommands() {
     var console = read(Script.live).console
     func run(_ line: String) -> [ConsoleEffect] { console.run(line).effects }

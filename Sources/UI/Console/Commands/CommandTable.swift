@@ -93,14 +93,15 @@ public enum CommandTable {
 
   private static let panes: [CommandSpec] = [
     row(
-      .pane, .panes, (1...6).map { on(Character("\($0)"), [.panes], "\($0)") }, "panes",
+      .pane, .panes, (1...Pane.allCases.count).map { on(Character("\($0)"), [.panes], "\($0)") }, "panes",
       "Open or close a pane by its number.", nil, argument: [.pane]),
     row(.nextPane, .panes, [on(.tab, [.panes])], "focus", "Focus the next pane.", nil),
     row(.previousPane, .panes, [on(.backTab, [.panes])], "focus", "Focus the previous pane.", nil, hinted: []),
     row(.zoom, .panes, [on("z")], "zoom", "Give the focused pane the whole screen, or give it back.", nil),
     row(
       .preset, .panes, [on("p")], "preset",
-      "Next set of panes: all, talk (1 2 4), wire (3 5 6), and those of the configuration.", nil, hinted: [],
+      "Next set of panes: all, talk (1 2 4), wire (3 5 6), check (3 5 7), and those of the configuration.", nil,
+      hinted: [],
       argument: [Argument.preset.optional]),
     row(
       .taller, .panes, [on("+")], "taller", "Give the focused pane a row more; dragging its frame does it, too.", nil,
@@ -125,17 +126,23 @@ public enum CommandTable {
       .search, .reading, [on("F")], "search",
       "Go to log rows that pass a filter, or to these words in the transcript, and hide nothing.", nil,
       hinted: [], argument: [Argument.filter.optional]),
-    row(.searchNext, .reading, [on("n")], "next hit", "To the next row that was searched for.", nil, hinted: []),
     row(
-      .searchPrevious, .reading, [on("N")], "previous hit", "To the row before that was searched for.", nil, hinted: []),
+      .searchNext, .reading, [on("n")], "next hit",
+      "To the next row that was searched for, or the next time of a finding.", nil, hinted: []),
+    row(
+      .searchPrevious, .reading, [on("N")], "previous hit", "To the row or the time before.", nil, hinted: []),
     row(
       .mark, .reading, [on("M")], "mark", "Count deltas from the row under the log's cursor; again to lift.", nil,
       hinted: []),
     row(.follow, .reading, [on("f")], "freeze", "Freeze the log, or follow it again.", nil),
     row(
       .open, .reading, [on(.enter, [.panes, .message, .disconnect, .themes, .help])], "open",
-      "Open the message under the log's cursor, fold or unfold in it; take the chosen row of a list.", nil,
-      hinted: [.panes, .themes]),
+      "Open the message under the log's cursor, fold or unfold in it; go to a turn's messages or a finding's evidence.",
+      nil, hinted: [.panes, .themes]),
+    row(
+      .turn, .reading, [on("T", [.panes, .message])], "turn",
+      "To the turn of the message under the cursor, where its time went; or to the turn of a number.", nil, hinted: [],
+      argument: [Argument.number("NUMBER", 1...999_999, "turns").optional]),
     row(
       .previous, .reading, [on(.left, [.message])], "previous", "The message before, within audio rows too.", nil,
       hinted: [.message]),

@@ -5,7 +5,7 @@ import Timeline
 /// The panes, by the digit that opens and closes them.
 public enum Pane: Int, Sendable, Hashable, CaseIterable {
   case mic = 1
-  case agent, latency, transcript, log, buffers
+  case agent, latency, transcript, log, buffers, findings
 
   /// As it stands in its border, and in settings.
   public var title: String {
@@ -20,7 +20,7 @@ public enum Pane: Int, Sendable, Hashable, CaseIterable {
     self = pane
   }
   /// The panes in which there is something to scroll.
-  var scrolls: Bool { self == .transcript || self == .log }
+  var scrolls: Bool { [.latency, .transcript, .log, .findings].contains(self) }
 }
 
 /// What a pane may know beside its own state when it draws itself.

@@ -28,6 +28,8 @@ public struct PlainLine: Sendable, Equatable {
 public struct PlainConsole: Sendable {
   private var console: Console
   private var narrator = Narrator()
+  private var findings = FindingsNarrator()
+  private var foundCount = 0
   /// Nil when all of it is said at once.
   private var pace: LinePace?
   /// Each line begins with the time of day.
@@ -57,7 +59,12 @@ public struct PlainConsole: Sendable {
     var lines: [PlainLine] = []
     for entry in entries {
       _ = console.update(.entries([entry]))
-      let said = narrator.lines(for: entry, console.insight)
+      var said = narrator.lines(for: entry, console.insight)
+      let found = console.findings.counts.reduce(0) { $0 + $1.count }
+      if found != foundCount {
+        foundCount = found
+        said += findings.lines(for: console.findings.list, at: entry.at)
+      }
       lines += (pace?.admit(said, at: entry.at) ?? said).map(timed)
     }
     return lines

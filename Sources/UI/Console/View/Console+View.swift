@@ -28,10 +28,11 @@ extension Console {
     switch pane {
     case .mic: mic.draw(on: &surface, in: rect, context)
     case .agent: agent.draw(on: &surface, in: rect, context)
-    case .latency: LatencyPane.draw(on: &surface, in: rect, context)
+    case .latency: latency.draw(on: &surface, in: rect, context)
     case .transcript: transcript.draw(on: &surface, in: rect, context)
     case .log: log.draw(on: &surface, in: rect, context)
     case .buffers: buffers.draw(on: &surface, in: rect, playout: agent.depth, context)
+    case .findings: findings.draw(on: &surface, in: rect, context)
     }
   }
 
