@@ -5,24 +5,36 @@ import Testing
 extension EndToEnd {
   /// Other terminals between the program and its user.
   @Suite struct Surroundings {
-    /// GNU screen inside of tmux: a terminal with fewer abilities, and another TERM.
-    @Test func insideOfScreen() throws {
-      let terminal = try TmuxTerminal(
-        "/usr/bin/screen -c /dev/null -U '\(Program.path)' \(ConsoleScreen.silent.joined(separator: " "))",
-        term: "screen-256color", environment: Program.environment.merging(["SCREENDIR": try privateFolder()]) { $1 })
-      try terminal.wait(for: "a live session", within: 60) { ScreenText($0).strip.contains("● live") }
+    /// Keys, a new size and the end, in whatever terminal the program is in.
+    private func expectUsable(_ terminal: TmuxTerminal) throws {
+      try waitForLive(terminal)
       try terminal.keys("m")
       try terminal.wait(for: "muted") { ScreenText($0).pane("mic")?.border.contains("muted") == true }
       // Keys of several bytes, through two terminals.
       try terminal.keys("?", "PPage", "Down", "F1")
       try terminal.wait(for: "the panes") { ScreenText($0).pane("protocol") != nil }
       try terminal.resize(columns: 90, rows: 30)
-      try terminal.wait(for: "the new size") {
-        ScreenText($0).strip.count == 90 && ScreenText($0).strip.hasSuffix("╮")
-          && ScreenText($0).hints.contains("q quit")
+      try terminal.wait(for: "the new size") { text in
+        let screen = ScreenText(text)
+        return screen.strip.count == 90 && screen.strip.hasSuffix("╮") && screen.hints.contains("q quit")
       }
       try terminal.keys("q")
       try terminal.wait(for: "the shell") { $0.contains("[exit 0]") && $0.contains("icanon echo") }
+    }
+
+    private func waitForLive(_ terminal: TmuxTerminal) throws {
+      try terminal.wait(for: "a live session", within: 60) { ScreenText($0).strip.contains("● live") }
+    }
+
+    /// GNU screen inside of tmux: a terminal with fewer abilities, and another TERM.
+    @Test func insideOfScreen() throws {
+      let folder = try TestFolder()
+      // It keeps its sockets where nobody else can come.
+      chmod(folder.path, 0o700)
+      let terminal = try TmuxTerminal(
+        "/usr/bin/screen -c /dev/null -U '\(Program.path)' \(ConsoleScreen.silent.joined(separator: " "))",
+        term: "screen-256color", environment: Program.environment.merging(["SCREENDIR": folder.path]) { $1 })
+      try expectUsable(terminal)
     }
 
     /// A login by key on a server of our own, which talks through a pipe: no port, no network.
@@ -63,33 +75,15 @@ extension EndToEnd {
       let program = "env \(settings) \(Program.path) \(ConsoleScreen.silent.joined(separator: " ")) --log \(log)"
       let line = "/usr/bin/ssh -tt -F \(client) localhost \"\(program)\""
 
-      let terminal = try TmuxTerminal(line, term: "xterm-256color")
-      try terminal.wait(for: "a live session", within: 60) { ScreenText($0).strip.contains("● live") }
-      try terminal.keys("Tab", "PPage", "m")
-      try terminal.wait(for: "muted") { ScreenText($0).pane("mic")?.border.contains("muted") == true }
-      try terminal.resize(columns: 90, rows: 30)
-      try terminal.wait(for: "the new size") {
-        ScreenText($0).strip.count == 90 && ScreenText($0).strip.hasSuffix("╮")
-          && ScreenText($0).hints.contains("q quit")
-      }
-      try terminal.keys("q")
-      try terminal.wait(for: "the shell") { $0.contains("[exit 0]") && $0.contains("icanon echo") }
+      try expectUsable(try TmuxTerminal(line, term: "xterm-256color"))
 
       // The line is cut: the session still ends in order, and its log is whole.
       let cut = try TmuxTerminal(line, term: "xterm-256color")
-      try cut.wait(for: "a live session", within: 60) { ScreenText($0).strip.contains("● live") }
+      try waitForLive(cut)
       kill(try #require(try cut.processID()), SIGKILL)
       try eventually("the session's end in its log") {
         if case .sessionEnded(let end)? = try timeline(of: log).last?.event { end.orderly } else { false }
       }
-    }
-
-    /// It keeps its sockets where nobody else can come.
-    private func privateFolder() throws -> String {
-      let path = NSTemporaryDirectory() + "sidetone-screen-\(UUID().uuidString.prefix(8))"
-      try FileManager.default.createDirectory(
-        atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-      return path
     }
 
     /// Windows that come to the front and go say so, and that is no key.

@@ -104,7 +104,7 @@ struct OpenedMessage: Sendable {
     (offset, cursor) = (0, 0)
   }
 
-  /// More than this some terminals drop without a word: 74 994 bytes of base64 are what all that know OSC 52 take.
+  /// More than this some terminals drop without a word; 74 994 bytes of base64 is what tools for OSC 52 keep to.
   static let copyLimit = 74_994 / 4 * 3
 
   /// What copying gives: JSON whole, unless it is too much for the clipboard, then with its long strings folded.
