@@ -9,10 +9,8 @@ import Timeline
 ///     stdin ─► lines ─► PlainConsole.run ─► lines ─► stdout
 ///     entries ─► ReplayCursor ─► PlainConsole.read ─► lines ─► stdout
 public struct PlainReplay {
-  private let setup: PlainRun.Setup
   private let clock: TimelineClock
   private let waker: Waker
-  private let isFast: Bool
   private var cursor: ReplayCursor
   private var console: PlainConsole
   private var output: PlainOutput
@@ -25,10 +23,8 @@ public struct PlainReplay {
   ///   - isFast: all at once, each line with its time of day; nothing is read from the input then.
   ///   - waker: woken when the program is asked to stop.
   public init(_ entries: [Entry], isFast: Bool, clock: TimelineClock, waker: Waker, setup: PlainRun.Setup) {
-    self.setup = setup
     self.clock = clock
     self.waker = waker
-    self.isFast = isFast
     // Everything is due at once when the beginning lies as long ago as the recording is.
     let length = (entries.last?.at ?? .zero) - (entries.first?.at ?? .zero)
     cursor = ReplayCursor(entries, startingAt: isFast ? clock.now - length : clock.now)
