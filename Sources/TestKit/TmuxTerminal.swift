@@ -61,7 +61,7 @@ public final class TmuxTerminal: @unchecked Sendable {
   public func keys(_ names: String...) throws { try tmux("send-keys " + names.map(Self.quoted).joined(separator: " ")) }
 
   /// Types text as it stands.
-  public func type(_ text: String) throws { try tmux("send-keys -l \(Self.quoted(text))") }
+  public func type(_ text: String) throws { try tmux("send-keys -l -- \(Self.quoted(text))") }
 
   /// Pastes text as a terminal does, between the marks of a paste if the program has asked for them.
   public func paste(_ text: String) throws {

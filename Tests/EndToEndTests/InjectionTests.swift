@@ -29,7 +29,7 @@ extension EndToEnd {
     }
 
     @Test func waysToLoseTheConnectionAreInTheLogWithTheirReason() throws {
-      let console = try ConsoleScreen(ConsoleScreen.silent)
+      let console = try ConsoleScreen(ConsoleScreen.silent, columns: 200)
       let terminal = console.terminal
       try console.run("close 1005")
       try terminal.wait(for: "why not") { $0.contains("\"1005\" is none of the close codes from 1000 to 4999") }

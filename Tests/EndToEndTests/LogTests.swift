@@ -47,10 +47,11 @@ extension EndToEnd {
       try peer.terminal.type("dir:sideways")
       try peer.terminal.keys("Enter")
       try peer.terminal.wait(for: "what is wrong") { $0.contains("✗") && $0.contains("sideways") && $0.contains("in") }
-      try peer.terminal.keys("C-u")
+      // The cursor is where the fault is.
+      try peer.terminal.keys("End", "C-u")
       try peer.terminal.type("not kind:event /room (7|8)\"/")
       try peer.terminal.keys("Enter")
-      try peer.console.wait(forBorder: "2 of ", of: "protocol")
+      try peer.console.wait(forBorder: " 2 of ", of: "protocol")
       // The zoom goes first, and then the filter.
       try peer.terminal.keys("Escape", "Escape")
       try peer.terminal.wait(for: "all rows again") {
