@@ -11,7 +11,8 @@ BUILD_PACKAGES := pkg-config libncursesw5-dev libasound2-dev libwebsockets-dev l
   libsndfile1-dev libcurl4-openssl-dev espeak-ng
 # Programs to be measured beside.
 BENCH_PACKAGES := btop cava
-TEST_PACKAGES := tmux ncurses-term python3 python3-websockets nodejs node-ws openssl gcc libc6-dev
+TEST_PACKAGES := tmux screen openssh-client openssh-server ncurses-term python3 python3-websockets nodejs node-ws \
+  openssl gcc libc6-dev
 
 .PHONY: run build release deps test-deps bench-deps test bench lint screenshots clean
 

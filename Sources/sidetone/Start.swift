@@ -103,6 +103,16 @@ struct Start {
     try tell(run.run(stopRequested: { signals.isStopRequested }))
   }
 
+  /// Says what was recorded.
+  func replayInWords(_ entries: [Entry], remark: String?, isFast: Bool) throws {
+    let waker = Waker()
+    let signals = StopSignals(waker: waker)
+    var replay = PlainReplay(
+      Self.noting(remark, in: entries), isFast: isFast, clock: clock, waker: waker,
+      setup: .init(console: plainOptions(isReplay: true), input: STDIN_FILENO, ink: try plainInk()))
+    replay.run(stopRequested: { signals.isStopRequested })
+  }
+
   private func plainOptions(isReplay: Bool) -> ConsoleOptions {
     var options = ConsoleOptions()
     options.isReplay = isReplay
@@ -154,12 +164,7 @@ struct Start {
 
   /// Shows recorded entries at their original pace.
   func replay(_ entries: [Entry], remark: String?) throws {
-    var entries = entries
-    // It is said where the recording ends, in the recording's own terms.
-    if let remark, let last = entries.last {
-      let notice = Notice(severity: .warning, source: "replay", text: remark)
-      entries.append(Entry(index: last.index + 1, at: last.at, event: .notice(notice)))
-    }
+    let entries = Self.noting(remark, in: entries)
     let memory = ConsoleMemory(path: SettingsPlaces.standard().consoleState)
     let (themes, theme) = try chosenTheme(remembered: memory.theme)
     let feed = EntryFeed()
@@ -174,6 +179,13 @@ struct Start {
     feeder.stop()
     screen.restore()
     if let signal { throw ExitCode(128 + signal) }
+  }
+
+  /// A remark about a recording is said where it ends, in the recording's own terms.
+  private static func noting(_ remark: String?, in entries: [Entry]) -> [Entry] {
+    guard let remark, let last = entries.last else { return entries }
+    let notice = Notice(severity: .warning, source: "replay", text: remark)
+    return entries + [Entry(index: last.index + 1, at: last.at, event: .notice(notice))]
   }
 
   private func openScreen(_ waker: Waker) throws -> TerminalScreen {

@@ -212,7 +212,8 @@ public struct ConsoleLoop {
       case .hush: session?.hush()
       case .list(let folder): files.list(folder)
       case .remember(let line): files.remember(line)
-      case .setTheme(let name): setTheme(name)
+      case .showTheme(let name): showTheme(name)
+      case .setTheme(let name): if showTheme(name) { memory.choose(theme: name) }
       case .sendFile(let path): sendFile(path)
       case .write(let path, let bytes, let replaces): write(bytes, to: path, replaces: replaces)
       case .hear(let payloads): session?.hear(payloads)
@@ -253,14 +254,17 @@ public struct ConsoleLoop {
     }
   }
 
-  private mutating func setTheme(_ name: String) {
+  /// Whether it could be.
+  @discardableResult
+  private mutating func showTheme(_ name: String) -> Bool {
     do {
       theme = try themes.load(name)
       screen.invalidate()
-      memory.choose(theme: name)
       perform(console.update(.themeChanged(name)))
+      return true
     } catch {
       perform(console.update(.failed("\(error)")))
+      return false
     }
   }
 }

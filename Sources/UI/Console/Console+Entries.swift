@@ -4,6 +4,9 @@ import Wire
 
 // What entries do to the panes.
 extension Console {
+  /// What the session says so soon after it was asked for something is its answer.
+  private static let answerTime = Duration.milliseconds(250)
+
   mutating func take(_ entry: Entry) {
     countGap(before: entry)
     now = max(now, entry.at)
@@ -33,6 +36,15 @@ extension Console {
     case .playoutChange(let change): agent.observe(change, at: entry.at)
     case .notice(let notice) where notice.severity == .error:
       raise(Problem(severity: .error, source: notice.source, text: notice.text, remedy: notice.remedy))
+    // What the operator has just asked for was not done as asked.
+    case .notice(let notice) where notice.severity == .warning:
+      let asked = max(insight.acts.last?.at ?? .zero, listenedAt ?? .zero)
+      guard asked > .zero, entry.at - asked < Self.answerTime else { break }
+      tell(notice.text + (notice.remedy.map { "; \($0)" } ?? ""), isWarning: true)
+    case .operatorAct(let act):
+      if act.command == "play", let listenedAt, entry.at - listenedAt < Self.answerTime {
+        tell("playing \(act.argument)")
+      }
     case .message(let message):
       if message.direction == .received, case .error(let error)? = meaning?.first {
         let code = error.code.map { "\($0): " } ?? ""

@@ -20,7 +20,7 @@ extension Console {
     case .findings: try goToEvidence()
     case .mic, .agent, .buffers:
       goTo(.log)
-      throw CommandFault(reason: "Enter opens a row of the protocol log; the arrows choose one")
+      throw CommandFault(reason: "\(call(.open)) opens a row of the protocol log; the arrows choose one")
     }
   }
 
@@ -31,7 +31,7 @@ extension Console {
     guard let begin = turn.begin, let id = log.store.rowID(from: begin) else {
       throw CommandFault(reason: "turn \(turn.number) has no message in the log")
     }
-    goToLog(id, "turn \(turn.number) begins here; \(keys.call(.turn, glyphs: options.glyphs)) goes back to its bar")
+    goToLog(id, "turn \(turn.number) begins here; \(call(.turn)) goes back to its bar")
   }
 
   /// The turn that is asked for by its number, else the one of the row under the log's cursor, or of the line that is looked

@@ -96,7 +96,7 @@ extension Console {
   /// Moves one of the dividers that the focused pane leans on: the one behind it, where that gives way, else the one
   /// before it; the innermost first.
   private mutating func resize(isUpright: Bool, by cells: Int) throws(CommandFault) {
-    if isZoomed { throw CommandFault(reason: "a zoomed pane has the whole screen; z gives it back") }
+    if isZoomed { throw CommandFault(reason: "a zoomed pane has the whole screen; \(call(.zoom)) gives it back") }
     let before = layout(size)
     let inward = before.dividers.reversed().filter { $0.isUpright == isUpright }
     let candidates = inward.filter { $0.before.contains(focus) } + inward.filter { $0.after.contains(focus) }

@@ -52,7 +52,7 @@ public enum ConsoleInput: Sendable {
   case tick(Timestamp)
   /// How the program itself is doing.
   case selfReport(SelfReport)
-  /// A theme was loaded, on `setTheme` or because its file changed.
+  /// A theme was loaded, on `showTheme` or `setTheme`.
   case themeChanged(String)
   /// What is in a folder that was asked for by `list`.
   case listed(FolderListing)
@@ -80,6 +80,8 @@ public enum ConsoleEffect: Sendable, Equatable {
   /// Keep this command line for the next runs.
   case remember(String)
   /// Load and apply the theme of this name, then tell `themeChanged` or `failed`.
+  case showTheme(String)
+  /// The same, and remember it: the operator has chosen it.
   case setTheme(String)
   /// Look which themes there are, then tell `themesFound`: the operator may be writing one.
   case findThemes

@@ -99,7 +99,8 @@ struct AgentPane: Sendable {
     AudioTrace.drawMarks(insight.acts, on: &surface, in: parts[0], glyphs: context.glyphs, now: context.now)
     if !parts[1].isEmpty {
       let columns = inside.width >= 44 ? 17 : 8
-      meter.draw(on: &surface, in: LevelMeter.Row(parts[1], figureColumns: columns), context.glyphs)
+      let row = LevelMeter.Row(parts[1], figureColumns: columns)
+      meter.settled(at: context.now).draw(on: &surface, in: row, context.glyphs)
     }
     if !parts[2].isEmpty {
       PlayoutGraph.draw(
