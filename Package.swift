@@ -92,7 +92,8 @@ let package = Package(
     .target(
       name: "Runtime",
       dependencies: [
-        "Timeline", "Audio", "Wire", "Session", "Agent", "Insight", "Capture", "Screen", "Console", "Threads",
+        "Timeline", "Audio", "Wire", "Session", "Agent", "Insight", "Findings", "Capture", "Screen", "Console",
+        "Threads",
         "Terminal", "AudioCodecs", "AudioDevices", "WebSockets", "Speech", "Store", "CLinux", logging, collections,
       ],
       swiftSettings: strict),
@@ -141,7 +142,7 @@ let package = Package(
       "Runtime", in: "",
       [
         "Runtime", "Session", "Agent", "Insight", "Wire", "Timeline", "Audio", "Threads", "WebSockets", "Speech",
-        "Store", "Capture", "AudioDevices", "Screen", "Terminal", logging,
+        "Store", "Capture", "Findings", "AudioDevices", "Screen", "Terminal", logging,
       ]),
     tests(
       "EndToEnd", in: "",

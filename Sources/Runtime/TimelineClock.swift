@@ -16,6 +16,11 @@ public struct TimelineClock: Sendable {
     wallClockMilliseconds = Int64(wall.tv_sec) * 1000 + Int64(wall.tv_nsec) / 1_000_000
   }
 
+  /// A moment on CLOCK_MONOTONIC, in nanoseconds. Any thread.
+  public func timestamp(_ nanoseconds: Int64) -> Timestamp { Timestamp(nanoseconds: nanoseconds - origin) }
+  /// The same moment on CLOCK_MONOTONIC. Any thread.
+  public func nanoseconds(_ moment: Timestamp) -> Int64 { moment.nanoseconds + origin }
+
   /// Any thread.
   public var now: Timestamp { Timestamp(nanoseconds: monotonicNanoseconds() - origin) }
 }

@@ -59,7 +59,11 @@ public final class VirtualSoundCard: @unchecked Sendable {
   /// What was played so far: raw frames in the card's format, in whole periods, without what was dropped unplayed.
   public var speakerPath: String { directory.appendingPathComponent("speaker.raw").path }
 
+  let options: Options
   private let directory: URL
+  /// What the microphone gave, as raw frames, and when either direction was started.
+  var heardPath: String { directory.appendingPathComponent("heard.raw").path }
+  var journalPath: String { directory.appendingPathComponent("journal").path }
   private let words: UnsafeMutablePointer<Atomic<Int64>>
   private static let pageSize = 4096 + (4 << 16)
 
@@ -70,6 +74,7 @@ public final class VirtualSoundCard: @unchecked Sendable {
   /// - Throws: `Failure` when a file cannot be written or the compiler refuses.
   public init(directory: String, options: Options = Options(), microphone: [Int16] = []) throws {
     self.directory = URL(fileURLWithPath: directory, isDirectory: true)
+    self.options = options
     let library = self.directory.appendingPathComponent("libasound_module_pcm_sidetone.so")
     let source = self.directory.appendingPathComponent("sidetone-card.c")
     let control = self.directory.appendingPathComponent("control")
@@ -77,7 +82,7 @@ public final class VirtualSoundCard: @unchecked Sendable {
     try VirtualSoundCard.compile(source, to: library)
     try Data(count: VirtualSoundCard.pageSize).write(to: control)
     words = try VirtualSoundCard.map(control)
-    try Data().write(to: URL(fileURLWithPath: speakerPath))
+    for recording in [speakerPath, heardPath, journalPath] { try Data().write(to: URL(fileURLWithPath: recording)) }
     try microphone.withUnsafeBytes { try Data($0).write(to: URL(fileURLWithPath: microphonePath)) }
     try Data(configuration(options, library: library.path, control: control.path).utf8)
       .write(to: URL(fileURLWithPath: configPath))
@@ -119,8 +124,10 @@ public final class VirtualSoundCard: @unchecked Sendable {
   /// none was.
   public var lastSoundNanoseconds: Int64 { self[.lastSound].load(ordering: .sequentiallyConsistent) }
   /// What was played so far, of a card with 16-bit samples.
-  public func played() throws -> [Int16] {
-    let data = try Data(contentsOf: URL(fileURLWithPath: speakerPath))
+  public func played() throws -> [Int16] { try frames(in: speakerPath) }
+
+  func frames(in path: String) throws -> [Int16] {
+    let data = try Data(contentsOf: URL(fileURLWithPath: path))
     return [Int16](unsafeUninitializedCapacity: data.count / 2) { buffer, count in
       count = data.copyBytes(to: UnsafeMutableBufferPointer(rebasing: buffer[..<(data.count / 2)])) / 2
     }
@@ -137,6 +144,7 @@ public final class VirtualSoundCard: @unchecked Sendable {
     fields += " ppm \(options.driftPPM) latency_ms \(options.latencyMs)"
     fields += " echo_permille \(Int(options.echo * 1000)) echo_ms \(options.echoMs)"
     fields += " infile \"\(microphonePath)\" outfile \"\(speakerPath)\""
+    fields += " heardfile \"\(heardPath)\" journal \"\(journalPath)\""
     // ALSA_CONFIG_PATH replaces the system's configuration, without which not even `plug` is known.
     return """
       </usr/share/alsa/alsa.conf>

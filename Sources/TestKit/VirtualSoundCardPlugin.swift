@@ -8,13 +8,16 @@ extension VirtualSoundCard {
 
          pcm.x { type sidetone  control FILE  [infile FILE] [outfile FILE]
                  [rate N] [channels N] [format S16_LE|S32_LE] [ppm N] [latency_ms N]
-                 [echo_permille N] [echo_ms N] }
+                 [echo_permille N] [echo_ms N] [heardfile FILE] [journal FILE] }
 
        capture    the n-th frame of `infile` arrives n/rate after the start; after its end comes silence
        playback   a frame is in `outfile` when its moment has come: what was dropped before is not there
        ppm        how much faster than CLOCK_MONOTONIC the card's clock runs
        latency_ms what lies behind the buffer: converters, a Bluetooth link
        echo       the microphone hears the speaker (16 bit only): so loud, so much later, and once more off a wall
+       heardfile  gets every frame that the microphone gave, silence and echo included
+       journal    gets a line whenever a direction is started: which, the moment in ns on CLOCK_MONOTONIC, and how many
+                  frames its recording (`heardfile`, `outfile`) has before the one of that moment
        control    a page shared with the test, see `struct control`
 
        Not a copy of a real driver: one process opens it once per direction. */
@@ -46,7 +49,7 @@ extension VirtualSoundCard {
     struct card {
       snd_pcm_ioplug_t io;
       struct control *control;
-      int timer, infile, outfile;
+      int timer, infile, outfile, heardfile, journal;
       long rate, channels, ppm, latency_ms, echo_permille, echo_ms;
       snd_pcm_format_t format;
       size_t frame_bytes;
@@ -127,10 +130,20 @@ extension VirtualSoundCard {
       }
     }
 
+    /* Where the recording that begins now lies in its file, and when. */
+    static void note_start(struct card *card) {
+      int is_playback = card->io.stream == SND_PCM_STREAM_PLAYBACK, file = is_playback ? card->outfile : card->heardfile;
+      if (card->journal < 0 || file < 0) return;
+      off_t bytes = lseek(file, 0, SEEK_END);
+      dprintf(card->journal, "%s %lld %lld\n", is_playback ? "speaker" : "microphone", (long long)card->started,
+              (long long)(bytes / (off_t)card->frame_bytes));
+    }
+
     static int card_start(snd_pcm_ioplug_t *io) {
       struct card *card = io->private_data;
       if (card->control->unplugged) return -ENODEV;
       card->started = now_ns();
+      note_start(card);
       card->origin = (int64_t)(card->started * frames_per_ns(card));
       card->base = io->hw_ptr;
       card->is_running = 1;
@@ -149,6 +162,7 @@ extension VirtualSoundCard {
       set_timer(card, 0, 0);
       if (card->is_running && io->stream == SND_PCM_STREAM_PLAYBACK) {
         snd_pcm_uframes_t gone = (snd_pcm_uframes_t)((now_ns() - card->started) * frames_per_ns(card));
+        play(card, gone); /* heard since the pointer was asked for last */
         if (gone < card->sounding) sound(card, gone, card->sounding, -1);
       }
       card->is_running = 0;
@@ -205,6 +219,7 @@ extension VirtualSoundCard {
       while (card->infile >= 0 && got < wanted && (n = read(card->infile, frames + got, wanted - got)) > 0) got += n;
       memset(frames + got, 0, wanted - got);
       hear(card, frames, io->appl_ptr, count);
+      if (card->heardfile >= 0 && write(card->heardfile, frames, wanted) < 0) return -EIO;
       card->control->captured += count;
       return count;
     }
@@ -263,6 +278,8 @@ extension VirtualSoundCard {
       struct card *card = io->private_data;
       if (card->infile >= 0) close(card->infile);
       if (card->outfile >= 0) close(card->outfile);
+      if (card->heardfile >= 0) close(card->heardfile);
+      if (card->journal >= 0) close(card->journal);
       if (card->timer >= 0) close(card->timer);
       if (card->control) munmap(card->control, sizeof(struct control));
       free(card->queue);
@@ -292,10 +309,10 @@ extension VirtualSoundCard {
     SND_PCM_PLUGIN_DEFINE_FUNC(sidetone) {
       struct card *card = calloc(1, sizeof *card);
       if (!card) return -ENOMEM;
-      card->infile = card->outfile = card->timer = -1;
+      card->infile = card->outfile = card->heardfile = card->journal = card->timer = -1;
       card->boundary = 1UL << 62;
       card->format = SND_PCM_FORMAT_S16_LE;
-      const char *infile = NULL, *outfile = NULL, *control = NULL, *text;
+      const char *infile = NULL, *outfile = NULL, *heardfile = NULL, *journal = NULL, *control = NULL, *text;
       snd_config_iterator_t i, next;
       snd_config_for_each(i, next, conf) {
         snd_config_t *node = snd_config_iterator_entry(i);
@@ -304,6 +321,8 @@ extension VirtualSoundCard {
         if (!strcmp(id, "comment") || !strcmp(id, "type") || !strcmp(id, "hint")) continue;
         if (!strcmp(id, "infile") && !snd_config_get_string(node, &infile)) continue;
         if (!strcmp(id, "outfile") && !snd_config_get_string(node, &outfile)) continue;
+        if (!strcmp(id, "heardfile") && !snd_config_get_string(node, &heardfile)) continue;
+        if (!strcmp(id, "journal") && !snd_config_get_string(node, &journal)) continue;
         if (!strcmp(id, "control") && !snd_config_get_string(node, &control)) continue;
         if (!strcmp(id, "rate") && !snd_config_get_integer(node, &card->rate)) continue;
         if (!strcmp(id, "channels") && !snd_config_get_integer(node, &card->channels)) continue;
@@ -334,6 +353,9 @@ extension VirtualSoundCard {
       int flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC;
       if (stream == SND_PCM_STREAM_PLAYBACK && outfile && (card->outfile = open(outfile, flags, 0644)) < 0)
         return fail(card, -errno);
+      if (stream == SND_PCM_STREAM_CAPTURE && heardfile && (card->heardfile = open(heardfile, flags, 0644)) < 0)
+        return fail(card, -errno);
+      if (journal && (card->journal = open(journal, flags, 0644)) < 0) return fail(card, -errno);
       card->timer = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
       if (card->timer < 0) return fail(card, -errno);
 

@@ -10,6 +10,8 @@ struct SyntheticSession {
   static let turnSeconds = 10
   private var index = 0
   private var turn = 0
+  /// Numbers the user's audio messages without gaps, as the program does: a gap is a finding.
+  private var sequence = 0
   private let dialect = VoiceDialect()
   private let audio: [UInt8]
   private let shapes: [[Peak]]
@@ -46,7 +48,10 @@ struct SyntheticSession {
       let now = start + Double(i) * 20
       let isSpeech = i < 150
       entries.append(entry(now, .micFrame(micFrame(i, isSpeech))))
-      if i < 190 { entries.append(sent(now, .audio(AudioPayload(bytes: audio, sequence: index)))) }
+      if i < 190 {
+        entries.append(sent(now, .audio(AudioPayload(bytes: audio, sequence: sequence))))
+        sequence += 1
+      }
       switch i {
       case 0: entries.append(received(now, .userSpeechStart))
       case 10, 40, 70, 100, 130:

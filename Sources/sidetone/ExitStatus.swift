@@ -15,8 +15,12 @@ enum ExitStatus: Int32 {
 
 /// Says on stderr what failed and gives the code to end with.
 func failure(_ status: ExitStatus, _ text: String) -> ExitCode {
-  // Part of it may be a peer's words.
-  let line = "sidetone: \(CharacterWidth.printable(text))\n"
-  _ = line.withCString { write(2, $0, strlen($0)) }
+  tellOnStandardError("sidetone: \(text)")
   return ExitCode(status.rawValue)
+}
+
+/// A line on stderr. Part of it may be a peer's words.
+func tellOnStandardError(_ text: String) {
+  let line = "\(CharacterWidth.printable(text))\n"
+  _ = line.withCString { write(2, $0, strlen($0)) }
 }

@@ -51,6 +51,9 @@ struct SessionFlags: ParsableArguments {
   @Option(help: "With --headless or --plain: end after so long, as in 10s, 1500ms or 2m.")
   var duration: DurationFlag?
 
+  @Flag(help: "With --headless: response times, barge-ins, buffers and findings in words on stderr at the end.")
+  var summary = false
+
   @Flag(help: "With --headless or --plain: end when everything was said, answered and heard.")
   var untilIdle = false
 
@@ -58,6 +61,7 @@ struct SessionFlags: ParsableArguments {
     if duration != nil || untilIdle, !headless, !plain {
       throw ValidationError("--duration and --until-idle need --headless or --plain")
     }
+    if summary, !headless { throw ValidationError("--summary needs --headless") }
     if headless, plain { throw ValidationError("--headless and --plain exclude each other") }
     if duration != nil, untilIdle { throw ValidationError("--duration and --until-idle exclude each other") }
   }

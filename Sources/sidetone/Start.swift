@@ -64,9 +64,12 @@ struct Start {
     _ = try chosenTheme()
     let waker = Waker()
     let signals = StopSignals(waker: waker)
-    let run = HeadlessRun(options, limit: flags.limit, logPath: logPath, clock: clock)
+    let summary = flags.summary ? FiguresInWords(silenced: configuration.findings.silenced) : nil
+    let run = HeadlessRun(options, limit: flags.limit, logPath: logPath, clock: clock, summary: summary)
     do {
-      try tell(try run.run(stopRequested: { signals.isStopRequested }, waker: waker))
+      let outcome = try run.run(stopRequested: { signals.isStopRequested }, waker: waker)
+      for line in outcome.summary { tellOnStandardError(line) }
+      try tell(outcome)
     } catch let error as StoreError {
       throw failure(.unwritableOutput, "\(error)")
     }

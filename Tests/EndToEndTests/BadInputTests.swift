@@ -60,6 +60,7 @@ import Testing
     try expect(["--headless", "--input", "bogus"], fails: 64, "mic[:NAME]")
     try expect(["--headless", "--duration", "soon"], fails: 64, "10s, 1500ms or 2m")
     try expect(["--headless", "--duration", "1s", "--until-idle"], fails: 64, "exclude each other")
+    try expect(["--plain", "--summary"], fails: 64, "--summary needs --headless")
     try expect(["--duration", "1s"], fails: 64, "need --headless")
     try expect(["--headless", "--chunk", "1"], fails: 64, "--chunk")
     try expect(["--headless", "--llm", "ollama"], fails: 64, "--llm-model")

@@ -9,13 +9,14 @@ final class CardRun {
   private let process: ChildProcess
   private let log: String
 
-  init(_ card: VirtualSoundCard, log: String) throws {
+  /// - Parameter arguments: before the flags that every run has, as in `connect URL`.
+  init(_ card: VirtualSoundCard, log: String, _ arguments: [String] = []) throws {
     self.log = log
     process = try ChildProcess(
       "/bin/sh",
-      [
-        "-c", #"exec "$0" --headless --input mic --output speaker --log "$1" > /dev/null"#, Program.path, log,
-      ], environment: Program.environment.merging(["ALSA_CONFIG_PATH": card.configPath]) { $1 })
+      ["-c", #"exec "$@" > /dev/null"#, "sh", Program.path] + arguments
+        + ["--headless", "--input", "mic", "--output", "speaker", "--log", log],
+      environment: Program.environment.merging(["ALSA_CONFIG_PATH": card.configPath]) { $1 })
   }
 
   deinit { process.kill() }

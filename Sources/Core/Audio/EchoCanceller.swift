@@ -63,6 +63,9 @@ public final class EchoCanceller {
   /// How much later the output is than the microphone, besides waiting for whole frames: the preprocessor's overlap.
   public var latency: Duration { .milliseconds(10) }
 
+  /// Samples that wait for a whole frame.
+  public var waitingCount: Int { near.count }
+
   /// Takes the microphone's samples and what the speaker said into them (see `EchoReference`), in any length, and
   /// returns the whole frames that are ready: over time as many samples as went in.
   /// - Parameter far: as long as `near`; what is missing counts as silence, what is too much is ignored.

@@ -36,6 +36,12 @@ public struct Finding: Sendable, Equatable {
 
   init(rule: FindingRule) { self.rule = rule }
 
+  mutating func add(_ occurrence: Occurrence) {
+    count += 1
+    occurrences.append(occurrence)
+    if occurrences.count > Self.occurrenceLimit { occurrences.removeFirst() }
+  }
+
   public static func == (a: Finding, b: Finding) -> Bool {
     a.rule.id == b.rule.id && a.count == b.count && a.occurrences == b.occurrences
   }
@@ -102,11 +108,9 @@ public struct FindingsLinter: Sendable {
   }
 
   private mutating func add(_ evidence: Evidence, of i: Int, at now: Timestamp) {
-    var finding = byRule[i] ?? Finding(rule: rules[i])
-    finding.count += 1
-    finding.occurrences.append(Finding.Occurrence(at: now, entries: evidence.entries, detail: evidence.detail))
-    if finding.occurrences.count > Finding.occurrenceLimit { finding.occurrences.removeFirst() }
-    byRule[i] = finding
+    // In place: held twice, all that was found before would be copied.
+    if byRule[i] == nil { byRule[i] = Finding(rule: rules[i]) }
+    byRule[i]?.add(Finding.Occurrence(at: now, entries: evidence.entries, detail: evidence.detail))
     counts[rules[i].severity, default: 0] += 1
   }
 }

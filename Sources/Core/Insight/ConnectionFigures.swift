@@ -47,7 +47,8 @@ public struct ConnectionFigures: Sendable {
     if let ms = trip.ms { roundTrips.record(ms) } else { missedPongs += 1 }
   }
 
-  mutating func changed(_ change: ConnectionChange, at now: Timestamp) {
+  /// - Parameter isLeaving: the operator has quit: what ends now is not lost.
+  mutating func changed(_ change: ConnectionChange, isLeaving: Bool, at now: Timestamp) {
     switch change.state {
     case .connecting: attemptedAt = now
     case .open:
@@ -55,7 +56,7 @@ public struct ConnectionFigures: Sendable {
       stages = change.stages ?? []
     case .ready: ready(at: now)
     case .closed:
-      if wasReady {
+      if wasReady, !isLeaving {
         outages.append(Outage(lostAt: now, code: change.code))
         if outages.count > Self.outageLimit { outages.removeFirst() }
       }

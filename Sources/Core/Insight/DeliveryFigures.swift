@@ -108,7 +108,8 @@ public struct DeliveryFigures: Sendable {
     targetMs = block.targetMs
     note(Depth(at: now, depthMs: block.depthMs, targetMs: block.targetMs))
     guard let response = block.response else {
-      heardUntil = nil
+      // The silence of an underrun is not the end of it.
+      if !wasDry { heardUntil = nil }
       return
     }
     outputRate = block.rate

@@ -5,6 +5,6 @@ extension Insight {
   mutating func observe(_ frame: MicFrame, at now: Timestamp) {
     uplink.captured(frame)
     echoWitness.captured(
-      rmsDB: frame.rmsDB, until: now, lasting: .samples(frame.sampleCount, rate: frame.rate))
+      rmsDB: frame.rmsDB, until: frame.end(at: now), lasting: .samples(frame.sampleCount, rate: frame.rate))
   }
 }

@@ -132,7 +132,7 @@ public struct Insight: Sendable {
   private mutating func observe(_ change: ConnectionChange, at now: Timestamp) {
     markBreak(change, at: now)
     link.observe(change, at: now)
-    connection.changed(change, at: now)
+    connection.changed(change, isLeaving: isQuitting, at: now)
     if change.state == .open {
       uplink.connectionChanged()
       delivery.connectionChanged()

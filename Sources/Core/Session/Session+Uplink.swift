@@ -7,7 +7,8 @@ import Wire
 //   mic frame ─► gate ─► queue of chunks ─► (ready, not paused, socket not full) ─► audio messages
 
 extension Session {
-  mutating func micFrameCaptured(_ samples: [Int16], _ isSynthetic: Bool) {
+  /// - Parameter age: how long ago the last sample was captured.
+  mutating func micFrameCaptured(_ samples: [Int16], _ isSynthetic: Bool, age: Duration) {
     guard !samples.isEmpty else { return }
     let mark = effects.count
     let rate = configuration.inputRate
@@ -15,7 +16,7 @@ extension Session {
     // Slices of the detector's own frame length: how the driver cuts the audio makes no difference.
     for start in stride(from: 0, to: samples.count, by: max(1, rate / 100)) {
       let end = min(start + max(1, rate / 100), samples.count)
-      let after = Duration.samples(samples.count - end, rate: rate)
+      let after = Duration.samples(samples.count - end, rate: rate) + age
       let passage = gate.process(Array(samples[start..<end]), isSynthetic: isSynthetic, isLive: isLive)
       for edge in passage.edges {
         record(.voiceEdge(VoiceEdge(isStart: edge.isStart, sinceMs: (edge.ago + after).milliseconds)))
@@ -30,10 +31,10 @@ extension Session {
       pump()
     }
     // The frame comes before what it led to, but only now is it known what became of it.
-    effects.insert(.record(.micFrame(micFrame(samples, isSynthetic, hasPassed))), at: mark)
+    effects.insert(.record(.micFrame(micFrame(samples, isSynthetic, age, hasPassed))), at: mark)
   }
 
-  private func micFrame(_ samples: [Int16], _ isSynthetic: Bool, _ hasPassed: Bool) -> MicFrame {
+  private func micFrame(_ samples: [Int16], _ isSynthetic: Bool, _ age: Duration, _ hasPassed: Bool) -> MicFrame {
     let level = Level(of: samples)
     let fate: MicFrame.Fate =
       if gate.state.muted, !hasPassed {
@@ -47,7 +48,8 @@ extension Session {
       sampleCount: samples.count, rate: configuration.inputRate, rmsDB: level.rmsDB, peakDB: level.peakDB,
       peaks: peaks(of: samples, window: configuration.inputRate / 200), fate: fate,
       vadLevelDB: gate.detector.levelDB, vadThresholdDB: gate.detector.thresholdDB,
-      isSpeech: gate.detector.isSpeech, isSynthetic: isSynthetic, clipped: level.clipped)
+      isSpeech: gate.detector.isSpeech, isSynthetic: isSynthetic, clipped: level.clipped,
+      ageMs: age > .zero ? age.milliseconds : nil)
   }
 
   private mutating func enqueue(_ samples: [Int16], utterance: Int?, end: Timestamp) {

@@ -93,7 +93,8 @@ public struct Session: Sendable {
     case .messageReceived(let id, let frame): messageReceived(id, frame)
     case .pongReceived(let id, let payload): pongReceived(id, payload)
     case .socketBacklogChanged(let id, let byteCount): socketBacklogChanged(id, byteCount)
-    case .micFrameCaptured(let samples, let isSynthetic): micFrameCaptured(samples, isSynthetic)
+    case .micFrameCaptured(let samples, let isSynthetic, let capturedAt):
+      micFrameCaptured(samples, isSynthetic, age: max(.zero, now - (capturedAt ?? now)))
     case .playoutChanged(let change): downlink.playoutChanged(change)
     case .commanded(let command): commanded(command)
     case .deadlinePassed: deadlinePassed()

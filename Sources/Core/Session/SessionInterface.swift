@@ -95,8 +95,9 @@ public enum SessionInput: Sendable, Equatable {
   /// Bytes handed to the socket and not yet sent. To be reported whenever some were sent, 0 included: until then the
   /// session adds up what it handed over, and stops at `socketHighWater`.
   case socketBacklogChanged(ConnectionID, byteCount: Int)
-  /// Microphone audio at `inputRate`, echo cancelled. Any length; 20 ms is usual.
-  case micFrameCaptured([Int16], isSynthetic: Bool)
+  /// Microphone audio at `inputRate`, echo cancelled. Any length; 20 ms is usual. `capturedAt`: when its last sample
+  /// was captured, some time ago where it had to wait for the device or the echo canceller; nil: now.
+  case micFrameCaptured([Int16], isSynthetic: Bool, capturedAt: Timestamp? = nil)
   /// The playout tells what it is doing, so that the session knows when the agent is heard. The runtime records it.
   case playoutChanged(PlayoutChange)
   /// Something asked for by the operator. The session records it as an act.

@@ -18,7 +18,7 @@ public struct Peak: Sendable, Equatable, Codable {
   }
 }
 
-/// A frame of microphone audio. `Entry.at` is when its last sample was captured.
+/// A frame of microphone audio. Its last sample was captured `ageMs` before `Entry.at`.
 public struct MicFrame: Sendable, Equatable, Codable {
   /// What happened to the frame.
   public enum Fate: String, Sendable, Codable {
@@ -48,10 +48,13 @@ public struct MicFrame: Sendable, Equatable, Codable {
   public var isSynthetic: Bool
   /// Samples at or next to full scale.
   public var clipped: Int
+  /// How long ago its last sample was captured, in milliseconds: what it waited for in the device and in the echo
+  /// canceller. Nil where nobody knows.
+  public var ageMs: Double?
 
   public init(
     sampleCount: Int, rate: Int, rmsDB: Double, peakDB: Double, peaks: [Peak], fate: Fate, vadLevelDB: Double,
-    vadThresholdDB: Double, isSpeech: Bool, isSynthetic: Bool = false, clipped: Int = 0
+    vadThresholdDB: Double, isSpeech: Bool, isSynthetic: Bool = false, clipped: Int = 0, ageMs: Double? = nil
   ) {
     self.sampleCount = sampleCount
     self.rate = rate
@@ -64,7 +67,13 @@ public struct MicFrame: Sendable, Equatable, Codable {
     self.isSpeech = isSpeech
     self.isSynthetic = isSynthetic
     self.clipped = clipped
+    self.ageMs = ageMs
   }
+}
+
+extension MicFrame {
+  /// When its last sample was captured.
+  public func end(at entry: Timestamp) -> Timestamp { ageMs.map { entry - .nanoseconds(Int64($0 * 1e6)) } ?? entry }
 }
 
 /// Speech began or ended. `Entry.at` is when the detector decided; `sinceMs` back-dates it to the first or last
@@ -137,7 +146,7 @@ public struct PlayoutBlock: Sendable, Equatable, Codable {
   /// Audio that waits behind this block, in milliseconds, and the adaptive target it is held against.
   public var depthMs: Double
   public var targetMs: Double
-  /// From handing over to hearing, in milliseconds.
+  /// From `Entry.at` to hearing, in milliseconds; a little below zero for a block that was recorded late.
   public var deviceDelayMs: Double
   public init(
     response: ResponseID?, sampleCount: Int, rate: Int, peaks: [Peak], rmsDB: Double, depthMs: Double,
@@ -177,7 +186,8 @@ public struct PlayoutChange: Sendable, Equatable, Codable {
   public var response: ResponseID?
   public var playedMs: Double?
   public var discardedMs: Double?
-  /// `flushed`: what the device could not give back and is still heard after `Entry.at`, in milliseconds.
+  /// `flushed`: what the device could not give back and is still heard after `Entry.at`, in milliseconds; a
+  /// little below zero where the entry was recorded after the last of it.
   public var remainingMs: Double?
   /// `pcm16`, `wav`, `mp3`, `ogg-opus`, `mulaw`.
   public var format: String?

@@ -92,6 +92,9 @@ public struct InputStatus: Sendable, Equatable {
   public var lastArrival: Int64 = 0
   /// True while there is no device and paced silence stands in for it.
   public var isStandIn = false
+  /// When the ring's first sample ever would have been captured, by when those that were written last were: sample `n`
+  /// was captured `n / ringRate` seconds later. Nanoseconds on CLOCK_MONOTONIC; 0 while it is not known.
+  public var ringOrigin: Int64 = 0
   public init() {}
 }
 
@@ -122,5 +125,24 @@ public struct OutputStatus: Sendable, Equatable {
   public var driftPPM: Double?
   /// True while there is no device: samples are taken in real time and nobody hears them.
   public var isStandIn = false
+  /// When the ring's first sample ever would have been heard, by when the next one will be: sample `n` is heard
+  /// `n / ringRate` seconds later, unless the ring runs dry before it. Nanoseconds on CLOCK_MONOTONIC; 0 while it is not
+  /// known.
+  public var ringOrigin: Int64 = 0
+  /// The stand-in rests, until it is roused.
+  public var isResting = false
   public init() {}
+
+  /// When a sample of the ring is heard: nanoseconds on CLOCK_MONOTONIC; nil while that is not known.
+  /// - Parameters:
+  ///   - position: how many were written before it.
+  ///   - now: it cannot be heard before this.
+  public func moment(ofSample position: Int, ringRate: Int, after now: Int64) -> Int64? {
+    guard ringOrigin != 0 else { return nil }
+    let moment = ringOrigin + PacedClock.nanoseconds(of: position, rate: ringRate)
+    guard isResting, moment < now else { return moment }
+    // Roused, the stand-in goes on in its own steps.
+    let step = StandIn.frame.nanoseconds
+    return moment + (now - moment + step - 1) / step * step
+  }
 }

@@ -19,6 +19,7 @@ struct CaptureLoop {
   private var scale: RateScale
   private var drift: DriftEstimator
   private var guardian: PaceGuard
+  private var origin: StreamOrigin
   /// Frames read since the stream was last started.
   private var position = 0
   /// When samples were put into the ring last, and when the device gave some last.
@@ -37,6 +38,7 @@ struct CaptureLoop {
     scale = RateScale(from: pcm.rate, to: rate)
     drift = DriftEstimator(rate: pcm.rate)
     guardian = PaceGuard(rate: pcm.rate, buffer: pcm.buffer)
+    origin = StreamOrigin(rate: pcm.rate)
   }
 
   /// Until the device fails (its negative error) or the end has come (0).
@@ -61,6 +63,7 @@ struct CaptureLoop {
   private mutating func begin() -> Int32 {
     position = 0
     drift.restart()
+    origin.restart()
     let error = snd_pcm_prepare(pcm.handle)
     return error < 0 ? error : min(0, snd_pcm_start(pcm.handle))
   }
@@ -70,6 +73,7 @@ struct CaptureLoop {
     let before = monotonicNanoseconds()
     let available = pcm.available()
     let after = monotonicNanoseconds()
+    if available >= 0 { origin.add(position: position + available, at: after) }
     if available >= 0, after - before < DriftEstimator.longestReading {
       drift.add(position: position + available, at: before + (after - before) / 2)
       if let ppm = drift.ppm { link.publish(driftPPM: ppm) }
@@ -92,6 +96,7 @@ struct CaptureLoop {
       guardian.add(count)
       counters.note(captured: scale.scale(count), silence: 0, at: lastArrival)
     }
+    if let moment = origin.moment(of: position) { counters.noteCaptured(by: moment, ring: ring, rate: pcm.rate) }
     if left == available { guardian.rest() } else { wake() }
     return 0
   }
@@ -110,6 +115,7 @@ struct CaptureLoop {
     guard missing > 0 else { return }
     ring.writeSilence(missing)
     lastArrival = now
+    counters.noteCaptured(by: now, ring: ring, rate: pcm.rate)
     counters.note(captured: 0, silence: scale.scale(missing), at: now)
     wake()
   }

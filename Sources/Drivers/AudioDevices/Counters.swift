@@ -24,6 +24,7 @@ final class InputCounters: Sendable {
   let samplesCaptured = Atomic<Int>(0)
   let silenceInserted = Atomic<Int>(0)
   let lastArrival = Atomic<Int64>(0)
+  let ringOrigin = Atomic<Int64>(0)
   let isStandIn = Atomic<Bool>(false)
 
   func note(captured: Int, silence: Int, at now: Int64) {
@@ -38,7 +39,13 @@ final class InputCounters: Sendable {
     status.silenceInserted = silenceInserted.load(ordering: .relaxed)
     status.lastArrival = lastArrival.load(ordering: .relaxed)
     status.isStandIn = isStandIn.load(ordering: .relaxed)
+    status.ringOrigin = ringOrigin.load(ordering: .relaxed)
     return status
+  }
+
+  /// All that is in the ring up to now was captured by `moment`.
+  func noteCaptured(by moment: Int64, ring: SampleRing, rate: Int) {
+    ringOrigin.store(moment - PacedClock.nanoseconds(of: ring.writePosition, rate: rate), ordering: .relaxed)
   }
 }
 
@@ -55,6 +62,7 @@ final class OutputCounters: Sendable {
   let isStandIn = Atomic<Bool>(false)
   /// Whether the stand-in sleeps for longer than a frame.
   let isResting = Atomic<Bool>(false)
+  let ringOrigin = Atomic<Int64>(0)
 
   func note(real: Int, silence: Int, at now: Int64) {
     if real > 0 { samplesHandedOver.add(real, ordering: .relaxed) }
@@ -76,7 +84,14 @@ final class OutputCounters: Sendable {
     }
     status.playedOutAt = playedOutAt.load(ordering: .relaxed)
     status.isStandIn = isStandIn.load(ordering: .relaxed)
+    status.isResting = isResting.load(ordering: .sequentiallyConsistent)
+    status.ringOrigin = ringOrigin.load(ordering: .relaxed)
     return status
+  }
+
+  /// The next sample that is taken from the ring will be heard at `moment`.
+  func noteNext(heardAt moment: Int64, ring: SampleRing, rate: Int) {
+    ringOrigin.store(moment - PacedClock.nanoseconds(of: ring.readPosition, rate: rate), ordering: .relaxed)
   }
 }
 

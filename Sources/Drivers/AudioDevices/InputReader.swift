@@ -8,12 +8,13 @@ public final class InputReader {
   private let ring: SampleRing
   private let rate: Int
   private let ringRate: () -> Int
+  private let origin: () -> Int64
   private var resampler: Resampler?
   private var resampledRate: Int
 
   /// - Parameter input: whose ring this reader consumes from now on.
   public convenience init(_ input: any AudioInput) {
-    self.init(input.ring, rate: input.rate) { input.ringRate }
+    self.init(input.ring, rate: input.rate, origin: { input.status.ringOrigin }) { input.ringRate }
   }
 
   /// What an output has played, as the reference for echo cancelling; nil where there can be no echo.
@@ -22,11 +23,21 @@ public final class InputReader {
     self.init(reference, rate: output.rate) { output.ringRate }
   }
 
-  init(_ ring: SampleRing, rate: Int, ringRate: @escaping () -> Int) {
+  init(_ ring: SampleRing, rate: Int, origin: @escaping () -> Int64 = { 0 }, ringRate: @escaping () -> Int) {
     self.ring = ring
     self.rate = rate
     self.ringRate = ringRate
+    self.origin = origin
     resampledRate = rate
+  }
+
+  /// When the last sample that `read` has returned was captured: nanoseconds on CLOCK_MONOTONIC; nil while that is not
+  /// known.
+  public var lastCaptured: Int64? {
+    let origin = origin()
+    guard origin != 0 else { return nil }
+    return origin + PacedClock.nanoseconds(of: ring.readPosition, rate: resampledRate)
+      - (resampler?.latency.nanoseconds ?? 0)
   }
 
   /// Everything that waits, at the requested rate; empty when nothing does. When a device came back with another rate,

@@ -78,6 +78,8 @@ public final class Microphone: AudioInput {
         let count = passed.frames * pace.frameLength
         guard count > 0 else { continue }
         ring.writeSilence(count)
+        counters.noteCaptured(
+          by: pace.due - PacedClock.nanoseconds(of: pace.frameLength, rate: pace.rate), ring: ring, rate: pace.rate)
         counters.note(captured: 0, silence: count * rate / pace.rate, at: passed.now)
         wake()
       }

@@ -36,6 +36,9 @@ public final class OutputWriter {
     output.flush()
   }
 
+  /// How much later than its place in the ring says a sample is written: what the resampler holds.
+  public var latency: Duration { resampler?.latency ?? .zero }
+
   /// How much audio waits in the ring. The device's own buffer is not in it.
   public var queued: Duration { .samples(output.ring.count, rate: output.ringRate) }
 }

@@ -89,6 +89,7 @@ private final class FixedSource: @unchecked Sendable {
       position += count
     }
     ring.writeSilence(length - count)
+    counters.noteCaptured(by: now, ring: ring, rate: rate)
     counters.note(captured: count, silence: length - count, at: now)
     if isFlowing, !hasEnded, position == samples.count {
       // The one event of its life: the stream is over, nothing can be late any more.

@@ -26,8 +26,8 @@ final class PacedLoop: Sendable {
   ///   - name: the thread's.
   ///   - rate: samples a second.
   ///   - frame: how long a frame lasts.
-  ///   - tick: called on the thread when a frame is due, or several after a rest, with the time in nanoseconds on
-  ///     CLOCK_MONOTONIC.
+  ///   - tick: called on the thread when a frame is due, or several after a rest, with the moment at which the last was
+  ///     due, in nanoseconds on CLOCK_MONOTONIC.
   init(name: String, rate: Int, frame: Duration, tick: @escaping @Sendable (_ frames: Int, _ now: Int64) -> Void) {
     self.name = name
     self.rate = rate
@@ -59,10 +59,12 @@ final class PacedLoop: Sendable {
     var clock = PacedClock(rate: rate, frameLength: frameLength)
     while !isStopping.load(ordering: .acquiring) {
       if isResting.load(ordering: .acquiring) {
-        let (frames, now) = clock.rest(until: waker)
-        if frames > 0 { tick(frames, now) }
+        let frames = clock.rest(until: waker).frames
+        if frames > 0 { tick(frames, clock.due - PacedClock.nanoseconds(of: frameLength, rate: rate)) }
       } else {
-        tick(1, clock.wait())
+        // Its moment, however late the thread is.
+        _ = clock.wait()
+        tick(1, clock.due - PacedClock.nanoseconds(of: frameLength, rate: rate))
       }
     }
   }

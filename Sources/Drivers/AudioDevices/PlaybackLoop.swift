@@ -29,11 +29,15 @@ struct PlaybackLoop {
   private var drift: DriftEstimator
   private var guardian: PaceGuard
   private var ledger = HandoverLedger()
+  private var origin: StreamOrigin
   private var dry = DryDetector()
 
   /// Frames written and frames played since the stream was last prepared.
   private var written = 0
   private var heard = 0
+  private var isRunning = false
+  /// The place in the stream of the last frame that was audio: how many frames were written up to it.
+  private var lastReal = 0
   /// Frames behind the device's buffer, as far as its delay told.
   private var latencyBehind = 0
   /// When the device played something last, and up to when the reference knows what was heard.
@@ -61,6 +65,7 @@ struct PlaybackLoop {
     scaleSilence = RateScale(from: pcm.rate, to: rate)
     drift = DriftEstimator(rate: pcm.rate)
     guardian = PaceGuard(rate: pcm.rate, buffer: pcm.buffer)
+    origin = StreamOrigin(rate: pcm.rate)
     flushesSeen = ring.flushCount
     stagedOffset = pcm.period
   }
@@ -95,9 +100,12 @@ struct PlaybackLoop {
   private mutating func begin(until limit: Int) -> Int32 {
     written = 0
     heard = 0
+    lastReal = 0
     pending.discard()
     ledger.removeAll()
     drift.restart()
+    origin.restart()
+    isRunning = false
     var error = snd_pcm_prepare(pcm.handle)
     while error >= 0, written < pcm.buffer {
       let before = written
@@ -105,7 +113,10 @@ struct PlaybackLoop {
       if written == before { break }
     }
     if error >= 0 { error = snd_pcm_start(pcm.handle) }
-    return min(0, error)
+    guard error >= 0 else { return error }
+    isRunning = true
+    noteMoments(delay: readDelay())
+    return 0
   }
 
   /// Writes a period for each that was played.
@@ -156,17 +167,32 @@ struct PlaybackLoop {
   private mutating func noteHandover(real: Int, silence: Int) {
     let now = monotonicNanoseconds()
     ledger.add(real: real, silence: silence)
-    var delay = 0
-    if snd_pcm_delay(pcm.handle, &delay) < 0 || delay < 0 { delay = written - heard }
+    let delay = readDelay()
     counters.deviceDelay.store(delay * rate / pcm.rate, ordering: .relaxed)
     // The device plays on between the two readings, which makes the difference too small: the largest is true.
     latencyBehind = max(latencyBehind, delay - (written - heard))
     counters.latencyBehindBuffer.store(latencyBehind * rate / pcm.rate, ordering: .relaxed)
     counters.note(real: scaleReal.scale(real), silence: scaleSilence.scale(silence), at: now)
-    if real > 0 {
-      let last = max(0, delay - silence)
-      counters.playedOutAt.store(now + PacedClock.nanoseconds(of: last, rate: pcm.rate), ordering: .relaxed)
+    if real > 0 { lastReal = written - silence }
+    noteMoments(delay: delay)
+  }
+
+  /// Frames from the device's end to the ear.
+  private func readDelay() -> Int {
+    var delay = 0
+    return snd_pcm_delay(pcm.handle, &delay) < 0 || delay < 0 ? written - heard : delay
+  }
+
+  /// When what comes next will be heard, and when what was audio will have been.
+  private mutating func noteMoments(delay: Int) {
+    let now = monotonicNanoseconds()
+    // A device that stands still is where it will start from, some time after now.
+    if isRunning { origin.add(position: written - delay, at: now) }
+    func moment(_ position: Int) -> Int64 {
+      origin.moment(of: position) ?? now + PacedClock.nanoseconds(of: delay - (written - position), rate: pcm.rate)
     }
+    counters.noteNext(heardAt: moment(written + pcm.period - stagedOffset), ring: ring, rate: pcm.rate)
+    if lastReal > 0 { counters.playedOutAt.store(moment(lastReal), ordering: .relaxed) }
   }
 
   /// The device has played up to `position`: that goes into the reference.

@@ -13,6 +13,9 @@ struct StandIn {
     var silence: Int
   }
 
+  /// Samples taken with each tick: 20 ms, half of what is kept ahead of a device.
+  static let frame = Duration.milliseconds(20)
+
   private let ring: SampleRing
   private let counters: OutputCounters
   private let rate: Int
@@ -37,11 +40,11 @@ struct StandIn {
     block.initialize(repeating: 0)
     clock = PacedClock(rate: ringRate, frameLength: ringRate / 50)
     scale = RateScale(from: ringRate, to: rate)
+    counters.noteNext(heardAt: clock.due, ring: ring, rate: ringRate)
   }
 
   func deallocate() { block.deallocate() }
 
-  /// Samples taken with each tick: 20 ms, half of what is kept ahead of a device.
   private var frameLength: Int { min(clock.frameLength, block.count) }
 
   /// After a device was lost: from now on, at its rate.
@@ -49,6 +52,7 @@ struct StandIn {
     clock = PacedClock(rate: ringRate, frameLength: ringRate / 50)
     scale = RateScale(from: ringRate, to: rate)
     emptyTicks = 0
+    counters.noteNext(heardAt: clock.due, ring: ring, rate: clock.rate)
   }
 
   /// Sleeps until the next 20 ms are over and takes them, or until a rest is over.
@@ -57,6 +61,8 @@ struct StandIn {
     let now = clock.wait()
     let frame = UnsafeMutableBufferPointer(rebasing: block[..<frameLength])
     let real = ring.read(into: frame)
+    // What is taken now is heard from now on, and the rest one frame later.
+    counters.noteNext(heardAt: clock.due, ring: ring, rate: clock.rate)
     emptyTicks = real > 0 ? 0 : emptyTicks + 1
     let realCount = scale.scale(real)
     counters.note(real: realCount, silence: scale.scale(frame.count - real), at: now)
@@ -71,6 +77,7 @@ struct StandIn {
     var passed = (frames: 0, now: monotonicNanoseconds())
     // Written before the writer could see that it has to wake anybody: not to be slept over.
     if ring.count == 0 { passed = clock.rest(until: waker) }
+    counters.noteNext(heardAt: clock.due, ring: ring, rate: clock.rate)
     counters.isResting.store(false, ordering: .sequentiallyConsistent)
     if ring.count > 0 { emptyTicks = 0 }
     let silence = passed.frames * frameLength

@@ -104,6 +104,7 @@ private final class PipeSource: @unchecked Sendable {
     let count = stage.read(into: frame)
     if count > 0 { ring.write(UnsafeBufferPointer(rebasing: frame[..<count])) }
     ring.writeSilence(frame.count - count)
+    counters.noteCaptured(by: now, ring: ring, rate: rate)
     counters.note(captured: count, silence: frame.count - count, at: now)
     if isLast, !hasEnded, stage.count == 0 {
       // The one event of its life: the stream is over, nothing can be late any more.

@@ -50,6 +50,8 @@ public final class SampleRing: @unchecked Sendable {
   public var flushed: Int { flushedCount.load(ordering: .relaxed) }
   /// How often `flush` was called. Any thread.
   public var flushCount: Int { flushes.load(ordering: .acquiring) }
+  /// Samples read or thrown away since the start. Any thread.
+  public var readPosition: Int { max(head.load(ordering: .acquiring), mark.load(ordering: .acquiring)) }
   /// Samples written since the start. Any thread.
   public var writePosition: Int { tail.load(ordering: .acquiring) }
 

@@ -61,6 +61,12 @@ struct EchoPath {
     }
   }
 
+  /// How much later what `process` has returned last was captured than what it was given last would say: what waits in
+  /// here.
+  var held: Duration {
+    isDeaf ? .zero : .samples(waiting.count + canceller.waitingCount, rate: canceller.rate) + canceller.latency
+  }
+
   /// - Parameter near: what the microphone has delivered since the last call; may be empty.
   /// - Returns: what is left of it, later and in other portions; over time as many samples as went in.
   mutating func process(_ near: [Int16], at now: Timestamp) -> [Int16] {

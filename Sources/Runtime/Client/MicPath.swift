@@ -18,6 +18,8 @@ struct MicPath {
   struct MicFrame {
     var samples: [Int16]
     var isSynthetic: Bool
+    /// When its last sample was captured; nil while that is not known.
+    var capturedAt: Timestamp?
   }
 
   /// Speech that waits to be spoken.
@@ -54,10 +56,12 @@ struct MicPath {
   private var speeches: Deque<Waiting> = []
   private let rate: Int
   private var canceller: EchoPath?
+  private let clock: TimelineClock
 
   /// - Parameter echo: cleans what a real microphone hears; nil for inputs that are clean.
-  init(reader: InputReader, rate: Int, echo: EchoPath?) {
+  init(reader: InputReader, rate: Int, echo: EchoPath?, clock: TimelineClock) {
     self.reader = reader
+    self.clock = clock
     self.rate = rate
     frameCount = rate / 50
     canceller = echo
@@ -90,6 +94,7 @@ struct MicPath {
   /// The frames that have become whole since the last call, and which speeches began or ended in them.
   mutating func take(at now: Timestamp) -> (frames: [MicFrame], changes: [Injection]) {
     let heard = reader.read()
+    let last = reader.lastCaptured.map(clock.timestamp)
     pending += canceller?.process(heard, at: now) ?? heard
     var frames: [MicFrame] = []
     var changes: [Injection] = []
@@ -97,7 +102,13 @@ struct MicPath {
     while pending.count - start >= frameCount {
       let samples = Array(pending[start..<start + frameCount])
       start += frameCount
-      frames.append(spoken(over: samples, &changes) ?? MicFrame(samples: samples, isSynthetic: false))
+      // What is spoken in the microphone's place has not been through the canceller.
+      let end = last.map { $0 - .samples(pending.count - start, rate: rate) }
+      var frame = spoken(over: samples, &changes)
+      frame?.capturedAt = end
+      let held = canceller?.held ?? .zero
+      frames.append(
+        frame ?? MicFrame(samples: samples, isSynthetic: false, capturedAt: end.map { $0 - held }))
     }
     pending.removeFirst(start)
     return (frames, changes)

@@ -25,10 +25,15 @@ struct PlayoutPump {
   private var lastProblem: String?
   private var isOverfull = false
   private var audition = Audition()
+  private let clock: TimelineClock
 
   /// - Parameter defaultRate: of PCM that does not say its rate.
-  init(output: any AudioOutput, rate: Int, defaultRate: Int, jitterMs: ClosedRange<Double>, targetMs: Double) {
+  init(
+    output: any AudioOutput, rate: Int, defaultRate: Int, jitterMs: ClosedRange<Double>, targetMs: Double,
+    clock: TimelineClock
+  ) {
     self.output = output
+    self.clock = clock
     self.rate = rate
     self.defaultRate = defaultRate
     writer = OutputWriter(output)
@@ -88,7 +93,7 @@ struct PlayoutPump {
     // not be heard. It is the end of the response that was handed over last.
     let queuedMs = writer.queued.milliseconds
     let isAudible = wasPlaying || queuedMs > 0
-    var unheardMs = isAudible ? queuedMs + withdrawnMs : 0
+    var unheardMs = isAudible ? unheardMs(queuedMs, at: now) : 0
     // Said once, of the response that is heard: the first in the queue.
     var remainingMs: Double? = isAudible ? leftAfterFlushMs : 0
     audition.stop()
@@ -106,7 +111,7 @@ struct PlayoutPump {
       remainingMs = nil
       return Entry.Event.playoutChange(change)
     }
-    return changes + (wasPlaying ? [silence()] : [])
+    return changes + (wasPlaying ? [silence(at: now)] : [])
   }
 
   /// Fills the ring up to its lead. Call whenever the output has consumed something, and after each arrival.
@@ -117,12 +122,12 @@ struct PlayoutPump {
       let pulled = buffer.pull(count, at: now)
       events.append(contentsOf: pulled.changes.map { .playoutChange($0) })
       guard pulled.realSampleCount > 0 else {
-        if wasPlaying { events.append(silence()) }
+        if wasPlaying { events.append(silence(at: now)) }
         guard !audition.isEmpty else { break }
         writer.write(audition.take(count))
         continue
       }
-      let ahead = writer.queued
+      let (ahead, position) = (writer.queued, output.ring.writePosition)
       writer.write(pulled.samples)
       wasPlaying = true
       lastHandedOver = pulled.response
@@ -132,7 +137,7 @@ struct PlayoutPump {
             response: pulled.response, sampleCount: pulled.realSampleCount, rate: rate,
             peaks: peaks(of: pulled.samples, window: rate / 200), rmsDB: Level(of: pulled.samples).rmsDB,
             depthMs: buffer.depthMs, targetMs: buffer.targetMs,
-            deviceDelayMs: ahead.milliseconds + deviceDelayMs)))
+            deviceDelayMs: delayMs(ofSample: position, behind: ahead, at: now))))
     }
     return events
   }
@@ -163,17 +168,44 @@ struct PlayoutPump {
     Duration.samples(output.status.latencyBehindBuffer, rate: output.rate).milliseconds
   }
 
-  /// What a flush takes back from the device.
-  private var withdrawnMs: Double { max(0, deviceDelayMs - latencyBehindBufferMs) }
+  /// From `now` until a sample that was just written is heard. To be asked for after it was written: what is taken from
+  /// the ring meanwhile moves it and the device's end together, but silence that is put in before it does not.
+  /// - Parameters:
+  ///   - position: its place in the ring.
+  ///   - ahead: what waited in the ring before it.
+  private func delayMs(ofSample position: Int, behind ahead: Duration, at now: Timestamp) -> Double {
+    let status = output.status
+    let moment = status.moment(ofSample: position, ringRate: output.ringRate, after: clock.nanoseconds(now))
+    guard let moment else {
+      return (ahead + .samples(status.deviceDelay, rate: output.rate)).milliseconds
+    }
+    return max(0, (clock.timestamp(moment) + writer.latency - now).milliseconds)
+  }
+
+  /// What was handed over and will not be heard because it is taken back: what waits in the ring, and in the device but
+  /// for what lies behind its buffer.
+  private func unheardMs(_ queuedMs: Double, at now: Timestamp) -> Double {
+    let status = output.status
+    let behindMs = latencyBehindBufferMs
+    guard status.ringOrigin != 0 else {
+      return queuedMs + max(0, Duration.samples(status.deviceDelay, rate: output.rate).milliseconds - behindMs)
+    }
+    let end =
+      queuedMs > 0
+      ? status.ringOrigin + Duration.samples(output.ring.writePosition, rate: output.ringRate).nanoseconds
+      : status.playedOutAt
+    return max(0, (clock.timestamp(end) - now).milliseconds - behindMs)
+  }
 
   /// What a flush cannot take back from the device.
   private var leftAfterFlushMs: Double { min(deviceDelayMs, latencyBehindBufferMs) }
 
-  private mutating func silence() -> Entry.Event {
+  private mutating func silence(at now: Timestamp) -> Entry.Event {
     wasPlaying = false
     return .playout(
       PlayoutBlock(
         response: nil, sampleCount: 0, rate: rate, peaks: [], rmsDB: Level.silenceDB, depthMs: buffer.depthMs,
-        targetMs: buffer.targetMs, deviceDelayMs: deviceDelayMs))
+        targetMs: buffer.targetMs,
+        deviceDelayMs: delayMs(ofSample: output.ring.writePosition, behind: writer.queued, at: now)))
   }
 }

@@ -98,7 +98,7 @@ struct SessionDriver {
     if !isFinished, let deadline = machine.deadline, deadline <= clock.now { handle(.deadlinePassed) }
     let now = clock.now
     if isFinished { return }
-    record(ports?.playout.feed(at: now) ?? [])
+    record(ports?.playout.feed(at: now) ?? [], asOf: now)
     reportQueues(at: now)
     restOrWork()
     loop.isAudioPatient.store(!isResting && ports?.playout.isAhead == true, ordering: .relaxed)
@@ -131,10 +131,10 @@ struct SessionDriver {
       var echo: EchoPath?
       if case .mic = options.input { echo = EchoPath(output: options.cancelsEcho ? output : nil, rate: rate) }
       ports = Ports(
-        input: input, output: output, mic: MicPath(reader: InputReader(input), rate: rate, echo: echo),
+        input: input, output: output, mic: MicPath(reader: InputReader(input), rate: rate, echo: echo, clock: clock),
         playout: PlayoutPump(
           output: output, rate: output.rate, defaultRate: rate, jitterMs: options.jitterMs,
-          targetMs: options.jitterTargetMs))
+          targetMs: options.jitterTargetMs, clock: clock))
       output.start()
       // A pipe waits until somebody listens: its first words would be lost.
       if options.input != .stdin { input.start() }
@@ -262,7 +262,7 @@ struct SessionDriver {
       return notice(.warning, "speaker", why, remedy: "start with --output speaker")
     }
     let now = clock.now
-    record(ports?.playout.audition(payloads, at: now) ?? [])
+    record(ports?.playout.audition(payloads, at: now) ?? [], asOf: now)
   }
 
   private mutating func passMicFrames() {
@@ -270,7 +270,9 @@ struct SessionDriver {
     guard let (frames, changes) = ports?.mic.take(at: now) else { return }
     reportEcho(at: now)
     record(changes.filter { $0.state == .started })
-    for frame in frames { handle(.micFrameCaptured(frame.samples, isSynthetic: frame.isSynthetic)) }
+    for frame in frames {
+      handle(.micFrameCaptured(frame.samples, isSynthetic: frame.isSynthetic, capturedAt: frame.capturedAt))
+    }
     record(changes.filter { $0.state != .started })
   }
 
@@ -313,9 +315,10 @@ struct SessionDriver {
     case .play(let payload, let response):
       record(
         ports?.playout.play(
-          payload.bytes, format: payload.format, rate: payload.rate, response: response, at: now) ?? [])
-    case .endPlay(let response): record(ports?.playout.endOfResponse(response, at: now) ?? [])
-    case .flushPlayout: record(ports?.playout.flush(at: now) ?? [])
+          payload.bytes, format: payload.format, rate: payload.rate, response: response, at: now) ?? [],
+        asOf: now)
+    case .endPlay(let response): record(ports?.playout.endOfResponse(response, at: now) ?? [], asOf: now)
+    case .flushPlayout: record(ports?.playout.flush(at: now) ?? [], asOf: now)
     case .record(let event):
       recorder.record(event, at: now)
       if case .connection(let change) = event, change.state == .ready { speakOpening() }
@@ -343,9 +346,11 @@ struct SessionDriver {
         insecure: options.isInsecure))
   }
 
-  private mutating func record(_ events: [Entry.Event]) {
+  /// What the playout did at `moment`; delays in it count from the entry.
+  private mutating func record(_ events: [Entry.Event], asOf moment: Timestamp) {
     for event in events {
-      recorder.record(event, at: clock.now)
+      let now = clock.now
+      recorder.record(event.later(by: (now - moment).milliseconds), at: now)
       if case .playoutChange(let change) = event { handle(.playoutChanged(change)) }
     }
   }
@@ -358,5 +363,20 @@ struct SessionDriver {
   private mutating func finish(reason: String, orderly: Bool) {
     isFinished = true
     recorder.record(.sessionEnded(SessionEnded(reason: reason, orderly: orderly)), at: clock.now)
+  }
+}
+
+extension Entry.Event {
+  /// The same, recorded some milliseconds later: so much less is left until it is heard.
+  fileprivate func later(by ms: Double) -> Entry.Event {
+    switch self {
+    case .playout(var block):
+      block.deviceDelayMs -= ms
+      return .playout(block)
+    case .playoutChange(var change):
+      change.remainingMs = change.remainingMs.map { $0 - ms }
+      return .playoutChange(change)
+    default: return self
+    }
   }
 }

@@ -17,9 +17,16 @@ public struct HeadlessRun: Sendable {
   private let logPath: String?
   private let clock: TimelineClock
   private let output: Int32
+  private let summary: FiguresInWords?
 
-  /// - Parameter output: the file descriptor that gets the lines; standard output.
-  public init(_ options: SessionOptions, limit: Limit, logPath: String?, clock: TimelineClock, output: Int32 = 1) {
+  /// - Parameters:
+  ///   - output: the file descriptor that gets the lines; standard output.
+  ///   - summary: reads along and is told in the outcome, if it is wanted.
+  public init(
+    _ options: SessionOptions, limit: Limit, logPath: String?, clock: TimelineClock, output: Int32 = 1,
+    summary: FiguresInWords? = nil
+  ) {
+    self.summary = summary
     self.options = options
     self.limit = limit
     self.logPath = logPath
@@ -31,6 +38,7 @@ public struct HeadlessRun: Sendable {
     var idle: IdleWatch
     var fate = SessionFate()
     var isFinished = false
+    var summary: FiguresInWords?
   }
 
   /// Runs to the end.
@@ -39,7 +47,7 @@ public struct HeadlessRun: Sendable {
   public func run(stopRequested: @escaping @Sendable () -> Bool, waker: Waker) throws -> SessionFate.Outcome {
     let log = try logPath.map { try TimelineWriter(path: $0) }
     let output = TimelineWriter(fileDescriptor: output)
-    let state = Locked(State(idle: IdleWatch(waitsForInput: options.waitsForInput)))
+    let state = Locked(State(idle: IdleWatch(waitsForInput: options.waitsForInput), summary: summary))
     let session = SessionLoop(
       options, clock: clock,
       readers: [
@@ -48,6 +56,7 @@ public struct HeadlessRun: Sendable {
           state.withLock {
             $0.idle.observe(entry)
             $0.fate.observe(entry)
+            $0.summary?.observe(entry)
           }
         },
       ],
@@ -70,6 +79,7 @@ public struct HeadlessRun: Sendable {
     output.close()
     log?.close()
     var outcome = state.withLock { $0.fate.outcome }
+    outcome.summary = state.withLock { $0.summary?.lines ?? [] }
     for status in [output.status, log?.status].compactMap(\.self) {
       outcome.lostCount += status.lost
       outcome.lostWhy = outcome.lostWhy ?? status.failure

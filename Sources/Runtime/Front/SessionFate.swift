@@ -11,6 +11,8 @@ public struct SessionFate: Sendable {
     /// Entries that did not reach stdout or the log, and why if that is known.
     public var lostCount = 0
     public var lostWhy: String?
+    /// The figures and findings in words, where they were asked for.
+    public var summary: [String] = []
   }
 
   public private(set) var outcome = Outcome()

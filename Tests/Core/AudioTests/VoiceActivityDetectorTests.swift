@@ -57,6 +57,18 @@ import Timeline
     #expect(edges(noise, piece: 320).isEmpty)
   }
 
+  /// Hard edges anywhere in a frame, to the millisecond.
+  @Test(arguments: [0, 3, 58, 111, 159]) func hardEdgesAreFoundToTheMillisecond(shift: Int) {
+    var samples = Signals.noise(count: 48_000, levelDB: -75, seed: 2)
+    let voiced = 16_000 + shift..<28_000 + shift
+    for i in voiced { samples[i] = Int16(8000 * (i / 20 % 2 == 0 ? 1 : -1)) }
+    let found = edges(samples, piece: 320)
+    #expect(found.map(\.isStart) == [true, false])
+    for (edge, expected) in zip(found, [voiced.lowerBound, voiced.upperBound]) {
+      #expect(abs(edge.atMs - Double(expected) / 16) <= 1, "edge at \(edge.atMs), expected \(Double(expected) / 16)")
+    }
+  }
+
   @Test func speechStaysSpeechAcrossShortGaps() {
     var detector = VoiceActivityDetector(rate: rate)
     _ = detector.process([Int16](repeating: 0, count: 8_000))

@@ -4,12 +4,19 @@ import Timeline
 import Wire
 
 @Suite struct DeliveryTests {
-  @Test func anUnderrunIsTimedAndTheSilenceInItIsHeard() {
+  /// An answer that has run dry at 1560, and was heard until 1590.
+  private func dry() -> Script {
     var script = Script()
     script.question()
     script.audio(1515)
     script.played(from: 1520, through: 1540, response: 1)
     script.changed(1560, .underrun, played: 40)
+    script.played(1560, response: nil)
+    return script
+  }
+
+  @Test func anUnderrunIsTimedAndTheSilenceInItIsHeard() {
+    var script = dry()
     script.changed(1660, .recovered, played: 40)
     script.played(1660, response: 1)
     let delivery = script.insight.delivery
@@ -19,6 +26,15 @@ import Wire
     #expect(delivery.concealedMs == 100)
     #expect(delivery.depths.map(\.at.milliseconds) == [1520, 1660])
     #expect(delivery.depths.allSatisfy { $0.depthMs == 100 && $0.targetMs == 80 })
+  }
+
+  @Test func anUnderrunThatTheResponseDoesNotSurviveConcealsNothing() {
+    var script = dry()
+    script.changed(1900, .finished, played: 40)
+    script.played(3000, response: 2)
+    #expect(script.insight.delivery.underruns == 1)
+    #expect(script.insight.delivery.underrunMs == 340)
+    #expect(script.insight.delivery.concealedMs == 0)
   }
 
   @Test func nothingIsConcealedBetweenResponses() {
@@ -205,5 +221,9 @@ import Wire
     #expect(connection.outages.last?.code == 1006)
     #expect(connection.outages.last?.lostMs == 100)
     #expect(connection.recoveryTimes.p50 == 1000)
+    // Who quits loses nothing.
+    script.at(10_000, .operatorAct(OperatorAct(command: "quit")))
+    script.at(10_010, .connection(ConnectionChange(id: ConnectionID(2), state: .closed, code: 1000, by: .client)))
+    #expect(script.insight.connection.outages.count == 1)
   }
 }

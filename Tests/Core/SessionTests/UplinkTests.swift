@@ -112,6 +112,28 @@ import Wire
     #expect(rig.hear(.resume).messages.filter { $0.direction == .sent }.map(\.waitedMs) == [80, 60, 40, 20, 0])
   }
 
+  @Test func whatWaitedInTheDeviceIsAsOldAsItIs() {
+    var prompt = Rig.live()
+    var late = Rig.live()
+    let speech = (0..<16_000).map { Int16($0 < 8000 ? $0 / 20 % 2 == 0 ? 8000 : -8000 : 0) }
+    for start in stride(from: 0, to: speech.count, by: 320) {
+      let frame = Array(speech[start..<start + 320])
+      prompt.advance(.milliseconds(20))
+      prompt.input(.micFrameCaptured(frame, isSynthetic: false))
+      // The same, seen 37 ms later.
+      late.advance(.milliseconds(start == 0 ? 57 : 20))
+      late.input(.micFrameCaptured(frame, isSynthetic: false, capturedAt: late.now - .milliseconds(37)))
+    }
+    #expect(late.all.edges.map(\.isStart) == [true, false])
+    #expect(late.all.edges.map(\.sinceMs) == prompt.all.edges.map { $0.sinceMs + 37 })
+    #expect(late.all.micFrames.allSatisfy { $0.ageMs == 37 } && prompt.all.micFrames.allSatisfy { $0.ageMs == nil })
+    let waits = { (rig: Rig) in rig.all.messages.compactMap(\.waitedMs) }
+    #expect(waits(late) == waits(prompt).map { $0 + 37 })
+    // A moment that has not come yet is now.
+    late.input(.micFrameCaptured(speech, isSynthetic: false, capturedAt: late.now + .seconds(1)))
+    #expect(late.all.micFrames.last?.ageMs == nil)
+  }
+
   @Test func pushToTalkEndsWithSilence() {
     var rig = Rig.live {
       $0.gateMode = .ptt

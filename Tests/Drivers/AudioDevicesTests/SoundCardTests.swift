@@ -225,9 +225,11 @@ import Timeline
       speaker.stop(drain: .seconds(30))
       let after = try card.played().filter { $0 != 0 }.dropFirst(before)
       #expect(sounds(after.suffix(1_600), ramp(1_600, from: 10_000)) == "as expected")
-      // What was handed over was either played or withdrawn.
+      // What was handed over was either played or withdrawn; in each of the flushes the card has played on a little
+      // between being asked how far it is and being stopped.
       let end = speaker.status
-      #expect(end.samplesHandedOver - end.samplesWithdrawn == before + after.count)
+      let unasked = before + after.count - (end.samplesHandedOver - end.samplesWithdrawn)
+      #expect((0...10 * 160).contains(unasked))
     }
   }
 

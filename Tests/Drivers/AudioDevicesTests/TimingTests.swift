@@ -31,6 +31,40 @@ import Timeline
   }
 }
 
+@Suite struct StreamOriginTests {
+  @Test func theEarliestOfTheLastSecondsIsTheTrueOne() {
+    var origin = StreamOrigin(rate: 16_000)
+    #expect(origin.moment(of: 0) == nil)
+    // Looked at each 10 ms, up to 7 ms late, of a stream that began at 1 s.
+    for i in 0..<400 {
+      let position = i * 160
+      let lateness = Int64(i * 37 % 8) * 1_000_000
+      origin.add(position: position, at: 1_000_000_000 + Int64(i) * 10_000_000 + lateness)
+      if i > 8 { #expect(origin.moment(of: position) == 1_000_000_000 + Int64(i) * 10_000_000) }
+    }
+    // A clock that is 300 ppm too slow is followed.
+    for i in 400..<1200 {
+      origin.add(position: i * 160, at: 1_000_000_000 + Int64(Double(i) * 10_000_000 * 1.0003))
+    }
+    let moment = origin.moment(of: 1199 * 160) ?? 0
+    #expect(abs(moment - 1_000_000_000 - Int64(11_990_000_000 * 1.0003)) < 700_000)
+    origin.restart()
+    #expect(origin.moment(of: 0) == nil)
+  }
+
+  @Test func whatRestsGoesOnInItsOwnSteps() {
+    var status = OutputStatus()
+    #expect(status.moment(ofSample: 0, ringRate: 16_000, after: 0) == nil)
+    status.ringOrigin = 1_000_000_000
+    #expect(status.moment(ofSample: 1_600, ringRate: 16_000, after: 0) == 1_100_000_000)
+    // In the past: it is late, and so is what follows.
+    #expect(status.moment(ofSample: 1_600, ringRate: 16_000, after: 1_205_000_000) == 1_100_000_000)
+    status.isResting = true
+    #expect(status.moment(ofSample: 1_600, ringRate: 16_000, after: 1_205_000_000) == 1_220_000_000)
+    #expect(status.moment(ofSample: 1_600, ringRate: 16_000, after: 1_220_000_000) == 1_220_000_000)
+  }
+}
+
 @Suite struct DriftEstimatorTests {
   /// Wake-ups every 10 ms that are late by up to `lateness` ns, of a device that is `ppm` too fast.
   private func points(

@@ -7,9 +7,16 @@ final class FakeInput: AudioInput {
   let rate: Int
   let ring: SampleRing
   var ringRate: Int { rate }
-  var status: InputStatus { InputStatus() }
+  var status: InputStatus {
+    var status = InputStatus()
+    status.ringOrigin = ringOrigin
+    return status
+  }
+  /// When the first sample was captured.
+  let ringOrigin: Int64
 
-  init(rate: Int = 16_000) {
+  init(rate: Int = 16_000, ringOrigin: Int64 = 0) {
+    self.ringOrigin = ringOrigin
     self.rate = rate
     ring = SampleRing(capacity: 48_000)
   }

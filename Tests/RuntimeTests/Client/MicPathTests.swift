@@ -11,7 +11,7 @@ import Timeline
 
   @Test func framesAreTwentyMillisecondsHoweverTheInputIsCut() {
     let input = FakeInput()
-    var path = MicPath(reader: InputReader(input), rate: rate, echo: nil)
+    var path = MicPath(reader: InputReader(input), rate: rate, echo: nil, clock: TimelineClock())
     let heard = (0..<3_300).map { Int16($0) }
     var frames: [[Int16]] = []
     var next = 0
@@ -24,9 +24,29 @@ import Timeline
     #expect(frames.flatMap(\.self) == Array(heard[..<3_200]))
   }
 
+  @Test func eachFrameKnowsWhenItWasCaptured() {
+    let clock = TimelineClock()
+    let input = FakeInput(ringOrigin: clock.nanoseconds(Timestamp(milliseconds: 500)))
+    var path = MicPath(reader: InputReader(input), rate: rate, echo: nil, clock: clock)
+    input.hear([Int16](repeating: 1, count: 800))
+    #expect(path.take(at: .zero).frames.map(\.capturedAt?.milliseconds) == [520, 540])
+    input.hear([Int16](repeating: 1, count: 160))
+    #expect(path.take(at: .zero).frames.map(\.capturedAt?.milliseconds) == [560])
+    // What the canceller holds back is as old as it is: here its own latency of 10 ms.
+    let noisy = FakeInput(ringOrigin: clock.nanoseconds(Timestamp(milliseconds: 500)))
+    path = MicPath(reader: InputReader(noisy), rate: rate, echo: EchoPath(output: nil, rate: rate), clock: clock)
+    noisy.hear([Int16](repeating: 1, count: 700))
+    #expect(path.take(at: .zero).frames.map(\.capturedAt?.milliseconds) == [510, 530])
+    // Nobody knows.
+    let unknown = FakeInput()
+    path = MicPath(reader: InputReader(unknown), rate: rate, echo: nil, clock: clock)
+    unknown.hear([Int16](repeating: 1, count: 320))
+    #expect(path.take(at: .zero).frames.map(\.capturedAt) == [nil])
+  }
+
   @Test func typedSpeechIsSpokenAtTheMicrophonesPaceInItsPlace() {
     let input = FakeInput()
-    var path = MicPath(reader: InputReader(input), rate: rate, echo: nil)
+    var path = MicPath(reader: InputReader(input), rate: rate, echo: nil, clock: TimelineClock())
     path.speak(InjectedSpeech(samples: [Int16](repeating: 7, count: 700), source: .say, name: "seven"))
     path.speak(
       InjectedSpeech(samples: [Int16](repeating: 9, count: 320), source: .input, name: "nine.wav", isSynthetic: false))
@@ -64,7 +84,7 @@ import Timeline
 
   @Test func aMixedFileIsAddedToTheMicrophoneAndPassesAsTheMicrophone() {
     let input = FakeInput()
-    var path = MicPath(reader: InputReader(input), rate: rate, echo: nil)
+    var path = MicPath(reader: InputReader(input), rate: rate, echo: nil, clock: TimelineClock())
     let loud = [Int16](repeating: 30_000, count: 320) + [Int16](repeating: 5, count: 320)
     path.speak(
       InjectedSpeech(samples: loud, source: .play, name: "a.wav", isMixed: true, isSynthetic: false))
@@ -77,7 +97,7 @@ import Timeline
 
   @Test func hushDropsWhatIsSpokenAndWhatWaits() {
     let input = FakeInput()
-    var path = MicPath(reader: InputReader(input), rate: rate, echo: nil)
+    var path = MicPath(reader: InputReader(input), rate: rate, echo: nil, clock: TimelineClock())
     for name in ["a", "b"] {
       path.speak(InjectedSpeech(samples: [Int16](repeating: 7, count: 3_200), source: .say, name: name))
     }
@@ -94,7 +114,7 @@ import Timeline
   /// A rest's last frames come at once: they are silence, and the speech keeps its pace.
   @Test func speechDoesNotBeginInTimeThatHasPassed() {
     let input = FakeInput()
-    var path = MicPath(reader: InputReader(input), rate: rate, echo: nil)
+    var path = MicPath(reader: InputReader(input), rate: rate, echo: nil, clock: TimelineClock())
     path.speak(
       InjectedSpeech(samples: [Int16](repeating: 7, count: 320), source: .say, name: "seven"), afterRest: true)
     input.hear([Int16](repeating: 0, count: 1_600))
@@ -108,7 +128,8 @@ import Timeline
   @Test func withoutAMicrophoneThereIsNothingToCancel() {
     let input = FakeInput()
     let output = FakeOutput(hasReference: true)
-    var path = MicPath(reader: InputReader(input), rate: rate, echo: EchoPath(output: output, rate: rate))
+    var path = MicPath(
+      reader: InputReader(input), rate: rate, echo: EchoPath(output: output, rate: rate), clock: TimelineClock())
     path.deviceChanged(DeviceChange(role: .mic, state: .failed, name: "default", text: ""))
     let samples = Signals.noise(count: 1_600, levelDB: -30)
     input.hear(samples)
@@ -186,7 +207,8 @@ import Timeline
 
   @Test func withoutASpeakerNoiseAloneIsSuppressed() {
     let input = FakeInput()
-    var path = MicPath(reader: InputReader(input), rate: rate, echo: EchoPath(output: nil, rate: rate))
+    var path = MicPath(
+      reader: InputReader(input), rate: rate, echo: EchoPath(output: nil, rate: rate), clock: TimelineClock())
     #expect(path.echo == nil)
     let noise = Signals.noise(count: rate * 4, levelDB: -45)
     var output: [Int16] = []
@@ -223,7 +245,7 @@ private final class SimulatedRoom {
 
   init() {
     path = MicPath(
-      reader: InputReader(input), rate: 16_000, echo: EchoPath(output: output, rate: 16_000))
+      reader: InputReader(input), rate: 16_000, echo: EchoPath(output: output, rate: 16_000), clock: TimelineClock())
     // Through the air and a wall in 6 and 17 ms.
     var echo = [Int16](repeating: 0, count: far.count)
     for i in 96..<far.count { echo[i] = far[i - 96] / 2 }

@@ -13,13 +13,16 @@ import Timeline
   /// A pump, its output, and virtual time.
   private struct Rig {
     let output = FakeOutput()
+    let clock = TimelineClock()
     var pump: PlayoutPump
     var now = Timestamp.zero
     var events: [Entry.Event] = []
     var heard: [Int16] = []
 
     init() {
-      pump = PlayoutPump(output: output, rate: 16_000, defaultRate: 16_000, jitterMs: 50...100, targetMs: 80)
+      pump = PlayoutPump(
+        output: output, rate: 16_000, defaultRate: 16_000, jitterMs: 50...100, targetMs: 80,
+        clock: clock)
     }
 
     mutating func play(_ samples: [Int16], _ response: ResponseID) {
@@ -74,6 +77,33 @@ import Timeline
     #expect(rig.heard.isEmpty && rig.blocks.isEmpty)
     rig.play(tone(milliseconds: 20), first)
     #expect(rig.output.ring.count > 0)
+  }
+
+  @Test func aBlockIsHeardWhenItsPlaceInTheRingIs() {
+    var rig = Rig()
+    rig.now = Timestamp(milliseconds: 1_000)
+    // The ring's first sample is heard 35 ms from now, and each block 20 ms after the one before.
+    rig.output.status.ringOrigin = rig.clock.nanoseconds(Timestamp(milliseconds: 1_035))
+    rig.play(tone(milliseconds: 200), first)
+    #expect(rig.blocks.map(\.deviceDelayMs) == [35, 55])
+    rig.run(milliseconds: 10)
+    #expect(rig.blocks.map(\.deviceDelayMs) == [35, 55, 65])
+    // Silence was put in before what is still to come.
+    rig.output.status.ringOrigin += 10_000_000
+    rig.run(milliseconds: 20)
+    #expect(rig.blocks.last?.deviceDelayMs == 75)
+  }
+
+  @Test func whatAFlushTakesBackIsWhatHasNotBeenHeard() throws {
+    var rig = Rig()
+    rig.output.status.ringOrigin = rig.clock.nanoseconds(Timestamp(milliseconds: 35))
+    rig.output.status.latencyBehindBuffer = 160
+    rig.play(tone(milliseconds: 1_000), first)
+    rig.run(milliseconds: 100)
+    // 65 ms were heard, and 10 ms behind the device's buffer still will be.
+    let flushed = try #require(
+      rig.pump.flush(at: rig.now).compactMap { if case .playoutChange(let change) = $0 { change } else { nil } }.first)
+    #expect(flushed.playedMs == 75 && flushed.discardedMs == 925 && flushed.remainingMs == 10)
   }
 
   @Test(arguments: [0, 100, 460]) func whatWasHeardAndWhatWasCutAddUp(_ playedMs: Int) throws {

@@ -18,14 +18,14 @@ import WebSockets
 
   /// Runs on a thread of its own; the lines go to a file that is read afterwards.
   private func run(
-    _ options: SessionOptions, limit: HeadlessRun.Limit = .none,
+    _ options: SessionOptions, limit: HeadlessRun.Limit = .none, summary: FiguresInWords? = nil,
     stopRequested: @escaping @Sendable () -> Bool = { false }
   ) async throws -> (outcome: SessionFate.Outcome, entries: [Entry]) {
     let path = FileManager.default.temporaryDirectory.appendingPathComponent("sidetone-\(UUID().uuidString).jsonl").path
     defer { unlink(path) }
     let file = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
     defer { close(file) }
-    let run = HeadlessRun(options, limit: limit, logPath: nil, clock: TimelineClock(), output: file)
+    let run = HeadlessRun(options, limit: limit, logPath: nil, clock: TimelineClock(), output: file, summary: summary)
     let result = Locked<Result<SessionFate.Outcome, any Error>?>(nil)
     let thread = NamedThread("headless") {
       let outcome = Result { try run.run(stopRequested: stopRequested, waker: Waker()) }
@@ -49,6 +49,25 @@ import WebSockets
     }
     #expect(end.orderly)
     #expect(entries.map(\.index) == Array(0..<entries.count))
+  }
+
+  @Test func figuresInWordsAreThoseOfTheTimeline() async throws {
+    let rig = try ServerRig(ScriptedProviders { _ in "Good morning to you." })
+    defer { rig.stop() }
+    rig.script.state.withLock { $0.transcripts = ["good morning"] }
+    var options = try options(port: rig.server.port)
+    options.input = .say(text: "good morning")
+    let (outcome, entries) = try await run(options, limit: .untilIdle, summary: FiguresInWords())
+    var again = FiguresInWords()
+    for entry in entries { again.observe(entry) }
+    #expect(outcome.summary == again.lines)
+    let text = outcome.summary.joined(separator: "\n")
+    #expect(text.contains("responses: 1 turn, heard after p50 ") && text.contains(" of it "), "\(text)")
+    #expect(text.contains("playout: 1000 ms played, 0 discarded; "), "\(text)")
+    #expect(text.contains("finding: info final-without-interim ×1: no interim came before it"), "\(text)")
+    var silenced = FiguresInWords(silenced: ["final-without-interim"])
+    for entry in entries { silenced.observe(entry) }
+    #expect(silenced.lines == again.lines.filter { !$0.contains("final-without-interim") })
   }
 
   @Test func nobodyThereIsAFailureAndAnEnd() async throws {

@@ -132,7 +132,7 @@ struct AgentEcho: Detector {
     }
     guard let frame = sight.micFrame else { return nil }
     witness.captured(
-      rmsDB: frame.rmsDB, until: sight.at, lasting: .samples(frame.sampleCount, rate: frame.rate))
+      rmsDB: frame.rmsDB, until: frame.end(at: sight.at), lasting: .samples(frame.sampleCount, rate: frame.rate))
     guard frame.fate == .sent, !frame.isSynthetic, sight.at <= heardUntil else {
       (frames, agreeing) = (0, 0)
       return nil

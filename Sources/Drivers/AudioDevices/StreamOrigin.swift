@@ -1,0 +1,33 @@
+/// When a stream's first frame happened, from where the stream was found to be again and again.
+///
+/// A device's position is never ahead of the truth: it is told in steps, and a thread may be held up between asking for
+/// it and looking at the clock. Each makes the origin seem late, so the earliest of the last 1 to 2 s is the true one; a
+/// clock that is 300 ppm off moves it by 0.6 ms meanwhile. A trivial value, for an audio thread.
+struct StreamOrigin {
+  private static let window: Int64 = 1_000_000_000
+  private let rate: Int
+  private var current = Int64.max
+  private var previous = Int64.max
+  private var windowEnd: Int64 = 0
+
+  /// - Parameter rate: frames a second.
+  init(rate: Int) { self.rate = max(1, rate) }
+
+  /// The stream was at `position`, in frames since its start, when the clock was looked at afterwards.
+  mutating func add(position: Int, at now: Int64) {
+    if now >= windowEnd {
+      (previous, current) = (current, .max)
+      windowEnd = now + StreamOrigin.window
+    }
+    current = min(current, now - PacedClock.nanoseconds(of: position, rate: rate))
+  }
+
+  /// The moment of a frame: nanoseconds on CLOCK_MONOTONIC; nil before the first position was told.
+  func moment(of position: Int) -> Int64? {
+    let origin = min(current, previous)
+    return origin == .max ? nil : origin + PacedClock.nanoseconds(of: position, rate: rate)
+  }
+
+  /// The stream began anew.
+  mutating func restart() { self = StreamOrigin(rate: rate) }
+}
