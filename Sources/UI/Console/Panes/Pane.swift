@@ -16,6 +16,7 @@ public enum Pane: Int, Sendable, Hashable, CaseIterable {
     case .transcript: "transcript"
     case .log: "protocol"
     case .buffers: "buffers"
+    case .findings: "findings"
     }
   }
   /// The pane of a title, or of its short name `log`; nil for any other word.
