@@ -45,11 +45,7 @@ public struct Timestamp: Hashable, Comparable, Sendable, Codable, CustomStringCo
 
 extension Duration {
   /// The whole duration in nanoseconds, saturating at ±292 years.
-  public var nanoseconds: Int64 {
-    let (seconds, attoseconds) = components
-    let (product, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
-    return overflow ? (seconds < 0 ? .min : .max) : product + attoseconds / 1_000_000_000
-  }
+  public var nanoseconds: Int64 { Int64(clamping: attoseconds / 1_000_000_000) }
 
   /// The whole duration in milliseconds.
   public var milliseconds: Double { Double(nanoseconds) / 1e6 }

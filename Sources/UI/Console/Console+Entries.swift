@@ -13,7 +13,7 @@ extension Console {
     let meaning: [VoiceEvent]? =
       if case .message(let message) = entry.event { message.meaning(in: dialect) } else { nil }
     insight.observe(entry, meaning: meaning)
-    if findings.observe(entry, meaning: meaning) { redraw.isMeterDue = true }
+    if findings.observe(entry, meaning: meaning) { redraw.isFigureDue = true }
     if case .sessionStarted(let start) = entry.event { dialect = Dialects.named(start.dialect) ?? dialect }
     if let meaning, settings.observe(meaning), case .form(var form) = overlay {
       form.follow(settings)

@@ -110,8 +110,8 @@ extension Console {
       flash = nil
       redraw.isUrgent = true
     }
-    // The waveforms run on the clock, not on the entries; so does the bar of a turn that goes on.
-    if isAudible { redraw.isMeterDue = true }
+    // Waveforms and charts run on the clock, not on the entries; so does the bar of a turn that goes on.
+    if isAudible { redraw.noteSound() }
     if isTurnRunning { redraw.isFigureDue = true }
   }
 

@@ -22,16 +22,17 @@ public enum Waveform {
   ///   - scale: multiplies the peaks, to make quiet audio visible. What leaves −1…1 is drawn at the edge.
   ///   - style: of every cell; with the role `.meter` each cell's level is its own amplitude.
   public static func draw(
-    _ peaks: some BidirectionalCollection<WaveformPeak>, on surface: inout Surface, in rect: Rect,
-    glyphs: GlyphSet = .braille, scale: Float = 1, style: Style = Style(.meter)
+    _ peaks: [WaveformPeak], on surface: inout Surface, in rect: Rect, glyphs: GlyphSet = .braille, scale: Float = 1,
+    style: Style = Style(.meter)
   ) {
     guard !rect.isEmpty else { return }
-    let shown = Array(peaks.suffix(capacity(columns: rect.width)))
+    let shown = peaks.suffix(capacity(columns: rect.width))
+    let first = shown.startIndex
     // An odd number leaves the left half of the first cell empty, so pairs are counted from the right edge.
     let start = capacity(columns: rect.width) - shown.count
     for column in (start / 2)..<rect.width {
-      let left = column * 2 >= start ? shown[column * 2 - start].scaled(scale) : nil
-      let right = shown[column * 2 + 1 - start].scaled(scale)
+      let left = column * 2 >= start ? shown[first + column * 2 - start].scaled(scale) : nil
+      let right = shown[first + column * 2 + 1 - start].scaled(scale)
       let amplitude = max(left?.amplitude ?? 0, right.amplitude)
       var cellStyle = style
       if style.role == .meter { cellStyle.level = UInt8(amplitude * 255) }
