@@ -1,15 +1,18 @@
 # Two commands matter: `make run` and `make test`. Both install what they need (Debian, apt-get).
 
 SWIFT  ?= swift
+# With Swift's own libraries inside: to link them took longer than all the rest of a start (docs/decisions/libraries.md).
+RELEASE := -c release --static-swift-stdlib
 CHECK  := --explicit-target-dependency-import-check error
 ARGS   ?=
 
 BUILD_PACKAGES := pkg-config libncursesw5-dev libasound2-dev libwebsockets-dev libssl-dev libspeexdsp-dev \
   libpocketsphinx-dev libsphinxbase-dev pocketsphinx-en-us flite1-dev libmpg123-dev libopus-dev libogg-dev \
-  libsndfile1-dev espeak-ng
+  libsndfile1-dev libcurl4-openssl-dev espeak-ng
 # Programs to be measured beside.
 BENCH_PACKAGES := btop cava
-TEST_PACKAGES := tmux ncurses-term python3 python3-websockets nodejs node-ws openssl gcc libc6-dev
+TEST_PACKAGES := tmux screen openssh-client openssh-server ncurses-term python3 python3-websockets nodejs node-ws \
+  openssl gcc libc6-dev
 
 .PHONY: run build release deps test-deps bench-deps test bench lint screenshots clean
 
@@ -30,7 +33,7 @@ build: deps
 # Quiet when there is nothing to do, or nothing to tell.
 release: deps
 	@test -x .build/release/sidetone || echo "building sidetone; the first time takes some minutes" >&2
-	@$(SWIFT) build -c release --product sidetone $(CHECK) --quiet
+	@$(SWIFT) build $(RELEASE) --product sidetone $(CHECK) --quiet
 
 # The end-to-end tests speak and listen in real time on a real terminal: by themselves, one after the other.
 test: test-deps
@@ -46,7 +49,7 @@ bench-deps: test-deps
 	@.ci/install $(BENCH_PACKAGES)
 
 bench: bench-deps release
-	$(SWIFT) build -c release --product sidetone-bench $(CHECK)
+	$(SWIFT) build $(RELEASE) --product sidetone-bench $(CHECK)
 	.build/release/sidetone-bench $(ARGS)
 
 # Draws the pictures of the README anew, in a terminal emulator that nobody sees.

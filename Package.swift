@@ -76,7 +76,7 @@ let package = Package(
 
     // UI: pure. (model, size, theme) -> cells.
     ui("Screen"),
-    ui("Console", ["Screen", "Insight", "Session", "Filter", "Timeline", "Wire", "Audio", collections]),
+    ui("Console", ["Screen", "Insight", "Findings", "Session", "Filter", "Timeline", "Wire", "Audio", collections]),
 
     // Drivers: the only places that touch the world; one C library each.
     driver("Threads", ["CLinux"]),

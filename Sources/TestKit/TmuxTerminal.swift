@@ -44,11 +44,24 @@ public final class TmuxTerminal: @unchecked Sendable {
 
   private func flag(_ name: String) -> Bool { (try? tmux("display-message -p '#{\(name)}'"))?.hasPrefix("1") == true }
 
+  /// Lets programs set the clipboard (OSC 52); the terminal's own setting is not to.
+  public func acceptClipboard() throws { try tmux("set-option -s set-clipboard on") }
+
+  /// Waits until what programs have put on the clipboard is as it should be, and returns it.
+  public func waitForClipboard(within seconds: Double = 30, _ condition: (String) -> Bool) throws -> String {
+    var text = ""
+    try wait(for: "the clipboard", within: seconds) { _ in
+      text = (try? tmux("show-buffer")) ?? ""
+      return condition(text)
+    }
+    return text
+  }
+
   /// Types keys by their tmux names, as in `i`, `Enter`, `C-c`, `Escape`.
   public func keys(_ names: String...) throws { try tmux("send-keys " + names.map(Self.quoted).joined(separator: " ")) }
 
   /// Types text as it stands.
-  public func type(_ text: String) throws { try tmux("send-keys -l \(Self.quoted(text))") }
+  public func type(_ text: String) throws { try tmux("send-keys -l -- \(Self.quoted(text))") }
 
   /// Pastes text as a terminal does, between the marks of a paste if the program has asked for them.
   public func paste(_ text: String) throws {

@@ -18,15 +18,19 @@ struct ConsoleCommand: ParsableCommand {
     try server.apply(to: &serverOptions, start.configuration)
     // The console shows the protocol itself; the server's own log would only say it twice.
     let quiet = Logger(label: "server") { _ in SwiftLogNoOpLogHandler() }
-    let embedded: VoiceServer
-    do {
-      embedded = try VoiceServer(serverOptions, clock: start.clock, log: quiet)
-    } catch {
-      throw failure(.unavailable, "cannot start the embedded server: \(error)")
-    }
-    defer { embedded.stop() }
-    var options = SessionOptions(url: try WebSocketURL.parse("ws://127.0.0.1:\(embedded.port)/voice"))
+    var embedded: VoiceServer?
+    defer { embedded?.stop() }
+    // The port is the server's to say.
+    var options = SessionOptions(url: try WebSocketURL.parse("ws://127.0.0.1/voice"))
     try session.apply(to: &options, start.configuration)
-    try start.run(options)
+    try start.run(options) {
+      do {
+        let server = try VoiceServer(serverOptions, clock: start.clock, log: quiet)
+        embedded = server
+        return try WebSocketURL.parse("ws://127.0.0.1:\(server.port)/voice")
+      } catch {
+        throw failure(.unavailable, "cannot start the embedded server: \(error)")
+      }
+    }
   }
 }

@@ -13,8 +13,18 @@ struct ReplayCommand: ParsableCommand {
 
   @OptionGroup var screen: ScreenFlags
 
+  @Flag(help: "No screen: what happened in words, a line per event.")
+  var plain = false
+
+  @Flag(help: "With --plain: all of it at once, each line with its time of day.")
+  var fast = false
+
   @Option(help: "The configuration file (YAML). Default: $XDG_CONFIG_HOME/sidetone/config.yaml.")
   var config: String?
+
+  func validate() throws {
+    if fast, !plain { throw ValidationError("--fast needs --plain") }
+  }
 
   func run() throws {
     var flags = SessionFlags()
@@ -26,6 +36,10 @@ struct ReplayCommand: ParsableCommand {
     } catch {
       throw failure(.unreadableInput, "\(error)")
     }
-    try start.replay(recorded.entries, remark: recorded.remark)
+    if plain {
+      try start.replayInWords(recorded.entries, remark: recorded.remark, isFast: fast)
+    } else {
+      try start.replay(recorded.entries, remark: recorded.remark)
+    }
   }
 }

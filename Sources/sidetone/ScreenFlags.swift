@@ -18,12 +18,16 @@ struct ScreenFlags: ParsableArguments {
   @Flag(inversion: .prefixedNo, help: "Let the console have clicks and the wheel; without, they select text.")
   var mouse: Bool?
 
+  @Option(help: "Frames a second of meters and waveforms: 20, 30 or 60. Default: 30.")
+  var meters: MetersFlag?
+
   /// Writes what was given on the command line into the configuration.
   func override(_ configuration: inout Configuration) {
     configuration.theme = theme ?? configuration.theme
     configuration.colour = colour?.choice ?? configuration.colour
     configuration.glyphs = glyphs?.choice ?? configuration.glyphs
     configuration.mouse = mouse ?? configuration.mouse
+    configuration.meters = meters?.perSecond ?? configuration.meters
   }
 }
 
@@ -44,5 +48,15 @@ struct ColourFlag: ExpressibleByArgument {
   init?(argument: String) {
     guard let found = Configuration.colourChoices.first(where: { $0.0 == argument }) else { return nil }
     choice = found.1
+  }
+}
+
+/// `20|30|60`
+struct MetersFlag: ExpressibleByArgument {
+  var perSecond: Int
+
+  init?(argument: String) {
+    guard let found = Configuration.meterChoices.first(where: { $0.0 == argument }) else { return nil }
+    perSecond = found.1
   }
 }

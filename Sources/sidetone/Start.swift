@@ -8,6 +8,7 @@ import Store
 import Terminal
 import Threads
 import Timeline
+import WebSockets
 import Wire
 
 /// What every command that shows or runs a session begins with: the clock, the settings, and then either a screen or
@@ -45,16 +46,15 @@ struct Start {
   }
 
   /// Runs a session to its end, on the screen or headless.
-  func run(_ options: SessionOptions) throws {
+  /// - Parameter server: starts what the session will talk to, and gives its address; nil when it is running somewhere.
+  ///   Called when the first frame stands on the screen.
+  func run(_ options: SessionOptions, server: (() throws -> WebSocketURL)? = nil) throws {
+    Heap.keepPages()
     var options = options
     try prepare(&options)
-    if flags.headless {
-      try runHeadless(options)
-    } else if flags.plain {
-      try runPlain(options)
-    } else {
-      try runConsole(options)
-    }
+    if !flags.headless, !flags.plain { return try runConsole(options, server) }
+    if let server { options.url = try server() }
+    if flags.headless { try runHeadless(options) } else { try runPlain(options) }
   }
 
   // MARK: Headless
@@ -106,6 +106,16 @@ struct Start {
     try tell(run.run(stopRequested: { signals.isStopRequested }))
   }
 
+  /// Says what was recorded.
+  func replayInWords(_ entries: [Entry], remark: String?, isFast: Bool) throws {
+    let waker = Waker()
+    let signals = StopSignals(waker: waker)
+    var replay = PlainReplay(
+      Self.noting(remark, in: entries), isFast: isFast, clock: clock, waker: waker,
+      setup: .init(console: plainOptions(isReplay: true), input: STDIN_FILENO, ink: try plainInk()))
+    replay.run(stopRequested: { signals.isStopRequested })
+  }
+
   private func plainOptions(isReplay: Bool) -> ConsoleOptions {
     var options = ConsoleOptions()
     options.isReplay = isReplay
@@ -123,12 +133,22 @@ struct Start {
 
   // MARK: On the screen
 
-  private func runConsole(_ options: SessionOptions) throws {
+  private func runConsole(_ options: SessionOptions, _ server: (() throws -> WebSocketURL)?) throws {
+    var options = options
     let log = try openLog()
     let memory = ConsoleMemory(path: SettingsPlaces.standard().consoleState)
     let (themes, theme) = try chosenTheme(remembered: memory.theme)
     let feed = EntryFeed()
     let screen = try openScreen(feed.waker)
+    // Whatever goes wrong from here on is told on the terminal as it was.
+    defer { screen.restore() }
+    let clock = clock
+    var loop = ConsoleLoop(
+      clock: clock, screen: screen, themes: themes, theme: theme,
+      console: Console(consoleOptions(screen, themes, theme, memory, isReplay: false)), feed: feed, memory: memory,
+      history: history, time: { clock.now })
+    loop.begin()
+    if let server { options.url = try server() }
     let isFinished = Locked<Bool>(false)
     let session = SessionLoop(
       options, clock: clock, readers: [{ feed.read($0) }, { log?.write($0) }], recording: log?.recording,
@@ -136,12 +156,7 @@ struct Start {
         isFinished.withLock { $0 = true }
         feed.wake()
       })
-    let clock = clock
-    var loop = ConsoleLoop(
-      clock: clock, screen: screen, themes: themes, theme: theme,
-      console: Console(consoleOptions(screen, themes, theme, memory, isReplay: false)), feed: feed, session: session,
-      memory: memory, history: history, time: { clock.now })
-    let signal = loop.run(isFinished: { isFinished.withLock { $0 } })
+    let signal = loop.run(session, isFinished: { isFinished.withLock { $0 } })
     session.stop()
     log?.close()
     screen.restore()
@@ -152,12 +167,7 @@ struct Start {
 
   /// Shows recorded entries at their original pace.
   func replay(_ entries: [Entry], remark: String?) throws {
-    var entries = entries
-    // It is said where the recording ends, in the recording's own terms.
-    if let remark, let last = entries.last {
-      let notice = Notice(severity: .warning, source: "replay", text: remark)
-      entries.append(Entry(index: last.index + 1, at: last.at, event: .notice(notice)))
-    }
+    let entries = Self.noting(remark, in: entries)
     let memory = ConsoleMemory(path: SettingsPlaces.standard().consoleState)
     let (themes, theme) = try chosenTheme(remembered: memory.theme)
     let feed = EntryFeed()
@@ -165,12 +175,20 @@ struct Start {
     let feeder = ReplayFeeder(entries, clock: clock) { feed.read($0) }
     var loop = ConsoleLoop(
       clock: clock, screen: screen, themes: themes, theme: theme,
-      console: Console(consoleOptions(screen, themes, theme, memory, isReplay: true)), feed: feed, session: nil,
+      console: Console(consoleOptions(screen, themes, theme, memory, isReplay: true)), feed: feed,
       memory: memory, history: history, time: { feeder.recordedTime })
-    let signal = loop.run(isFinished: { true })
+    loop.begin()
+    let signal = loop.run(nil, isFinished: { true })
     feeder.stop()
     screen.restore()
     if let signal { throw ExitCode(128 + signal) }
+  }
+
+  /// A remark about a recording is said where it ends, in the recording's own terms.
+  private static func noting(_ remark: String?, in entries: [Entry]) -> [Entry] {
+    guard let remark, let last = entries.last else { return entries }
+    let notice = Notice(severity: .warning, source: "replay", text: remark)
+    return entries + [Entry(index: last.index + 1, at: last.at, event: .notice(notice))]
   }
 
   private func openScreen(_ waker: Waker) throws -> TerminalScreen {
@@ -189,12 +207,14 @@ struct Start {
   ) -> ConsoleOptions {
     var options = ConsoleOptions()
     options.glyphs = screen.glyphs
+    options.metersPerSecond = configuration.meters ?? options.metersPerSecond
     options.hasColor = screen.abilities.depth > .mono
     options.theme = theme.name
     options.themes = themes.list().map(\.name)
     options.isReplay = isReplay
     options.history = history.read()
     options.keys = keys
+    options.silenced = configuration.findings.silenced
     options.templates = configuration.templates.map { MessageTemplate(name: $0.name, frame: .string($0.text)) }
     options.arrangement = memory.arrangement
     options.presets = configuration.presets.map {

@@ -120,6 +120,14 @@ extension EndToEnd {
       try console.terminal.wait(for: "the panes") { ScreenText($0).pane("mic") != nil }
       try console.quit()
 
+      // Keys that were taken from others are told, and keys that are bound twice are refused.
+      let taken = try folder.write("keys:\n  i: mute\n", to: "taken.yaml")
+      let doctor = try Program.run(["doctor", "--config", taken]).output.joined(separator: " ")
+      #expect(doctor.contains("i in panes runs mute in place of interrupt"), "\(doctor)")
+      let twice = try folder.write("keys:\n  F5: mute\n  f5: hush\n", to: "twice.yaml")
+      let refused = try Program.run(["--headless", "--duration", "1s", "--config", twice])
+      #expect(refused.status == 78 && refused.errors.contains(":3: key \"keys.f5\": F5 is bound twice in panes"))
+
       let bad = try folder.write("theme: mono\nkeys:\n  F5: mut\n  message:\n    x: gate opne\n", to: "bad.yaml")
       for arguments in [["--headless", "--duration", "1s", "--config", bad], ["doctor", "--json", "--config", bad]] {
         let run = try Program.run(arguments)

@@ -63,6 +63,33 @@ extension EndToEnd {
       try terminal.wait(for: "the shell") { $0.contains("[exit 0]") && $0.contains("icanon echo") }
     }
 
+    @Test func aRecordingIsToldAtOnceOrAtItsPace() throws {
+      let log = folder.file("log.jsonl")
+      let live = try run("say what time is it\nwait\nquit\n", Self.plain + ["--log", log])
+      #expect(live.status == 0, "\(live.errors)")
+      let fast = try Program.run(["replay", "--plain", "--fast", log])
+      #expect(fast.status == 0, "\(fast.errors)")
+      // The same story, but for what answers typed lines, with times before it.
+      let time = #/^\d\d:\d\d:\d\d /#
+      #expect(fast.output.allSatisfy { $0.prefixMatch(of: time) != nil }, "\(fast.output)")
+      #expect(fast.output.map { $0.replacing(time, with: "") } == live.output)
+
+      let recording = try Recording(file: log)
+      let seconds = recording.seconds(recording.entries.last?.at ?? .zero)
+      let typed = folder.file("typed.txt")
+      try Data("status\ninterrupt\nwait\nstatus\n".utf8).write(to: URL(fileURLWithPath: typed))
+      let start = Date()
+      let paced = try Program.run(["replay", "--plain", log], inputFile: typed, timeout: 120)
+      #expect(Date().timeIntervalSince(start) >= seconds)
+      #expect(paced.status == 0, "\(paced.errors)")
+      let answers = ["0 turns, no response time yet", "interrupt is for a live session, and this is a recording"]
+      for line in answers + live.output { #expect(paced.output.contains(line), "\(line) in \(paced.output)") }
+      #expect(paced.output.suffix(3).contains { $0.hasPrefix("1 turn, response time p50 ") }, "\(paced.output)")
+
+      let outcome = try Program.run(["replay", "--fast", log])
+      #expect(outcome.status == 64 && outcome.errors.contains("--fast needs --plain"))
+    }
+
     @Test func aServerThatIsNotThereIsNamedAndGivenUp() throws {
       let outcome = try run("", ["connect", "ws://127.0.0.1:9/voice"] + Self.plain + ["--duration", "3s"])
       #expect(outcome.status == 69 && !outcome.errors.isEmpty)

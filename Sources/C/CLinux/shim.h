@@ -9,9 +9,12 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <pty.h>
 #include <poll.h>
+#include <signal.h>
+#include <stddef.h>
 #include <termios.h>
 #include <time.h>
 extern int pthread_setname_np(pthread_t, const char *);
@@ -42,6 +45,17 @@ static inline int clinux_window_size(int fd, int *_Nonnull rows, int *_Nonnull c
 /* A file in memory, without a name in any directory; -1 where there is none. memfd_create is a GNU extension. */
 extern int memfd_create(const char *, unsigned int);
 static inline int clinux_memory_file(const char *_Nonnull name) { return memfd_create(name, 1 /* MFD_CLOEXEC */); }
+/* malloc keeps up to so many free bytes at the end of each arena, and asks for a quarter of that at a time. */
+static inline void clinux_keep_pages(int bytes) {
+  mallopt(M_TRIM_THRESHOLD, bytes);
+  mallopt(M_TOP_PAD, bytes / 4);
+}
+/* poll with a timeout to the nanosecond. ppoll is a GNU extension. */
+extern int ppoll(struct pollfd *_Nonnull, nfds_t, const struct timespec *_Nullable, const sigset_t *_Nullable);
+static inline int clinux_poll(struct pollfd *_Nonnull fds, nfds_t count, long long nanoseconds) {
+  struct timespec timeout = {nanoseconds / 1000000000LL, nanoseconds % 1000000000LL};
+  return ppoll(fds, count, &timeout, NULL);
+}
 /* Nanoseconds on CLOCK_MONOTONIC. */
 static inline long long clinux_monotonic_nanoseconds(void) {
   struct timespec t;

@@ -10,16 +10,26 @@ public struct PCM16: Sendable {
 
   /// Takes the next piece of the stream.
   public mutating func samples(from bytes: some RandomAccessCollection<UInt8>) -> [Int16] {
-    var samples: [Int16] = []
-    samples.reserveCapacity((bytes.count + 1) / 2)
-    for byte in bytes {
-      if let low = carry {
-        samples.append(Int16(bitPattern: UInt16(low) | UInt16(byte) << 8))
-        carry = nil
-      } else {
-        carry = byte
+    if let samples = bytes.withContiguousStorageIfAvailable({ take($0) }) { return samples }
+    return Array(bytes).withUnsafeBufferPointer { take($0) }
+  }
+
+  private mutating func take(_ bytes: UnsafeBufferPointer<UInt8>) -> [Int16] {
+    let count = (bytes.count + (carry == nil ? 0 : 1)) / 2
+    var next = 0
+    let samples = [Int16](unsafeUninitializedCapacity: count) { samples, filled in
+      if let low = carry, count > 0 {
+        samples.initializeElement(at: 0, to: Int16(bitPattern: UInt16(low) | UInt16(bytes[0]) << 8))
+        (carry, filled, next) = (nil, 1, 1)
+      }
+      while filled < count {
+        samples.initializeElement(
+          at: filled, to: Int16(bitPattern: UInt16(bytes[next]) | UInt16(bytes[next + 1]) << 8))
+        filled += 1
+        next += 2
       }
     }
+    if next < bytes.count { carry = bytes[next] }
     return samples
   }
 

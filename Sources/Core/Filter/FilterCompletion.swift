@@ -5,9 +5,8 @@ public enum FilterCompletion {
   ///   - types: the names of types that there are.
   /// - Returns: whole texts, the part before the last word unchanged, sorted; none when nothing fits.
   public static func candidates(_ text: String, types: [String]) -> [String] {
-    let last = text.lastIndex { $0.isWhitespace || $0 == "(" || $0 == "!" }
-    let head = last.map { text[...$0] } ?? text[..<text.startIndex]
-    let word = text[head.endIndex...]
+    let word = lastWord(of: text)
+    let head = text[..<word.startIndex]
     let choices: [String]
     if let colon = word.firstIndex(of: ":"), let key = FilterKey(rawValue: word[..<colon].lowercased()) {
       choices = values(of: key, types).map { "\(key.rawValue):\($0)" }
@@ -15,6 +14,11 @@ public enum FilterCompletion {
       choices = FilterKey.allCases.map { $0.rawValue + ($0.isNumber ? ">" : ":") } + ["and", "or", "not"]
     }
     return choices.filter { $0.hasPrefix(word) && $0 != word }.sorted().map { head + $0 }
+  }
+
+  /// The word that is being typed.
+  public static func lastWord(of text: String) -> Substring {
+    text[(text.lastIndex { $0.isWhitespace || $0 == "(" || $0 == "!" }.map(text.index(after:)) ?? text.startIndex)...]
   }
 
   private static func values(of key: FilterKey, _ types: [String]) -> [String] {

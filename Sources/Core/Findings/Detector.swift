@@ -115,5 +115,7 @@ struct Interests: OptionSet {
   }
 }
 
-/// A number for a sentence: whole milliseconds.
-func ms(_ value: Double) -> String { "\(Int(value.rounded())) ms" }
+/// A number for a sentence, without decimals; a recording may hold what is none.
+func whole(_ value: Double) -> String { abs(value) < 1e15 ? "\(Int(value.rounded()))" : "–" }
+/// The same in milliseconds.
+func ms(_ value: Double) -> String { "\(whole(value)) ms" }

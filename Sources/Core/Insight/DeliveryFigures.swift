@@ -79,9 +79,9 @@ public struct DeliveryFigures: Sendable {
       lateChunks += 1
       lateness.add(lateMs)
       // The listener has waited: what follows is due that much later.
-      due += .nanoseconds(Int64(lateMs * 1e6))
+      due += .recorded(milliseconds: lateMs)
     }
-    dueAt = due + .nanoseconds(Int64(ms * 1e6))
+    dueAt = due + .recorded(milliseconds: ms)
   }
 
   /// Compressed audio arrived. How long it plays is not known, but for jitter only its difference from the others counts:
@@ -113,7 +113,7 @@ public struct DeliveryFigures: Sendable {
       return
     }
     outputRate = block.rate
-    let start = now + .nanoseconds(Int64(block.deviceDelayMs * 1e6))
+    let start = now + .recorded(milliseconds: block.deviceDelayMs)
     // A fraction of a sample is rounding.
     if let heardUntil, heardResponse == response, (start - heardUntil).milliseconds > 0.1, wasDry {
       concealedMs += (start - heardUntil).milliseconds

@@ -11,7 +11,7 @@ extension Insight {
     playout.isPlaying = block.response != nil
     delivery.played(block, at: now)
     guard let response = block.response, let i = turn(of: response) else { return }
-    let heard = now + .nanoseconds(Int64(block.deviceDelayMs * 1e6))
+    let heard = now + .recorded(milliseconds: block.deviceDelayMs)
     let length = Duration.samples(block.sampleCount, rate: block.rate)
     echoWitness.heard(rmsDB: block.rmsDB, from: heard, lasting: length)
     bargeIns.handedOver(length, heardFrom: heard)
@@ -37,7 +37,7 @@ extension Insight {
       playout.discardedMs += change.discardedMs ?? 0
       playout.isPlaying = false
       playout.depthMs = 0
-      let silence = now + .nanoseconds(Int64((change.remainingMs ?? 0) * 1e6))
+      let silence = now + .recorded(milliseconds: change.remainingMs ?? 0)
       bargeIns.emptied(at: now, lastSound: silence, isCut: true, turn: answered.map { turns[$0].number })
       if let i = answered {
         turns[i].isPlayedOut = true

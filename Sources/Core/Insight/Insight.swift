@@ -144,7 +144,7 @@ public struct Insight: Sendable {
   }
 
   private mutating func observe(_ edge: VoiceEdge, at now: Timestamp) {
-    let moment = now - .nanoseconds(Int64(edge.sinceMs * 1e6))
+    let moment = now - .recorded(milliseconds: edge.sinceMs)
     if edge.isStart {
       speechStarted(at: moment)
       clientSpeechEnd = nil

@@ -26,7 +26,7 @@ public struct LinkState: Sendable, Equatable {
     state = change.state
     since = now
     attempt = change.attempt ?? attempt
-    nextAttempt = change.delayMs.map { now + .nanoseconds(Int64($0 * 1e6)) }
+    nextAttempt = change.delayMs.map { now + .recorded(milliseconds: $0) }
     sessionID = change.sessionID ?? sessionID
     if change.state == .closed || change.state == .failed {
       lastReason = change.reason

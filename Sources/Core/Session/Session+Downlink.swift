@@ -13,7 +13,7 @@ extension Session {
     connection?.heartbeat.heard(now)
     let events = dialect.decode(frame, from: .server)
     for case .ready(let ready) in events { remember(secret: ready.resumeToken) }
-    recordMessage(id, .received, frame)
+    recordMessage(id, .received, frame, meaning: events)
     for event in events { eventReceived(event) }
   }
 

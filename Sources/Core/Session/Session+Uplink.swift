@@ -86,7 +86,7 @@ extension Session {
       if sendsBinaryAudio {
         send(.binary(payload.bytes), waitedMs: waitedMs)
       } else if let frame = dialect.encode(.audio(payload), from: .client) {
-        send(frame, waitedMs: waitedMs)
+        send(frame, waitedMs: waitedMs, meaning: [.audio(payload)])
       }
     }
     // At once, not with the first whole chunk; and the end not before the last one.
@@ -108,10 +108,12 @@ extension Session {
   }
 
   /// Sends a message, if there is a connection to send it on.
-  /// - Parameter waitedMs: of microphone audio, since its last sample was captured.
-  mutating func send(_ frame: Frame, waitedMs: Double? = nil) {
+  /// - Parameters:
+  ///   - waitedMs: of microphone audio, since its last sample was captured.
+  ///   - meaning: what the dialect makes of it, where that is known.
+  mutating func send(_ frame: Frame, waitedMs: Double? = nil, meaning: [VoiceEvent]? = nil) {
     guard canSend, let id = connection?.id else { return }
-    recordMessage(id, .sent, frame, waitedMs: waitedMs)
+    recordMessage(id, .sent, frame, waitedMs: waitedMs, meaning: meaning)
     effects.append(.send(id, frame))
     connection?.handedSince += frame.payload.count
   }
@@ -123,14 +125,14 @@ extension Session {
   }
 
   mutating func recordMessage(
-    _ id: ConnectionID, _ direction: Direction, _ frame: Frame, waitedMs: Double? = nil
+    _ id: ConnectionID, _ direction: Direction, _ frame: Frame, waitedMs: Double? = nil, meaning: [VoiceEvent]? = nil
   ) {
     let payload = frame.isText ? Redaction.hideSecrets(in: frame.payload, literals: secrets) : frame.payload
-    record(
-      .message(
-        Message(
-          connection: id, direction: direction, kind: frame.isText ? .text : .binary, payload: payload,
-          waitedMs: waitedMs)))
+    var message = Message(
+      connection: id, direction: direction, kind: frame.isText ? .text : .binary, payload: payload, waitedMs: waitedMs)
+    // Where a secret was taken out, the meaning holds it still: readers decode what is left.
+    if let meaning, payload == frame.payload { message.reading = KnownMeaning(meaning, dialect: dialect.name) }
+    record(.message(message))
   }
 
   mutating func setPaused(_ paused: Bool) {

@@ -114,6 +114,9 @@ public struct Message: Sendable, Equatable {
   public var payload: [UInt8]
   /// Microphone audio that was sent: how long its last sample had waited since it was captured, in milliseconds.
   public var waitedMs: Double?
+  /// What the payload was found to mean when it was sent or received, for readers in this process; nil where nobody has
+  /// read it. Not part of the fact: it is in no capture, and two messages are equal without it.
+  public var reading: MessageReading?
   public init(
     connection: ConnectionID, direction: Direction, kind: Kind, payload: [UInt8], waitedMs: Double? = nil
   ) {
@@ -123,6 +126,14 @@ public struct Message: Sendable, Equatable {
     self.payload = payload
     self.waitedMs = waitedMs
   }
+}
+
+/// A meaning that travels with a message; what it is made of is known to those who read messages.
+open class MessageReading: Equatable, @unchecked Sendable {
+  // Sendable: without state of its own; subclasses hold constants.
+  public init() {}
+  /// Always: it follows from the message.
+  public static func == (_: MessageReading, _: MessageReading) -> Bool { true }
 }
 
 /// A ping and its pong. `ms` is nil when no pong came in time.

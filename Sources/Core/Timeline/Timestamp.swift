@@ -54,6 +54,12 @@ extension Duration {
   /// The whole duration in milliseconds.
   public var milliseconds: Double { Double(nanoseconds) / 1e6 }
 
+  /// A number of milliseconds as it stands in a recording, which may hold anything: what is no number counts as none, and
+  /// no more than three years either way, so that moments can be moved by it.
+  public static func recorded(milliseconds ms: Double) -> Duration {
+    ms.isNaN ? .zero : .nanoseconds(Int64(min(max(ms, -1e11), 1e11) * 1e6))
+  }
+
   /// The time that `count` samples last at `rate` samples a second.
   public static func samples(_ count: Int, rate: Int) -> Duration {
     .nanoseconds(Int64(count) * 1_000_000_000 / Int64(max(rate, 1)))

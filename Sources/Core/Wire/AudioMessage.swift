@@ -49,13 +49,14 @@ enum AudioMessage {
     var rate: Int?
     var sequence: Int?
     var sentAtMs: Double?
-    private var seen: Set<String> = []
+    private var seen: [UnsafeBufferPointer<UInt8>] = []
 
     /// False for what the decoder has to look at.
     mutating func take(_ key: UnsafeBufferPointer<UInt8>, _ value: PlainObjectScanner.Value) -> Bool {
-      let key = String(decoding: key, as: UTF8.self)
-      guard seen.insert(key).inserted else { return false }
-      switch (key, value) {
+      // A handful of members.
+      guard seen.count < 16, !seen.contains(where: { $0.elementsEqual(key) }) else { return false }
+      seen.append(key)
+      switch (String(decoding: key, as: UTF8.self), value) {
       case ("type", .string(let text)): isAudio = String(decoding: text, as: UTF8.self) == "audio"
       case ("audio", .string(let text)): audio = text
       case ("data", .string(let text)): data = text

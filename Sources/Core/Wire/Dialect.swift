@@ -34,7 +34,50 @@ extension Dialect {
 extension Message {
   /// What it means in a dialect. The costly part of reading a message: decode once, and hand the meaning on.
   public func meaning(in dialect: any Dialect) -> [VoiceEvent] {
-    dialect.decode(kind == .text ? .text(payload) : .binary(payload), from: direction == .sent ? .client : .server)
+    if let known = reading as? KnownMeaning, known.dialect == dialect.name { return known.events }
+    return dialect.decode(
+      kind == .text ? .text(payload) : .binary(payload), from: direction == .sent ? .client : .server)
+  }
+}
+
+/// What a message means in one dialect.
+public final class KnownMeaning: MessageReading, @unchecked Sendable {
+  // Sendable: constants of values.
+  let dialect: String
+  let events: [VoiceEvent]
+
+  /// - Parameter events: what the dialect of that name makes of the message's payload as it is recorded.
+  public init(_ events: [VoiceEvent], dialect: String) {
+    self.dialect = dialect
+    self.events = events
+  }
+}
+
+extension Frame {
+  /// Whether it is audio, as far as the beginning and the end tell without decoding: good enough to decide what may wait
+  /// a moment.
+  public var isLikelyAudio: Bool {
+    guard case .text(let bytes) = self else { return true }
+    // Shorter ones would hold less than 5 ms.
+    guard bytes.count >= 256 else { return false }
+    return bytes.withUnsafeBufferPointer { bytes in
+      Self.holdsAudioType(bytes, 0..<40) || Self.holdsAudioType(bytes, bytes.count - 40..<bytes.count)
+    }
+  }
+
+  /// Looks for `"audio"`, the value of `type`; as a name it is followed by a colon.
+  private static func holdsAudioType(_ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) -> Bool {
+    let wanted: StaticString = "\"audio\""
+    let length = wanted.utf8CodeUnitCount
+    return wanted.withUTF8Buffer { wanted in
+      for start in range.lowerBound...range.upperBound - length where bytes[start] == wanted[0] {
+        let end = start + length
+        if (1..<length).allSatisfy({ bytes[start + $0] == wanted[$0] }), end == bytes.count || bytes[end] != 0x3A {
+          return true
+        }
+      }
+      return false
+    }
   }
 }
 

@@ -62,7 +62,20 @@ public enum Redaction {
     return ranges
   }
 
+  /// Whether a name without escapes may be that of a secret, by its last letter: no audio message has one that may.
+  private static func mayBeSecret(_ name: ArraySlice<UInt8>) -> Bool {
+    guard name.count >= 5, let last = name.last else { return false }
+    switch last {
+    case UInt8(ascii: "n"), UInt8(ascii: "y"), UInt8(ascii: "d"), UInt8(ascii: "t"), UInt8(ascii: "N"),
+      UInt8(ascii: "Y"), UInt8(ascii: "D"), UInt8(ascii: "T"), UInt8(ascii: "_"), UInt8(ascii: "-"):
+      return true
+    // What is not ASCII may have an ASCII letter in lower case, as the Kelvin sign has.
+    default: return last >= 0x80
+    }
+  }
+
   private static func isSecret(_ name: ArraySlice<UInt8>, value: ArraySlice<UInt8>) -> Bool {
+    guard mayBeSecret(name) || name.contains(UInt8(ascii: "\\")) else { return false }
     var text = String(decoding: name, as: UTF8.self)
     if name.contains(UInt8(ascii: "\\")) {
       let quoted = [UInt8(ascii: "\"")] + name + [UInt8(ascii: "\"")]

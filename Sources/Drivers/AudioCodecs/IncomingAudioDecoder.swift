@@ -99,7 +99,9 @@ public final class IncomingAudioDecoder {
       // An Ogg stream takes a new first page itself.
       return !(stream is OggOpusStream) || WAV.isWAV(bytes)
     }
-    if case .format(let format, _) = new.parsed, format != stream.format, new.parsed != declaration.parsed {
+    if new.format != declaration.format, case .format(let format, _) = new.parsed, format != stream.format,
+      new.parsed != declaration.parsed
+    {
       return true
     }
     guard let raw = stream as? RawStream else { return false }

@@ -67,6 +67,17 @@ extension AudioOutput {
   public func rouse() {}
 }
 
+/// When an output wakes its producer. Who keeps 40 ms ahead, and has 20 ms of something else to do now and then, is
+/// seldom woken for the output's sake.
+enum LowWater {
+  static let mark = Duration.milliseconds(20)
+
+  /// Whether less than that waits.
+  static func isReached(in ring: SampleRing, rate: Int) -> Bool {
+    ring.count < PacedClock.samples(in: mark.nanoseconds, rate: rate)
+  }
+}
+
 /// What an input has done since its start. Counts only grow; samples are counted at `rate`.
 public struct InputStatus: Sendable, Equatable {
   /// Samples from the device, file or pipe.
@@ -97,6 +108,8 @@ public struct OutputStatus: Sendable, Equatable {
   public var silencePadded = 0
   /// From handing over to hearing, in samples, as the device said last.
   public var deviceDelay = 0
+  /// How long ago that was.
+  public var sinceHandover = Duration.zero
   /// Of that, what lies behind the device's buffer and so is left after a flush, in samples: converters, a wireless
   /// link. 0 while it is not known.
   public var latencyBehindBuffer = 0

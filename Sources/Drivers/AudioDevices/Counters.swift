@@ -79,6 +79,9 @@ final class OutputCounters: Sendable {
     status.latencyBehindBuffer = latencyBehindBuffer.load(ordering: .relaxed)
     status.ringUnderruns = ringUnderruns.load(ordering: .relaxed)
     status.lastHandover = lastHandover.load(ordering: .relaxed)
+    if status.lastHandover > 0 {
+      status.sinceHandover = .nanoseconds(max(0, monotonicNanoseconds() - status.lastHandover))
+    }
     status.playedOutAt = playedOutAt.load(ordering: .relaxed)
     status.isStandIn = isStandIn.load(ordering: .relaxed)
     status.isResting = isResting.load(ordering: .sequentiallyConsistent)

@@ -38,7 +38,7 @@ public final class FileOutput: AudioOutput {
   ///   - path: of the file.
   ///   - rate: samples a second.
   ///   - events: `failed` when the file cannot be written any more, once; called on the writer's thread.
-  ///   - wake: called on the paced thread when samples were taken. Silence wakes nobody.
+  ///   - wake: called on the paced thread when samples were taken and less than 20 ms are left.
   /// - Throws: `FileOutputError` when the file cannot be created.
   public init(
     path: String, rate: Int, events: @escaping @Sendable (DeviceChange) -> Void, wake: @escaping @Sendable () -> Void

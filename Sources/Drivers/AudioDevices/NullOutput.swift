@@ -19,7 +19,7 @@ public final class NullOutput: AudioOutput {
 
   /// - Parameters:
   ///   - rate: samples a second.
-  ///   - wake: called on the thread when samples were taken. Silence wakes nobody.
+  ///   - wake: called on the thread when samples were taken and less than 20 ms are left.
   public convenience init(rate: Int, wake: @escaping @Sendable () -> Void) {
     self.init(rate: rate, tap: nil, wake: wake)
   }
@@ -57,7 +57,7 @@ public final class NullOutput: AudioOutput {
       let taken = standIn.tick()
       tap?.write(taken.samples)
       tap?.writeSilence(taken.silence)
-      if !taken.samples.isEmpty { wake() }
+      if !taken.samples.isEmpty, LowWater.isReached(in: ring, rate: rate) { wake() }
     }
     standIn.deallocate()
   }

@@ -24,9 +24,12 @@ extension Configuration {
   public static let glyphChoices: [(String, Choice<GlyphSet>)] =
     [("auto", .auto)] + GlyphSet.allCases.map { ($0.rawValue, .set($0)) }
 
+  /// How many frames a second meters and waveforms may have.
+  public static let meterChoices: [(String, Int)] = [20, 30, 60].map { ("\($0)", $0) }
+
   private static let keys = [
-    "theme", "colour", "color", "glyphs", "mouse", "input", "output", "chunk", "vad", "echo_cancel", "endpointing",
-    "log", "llm", "server", "jitter_ms", "presets", "templates", "findings", "keys",
+    "theme", "colour", "color", "glyphs", "mouse", "meters", "input", "output", "chunk", "vad", "echo_cancel",
+    "endpointing", "log", "llm", "server", "jitter_ms", "presets", "templates", "findings", "keys",
   ]
 
   private static func parse(_ path: String, _ panes: [String]) throws(SettingsError) -> Configuration {
@@ -38,6 +41,7 @@ extension Configuration {
         guard result.colour == nil else { throw entry.error("is given in both spellings", allowed: "colour or color") }
         result.colour = try entry.choice(colourChoices)
       case "mouse": result.mouse = try entry.choice(truths)
+      case "meters": result.meters = try entry.choice(meterChoices)
       case "glyphs": result.glyphs = try entry.choice(glyphChoices)
       case "input": result.input = try entry.source(inputForms)
       case "output": result.output = try entry.source(outputForms)

@@ -12,6 +12,7 @@ import Screen
 ///     colour: auto                 # auto, truecolour, 256, 16, 8, mono; also spelt color
 ///     glyphs: auto                 # auto, braille, blocks, ascii
 ///     mouse: true                  # false leaves clicks to the terminal
+///     meters: 30                   # frames a second of meters and waveforms: 20, 30, 60
 ///     input: mic                   # mic[:NAME], file:PATH, say:TEXT, silence, stdin
 ///     output: speaker              # speaker[:NAME], file:PATH, null
 ///     chunk: low-latency           # low-latency, balanced, efficiency, or samples
@@ -139,6 +140,8 @@ public struct Configuration: Sendable, Hashable {
   public var glyphs: Choice<GlyphSet>?
   /// Whether the console has clicks and the wheel; the terminal selects text with them otherwise.
   public var mouse: Bool?
+  /// Frames a second of meters and waveforms while there is something to hear: 20, 30 or 60.
+  public var meters: Int?
   /// Checked for its form: `mic`, `mic:NAME`, `file:PATH`, `say:TEXT`, `silence`, `stdin`.
   public var input: String?
   /// Checked for its form: `speaker`, `speaker:NAME`, `file:PATH`, `null`.

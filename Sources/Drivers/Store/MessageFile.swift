@@ -18,8 +18,9 @@ public enum MessageFile {
   public static func write(_ bytes: [UInt8], to path: String, replaces: Bool) throws(Failure) {
     let file = open(expanded(path), O_WRONLY | O_CREAT | O_CLOEXEC | (replaces ? O_TRUNC : O_EXCL), 0o600)
     guard file >= 0 else {
-      let remedy = errno == EEXIST ? "; :write! \(path) replaces it" : ""
-      throw Failure(description: "\(path): \(String(cString: strerror(errno)))\(remedy)")
+      // The path last: it may be longer than the line that has room for this.
+      let reason = errno == EEXIST ? "there is such a file, :write! replaces it" : String(cString: strerror(errno))
+      throw Failure(description: "not written, \(reason): \(path)")
     }
     defer { close(file) }
     var written = 0

@@ -1,3 +1,4 @@
+import Glibc
 import Screen
 
 /// Which stretches of a row differ between two frames.
@@ -16,6 +17,10 @@ enum GridDiff {
     let start = y * width
     new.cells.withUnsafeBufferPointer { new in
       old.cells.withUnsafeBufferPointer { old in
+        // Most rows of most frames.
+        if old.baseAddress == new.baseAddress { return }
+        let bytes = width * MemoryLayout<Cell>.stride
+        if memcmp(old.baseAddress! + start, new.baseAddress! + start, bytes) == 0 { return }
         var run: Range<Int>?
         var changed = 0
         for x in 0..<width where new[start + x] != old[start + x] {

@@ -52,6 +52,9 @@ struct KeyDecoder {
     }
   }
 
+  /// A paste has begun, and may end by itself.
+  var isInPaste: Bool { paste != nil }
+
   mutating func takeAnswers() -> Int {
     defer { answers = 0 }
     return answers

@@ -130,11 +130,13 @@ public final class TerminalScreen {
 
   /// Everything that has happened at the terminal since the last call. Does not wait, except 25 ms for what follows a
   /// lone ESC.
-  public func readEvents() -> [InputEvent] {
+  /// - Parameter isReadable: whether `pollFileDescriptor` was found readable; false saves looking.
+  public func readEvents(isReadable: Bool = true) -> [InputEvent] {
     guard isOn else { return [] }
     var events: [InputEvent] = []
     if frames.isBusy { frames.push() }
     if refreshSize() { events.append(.resized(size)) }
+    guard isReadable || decoder.isInPaste else { return events }
     let now = monotonicNanoseconds()
     decoder.read(from: cnc_stdscr(), at: now, into: &events)
     for _ in 0..<decoder.takeAnswers() { link.answered(at: now) }

@@ -12,8 +12,8 @@ import Glibc
 /// contention). See docs/decisions/threads.md.
 public final class Locked<Value: ~Copyable>: @unchecked Sendable {
   // Sendable: `value` is touched only between lock and unlock of `mutex`.
-  private let mutex: UnsafeMutablePointer<pthread_mutex_t>
-  private var value: Value
+  @usableFromInline let mutex: UnsafeMutablePointer<pthread_mutex_t>
+  @usableFromInline var value: Value
 
   public init(_ value: consuming sending Value) {
     self.value = value
@@ -28,6 +28,8 @@ public final class Locked<Value: ~Copyable>: @unchecked Sendable {
   }
 
   /// Runs `body` alone. Must not be called again from within.
+  // Inlined, as the mailbox is: called from another module, generic code looks its types up at each call.
+  @inlinable
   public func withLock<R: ~Copyable, E: Error>(
     _ body: (inout sending Value) throws(E) -> sending R
   ) throws(E) -> sending R {

@@ -1,19 +1,23 @@
 /// Many producers, one consumer. Bounded by number and, where that says too little, by weight: when it is full the
 /// newest event is refused and counted.
 public final class Mailbox<Element: Sendable>: Sendable {
-  private struct State {
-    var queue: [Element] = []
-    var weight = 0
-    var refused = 0
+  @usableFromInline
+  struct State {
+    @usableFromInline var queue: [Element] = []
+    @usableFromInline var weight = 0
+    @usableFromInline var refused = 0
+    /// The consumer has been woken since it last looked.
+    @usableFromInline var hasWoken = false
+    init() {}
   }
-  private let state = Locked<State>(State())
+  @usableFromInline let state = Locked<State>(State())
   /// The most events that wait at a time.
   public let capacity: Int
-  private let weightLimit: Int
-  private let weigh: @Sendable (Element) -> Int
-  private let wake: (@Sendable () -> Void)?
+  @usableFromInline let weightLimit: Int
+  @usableFromInline let weigh: @Sendable (Element) -> Int
+  @usableFromInline let wake: (@Sendable () -> Void)?
 
-  /// - Parameter wake: called when the mailbox stops being empty, on the posting thread.
+  /// - Parameter wake: called at the first event that is not patient since the consumer looked, on the posting thread.
   public convenience init(capacity: Int = 16_384, wake: (@Sendable () -> Void)? = nil) {
     self.init(capacity: capacity, weightLimit: .max, weigh: { _ in 0 }, wake: wake)
   }
@@ -21,7 +25,7 @@ public final class Mailbox<Element: Sendable>: Sendable {
   /// - Parameters:
   ///   - weightLimit: what the waiting events may weigh together; a heavier one is taken when nothing else waits.
   ///   - weigh: an event's weight, as in bytes; on the posting thread.
-  ///   - wake: called when the mailbox stops being empty, on the posting thread.
+  ///   - wake: called at the first event that is not patient since the consumer looked, on the posting thread.
   public init(
     capacity: Int, weightLimit: Int, weigh: @escaping @Sendable (Element) -> Int, wake: (@Sendable () -> Void)?
   ) {
@@ -32,23 +36,28 @@ public final class Mailbox<Element: Sendable>: Sendable {
   }
 
   /// Any thread. Returns false, and counts it, when the mailbox was full.
+  /// - Parameter isPatient: it wakes nobody, and is found when the consumer looks for another reason.
   @discardableResult
-  public func post(_ element: Element) -> Bool {
+  @inlinable
+  public func post(_ element: Element, isPatient: Bool = false) -> Bool {
     let weight = weigh(element)
-    let (isFirst, isTaken) = state.withLock { state in
+    let (wakes, isTaken) = state.withLock { state in
       guard state.queue.count < capacity, state.queue.isEmpty || state.weight + weight <= weightLimit else {
         state.refused += 1
         return (false, false)
       }
       state.queue.append(element)
       state.weight += weight
-      return (state.queue.count == 1, true)
+      let wakes = !isPatient && !state.hasWoken
+      if wakes { state.hasWoken = true }
+      return (wakes, true)
     }
-    if isFirst { wake?() }
+    if wakes { wake?() }
     return isTaken
   }
 
   /// The consumer: swaps everything that waits into `buffer`, whose old content is dropped and storage reused.
+  @inlinable
   public func drain(into buffer: inout [Element]) {
     // Most wake-ups of a thread that also serves a device find nothing here.
     if !buffer.isEmpty { buffer.removeAll(keepingCapacity: true) }
@@ -57,6 +66,7 @@ public final class Mailbox<Element: Sendable>: Sendable {
     state.withLock {
       swap(&$0.queue, &taken)
       $0.weight = 0
+      $0.hasWoken = false
     }
     buffer = taken
   }

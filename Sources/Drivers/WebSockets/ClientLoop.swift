@@ -8,8 +8,8 @@ final class ClientLoop: ServiceLoop, @unchecked Sendable {
   // Sendable: as ServiceLoop; `byID`, `vhosts` and the C strings are touched by the loop's thread alone.
   let resolver = Resolver()
   private var byID: [Int: Connection] = [:]
-  /// One virtual host for each file of trusted certificates: libwebsockets keeps them there.
-  private var vhosts: [String: OpaquePointer] = [:]
+  /// One virtual host for each set of trusted certificates, the system's (nil) or a file: libwebsockets keeps them there.
+  private var secureHosts: [String?: OpaquePointer] = [:]
   private let memory = ContextMemory(protocolNames: [ClientLoop.protocolName])
 
   private static let protocolName = "sidetone"
@@ -99,8 +99,8 @@ final class ClientLoop: ServiceLoop, @unchecked Sendable {
       flags |= CWS_ALLOW_SELFSIGNED | CWS_SKIP_HOSTNAME | CWS_ALLOW_EXPIRED | CWS_ALLOW_INSECURE
     }
     info.ssl_connection = Int32(flags)
-    if url.isSecure, let caFile = request.caFile {
-      guard let vhost = vhost(trusting: caFile) else { return false }
+    if url.isSecure {
+      guard let vhost = secureHost(trusting: request.caFile) else { return false }
       info.vhost = vhost
     }
     let subprotocols = request.subprotocols.isEmpty ? nil : request.subprotocols.joined(separator: ", ")
@@ -115,18 +115,21 @@ final class ClientLoop: ServiceLoop, @unchecked Sendable {
     return lws_client_connect_via_info(&info) != nil
   }
 
-  private func vhost(trusting caFile: String) -> OpaquePointer? {
-    if let known = vhosts[caFile] { return known }
+  /// Where `wss://` belongs. Made for the first attempt that needs it: reading the system's certificates takes some
+  /// 20 ms, and megabytes.
+  func secureHost(trusting caFile: String?) -> OpaquePointer? {
+    if let known = secureHosts[caFile] { return known }
+    Self.prepareTLS()
     var info = lws_context_creation_info()
     info.port = CONTEXT_PORT_NO_LISTEN
     info.options = UInt64(LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT)
     info.protocols = memory.protocols
     info.timeout_secs = 3600
     info.connect_timeout_secs = 3600
-    info.client_ssl_ca_filepath = memory.keep(caFile)
-    info.vhost_name = memory.keep("ca \(vhosts.count)")
+    info.client_ssl_ca_filepath = caFile.map { memory.keep($0) }
+    info.vhost_name = memory.keep("tls \(secureHosts.count)")
     guard let vhost = lws_create_vhost(context, &info) else { return nil }
-    vhosts[caFile] = vhost
+    secureHosts[caFile] = vhost
     return vhost
   }
 

@@ -44,6 +44,11 @@ final class ConnectAttempt {
       loop.finish(connection)
       return
     }
+    // Now, so that reading certificates is not counted as a stage of connecting. What fails here fails again in its place.
+    if request.url.isSecure {
+      _ = loop.secureHost(trusting: request.caFile)
+      stageStart = monotonicNanoseconds()
+    }
     if case .success(let addresses) = Resolver.lookUp(request.url.host, isNumeric: true) {
       found(addresses)
       return

@@ -199,7 +199,8 @@ final class Connection {
       }
       guard written >= count else { return -1 }
       round += 1
-      if lws_send_pipe_choked(wsi) != 0 { break }
+      // Asking costs a call to the kernel; with nothing more to send the answer is of no use.
+      if outbox.isEmpty || lws_send_pipe_choked(wsi) != 0 { break }
     }
     reportBacklog()
     if !outbox.isEmpty || closing != nil { lws_callback_on_writable(wsi) }

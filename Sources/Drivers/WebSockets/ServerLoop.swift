@@ -35,6 +35,8 @@ final class ServerLoop: ServiceLoop, @unchecked Sendable {
     super.init(name: "ws-server")
   }
 
+  override var isSecure: Bool { options.certificateFile != nil }
+
   override func configure(_ info: inout lws_context_creation_info) {
     info.port = Int32(options.port)
     info.protocols = memory.protocols

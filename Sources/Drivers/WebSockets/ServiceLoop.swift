@@ -25,15 +25,19 @@ class ServiceLoop: @unchecked Sendable {
   ///
   /// libwebsockets 4.1 finds the connection of a certificate check through two process-global indexes that every
   /// context with this option allocates anew: a context that began while another one was shaking hands made that
-  /// handshake fail. So no real context has the option; their virtual hosts, which need it for TLS, do.
+  /// handshake fail. So no real context has the option; their virtual hosts, which need it for TLS, do. The one that is
+  /// thrown away has no virtual host, which would read all the system's certificates.
   private static let initialised: Void = {
     var info = lws_context_creation_info()
     info.gid = -1
     info.uid = -1
     info.port = CONTEXT_PORT_NO_LISTEN
-    info.options = UInt64(LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT)
+    info.options = UInt64(LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT | LWS_SERVER_OPTION_EXPLICIT_VHOSTS)
     if let context = lws_create_context(&info) { lws_context_destroy(context) }
   }()
+
+  /// Before the first virtual host that does TLS, of any context; a process that does none never pays for it.
+  static func prepareTLS() { contextCount.withLock { _ in Self.initialised } }
 
   private let inbox = Locked<Inbox>(Inbox())
   /// The lws_context as a number, 0 when there is none; a pointer could not cross threads in here. A lock of its own:
@@ -44,7 +48,7 @@ class ServiceLoop: @unchecked Sendable {
   private var threadHandle = pthread_t()
   private let log = ServiceLog()
   private(set) var context: OpaquePointer?
-  /// Where everything but a private set of trusted certificates belongs.
+  /// Where everything belongs that is not the TLS of a client.
   private(set) var vhost: OpaquePointer?
   private var timer: UnsafeMutablePointer<cws_timer>?
   private var timerDeadline = Int64.max
@@ -62,6 +66,9 @@ class ServiceLoop: @unchecked Sendable {
 
   // MARK: - Roles
 
+  /// Whether the virtual host of `configure` does TLS: that reads the system's certificates, which takes longer than
+  /// all the rest of the start.
+  var isSecure: Bool { false }
   /// Fills in what the role needs and keeps alive what lws holds by pointer.
   func configure(_ info: inout lws_context_creation_info) {}
   /// The context is there. False: start fails.
@@ -153,12 +160,14 @@ class ServiceLoop: @unchecked Sendable {
     configure(&info)
     context =
       Self.contextCount.withLock { count in
-        Self.initialised
         count += 1
         return UInt(bitPattern: lws_create_context(&info))
       }.pointer
     if context != nil {
-      info.options |= UInt64(LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT)
+      if isSecure {
+        Self.prepareTLS()
+        info.options |= UInt64(LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT)
+      }
       vhost = lws_create_vhost(context, &info)
     }
     guard vhost != nil, started() else {

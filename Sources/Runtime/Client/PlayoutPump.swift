@@ -44,6 +44,9 @@ struct PlayoutPump {
   /// Nothing is being played and nothing waits or is expected to go on: time may pass unnoticed.
   var isIdle: Bool { buffer.isEmpty && !buffer.isPlaying && !wasPlaying }
 
+  /// What is heard in the next 20 ms waits in the ring already: audio that arrives meanwhile may be looked at later.
+  var isAhead: Bool { buffer.isPlaying && writer.queued >= Self.ringLead }
+
   mutating func play(
     _ bytes: [UInt8], format: String?, rate declaredRate: Int?, response: ResponseID, at now: Timestamp
   ) -> [Entry.Event] {
@@ -155,6 +158,16 @@ struct PlayoutPump {
           remedy: "the server sends much faster than real time; it should pace its audio")))
   }
 
+  /// What the device has still to play. It has played on since it was asked.
+  private var deviceDelayMs: Double {
+    let status = output.status
+    return max(0, (.samples(status.deviceDelay, rate: output.rate) - status.sinceHandover).milliseconds)
+  }
+
+  private var latencyBehindBufferMs: Double {
+    Duration.samples(output.status.latencyBehindBuffer, rate: output.rate).milliseconds
+  }
+
   /// From `now` until a sample that was just written is heard. To be asked for after it was written: what is taken from
   /// the ring meanwhile moves it and the device's end together, but silence that is put in before it does not.
   /// - Parameters:
@@ -173,7 +186,7 @@ struct PlayoutPump {
   /// for what lies behind its buffer.
   private func unheardMs(_ queuedMs: Double, at now: Timestamp) -> Double {
     let status = output.status
-    let behindMs = Duration.samples(status.latencyBehindBuffer, rate: output.rate).milliseconds
+    let behindMs = latencyBehindBufferMs
     guard status.ringOrigin != 0 else {
       return queuedMs + max(0, Duration.samples(status.deviceDelay, rate: output.rate).milliseconds - behindMs)
     }
@@ -185,10 +198,7 @@ struct PlayoutPump {
   }
 
   /// What a flush cannot take back from the device.
-  private var leftAfterFlushMs: Double {
-    let status = output.status
-    return Duration.samples(min(status.deviceDelay, status.latencyBehindBuffer), rate: output.rate).milliseconds
-  }
+  private var leftAfterFlushMs: Double { min(deviceDelayMs, latencyBehindBufferMs) }
 
   private mutating func silence(at now: Timestamp) -> Entry.Event {
     wasPlaying = false

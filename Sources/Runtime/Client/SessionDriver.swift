@@ -55,10 +55,13 @@ struct SessionDriver {
     let inflow = loop.inflow
     let sockets = Locked<WebSocketClient?>(nil)
     let socket = WebSocketClient { id, event in
-      if case .message(let bytes, _) = event {
+      var isPatient = false
+      if case .message(let bytes, let isText) = event {
         inflow.arrived(id, byteCount: bytes.count) { sockets.withLock { $0 }?.setReading(id, false) }
+        isPatient =
+          loop.isAudioPatient.load(ordering: .relaxed) && (isText ? Frame.text(bytes) : .binary(bytes)).isLikelyAudio
       }
-      mailbox.post(.socket(id, event))
+      mailbox.post(.socket(id, event, at: clock.now), isPatient: isPatient)
     }
     sockets.withLock { $0 = socket }
     self.socket = socket
@@ -98,6 +101,7 @@ struct SessionDriver {
     record(ports?.playout.feed(at: now) ?? [], asOf: now)
     reportQueues(at: now)
     restOrWork()
+    loop.isAudioPatient.store(!isResting && ports?.playout.isAhead == true, ordering: .relaxed)
   }
 
   private mutating func restOrWork() {
@@ -177,7 +181,7 @@ struct SessionDriver {
 
   private mutating func take(_ event: SessionLoop.Event) {
     switch event {
-    case .socket(let id, let event): take(id, event)
+    case .socket(let id, let event, let arrival): take(id, event, at: arrival)
     case .command(let command): handle(.commanded(command))
     case .device(let change):
       recorder.record(.device(change), at: clock.now)
@@ -229,13 +233,14 @@ struct SessionDriver {
     }
   }
 
-  private mutating func take(_ id: ConnectionID, _ event: WebSocketEvent) {
+  /// - Parameter arrival: when it happened; it may have waited.
+  private mutating func take(_ id: ConnectionID, _ event: WebSocketEvent, at arrival: Timestamp) {
     switch event {
     case .opened(let stages, _): handle(.connectionOpened(id, stages: stages))
     case .message(let bytes, let isText):
-      handle(.messageReceived(id, isText ? .text(bytes) : .binary(bytes)))
+      handle(.messageReceived(id, isText ? .text(bytes) : .binary(bytes)), at: arrival)
       loop.inflow.taken(id, byteCount: bytes.count) { socket.setReading(id, true) }
-    case .pong(let payload): handle(.pongReceived(id, payload: payload))
+    case .pong(let payload): handle(.pongReceived(id, payload: payload), at: arrival)
     case .refused(let total):
       recorder.record(
         .queue(
@@ -293,8 +298,9 @@ struct SessionDriver {
 
   // MARK: What the machine orders
 
-  private mutating func handle(_ input: SessionInput) {
-    let now = clock.now
+  private mutating func handle(_ input: SessionInput) { handle(input, at: clock.now) }
+
+  private mutating func handle(_ input: SessionInput, at now: Timestamp) {
     for effect in machine.handle(input, at: now) { perform(effect, at: now) }
   }
 

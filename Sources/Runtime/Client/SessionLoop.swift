@@ -1,4 +1,5 @@
 import Session
+import Synchronization
 import Threads
 import Timeline
 import WebSockets
@@ -11,7 +12,7 @@ import Wire
 public final class SessionLoop: Sendable {
   /// What reaches the session's thread.
   enum Event: Sendable {
-    case socket(ConnectionID, WebSocketEvent)
+    case socket(ConnectionID, WebSocketEvent, at: Timestamp)
     case command(SessionCommand)
     case device(DeviceChange)
     /// Speech is ready to be spoken into the microphone path, or could not be made.
@@ -26,6 +27,9 @@ public final class SessionLoop: Sendable {
   let mailbox: Mailbox<Event>
   let waker = Waker()
   private let stopping = Locked<Bool>(false)
+  /// Audio that arrives may wait for the next microphone frame, which comes within 20 ms: until then enough is on its way
+  /// to the ear. Two wake-ups are one then.
+  let isAudioPatient = Atomic<Bool>(false)
   /// A busy session's 100 messages a second are far below; a burst waits in TCP beyond it.
   let inflow = Inflow<ConnectionID>(messageLimit: 4096, byteLimit: 16 << 20)
   private let thread: Locked<NamedThread?>

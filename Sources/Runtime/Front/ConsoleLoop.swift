@@ -13,7 +13,7 @@ import Timeline
 /// The console on the terminal: the main thread's loop.
 ///
 ///     poll(terminal, entries) ─► Console.update ─► effects ─► session
-///                                Console.view ─► TerminalScreen.present      at most 30 times a second
+///                                Console.frame ─► TerminalScreen.present     at most 30 times a second, or 60
 ///
 /// It draws only when something changed. Entries that tell something new wake it, at most as often as it may draw;
 /// those that only move a meter are looked at when the meter is due, or when it is awake anyway: a wake-up costs more
@@ -21,7 +21,8 @@ import Timeline
 ///
 /// A value, used once: in a class each question to the console would copy the whole of it first.
 public struct ConsoleLoop {
-  private static let frame = Duration.nanoseconds(33_333_333)
+  /// The shortest time between two frames that nobody waits for.
+  private let frame: Duration
   /// After a key: it is seen within half a frame of the usual terminal, whenever the last frame was.
   private static let hurriedFrame = Duration.nanoseconds(8_333_333)
   private let clock: TimelineClock
@@ -34,7 +35,7 @@ public struct ConsoleLoop {
   private var lastReport: FrameReport?
   private var lastFrameMs = 0.0
   private var cpu = ProcessorUse()
-  private let session: SessionLoop?
+  private var session: SessionLoop?
   private let files: FileWorker
   private let time: () -> Timestamp
   private var memory: ConsoleMemory
@@ -47,42 +48,49 @@ public struct ConsoleLoop {
   private var lastLook = Timestamp(nanoseconds: -1_000_000_000)
   private var lastWoken = Timestamp(nanoseconds: -1_000_000_000)
   private var isLookDue = true
+  /// The terminal had something to read at the last look.
+  private var hasInput = true
 
   /// - Parameters:
   ///   - feed: where entries come from; its waker is the one that the screen was made with.
-  ///   - session: whom the operator's commands go to; nil in a replay.
   ///   - memory: what is kept of the panes and the theme.
   ///   - history: where command lines are kept.
   ///   - time: the present on the entries' clock; a replay's differs from ours.
   public init(
     clock: TimelineClock, screen: TerminalScreen, themes: ThemeStore, theme: Theme, console: Console, feed: EntryFeed,
-    session: SessionLoop?, memory: ConsoleMemory, history: CommandHistory, time: @escaping () -> Timestamp
+    memory: ConsoleMemory, history: CommandHistory, time: @escaping () -> Timestamp
   ) {
+    frame = .nanoseconds(1_000_000_000 / Int64(console.options.metersPerSecond))
     self.clock = clock
     self.screen = screen
     self.themes = themes
     self.theme = theme
     self.console = console
-    self.session = session
     self.memory = memory
     self.time = time
     self.feed = feed
     files = FileWorker(history: history, wake: feed.wake)
   }
 
-  /// Runs until the operator quits, the session is over after a quit, or a signal ends the program.
-  /// - Returns: the signal that asked for the end, if one did.
-  public mutating func run(isFinished: () -> Bool) -> Int32? {
-    defer { files.stop() }
+  /// Draws the first frame: before devices are opened and servers are asked, so that who waits sees what for.
+  public mutating func begin() {
     perform(console.update(.event(.resized(screen.size))))
     if let remark = memory.remark { perform(console.update(.remarked(remark))) }
     draw()
+  }
+
+  /// Runs until the operator quits, the session is over after a quit, or a signal ends the program.
+  /// - Parameter session: whom the operator's commands go to; nil in a replay.
+  /// - Returns: the signal that asked for the end, if one did.
+  public mutating func run(_ session: SessionLoop?, isFinished: () -> Bool) -> Int32? {
+    self.session = session
+    defer { files.stop() }
     while !isQuitting {
       sleep()
       takeSignals()
       takeEntries()
       for answer in files.takeAnswers() { perform(console.update(answer)) }
-      let events = screen.readEvents()
+      let events = screen.readEvents(isReadable: hasInput)
       // The console tells a double click by the time between two.
       if !events.isEmpty { perform(console.update(.tick(time()))) }
       for event in events {
@@ -110,28 +118,30 @@ public struct ConsoleLoop {
   private mutating func sleep() {
     feed.setDozing(!console.isAudible)
     let now = clock.now
-    let pollDue = lastWoken + Self.frame
+    let pollDue = lastWoken + frame
     let maySee = now >= pollDue
     let isBusy = screen.isBusy
-    let frame = !isBusy && (console.needsRedraw || wantsRedraw) ? max(nextFrame, now) : nil
-    let tick = console.nextTick.map { now + max(.zero, $0 - time()) }
-    let wake =
-      [maySee ? nil : pollDue, lastLook + console.meterInterval, frame, tick, now + .seconds(1)].compactMap(\.self)
-      .min() ?? now
+    let waitsToDraw = console.needsRedraw || wantsRedraw
+    let drawing = waitsToDraw && !isBusy ? max(nextFrame, now) : nil
+    // What is to be drawn anyway needs no tick: it would be one of the past, and no sleep, until the frame is due.
+    let tick = waitsToDraw && !console.isWorking ? nil : console.nextTick.map { now + max(.zero, $0 - time()) }
+    var wake = min(lastLook + console.meterInterval, now + .seconds(1))
+    for case let moment? in [maySee ? nil : pollDue, drawing, tick] { wake = min(wake, moment) }
     var requests = [
       pollfd(fd: screen.pollFileDescriptor, events: Int16(POLLIN), revents: 0),
       pollfd(fd: maySee ? feed.waker.fileDescriptor : -1, events: Int16(POLLIN), revents: 0),
       pollfd(fd: screen.stderr?.fileDescriptor ?? -1, events: Int16(POLLIN), revents: 0),
       pollfd(fd: screen.outputPollFileDescriptor, events: Int16(POLLOUT), revents: 0),
     ]
-    let milliseconds = max(.zero, wake - now).milliseconds.rounded(.up)
-    _ = poll(&requests, nfds_t(requests.count), Int32(clamping: Int(milliseconds)))
+    // Not in whole milliseconds: thirty frames would become twenty-nine.
+    _ = clinux_poll(&requests, nfds_t(requests.count), max(0, (wake - now).nanoseconds))
+    hasInput = requests[0].revents != 0
     if requests[1].revents != 0 {
       feed.waker.clear()
       lastWoken = clock.now
       isLookDue = true
     }
-    _ = screen.stderr?.readLines()
+    if requests[2].revents != 0 { _ = screen.stderr?.readLines() }
   }
 
   // MARK: Work
@@ -151,7 +161,7 @@ public struct ConsoleLoop {
 
   private mutating func takeEntries() {
     let now = clock.now
-    if isLookDue || now >= lastLook + Self.frame { look(at: now) }
+    if isLookDue || now >= lastLook + frame { look(at: now) }
   }
 
   private mutating func look(at now: Timestamp) {
@@ -162,7 +172,7 @@ public struct ConsoleLoop {
     if !batch.isEmpty { _ = console.update(.entries(batch)) }
   }
 
-  private var nextFrame: Timestamp { lastFrame + (isHurried ? Self.hurriedFrame : Self.frame) }
+  private var nextFrame: Timestamp { lastFrame + (isHurried ? Self.hurriedFrame : frame) }
 
   private mutating func draw() {
     let start = clock.now
@@ -173,9 +183,8 @@ public struct ConsoleLoop {
     wantsRedraw = false
     // The meters are due with the next frame then, in one wake-up.
     look(at: start)
-    let surface = console.view(screen.size)
-    lastReport = screen.present(surface, theme: theme)
-    console.markDrawn()
+    _ = console.update(.tick(time()))
+    lastReport = screen.present(console.frame(screen.size), theme: theme)
     lastFrameMs = (clock.now - start).milliseconds
   }
 
@@ -203,7 +212,8 @@ public struct ConsoleLoop {
       case .hush: session?.hush()
       case .list(let folder): files.list(folder)
       case .remember(let line): files.remember(line)
-      case .setTheme(let name): setTheme(name)
+      case .showTheme(let name): showTheme(name)
+      case .setTheme(let name): if showTheme(name) { memory.choose(theme: name) }
       case .sendFile(let path): sendFile(path)
       case .write(let path, let bytes, let replaces): write(bytes, to: path, replaces: replaces)
       case .hear(let payloads): session?.hear(payloads)
@@ -244,14 +254,17 @@ public struct ConsoleLoop {
     }
   }
 
-  private mutating func setTheme(_ name: String) {
+  /// Whether it could be.
+  @discardableResult
+  private mutating func showTheme(_ name: String) -> Bool {
     do {
       theme = try themes.load(name)
       screen.invalidate()
-      memory.choose(theme: name)
       perform(console.update(.themeChanged(name)))
+      return true
     } catch {
       perform(console.update(.failed("\(error)")))
+      return false
     }
   }
 }

@@ -6,6 +6,8 @@ import Timeline
 public struct ConsoleMemory {
   private let file: ConsoleStateFile?
   private var written: ConsoleState?
+  /// What `written` was made of.
+  private var kept: (arrangement: PaneArrangement, theme: String?)?
   private var lastWrite = Timestamp(nanoseconds: -1_000_000_000)
   private var hasComplained = false
   /// The theme chosen in the program, this time or before.
@@ -38,6 +40,9 @@ public struct ConsoleMemory {
   /// - Returns: the first failure, in words.
   mutating func keep(_ arrangement: PaneArrangement, at now: Timestamp, isLast: Bool = false) -> String? {
     guard let file, isLast || now - lastWrite >= .seconds(1) else { return nil }
+    // Asked at each wake-up, and nearly always nothing has changed.
+    if let kept, kept.arrangement == arrangement, kept.theme == theme { return nil }
+    kept = (arrangement, theme)
     let state = Self.state(arrangement, theme: theme)
     guard state != written else { return nil }
     (written, lastWrite) = (state, now)

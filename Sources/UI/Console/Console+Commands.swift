@@ -14,8 +14,11 @@ extension Console {
   ) throws(CommandFault) -> [ConsoleEffect] {
     let spec = CommandTable.spec(command)
     if spec.needsSession {
-      if options.isReplay { throw CommandFault(reason: "replay: nothing to \(spec.label)") }
-      if ended != nil { throw CommandFault(reason: "the session has ended: nothing to \(spec.label)") }
+      let name = command.rawValue
+      if options.isReplay { throw CommandFault(reason: "\(name) is for a live session, and this is a recording") }
+      if ended != nil {
+        throw CommandFault(reason: "\(name) is for a live session, and this one has ended; \(call(.quit)) quits")
+      }
     }
     if case .themes(let menu) = overlay, let effects = performOnThemes(command, argument, menu) { return effects }
     if argument.isEmpty, spec.asksForArguments {
@@ -54,15 +57,14 @@ extension Console {
     case .mute: return [.session(.setMuted(!insight.gate.muted))]
     case .talk:
       guard insight.gate.mode == .ptt else {
-        let key = keys.call(.gate, glyphs: options.glyphs)
         throw CommandFault(
-          reason: "the gate is \"\(insight.gate.mode.rawValue)\"; \(key) switches it to push to talk")
+          reason: "the gate is \"\(insight.gate.mode.rawValue)\"; \(call(.gate)) switches it to push to talk")
       }
       return [.session(.setTalking(!insight.gate.talking))]
     case .gate: return [.session(.setGate(values[0].flatMap(Gate.Mode.init) ?? nextGate))]
     case .reconnect:
       if isUsable {
-        throw CommandFault(reason: "connected; \(keys.call(.disconnect, glyphs: options.glyphs)) disconnects")
+        throw CommandFault(reason: "connected; \(call(.disconnect)) disconnects")
       }
       return [.session(.reconnect)]
     case .disconnect: overlay = .disconnect(selected: 0)
@@ -103,8 +105,13 @@ extension Console {
     case .help:
       prompt = nil
       toggleHelp()
-    case .nextContext: showNextPlace()
-    case .palette: overlay = .palette(Palette())
+    case .nextContext:
+      guard isHelpOpen else { throw CommandFault(reason: "\(call(.help)) lists the keys first") }
+      showNextPlace()
+    case .palette:
+      // A list of commands over a list of commands would be one too many.
+      if case .help(let list) = overlay { overlay = list.under }
+      overlay = .palette(Palette(under: overlay))
     case .command: prompt = Prompt(.command)
     case .theme:
       guard !argument.isEmpty else { return try chooseTheme() }
@@ -112,7 +119,9 @@ extension Console {
         throw CommandFault(reason: "no theme \"\(argument)\"; there are \(themes.joined(separator: ", "))")
       }
       return [.setTheme(argument)]
-    case .dismiss: problem = nil
+    case .dismiss:
+      guard problem != nil else { throw CommandFault(reason: "there is no error to put away") }
+      problem = nil
     case .back: back()
     case .redraw: return [.redraw]
     case .suspend: return [.suspend]
@@ -123,16 +132,15 @@ extension Console {
   }
 
   /// One step back: what lies over the panes, then zoom, filter, search, mark and freeze.
-  private mutating func back() {
+  mutating func back() {
     switch overlay {
     case .help(let list): if list.find.isEmpty { toggleHelp() } else { find("") }
-    case .message(let message):
-      overlay = .none
-      if message.resumesFollowing { log.follow() }
+    case .palette(let palette): overlay = palette.under
     case .editor(let editor):
-      unsentMessage = editor.area.isEmpty ? nil : editor.draft
+      // What was left unsent before, and is here again as it was, stays as well.
+      if editor.area.isEmpty { unsentMessage = nil } else if editor.isChanged { unsentMessage = editor.draft }
       overlay = .none
-    case .disconnect, .themes, .palette, .form: overlay = .none
+    case .message, .disconnect, .themes, .form: overlay = .none
     case .none:
       if isZoomed {
         isZoomed = false

@@ -10,7 +10,7 @@ extension Console {
   }
 
   mutating func changeView(_ command: Command) throws(CommandFault) {
-    guard var message = currentMessage else { throw CommandFault(reason: "Enter opens a message first") }
+    guard var message = currentMessage else { throw CommandFault(reason: "\(call(.open)) opens a message first") }
     let area = messageArea(size)
     var isDone = true
     switch command {
@@ -45,13 +45,14 @@ extension Console {
     return [.write(path: path, bytes: bytes, replaces: replaces)]
   }
 
-  func listen() throws(CommandFault) -> [ConsoleEffect] {
-    guard let message = currentMessage else { throw CommandFault(reason: "Enter opens a message first") }
+  mutating func listen() throws(CommandFault) -> [ConsoleEffect] {
+    guard let message = currentMessage else { throw CommandFault(reason: "\(call(.open)) opens a message first") }
     guard let clip = message.clip, !clip.payloads.isEmpty else {
       throw CommandFault(reason: "there is no audio in this message")
     }
     if options.isReplay { throw CommandFault(reason: "replay: no speaker is open to play it on") }
     if ended != nil { throw CommandFault(reason: "the session has ended, and with it its speaker") }
+    listenedAt = now
     return [.hear(clip.payloads)]
   }
 }

@@ -20,7 +20,6 @@ extension Console {
       let names = templates.map(\.name).joined(separator: ", ")
       throw CommandFault(reason: "no template \"\(template)\"; there are \(names)")
     }
-    if let message = currentMessage, message.resumesFollowing { log.follow() }
     overlay = .editor(editor)
     return []
   }
@@ -45,6 +44,7 @@ extension Console {
       var changed = editor
       guard changed.reformat() else { throw CommandFault(reason: "only JSON can be laid out anew") }
       overlay = .editor(changed)
+    case .older where sentMessages.isEmpty: throw CommandFault(reason: "no message was sent from here yet")
     default:
       let sent = sentMessages
       editMessage { Self.edit(&$0, command, sent) }
@@ -75,6 +75,11 @@ extension Console {
 
   /// Sends, and leaves the editor; what cannot be made into bytes stays, with the reason.
   private mutating func transmit(_ editor: MessageEditor) -> [ConsoleEffect] {
+    // Before it is ready a server can be sent to as well.
+    guard [.open, .ready].contains(insight.link.state) else {
+      editMessage { $0.fault = "not connected: nothing was sent, Esc keeps it for later" }
+      return []
+    }
     do {
       let outgoing = try editor.form.outgoing(editor.area.text)
       if sentMessages.last != editor.draft { sentMessages.append(editor.draft) }

@@ -4,12 +4,16 @@ import Wire
 
 // What entries do to the panes.
 extension Console {
+  /// What the session says so soon after it was asked for something is its answer.
+  private static let answerTime = Duration.milliseconds(250)
+
   mutating func take(_ entry: Entry) {
     countGap(before: entry)
     now = max(now, entry.at)
     let meaning: [VoiceEvent]? =
       if case .message(let message) = entry.event { message.meaning(in: dialect) } else { nil }
     insight.observe(entry, meaning: meaning)
+    if findings.observe(entry, meaning: meaning) { redraw.isMeterDue = true }
     if case .sessionStarted(let start) = entry.event { dialect = Dialects.named(start.dialect) ?? dialect }
     if let meaning, settings.observe(meaning), case .form(var form) = overlay {
       form.follow(settings)
@@ -19,19 +23,28 @@ extension Console {
     switch entry.event {
     case .micFrame(let frame):
       mic.observe(frame, at: entry.at)
-      redraw.isMeterDue = true
+      redraw.noteSound()
       return
     case .playout(let block):
       agent.observe(block, at: entry.at)
-      redraw.isMeterDue = true
+      redraw.noteSound()
       return
     case .queue(let depth):
       buffers.observe(depth, at: entry.at)
-      redraw.isMeterDue = true
+      redraw.isFigureDue = true
       return
     case .playoutChange(let change): agent.observe(change, at: entry.at)
     case .notice(let notice) where notice.severity == .error:
       raise(Problem(severity: .error, source: notice.source, text: notice.text, remedy: notice.remedy))
+    // What the operator has just asked for was not done as asked.
+    case .notice(let notice) where notice.severity == .warning:
+      let asked = max(insight.acts.last?.at ?? .zero, listenedAt ?? .zero)
+      guard asked > .zero, entry.at - asked < Self.answerTime else { break }
+      tell(notice.text + (notice.remedy.map { "; \($0)" } ?? ""), isWarning: true)
+    case .operatorAct(let act):
+      if act.command == "play", let listenedAt, entry.at - listenedAt < Self.answerTime {
+        tell("playing \(act.argument)")
+      }
     case .message(let message):
       if message.direction == .received, case .error(let error)? = meaning?.first {
         let code = error.code.map { "\($0): " } ?? ""
@@ -39,7 +52,7 @@ extension Console {
       }
       // Audio messages come as often as frames, and change one number.
       if isOnlyCounted {
-        redraw.isMeterDue = true
+        redraw.isFigureDue = true
         return
       }
     case .connection(let change) where change.state == .ready:

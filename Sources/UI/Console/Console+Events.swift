@@ -14,9 +14,9 @@ extension Console {
     case .paste(let text):
       // A paste is text, never keys: a pasted `q` must not quit.
       guard mode.isTyping else {
-        let say = keys.call(.say, glyphs: options.glyphs)
-        let line = keys.call(.command, glyphs: options.glyphs)
-        tell("pasted text goes into an input line: \(say) to speak it, \(line) for commands", isWarning: true)
+        tell(
+          "pasted text goes into an input line: \(call(.say)) to speak it, \(call(.command)) for commands",
+          isWarning: true)
         return []
       }
       typeText(text)

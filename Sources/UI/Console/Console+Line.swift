@@ -1,5 +1,6 @@
 import Filter
 import Screen
+import Wire
 
 // What is typed: into the input line, the palette's query, a field of the form.
 extension Console {
@@ -10,6 +11,7 @@ extension Console {
     case (.accept, nil, .palette(let palette)): return try accept(palette)
     case (.accept, nil, .form(let form)): return try accept(form)
     case (.cancel, .some, _): prompt = nil
+    case (.cancel, nil, .palette(let palette)): overlay = palette.under
     case (.cancel, nil, _): overlay = .none
     case (.complete, .some, _): complete(1)
     case (.complete, nil, .palette(let palette)): editChosen(of: palette)
@@ -93,6 +95,10 @@ extension Console {
       guard !text.isEmpty else { return [] }
       let call = CommandCall(line.text)
       let command = try call.command()
+      guard !call.insists || command == .write else {
+        let sign = call.nameStart + call.name.count
+        throw CommandFault(reason: "\(command.rawValue) knows no !; only write! does", at: sign..<sign + 1)
+      }
       do throws(CommandFault) {
         return try perform(command, call.insists ? "! \(call.argument)" : call.argument)
       } catch {
@@ -106,7 +112,22 @@ extension Console {
   var known: KnownNames {
     KnownNames(
       themes: themes, presets: presets.map { Argument.Choice($0.name, $0.meaning) }, panes: Pane.allCases.map(\.title),
-      templates: messageTemplates.map(\.name), types: log.store.names, listing: listing)
+      templates: messageTemplates.map(\.name), messages: knownMessages, configs: knownConfigs,
+      types: log.store.names, listing: listing)
+  }
+
+  /// Longer ones are for the editor.
+  private var knownMessages: [Argument.Choice] {
+    messageTemplates.compactMap { template in
+      guard case .text(let bytes) = template.frame, (1...200).contains(bytes.count) else { return nil }
+      return Argument.Choice(String(decoding: bytes, as: UTF8.self), template.name)
+    }
+  }
+
+  /// What was sent last, and what could be.
+  private var knownConfigs: [Argument.Choice] {
+    let sent = settings.sent.isEmpty ? [] : [Argument.Choice(JSONValue.object(settings.sent).jsonText, "sent last")]
+    return sent + [Argument.Choice(options.configText, "an example")]
   }
 
   /// What the word before the cursor could become; nil where nothing is completed.

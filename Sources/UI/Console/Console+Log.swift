@@ -26,7 +26,9 @@ extension Console {
 
   /// To the next (+1) or previous (-1) hit.
   mutating func searchOn(_ step: Int) throws(CommandFault) {
-    guard log.search != nil else { throw CommandFault(reason: "nothing is searched for yet; F asks for it") }
+    guard log.search != nil else {
+      throw CommandFault(reason: "nothing is searched for yet; \(call(.search)) asks for it")
+    }
     guard log.cursor != nil else { throw CommandFault(reason: "there is no row to search yet") }
     log.startSearch(step)
     workOnLog()

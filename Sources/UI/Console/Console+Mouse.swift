@@ -62,7 +62,7 @@ extension Console {
       mouse.y == rect.y || mouse.x == rect.x || mouse.x == rect.right - 1
       || (rect.height > 1 && mouse.y == rect.bottom - 1)
     focus = pane
-    if pane == .log, !isBorder { return clickLog(line: mouse.y - rect.y - 1, in: rect) }
+    if !isBorder, let effects = click(pane, row: mouse.y - rect.y - 1, isSecond: isSecond) { return effects }
     if isSecond { return run(.zoom, "") }
     if let divider = layout.divider(atX: mouse.x, y: mouse.y) {
       self.mouse.divider = divider
@@ -89,7 +89,7 @@ extension Console {
   }
 
   private mutating func run(clicked spec: CommandSpec) -> [ConsoleEffect] {
-    // Which pane, the hint of all six does not say.
+    // Which pane, the hint of all of them does not say.
     guard spec.command != .pane else {
       prompt = Prompt(.command, text: "pane ")
       return []
@@ -97,9 +97,31 @@ extension Console {
     return run(spec.command, "")
   }
 
+  /// A click on a row of a pane that has some chooses it, a second one opens it; nil where there is no row.
+  private mutating func click(_ pane: Pane, row: Int, isSecond: Bool) -> [ConsoleEffect]? {
+    switch pane {
+    case .log: return clickLog(line: row)
+    case .latency:
+      guard let turn = latency.turn(atRow: row, in: insight, inside: inside(.latency)) else { return nil }
+      if isSecond { return run(.open, "") }
+      let isNewest = turn.number == latency.newest(in: insight)
+      latency.choose(isNewest ? nil : turn.number, in: insight, inside: inside(.latency))
+    case .findings:
+      guard let index = findings.index(atRow: row, height: inside(.findings).height) else { return nil }
+      if isSecond { return run(.open, "") }
+      findings.choose(index, of: findings.list)
+    case .transcript:
+      // A click on the head of a turn; elsewhere a double click zooms.
+      guard let turn = transcript.turn(atRow: row, transcriptRows) else { return nil }
+      return run(.turn, "\(turn)")
+    case .mic, .agent, .buffers: return nil
+    }
+    return []
+  }
+
   /// Selects the row; a click on the selected row opens it.
-  private mutating func clickLog(line: Int, in rect: Rect) -> [ConsoleEffect] {
-    let height = rect.height - 2
+  private mutating func clickLog(line: Int) -> [ConsoleEffect] {
+    let height = inside(.log).height
     let window = log.window(height)
     guard line >= 0, line < height, window.lowerBound + line < window.upperBound else { return [] }
     let position = window.lowerBound + line

@@ -6,7 +6,7 @@ extension Console {
     switch command {
     case .pane:
       guard let pane = Int(argument).flatMap(Pane.init) ?? Pane(title: argument) else {
-        throw CommandFault(reason: "no pane \"\(argument)\"; there are 1 to 6")
+        throw CommandFault(reason: "no pane \"\(argument)\"; there are 1 to \(Pane.allCases.count)")
       }
       try toggle(pane)
     case .nextPane: moveFocus(1)
@@ -24,9 +24,11 @@ extension Console {
     }
   }
 
-  /// Opens or closes a pane; on a zoomed screen its number goes to it.
+  /// Opens or closes a pane; on a zoomed screen its number goes to it. One that found no room beside the others gets the
+  /// whole screen.
   mutating func toggle(_ pane: Pane) throws(CommandFault) {
     if openPanes == [pane] { throw CommandFault(reason: "the last pane stays open") }
+    if !isZoomed, !layout(size).visible.contains(pane), openPanes.contains(pane) { return zoom(into: pane) }
     if isZoomed {
       openPanes.insert(pane)
       focus = pane
@@ -35,8 +37,21 @@ extension Console {
     if openPanes.remove(pane) == nil {
       openPanes.insert(pane)
       focus = pane
+      if !layout(size).visible.contains(pane) { return zoom(into: pane) }
     }
     settleFocus()
+  }
+
+  private mutating func zoom(into pane: Pane) {
+    (focus, isZoomed) = (pane, true)
+    tell("\(pane.title): there is no room beside the other panes; \(keys.call(.zoom, glyphs: options.glyphs)) unzooms")
+  }
+
+  /// Opens a pane if need be and gives it the focus, on a zoomed screen the whole of it.
+  mutating func goTo(_ pane: Pane) {
+    openPanes.insert(pane)
+    focus = pane
+    if !layout(size).visible.contains(pane) { isZoomed = true }
   }
 
   private mutating func moveFocus(_ step: Int) {
@@ -47,7 +62,8 @@ extension Console {
 
   private mutating func settleFocus() {
     let order = layout(size).visible
-    if !order.contains(focus), let first = order.first(where: \.scrolls) ?? order.first { focus = first }
+    if order.contains(focus) { return }
+    focus = [.transcript, .log].first(where: order.contains) ?? order.first ?? focus
   }
 
   private mutating func choosePreset(_ name: String) throws(CommandFault) {
@@ -80,7 +96,7 @@ extension Console {
   /// Moves one of the dividers that the focused pane leans on: the one behind it, where that gives way, else the one
   /// before it; the innermost first.
   private mutating func resize(isUpright: Bool, by cells: Int) throws(CommandFault) {
-    if isZoomed { throw CommandFault(reason: "a zoomed pane has the whole screen; z gives it back") }
+    if isZoomed { throw CommandFault(reason: "a zoomed pane has the whole screen; \(call(.zoom)) gives it back") }
     let before = layout(size)
     let inward = before.dividers.reversed().filter { $0.isUpright == isUpright }
     let candidates = inward.filter { $0.before.contains(focus) } + inward.filter { $0.after.contains(focus) }

@@ -1,3 +1,4 @@
+import Insight
 import Screen
 
 // Filter, freeze, open, copy: the commands of reading.
@@ -16,8 +17,9 @@ extension Console {
         try setFilter(argument)
       }
     case .search: return try search(argument)
-    case .searchNext: try searchOn(1)
-    case .searchPrevious: try searchOn(-1)
+    case .searchNext: if focus == .findings { try stepFinding(1) } else { try searchOn(1) }
+    case .searchPrevious: if focus == .findings { try stepFinding(-1) } else { try searchOn(-1) }
+    case .turn: try goToTurn(Int(argument))
     case .mark: try toggleMark()
     case .follow:
       if log.isFrozen { log.follow() } else { log.freeze(height: inside(.log).height) }
@@ -27,10 +29,10 @@ extension Console {
         return try perform(Self.waysToDisconnect[selected].command, "")
       }
       if case .help(let list) = overlay { return try runChosen(of: list) }
-      try openMessage()
-    case .previous: stepMessage(-1)
-    case .next: stepMessage(1)
-    case .copy: return [.copy(try copied())]
+      try openFocused()
+    case .previous: try stepMessage(-1)
+    case .next: try stepMessage(1)
+    case .copy: return try copy()
     case .hex, .fold, .foldAll, .unfoldAll: try changeView(command)
     case .write: return try write(argument)
     case .listen: return try listen()
@@ -52,11 +54,7 @@ extension Console {
     return []
   }
 
-  private mutating func openMessage() throws(CommandFault) {
-    guard focus == .log else {
-      focus = openPanes.contains(.log) ? .log : focus
-      throw CommandFault(reason: "Enter opens a row of the protocol log; the arrows choose one")
-    }
+  mutating func openMessage() throws(CommandFault) {
     guard let row = log.selected else { throw CommandFault(reason: "there is no row to open yet") }
     // What is being read must not move away.
     let followed = !log.isFrozen
@@ -64,9 +62,15 @@ extension Console {
     show(OpenedMessage(row, in: log.store, reading), resumesFollowing: followed)
   }
 
+  private mutating func stepFinding(_ direction: Int) throws(CommandFault) {
+    guard findings.step(direction) else {
+      throw CommandFault(reason: direction > 0 ? "it was not found again after that" : "no earlier time is kept")
+    }
+  }
+
   /// To the next message of an audio row, and at its end to the next row.
-  private mutating func stepMessage(_ step: Int) {
-    guard case .message(let message) = overlay else { return }
+  private mutating func stepMessage(_ step: Int) throws(CommandFault) {
+    guard let message = currentMessage else { throw CommandFault(reason: "\(call(.open)) opens a message first") }
     if let sibling = message.sibling(step, in: log.store, reading) {
       show(sibling, resumesFollowing: message.resumesFollowing)
       return
@@ -83,22 +87,38 @@ extension Console {
     overlay = .message(message)
   }
 
-  private func copied() throws(CommandFault) -> String {
+  /// The message that is opened or under the cursor; in the transcript the turn that was searched for, else all of it.
+  private mutating func copy() throws(CommandFault) -> [ConsoleEffect] {
     let text: String
-    switch overlay {
-    case .message(let message): text = message.plainText
-    default:
-      if focus == .transcript {
-        text = TranscriptRows.text(insight.transcript, clock)
-      } else if let row = log.selected {
-        text = OpenedMessage(row, in: log.store, reading).plainText
-      } else {
-        text = ""
-      }
+    let what: String
+    if let message = currentMessage ?? (focus == .transcript ? nil : selectedMessage) {
+      text = message.plainText
+      what = "\(message.type), \(Figures.bytes(text.utf8.count)), by OSC 52; :write puts it into a file"
+    } else if focus == .transcript {
+      let lines = foundTurn
+      text = TranscriptRows.text(lines ?? Array(insight.transcript), clock)
+      let count = Figures.count(lines?.count ?? insight.transcript.count, "line")
+      let aside = lines == nil ? "; \(call(.filter)) finds a turn to copy alone" : ""
+      let turn = lines?.first?.turn.map { "turn \($0)" } ?? "what was found"
+      what = "\(lines == nil ? "the whole transcript" : turn), \(count), by OSC 52\(aside)"
+    } else {
+      (text, what) = ("", "")
     }
     guard !text.isEmpty else { throw CommandFault(reason: "there is nothing to copy yet") }
     var clean = String.UnicodeScalarView()
     for scalar in text.unicodeScalars { clean.append(scalar == "\n" ? scalar : CharacterWidth.visible(scalar)) }
-    return String(clean)
+    tell("copied \(CharacterWidth.printable(what))")
+    return [.copy(String(clean))]
+  }
+
+  private var selectedMessage: OpenedMessage? { log.selected.map { OpenedMessage($0, in: log.store, reading) } }
+
+  /// The lines of the turn that the transcript was searched for; nil while it is not searched.
+  private var foundTurn: [TranscriptLine]? {
+    guard let hit = transcript.hit?.line,
+      let found = insight.transcript.last(where: { TranscriptPane.LineKey($0) == hit })
+    else { return nil }
+    guard let turn = found.turn else { return [found] }
+    return insight.transcript.filter { $0.turn == turn }
   }
 }

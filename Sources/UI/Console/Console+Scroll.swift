@@ -48,7 +48,9 @@ extension Console {
       } else {
         log.select(rows == .min ? 0 : cursor + rows, height: inside.height)
       }
-    case .mic, .agent, .latency, .buffers: break
+    case .latency: latency.move(by: rows, in: insight, inside: inside)
+    case .findings: findings.move(by: rows)
+    case .mic, .agent, .buffers: break
     }
   }
 

@@ -32,7 +32,10 @@ extension Console {
   }
 
   private mutating func goOn(_ direction: Int) throws(CommandFault) {
-    guard transcript.search != nil else { throw CommandFault(reason: "/ searches the transcript; n and N go on") }
+    guard transcript.search != nil else {
+      let (next, previous) = (call(.searchNext), call(.searchPrevious))
+      throw CommandFault(reason: "\(call(.filter)) searches the transcript; \(next) and \(previous) go on")
+    }
     guard let hasWrapped = transcript.step(direction, transcriptRows) else {
       throw CommandFault(reason: "nothing is found any more")
     }

@@ -37,9 +37,11 @@ public struct Console: Sendable {
 
   var mic = MicPane()
   var agent = AgentPane()
+  var latency = LatencyPane()
   var transcript = TranscriptPane()
   var log: LogPane
   var buffers = BuffersPane()
+  var findings: FindingsPane
 
   var openPanes: Set<Pane>
   var focus: Pane
@@ -49,7 +51,12 @@ public struct Console: Sendable {
   var paneSizes: PaneSizes
   var mouse = MouseState()
 
-  var overlay = Overlay.none
+  var overlay = Overlay.none {
+    didSet {
+      // Whatever puts an opened message away lets the log go on, if it was stopped for that.
+      if let message = oldValue.message, message.resumesFollowing, overlay.message == nil { log.follow() }
+    }
+  }
   var prompt: Prompt?
   var history: PromptHistory
   /// What is in the folder that was last looked into, and the one whose names are on their way.
@@ -60,6 +67,9 @@ public struct Console: Sendable {
   /// Messages sent from the editor, newest last; and what was left unsent.
   var sentMessages: [MessageEditor.Sent] = []
   var unsentMessage: MessageEditor.Sent?
+
+  /// When recorded audio was last asked for: what the session says then is told.
+  var listenedAt: Timestamp?
 
   var problem: Problem?
   var flash: Flash?
@@ -79,6 +89,7 @@ public struct Console: Sendable {
     history = PromptHistory(options.history)
     themes = options.themes
     log = LogPane(limits: options.limits)
+    findings = FindingsPane(silenced: options.silenced, dialect: options.dialect)
     let panes = options.arrangement
     openPanes = panes.open.isEmpty ? Set(Pane.allCases) : panes.open
     (focus, isZoomed) = (panes.focus, panes.isZoomed)
@@ -145,6 +156,8 @@ public struct Console: Sendable {
 
   /// What each key does.
   var keys: KeyMap { options.keys }
+  /// How the operator calls a command, for sentences: its key, else its name.
+  func call(_ command: Command) -> String { keys.call(command, glyphs: options.glyphs) }
 }
 
 /// What lies over the panes.
@@ -157,8 +170,18 @@ enum Overlay: Sendable {
   case editor(MessageEditor)
   /// It lies over what it tells about.
   indirect case help(KeyList)
-  case palette(Palette)
+  indirect case palette(Palette)
   case form(SettingsForm)
+
+  /// The message that is opened, whatever lies over it.
+  var message: OpenedMessage? {
+    switch self {
+    case .message(let message): message
+    case .help(let list): list.under.message
+    case .palette(let palette): palette.under.message
+    case .none, .disconnect, .themes, .editor, .form: nil
+    }
+  }
 }
 
 /// Something that went wrong and stays on the screen until it is put away.

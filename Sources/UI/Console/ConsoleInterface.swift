@@ -9,6 +9,8 @@ public struct ConsoleOptions: Sendable {
   public var glyphs: GlyphSet = .braille
   /// Whether it shows colours; without them, what only a colour says is said in letters too.
   public var hasColor = true
+  /// Frames a second of meters and waveforms while there is something to hear.
+  public var metersPerSecond = 30
   /// The theme in force, and all that can be chosen, in order.
   public var theme = "default"
   public var themes: [String] = ["default"]
@@ -28,6 +30,8 @@ public struct ConsoleOptions: Sendable {
   public var configText = #"{"language": "en", "voice": "slt"}"#
   /// What each key does.
   public var keys = KeyMap.standard
+  /// Ids of the linter's rules that are left out.
+  public var silenced: Set<String> = []
   /// Command lines of former runs, the oldest first.
   public var history: [String] = []
   /// The operator's own messages, before those of the dialect.
@@ -48,7 +52,7 @@ public enum ConsoleInput: Sendable {
   case tick(Timestamp)
   /// How the program itself is doing.
   case selfReport(SelfReport)
-  /// A theme was loaded, on `setTheme` or because its file changed.
+  /// A theme was loaded, on `showTheme` or `setTheme`.
   case themeChanged(String)
   /// What is in a folder that was asked for by `list`.
   case listed(FolderListing)
@@ -76,6 +80,8 @@ public enum ConsoleEffect: Sendable, Equatable {
   /// Keep this command line for the next runs.
   case remember(String)
   /// Load and apply the theme of this name, then tell `themeChanged` or `failed`.
+  case showTheme(String)
+  /// The same, and remember it: the operator has chosen it.
   case setTheme(String)
   /// Look which themes there are, then tell `themesFound`: the operator may be writing one.
   case findThemes

@@ -4,6 +4,7 @@ public enum CharacterWidth {
   /// characters, else 1. Agrees with `wcwidth` of glibc 2.36 (Unicode 15) for every character that `visible` lets pass.
   public static func columns(of scalar: Unicode.Scalar) -> Int {
     let value = scalar.value
+    if value < 0x7F { return 1 }
     if value < 0x300 { return value == 0xAD ? 0 : 1 }
     // Box drawing, blocks and braille: most of a screen.
     if (0x2500..<0x25FD).contains(value) || (0x2800..<0x2900).contains(value) { return 1 }
@@ -38,7 +39,18 @@ public enum CharacterWidth {
 
   /// The columns of a whole text, as `Surface.put` would draw it.
   public static func columns(of text: String) -> Int {
-    text.unicodeScalars.reduce(0) { $0 + columns(of: visible($1)) }
+    // Most texts are ASCII: as many columns as bytes, controls being shown as one symbol each.
+    if isASCII(text) { return text.utf8.count }
+    return text.unicodeScalars.reduce(0) { $0 + columns(of: visible($1)) }
+  }
+
+  /// Without controls, so that each byte is a character of one column.
+  static func isPrintableASCII(_ text: String) -> Bool {
+    text.utf8.withContiguousStorageIfAvailable { bytes in bytes.allSatisfy { (0x20..<0x7F).contains($0) } } ?? false
+  }
+
+  static func isASCII(_ text: String) -> Bool {
+    text.utf8.withContiguousStorageIfAvailable { bytes in bytes.allSatisfy { $0 < 0x80 } } ?? false
   }
 
   /// The character itself, or a visible stand-in: control pictures for C0 and DEL; `\u{FFFD}` for C1, for

@@ -47,9 +47,12 @@ public struct Surface: Sendable, Equatable {
     let area = rect.intersection(bounds)
     guard !area.isEmpty else { return }
     let cell = Cell(scalar: CharacterWidth.visible(scalar).value, style: style)
-    for y in area.y..<area.bottom {
-      separate(y, from: area.x, to: area.right)
-      for x in area.x..<area.right { cells[y * size.width + x] = cell }
+    for y in area.y..<area.bottom { separate(y, from: area.x, to: area.right) }
+    let width = size.width
+    cells.withUnsafeMutableBufferPointer { cells in
+      for y in area.y..<area.bottom {
+        for x in area.x..<area.right { cells[y * width + x] = cell }
+      }
     }
   }
 
@@ -57,8 +60,11 @@ public struct Surface: Sendable, Equatable {
   public mutating func restyle(_ rect: Rect, _ change: (inout Style) -> Void) {
     let area = rect.intersection(bounds)
     guard !area.isEmpty else { return }
-    for y in area.y..<area.bottom {
-      for x in area.x..<area.right { change(&cells[y * size.width + x].style) }
+    let width = size.width
+    cells.withUnsafeMutableBufferPointer { cells in
+      for y in area.y..<area.bottom {
+        for x in area.x..<area.right { change(&cells[y * width + x].style) }
+      }
     }
   }
 
@@ -70,6 +76,7 @@ public struct Surface: Sendable, Equatable {
   public mutating func put(_ text: String, x: Int, y: Int, width: Int = .max, _ style: Style = .plain) -> Int {
     guard y >= 0, y < size.height, x < size.width else { return 0 }
     let limit = min(width, size.width - x)
+    if let used = putASCII(text, x: x, y: y, width: limit, style) { return used }
     let row = y * size.width
     var used = 0
     var last = -1
@@ -97,6 +104,23 @@ public struct Surface: Sendable, Equatable {
       last = column
     }
     return used
+  }
+
+  /// The same for text of printable ASCII that begins on the surface; nil for any other.
+  private mutating func putASCII(_ text: String, x: Int, y: Int, width: Int, _ style: Style) -> Int? {
+    guard x >= 0 else { return nil }
+    let used: Int?? = text.utf8.withContiguousStorageIfAvailable { bytes in
+      guard bytes.allSatisfy({ (0x20..<0x7F).contains($0) }) else { return nil }
+      let count = min(bytes.count, max(0, width))
+      guard count > 0 else { return 0 }
+      separate(y, from: x, to: x + count)
+      let start = y * size.width + x
+      cells.withUnsafeMutableBufferPointer { cells in
+        for i in 0..<count { cells[start + i] = Cell(scalar: UInt32(bytes[i]), style: style) }
+      }
+      return count
+    }
+    return used ?? nil
   }
 
   /// Marks beyond the second are left out, so that a cell has a bounded size.

@@ -14,9 +14,7 @@ public enum TextWrap {
   /// The same for text in several styles.
   public static func lines(_ text: StyledText, width: Int) -> [StyledText] {
     var breaker = LineBreaker(width: max(1, width))
-    for span in text.spans {
-      for character in span.text { breaker.add(character, span.style) }
-    }
+    for span in text.spans { breaker.addText(span.text, span.style) }
     return breaker.finish()
   }
 }
@@ -35,6 +33,45 @@ private struct LineBreaker {
   var last: Character?
 
   init(width: Int) { self.width = width }
+
+  /// Word by word where it is printable ASCII, which most of it is; else character by character.
+  mutating func addText(_ text: String, _ style: Style) {
+    var rest = text[...]
+    while !rest.isEmpty {
+      let ascii = rest.utf8.prefix { (0x20..<0x7F).contains($0) }
+      // The last of it may carry a mark, and is one character with it.
+      var end = ascii.endIndex
+      if end < rest.endIndex {
+        guard end > rest.startIndex else {
+          add(rest.removeFirst(), style)
+          continue
+        }
+        end = rest.utf8.index(before: end)
+        if end == rest.startIndex {
+          add(rest.removeFirst(), style)
+          continue
+        }
+      }
+      for word in rest[..<end].utf8.split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false) {
+        if word.startIndex > rest.startIndex { add(Character(" "), style) }
+        if !word.isEmpty { addWord(Substring(word), style) }
+      }
+      rest = rest[end...]
+    }
+  }
+
+  /// Printable ASCII without spaces.
+  private mutating func addWord(_ text: Substring, _ style: Style) {
+    let columns = text.utf8.count
+    let breaksBefore = last.map { LineBreaking.allowsBreak(between: $0, and: text.first!) } ?? false
+    guard wordColumns + columns <= width, !breaksBefore else {
+      for character in text { add(character, style) }
+      return
+    }
+    word.append(String(text), style)
+    wordColumns += columns
+    last = text.last
+  }
 
   mutating func add(_ character: Character, _ style: Style) {
     switch character {

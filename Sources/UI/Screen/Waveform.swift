@@ -30,39 +30,50 @@ public enum Waveform {
     // An odd number leaves the left half of the first cell empty, so pairs are counted from the right edge.
     let start = capacity(columns: rect.width) - shown.count
     for column in (start / 2)..<rect.width {
-      let left = column * 2 >= start ? shown[column * 2 - start] : nil
-      let right = shown[column * 2 + 1 - start]
-      let pair = [left, right].map { $0?.scaled(scale) }
-      let amplitude = pair.compactMap { $0?.amplitude }.max() ?? 0
+      let left = column * 2 >= start ? shown[column * 2 - start].scaled(scale) : nil
+      let right = shown[column * 2 + 1 - start].scaled(scale)
+      let amplitude = max(left?.amplitude ?? 0, right.amplitude)
       var cellStyle = style
       if style.role == .meter { cellStyle.level = UInt8(amplitude * 255) }
       let area = Rect(x: rect.x + column, y: rect.y, width: 1, height: rect.height)
       switch glyphs {
-      case .braille: drawBraille(pair[0], pair[1], on: &surface, in: area, cellStyle)
+      case .braille: drawBraille(left, right, on: &surface, in: area, cellStyle)
       case .blocks: drawBlocks(amplitude, on: &surface, in: area, cellStyle)
       case .ascii: drawASCII(amplitude, on: &surface, in: area, cellStyle)
       }
     }
   }
 
-  /// Dots of a braille cell from the top, for the left and the right column (Unicode 15, block 2800).
-  private static let dots: [[UInt32]] = [[0x01, 0x02, 0x04, 0x40], [0x08, 0x10, 0x20, 0x80]]
-
   /// Two columns of dots, each lit from its lowest to its highest sample.
   private static func drawBraille(
-    _ left: WaveformPeak?, _ right: WaveformPeak?, on surface: inout Surface, in area: Rect, _ style: Style
+    _ left: WaveformPeak?, _ right: WaveformPeak, on surface: inout Surface, in area: Rect, _ style: Style
   ) {
-    let height = area.height * 4
-    var patterns = [UInt32](repeating: 0, count: area.height)
-    for (side, peak) in [left, right].enumerated() {
-      guard let peak else { continue }
-      for dot in dotRow(peak.high, height)...max(dotRow(peak.high, height), dotRow(peak.low, height)) {
-        patterns[dot / 4] |= dots[side][dot % 4]
-      }
+    let leftDots = left.map { dots($0, area.height * 4) }
+    let rightDots = dots(right, area.height * 4)
+    for row in 0..<area.height {
+      var pattern: UInt32 = 0
+      if let leftDots { pattern |= column(leftDots, row: row) }
+      // The right column's three upper dots are bits 3 to 5, its lowest is bit 7; the left one's are 0 to 2, and 6.
+      let bits = column(rightDots, row: row)
+      pattern |= (bits & 0x07) << 3 | (bits & 0x40) << 1
+      if pattern != 0 { surface[area.x, area.y + row] = Cell(scalar: 0x2800 + pattern, style: style) }
     }
-    for (row, pattern) in patterns.enumerated() where pattern != 0 {
-      surface[area.x, area.y + row] = Cell(scalar: 0x2800 + pattern, style: style)
-    }
+  }
+
+  /// The rows of dots, from the top, that are lit.
+  private static func dots(_ peak: WaveformPeak, _ height: Int) -> ClosedRange<Int> {
+    let top = dotRow(peak.high, height)
+    return top...max(top, dotRow(peak.low, height))
+  }
+
+  /// The left dots of a braille cell (Unicode 15, block 2800) in a row of cells.
+  private static func column(_ dots: ClosedRange<Int>, row: Int) -> UInt32 {
+    let first = max(dots.lowerBound, row * 4)
+    let last = min(dots.upperBound, row * 4 + 3)
+    guard first <= last else { return 0 }
+    var pattern: UInt32 = 0
+    for dot in first...last { pattern |= dot - row * 4 < 3 ? 1 << UInt32(dot - row * 4) : 0x40 }
+    return pattern
   }
 
   /// The row of dots, from the top, that stands for a value: +1 is the first, −1 the last, 0 just below the middle.

@@ -27,6 +27,31 @@ import Wire
     #expect(effects.micFrames[0].peaks.count == 4)
   }
 
+  /// What travels with a message for readers in the process is what they would make of it themselves.
+  @Test(arguments: [false, true]) func messagesCarryTheirMeaning(isBinary: Bool) throws {
+    var rig = Rig.live {
+      $0.prefersBinaryAudio = isBinary
+      $0.inputRate = 24_000
+    }
+    rig.speak(.milliseconds(400))
+    rig.stayQuiet(.seconds(2))
+    rig.hear(.responseText("hello"))
+    rig.hear(.audio(AudioPayload(bytes: [1, 2, 3, 4], format: "pcm16", rate: 24_000, sequence: 7)))
+    rig.hear(.ready(Ready(sessionID: "s", resumeToken: "a-long-secret-token")))
+    let dialect = VoiceDialect()
+    let messages = rig.all.compactMap { effect -> Message? in
+      if case .record(.message(let message)) = effect { message } else { nil }
+    }
+    #expect(messages.contains { $0.direction == .sent && $0.reading != nil } || isBinary)
+    #expect(messages.contains { $0.direction == .received && $0.reading != nil })
+    for message in messages {
+      var bare = message
+      bare.reading = nil
+      #expect(message.meaning(in: dialect) == bare.meaning(in: dialect))
+      #expect("\(message.meaning(in: dialect))".contains("secret") == false)
+    }
+  }
+
   @Test func itIsKnownWhetherAudioGoesOut() {
     var gated = Rig.live()
     gated.stayQuiet(.seconds(1))

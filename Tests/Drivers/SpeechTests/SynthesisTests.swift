@@ -146,7 +146,7 @@ import Threads
       probe.log.all == [
         .failed(
           Self.turn, sentence: 0,
-          "speech synthesis: no English voice of that name; there are slt, rms, awb, kal16")
+          "no English voice of that name; there are slt, rms, awb, kal16")
       ])
   }
 
@@ -170,7 +170,7 @@ import Threads
       probe.log.all == [
         .failed(
           Self.turn, sentence: 0,
-          "speech synthesis: cannot start espeak-that-is-not-there (No such file or directory): "
+          "cannot start espeak-that-is-not-there (No such file or directory): "
             + "apt-get install espeak-ng")
       ])
   }

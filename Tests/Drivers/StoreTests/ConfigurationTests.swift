@@ -38,6 +38,7 @@ final class TemporaryFolder {
       colour: 256
       glyphs: braille
       mouse: false
+      meters: 60
       input: "file:hello world.wav"
       output: speaker:hw:0,0
       chunk: 320
@@ -59,6 +60,7 @@ final class TemporaryFolder {
     expected.colour = .set(.indexed)
     expected.glyphs = .set(.braille)
     expected.mouse = false
+    expected.meters = 60
     expected.input = "file:hello world.wav"
     expected.output = "speaker:hw:0,0"
     expected.chunk = .samples(320)
@@ -96,6 +98,7 @@ final class TemporaryFolder {
     ("findings: {silense: []}", 1, "findings.silense", "did you mean \"silence\"?"),
     ("color: truecolor\ncolour: mono", 2, "colour", "both spellings"),
     ("colour: 265", 1, "colour", "did you mean \"256\"?"), ("mouse: off", 1, "mouse", "none of its values"),
+    ("meters: 25", 1, "meters", "none of its values"),
     ("theme: a\ntheme: b", 1, "theme", "more than once"), ("headers: {x: y}", 1, "headers", "is unknown"),
   ])
   func refuses(_ text: String, _ line: Int, _ key: String, _ reason: String) throws {

@@ -23,7 +23,7 @@ struct MessageFileTests {
       let refused = #expect(throws: MessageFile.Failure.self) {
         try MessageFile.write([1], to: path, replaces: false)
       }
-      #expect(refused?.description.contains(":write! \(path)") == true)
+      #expect(refused?.description.contains(":write! replaces it: \(path)") == true)
       #expect(try MessageFile.read(path) == bytes)
       try MessageFile.write([1], to: path, replaces: true)
       #expect(try MessageFile.read(path) == [1])

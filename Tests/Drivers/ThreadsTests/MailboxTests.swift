@@ -55,6 +55,23 @@ import Testing
     #expect(wakes.withLock { $0 } == 2)
   }
 
+  @Test func whatIsPatientWakesNobody() {
+    let wakes = Locked<Int>(0)
+    let mailbox = Mailbox<Int>(capacity: 8) { wakes.withLock { $0 += 1 } }
+    mailbox.post(1, isPatient: true)
+    #expect(wakes.withLock { $0 } == 0)
+    mailbox.post(2)
+    #expect(wakes.withLock { $0 } == 1, "it is not held up by what waits before it")
+    mailbox.post(3, isPatient: true)
+    mailbox.post(4)
+    #expect(wakes.withLock { $0 } == 1)
+    var buffer: [Int] = []
+    mailbox.drain(into: &buffer)
+    #expect(buffer == [1, 2, 3, 4])
+    mailbox.post(5)
+    #expect(wakes.withLock { $0 } == 2)
+  }
+
   /// Four producers against a consumer that sleeps in between: nothing is lost, each producer's order is kept.
   @Test func manyProducersOneConsumer() {
     let waker = Waker()

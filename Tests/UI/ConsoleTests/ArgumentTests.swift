@@ -104,7 +104,8 @@ struct ArgumentTests {
       .filter: [("", true), ("audio", true)], .find: [("", true), ("x", true)],
       .search: [("", true), ("x", true)], .taller: [("", true), ("3", true), ("0", false)],
       .write: [("a file", true)], .sendBinary: [("hex:00", true)], .edit: [("", true), ("config", true)],
-      .shorter: [("501", false)], .wider: [("2", true)], .narrower: [("x", false)],
+      .shorter: [("501", false)], .turn: [("", true), ("7", true), ("0", false), ("x", false)], .wider: [("2", true)],
+      .narrower: [("x", false)],
     ]
     for spec in CommandTable.all {
       if spec.arguments.isEmpty {

@@ -83,7 +83,7 @@ struct CommandTableTests {
       let said = row.split(separator: "|").last?.lowercased() ?? ""
       let spec = CommandTable.all.first { spec in
         let keys = spec.bindings.filter { $0.modes.contains(.panes) }.map { $0.key.name(.braille) }
-        return keys.contains { $0 == key } || (keys.first == "1" && key == "1-6")
+        return keys.contains { $0 == key } || (keys.first == "1" && key == "1-7")
       }
       let words = try #require(spec, "README.md names the key \(key)").help.lowercased().split { !$0.isLetter }
       #expect(words.contains { $0.count > 3 && said.contains($0) } || said.contains(spec!.label), "\(key): \(said)")

@@ -183,7 +183,9 @@ struct CommandTests {
     for spec in CommandTable.all where spec.needsSession {
       var console = Script.live.console { $0.isReplay = true }
       #expect(console.run(spec.command, "1000") == [], "\(spec.command.rawValue)")
-      #expect(console.text().contains("replay: nothing to \(spec.label)"), "\(spec.command.rawValue)")
+      #expect(
+        console.text().contains("\(spec.command.rawValue) is for a live session, and this is a recording"),
+        "\(spec.command.rawValue)")
       #expect(console.mode == .panes)
     }
     var console = Script.live.console { $0.isReplay = true }
@@ -212,12 +214,21 @@ struct CommandTests {
     #expect(text.unicodeScalars.allSatisfy { $0 == "\n" || ($0.value >= 0x20 && $0.value != 0x7F) })
     console.press(.char("4"), .char("4"))
     #expect(console.focus == .transcript)
+    #expect(console.flash?.text.hasPrefix("copied x, ") == true)
     guard case .copy(let said)? = console.press(.char("y")).first else {
       Issue.record("no copy effect")
       return
     }
+    #expect(console.flash?.text.hasPrefix("copied the whole transcript, 7 lines, by OSC 52; / finds a turn") == true)
     #expect(said.hasPrefix("14:13:20 you: what time is it in berlin\n"))
     #expect(said.contains(" agent: It is half past nine in Berlin.\n"))
     #expect(said.contains("(cut after "))
+    console.command("search kitchen")
+    guard case .copy(let turn)? = console.press(.char("y")).first else {
+      Issue.record("no copy effect")
+      return
+    }
+    #expect(turn.split(separator: "\n").count == 2 && turn.contains("agent: The kitchen light is on."), "\(turn)")
+    #expect(console.flash?.text.hasPrefix("copied turn 2, 2 lines") == true)
   }
 }

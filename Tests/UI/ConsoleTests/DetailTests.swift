@@ -58,13 +58,43 @@ struct DetailTests {
     #expect(console.text().contains(#""type": "tool""#))
   }
 
+  @Test func whetherItIsHeardIsTold() {
+    var console = audio([[1, 2, 3]]).console()
+    console.press(Key(.enter), .char("p"))
+    let index = console.nextIndex ?? 0
+    let soon = console.now + .milliseconds(20)
+    let act = OperatorAct(command: "play", argument: "500 ms of recorded audio")
+    _ = console.update(.entries([Entry(index: index, at: soon, event: .operatorAct(act))]))
+    #expect(console.flash?.text == "playing 500 ms of recorded audio")
+    let notice = Notice(
+      severity: .warning, source: "speaker", text: "nothing is played", remedy: "start with a speaker")
+    _ = console.update(.entries([Entry(index: index + 1, at: soon, event: .notice(notice))]))
+    #expect(console.flash?.text == "nothing is played; start with a speaker")
+  }
+
+  @Test func whatIsCopiedIsWhole() throws {
+    let long = String(repeating: "QUJD", count: 300)
+    var console = opened(#"{"type":"audio","data":"\#(long)"}"#)
+    #expect(!console.text().contains(long))
+    #expect(console.press(.char("y")) == [.copy("{\n  \"type\": \"audio\",\n  \"data\": \"\(long)\"\n}")])
+    // Too much for a clipboard: then the shape of it.
+    console = opened(#"{"type":"audio","data":"\#(String(repeating: long, count: 100))"}"#)
+    guard case .copy(let shape)? = console.press(.char("y")).first else { return #expect(Bool(false)) }
+    #expect(shape.utf8.count < 1_000 && shape.contains(#""type": "audio""#))
+  }
+
   @Test func messagesAreWrittenByteForByte() {
     var console = opened("{ \"a\" :1}")
     console.press(.char("w"))
     console.type("/tmp/x.json")
     let bytes = Array("{ \"a\" :1}".utf8)
     #expect(console.press(Key(.enter)) == [.write(path: "/tmp/x.json", bytes: bytes, replaces: false)])
-    #expect(console.command("write! /tmp/x.json") == [.write(path: "/tmp/x.json", bytes: bytes, replaces: true)])
+    #expect(console.command("write! /tmp/x.json").last == .write(path: "/tmp/x.json", bytes: bytes, replaces: true))
+    // Spaces belong to the path.
+    #expect(console.command("write /tmp/a b").last == .write(path: "/tmp/a b", bytes: bytes, replaces: false))
+    #expect(console.command("mute! ").isEmpty)
+    #expect(console.text().contains("mute knows no !; only write! does"))
+    console.press(Key(.escape))
     _ = console.update(.done("wrote 9 B to /tmp/x.json"))
     #expect(console.text().contains("wrote 9 B to /tmp/x.json"))
   }

@@ -54,6 +54,57 @@ struct DialogTests {
     #expect(console.mode == .panes)
   }
 
+  @Test func aPaletteOverAMessageIsAboutThatMessage() {
+    var console = live()
+    console.press(Key(.enter))
+    #expect(console.mode == .message && console.log.isFrozen)
+    console.press(.control("p"), Key(.escape))
+    #expect(console.mode == .message)
+    console.press(.control("p"))
+    console.type("hex")
+    console.press(Key(.enter))
+    #expect(console.mode == .message && console.text().contains("7b 22"))
+    // The log goes on however the message is left.
+    console.press(.char("?"), .control("p"), Key(.escape))
+    #expect(console.mode == .message && console.log.isFrozen)
+    console.command("disconnect")
+    #expect(console.mode == .disconnect && !console.log.isFrozen)
+    console.press(Key(.escape))
+    #expect(console.mode == .panes)
+  }
+
+  @Test(arguments: ["next", "hex", "fold", "listen", "dismiss", "next-context", "search-next"])
+  func whatHasNothingToDoSaysSo(_ line: String) {
+    var console = live()
+    #expect(console.command(line) == [])
+    #expect(console.prompt?.fault != nil, "\(console.text())")
+  }
+
+  @Test func withoutAConnectionNothingIsLostAndNothingHappensInSilence() {
+    var script = Script.live
+    script.add(.connection(ConnectionChange(id: ConnectionID(1), state: .closed, code: 1006, by: .network)))
+    var console = script.console()
+    console.press(.char("c"))
+    console.type("de")
+    #expect(console.press(Key(.enter)) == [])
+    #expect(console.text().contains("not connected: nothing was sent") && console.text().contains("1 changed"))
+    console.press(Key(.escape), .char("e"))
+    console.type("hello")
+    #expect(console.press(.control("s")) == [] && console.mode == .editor)
+    #expect(console.text().contains("not connected: nothing was sent"))
+    console.press(Key(.escape), .char("e"))
+    #expect(console.text().contains("hello"))
+    console.press(Key(.escape))
+    // The session says what became of the rest.
+    var next = Script()
+    next.at(script.now.milliseconds + 5_000)
+    next.add(.operatorAct(OperatorAct(command: "text", argument: "x")))
+    next.add(.notice(Notice(severity: .warning, source: "session", text: "text was not sent: there is no connection")))
+    let entries = next.entries.map { Entry(index: $0.index + script.entries.count, at: $0.at, event: $0.event) }
+    _ = console.update(.entries(entries))
+    #expect(console.flash?.text == "text was not sent: there is no connection" && console.flash?.isWarning == true)
+  }
+
   @Test func whatIsImpossibleComesLast() {
     var console = Script.live.console { $0.isReplay = true }
     console.press(.control("p"))

@@ -108,7 +108,7 @@ struct EditorTests {
     console.type("f")
     #expect(console.press(.control("s")) == [.session(.sendRaw(.binary([0, 255])))])
     #expect(console.command("send-binary base64:AP8=") == [.session(.sendRaw(.binary([0, 255])))])
-    #expect(console.command("send-binary @/tmp/x") == [.sendFile(path: "/tmp/x")])
+    #expect(console.command("send-binary @/tmp/x").last == .sendFile(path: "/tmp/x"))
     console.command("send-binary 00")
     #expect(console.prompt?.fault?.reason.contains("hex:00FF") == true)
   }

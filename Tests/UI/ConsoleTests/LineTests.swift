@@ -71,6 +71,64 @@ struct LineTests {
     #expect(history.add("x", to: .find) == nil)
   }
 
+  @Test func whatIsWrongIsSaidToItsEnd() {
+    var console = Script.live.console(60, 16) { $0.themes = (1...12).map { "theme-\($0)" } }
+    console.command("theme x")
+    let text = console.text(60, 16)
+    #expect(text.contains("✗ no theme \"x\"; there are") && text.contains("theme-11 and theme-12"), "\(text)")
+  }
+
+  @Test func pathsOfAnyKindAreCompleted() {
+    var console = live()
+    let items = [
+      FolderListing.Item(name: "a b.json", isFolder: false, byteCount: 9), .init(name: "sub", isFolder: true),
+    ]
+    for (line, whole) in [("write out/a", "write out/a b.json"), ("send-binary @out/s", "send-binary @out/sub/")] {
+      console.press(.char(":"))
+      #expect(console.type(line).contains(.list(folder: "out/")), "\(line)")
+      _ = console.update(.listed(FolderListing(folder: "out/", items: items)))
+      console.press(Key(.tab))
+      #expect(console.prompt?.text == whole)
+      console.press(Key(.escape))
+      _ = console.update(.listed(FolderListing(folder: "", items: [])))
+    }
+  }
+
+  @Test func filtersAreCompletedWordByWord() {
+    var console = live()
+    console.press(.char("/"))
+    console.type("dir:in (ty")
+    #expect(console.completion?.candidates.map(\.text) == ["type:"])
+    console.press(Key(.tab))
+    console.type("trans")
+    console.press(Key(.tab))
+    #expect(console.prompt?.text == "dir:in (type:transcript_")
+    console.press(Key(.tab))
+    #expect(console.prompt?.text == "dir:in (type:transcript_final")
+    #expect(console.text().contains("│ type:transcript_interim "))
+    console.press(Key(.escape))
+    console.press(.char(":"))
+    console.type("filter not ki")
+    #expect(console.ghost == "nd:")
+    console.press(Key(.tab))
+    #expect(console.prompt?.text == "filter not kind:")
+    console.type(" ")
+    #expect(console.text().contains("must not hold"))
+  }
+
+  @Test(arguments: [
+    ("close 10", "1008", "policy violation"), ("close 4", "4000", "one's own"),
+    ("send {", #"{"type":"interrupt"}"#, "interrupt"),
+    ("config ", #"{"language": "en", "voice": "slt"}"#, "an example"),
+  ])
+  func whatOthersTypeIsOffered(_ line: String, _ offered: String, _ meaning: String) {
+    var console = live()
+    console.press(.char(":"))
+    console.type(line)
+    let candidate = console.completion?.candidates.first { $0.text == offered }
+    #expect(candidate?.detail.contains(meaning) == true, "\(console.completion?.candidates ?? [])")
+  }
+
   @Test func theRestOfTheLikeliestLineIsShownDim() {
     var console = live(["say what time is it"])
     console.press(.char(":"))

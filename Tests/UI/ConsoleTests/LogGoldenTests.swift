@@ -78,6 +78,34 @@ struct LogGoldenTests {
     try check(log(.live, size, ["filter not kind:event"], keys), "log-marked", size)
   }
 
+  /// What is found is to be seen without colours, too: the screen as the theme `mono` has it, in plain text with marks.
+  @Test(arguments: GoldenTests.sizes) func searchingWithoutColours(_ size: Size) throws {
+    var console = Script.live.console(size.width, size.height) { $0.hasColor = false }
+    console.command("search light")
+    // Closed and opened again it has the focus.
+    console.press(.char("4"), .char("4"))
+    console.command("search light")
+    var surface = console.view(size)
+    var marked = 0
+    for y in 0..<size.height {
+      let line = surface.line(y)
+      for x in 0..<size.width {
+        let style = Theme.mono.resolve(surface[x, y].style, depth: .mono)
+        #expect(style.foreground == -1 && style.background == -1)
+        surface[x, y].style = Style(.text, style.emphasis)
+      }
+      // Every hit in a row of the log or of the transcript differs from the character before it.
+      guard line.contains("light"), !line.contains("search") else { continue }
+      for x in 1..<size.width - 5
+      where (0..<5).map({ surface[x + $0, y].scalar }) == "light".unicodeScalars.map(\.value) {
+        marked += 1
+        #expect(surface[x, y].style.emphasis != surface[x - 1, y].style.emphasis, "column \(x) of \(line)")
+      }
+    }
+    #expect(marked >= (size.height < 30 ? 1 : 3))
+    try GoldenScreen.check(surface, "mono-search-\(size.width)x\(size.height)")
+  }
+
   // MARK: - Detail
 
   private static var tool: Script {

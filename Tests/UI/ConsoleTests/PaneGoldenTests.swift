@@ -139,5 +139,44 @@ struct PaneGoldenTests {
     }
   }
 
+  /// The server claims too little, a turn was spoken over, and the cursor is on the one that was cut.
+  @Test(arguments: sizes + [Size(width: 120, height: 40)]) func latencyChosen(_ size: Size) throws {
+    try check(.latency, "chosen", size, Self.long) { console in
+      console.command("turn 3")
+    }
+  }
+
+  @Test(arguments: sizes) func buffersOutage(_ size: Size) throws {
+    var script = Script.live
+    let id = ConnectionID(1)
+    script.add(.connection(ConnectionChange(id: id, state: .closed, code: 1006, by: .network)))
+    script.queues(uplink: 100, dropped: 31)
+    script.at(script.now.milliseconds + 2_340)
+    script.add(
+      .connection(ConnectionChange(id: ConnectionID(2), state: .open, stages: [ConnectStage(name: "tcp", ms: 0.3)])))
+    script.add(.connection(ConnectionChange(id: ConnectionID(2), state: .ready, sessionID: "s_8f2c", resumed: true)))
+    script.add(.roundTrip(RoundTrip(connection: ConnectionID(2), ms: nil)))
+    try check(.buffers, "outage", size, script)
+  }
+
+  @Test(arguments: sizes + [Size(width: 120, height: 40)]) func findingsFull(_ size: Size) throws {
+    var script = Script.live
+    let base64 = String(repeating: "U", count: 4_000)
+    for i in 0..<3 {
+      script.at(script.now.milliseconds + 40)
+      script.message(.received, #"{"type":"audio","data":"\#(base64)"}"#)
+      script.message(.received, #"{"type":"interrupted"}"#)
+      script.message(
+        .received, #"{"type":"audio","data":"UklGRiQAAABXQVZFZm10IBAAAAABAAEAgD4AAAB9AAACABAAZGF0YQAAAAA="}"#)
+      if i > 0 { script.message(.received, #"{"type":"audio","data":"AAAA\#(base64)","seq":\#(i * 4)}"#) }
+      script.message(.received, #"{"type":"response_complete"}"#)
+    }
+    script.message(.received, #"{"type":"transcript_final","text":"tell me"}"#)
+    script.message(.received, #"{"type":"transcript_final","text":"a joke"}"#)
+    script.add(.roundTrip(RoundTrip(connection: ConnectionID(1), ms: nil)))
+    script.add(.connection(ConnectionChange(id: ConnectionID(1), state: .closed, code: 1006, by: .network)))
+    try check(.findings, "full", size, script)
+  }
+
   @Test(arguments: sizes) func latencyFull(_ size: Size) throws { try check(.latency, "full", size, Self.long) }
 }

@@ -118,7 +118,7 @@ struct PaneTests {
   @Test func aDoubleClickZoomsAndASlowOneDoesNot() {
     var console = console(Size(width: 120, height: 40))
     let rect = console.layout(console.size).rect(of: .transcript)
-    let (x, y) = (rect.x + 5, rect.y + 3)
+    let (x, y) = (rect.x + 5, rect.y + 2)
     _ = mouse(&console, .press, x, y)
     _ = console.update(.tick(console.now + .milliseconds(300)))
     _ = mouse(&console, .press, x, y)
@@ -173,7 +173,7 @@ struct PaneTests {
     let mine = PanePreset(
       name: "mine", panes: [.transcript, .log], sizes: PaneSizes(["transcript": 0.25]))
     var console = console(Size(width: 120, height: 40)) { $0.presets = [mine] }
-    for _ in 0..<3 { console.press(.char("p")) }
+    for _ in 0..<4 { console.press(.char("p")) }
     #expect(console.preset == "mine")
     #expect(console.layout(console.size).visible == [.transcript, .log])
     #expect(console.layout(console.size).rect(of: .transcript).width == 30)
@@ -184,7 +184,7 @@ struct PaneTests {
     console.press(.char(":"))
     console.type("preset wrong")
     console.press(Key(.enter))
-    #expect(console.prompt?.fault?.reason.contains("all, talk, wire and mine") == true)
+    #expect(console.prompt?.fault?.reason.contains("all, talk, wire, check and mine") == true)
   }
 
   @Test func aBrokenArrangementIsMended() {

@@ -38,6 +38,7 @@ import Timeline
       .device(
         DeviceChange(role: .mic, state: .failed, name: "default", text: "no sound card", remedy: "plug one in")))
     script.message(.received, #"{"type":"error","code":"tts_failed","message":"out of \u001b[31mmemory"}"#)
+    script.add(.notice(Notice(severity: .warning, source: "server", text: "out of memory [tts_failed]")))
     script.add(.queue(QueueDepth(name: "uplink", depth: 100, capacity: 100, dropped: 12, unit: "frames")))
     script.add(
       .connection(ConnectionChange(id: ConnectionID(1), state: .closed, code: 1006, reason: "reset", by: .network)))
@@ -50,6 +51,18 @@ import Timeline
       "connection closed by the network with code 1006, reset", "not connected; next attempt in 2 seconds",
       "gave up, refused. To try again, type: reconnect",
     ] { #expect(lines.contains(line), "\(lines)") }
+    // Once is enough.
+    #expect(!lines.contains { $0.contains("[tts_failed]") })
+  }
+
+  @Test func findingsAreSaidOnceAndThenEachTenfold() {
+    var script = Script.live
+    for _ in 0..<12 { script.binary(.received, [1, 2, 3]) }
+    let said = read(script).lines.filter { $0.hasPrefix("finding, ") && $0.contains("odd-byte-count") }
+    #expect(said.count == 2, "\(said)")
+    #expect(said.first?.hasPrefix("finding, warning, odd-byte-count: 3 bytes") == true, "\(said)")
+    #expect(said.first?.hasSuffix(". To do: Cut the stream at even offsets.") == true)
+    #expect(said.last == "finding, odd-byte-count: 10 times so far")
   }
 
   @Test func typedLinesAreTheConsolesCommands() {
@@ -100,6 +113,31 @@ import Timeline
     let wanted = #"received text, 39 bytes: {"type":"config_applied","voice":"slt"}"#
     #expect(lines.contains { $0.hasSuffix(wanted) && $0.prefixMatch(of: #/\d\d:\d\d:\d\d /#) != nil }, "\(lines)")
     #expect(!lines.contains { $0.contains("AAAA") })
+  }
+
+  @Test func aRecordingIsToldWholeAndWithItsTimes() {
+    var script = Script.live
+    for i in 0..<100 { script.add(.notice(Notice(severity: .error, source: "server", text: "failure \(i)"))) }
+    script.add(.connection(ConnectionChange(id: ConnectionID(1), state: .gaveUp, reason: "refused")))
+    var options = ConsoleOptions()
+    options.isReplay = true
+    var console = PlainConsole(options, isPaced: false)
+    let lines = console.read(script.entries).map(\.text) + console.finish().map(\.text)
+    #expect(lines.allSatisfy { $0.prefixMatch(of: #/\d\d:\d\d:\d\d /#) != nil }, "\(lines)")
+    #expect(lines.count { $0.contains("failure") } == 100)
+    // Nothing can be done about what is over.
+    #expect(lines.last?.hasSuffix("gave up, refused") == true)
+    #expect(console.run("interrupt").lines.map(\.text) == ["interrupt is for a live session, and this is a recording"])
+    let help = console.run("help").lines.map(\.text)
+    #expect(help.contains { $0.hasPrefix("status: ") } && !help.contains { $0.hasPrefix("say ") }, "\(help)")
+  }
+
+  @Test func whatIsLeftOutAtTheEndIsCounted() {
+    var script = Script()
+    for i in 0..<100 { script.add(.notice(Notice(severity: .error, source: "server", text: "failure \(i)"))) }
+    var console = PlainConsole(ConsoleOptions())
+    let said = console.read(script.entries).count
+    #expect(console.finish().map(\.text) == ["\(100 - said) lines left out"] && console.finish() == [])
   }
 
   @Test func aFloodIsCountedNotSaid() {

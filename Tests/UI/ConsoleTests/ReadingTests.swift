@@ -149,9 +149,9 @@ struct ReadingTests {
     #expect(console.layout(console.size).visible == [.transcript])
     console.press(Key(.escape))
     #expect(console.layout(console.size).visible == Pane.allCases)
-    for digit in "12345" { console.press(.char(digit)) }
-    console.press(.char("6"))
-    #expect(console.layout(console.size).visible == [.buffers])
+    for digit in "123456" { console.press(.char(digit)) }
+    console.press(.char("7"))
+    #expect(console.layout(console.size).visible == [.findings])
     #expect(console.text().contains("the last pane stays open"))
     console.press(.char("p"))
     #expect(console.layout(console.size).visible == [.mic, .agent, .transcript])
@@ -161,7 +161,7 @@ struct ReadingTests {
   @Test func tabGoesRoundTheVisiblePanes() {
     var console = Script.live.console()
     var seen: Set<Pane> = []
-    for _ in 0..<6 {
+    for _ in Pane.allCases {
       seen.insert(console.focus)
       console.press(Key(.tab))
     }
@@ -280,8 +280,8 @@ struct ReadingTests {
   }
 
   @Test func theBuffersKeepTheirRows() {
-    let before = Script().console().text().split(separator: "\n").suffix(5)
-    let after = Script.live.console().text().split(separator: "\n").suffix(5)
+    let before = Script().console().text().split(separator: "\n").suffix(7)
+    let after = Script.live.console().text().split(separator: "\n").suffix(7)
     for name in ["uplink", "socket", "playout", "sent", "received", "console"] {
       let places = [before, after].map { rows in rows.firstIndex { $0.contains(" \(name) ") } }
       #expect(places[0] != nil && places[0] == places[1], "\(name)")

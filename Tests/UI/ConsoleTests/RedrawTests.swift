@@ -37,32 +37,57 @@ struct RedrawTests {
     #expect(console.nextTick == nil)
   }
 
-  private func frames(_ amplitude: Int16, isSpeech: Bool) -> Int {
+  /// Frames in two seconds of a microphone, those of the meters alone among them.
+  private func frames(_ amplitude: Int16, isSpeech: Bool, perSecond: Int = 30) -> (all: Int, whole: Int) {
     var script = Script()
     script.connect()
     script.at(1000)
-    var console = script.console()
-    console.markDrawn()
-    var drawn = 0
+    let size = Size(width: 120, height: 40)
+    var console = script.console { $0.metersPerSecond = perSecond }
+    _ = console.frame(size)
+    var (all, whole) = (0, 0)
     var index = script.entries.count
-    for i in 0..<100 {
-      var frame = Script()
-      frame.at(1000 + Double(i) * 20)
-      frame.mic(amplitude, fate: .gated, isSpeech: isSpeech)
-      _ = console.update(.entries([Entry(index: index, at: frame.now, event: frame.entries[0].event)]))
-      index += 1
-      _ = console.update(.tick(frame.now))
-      if console.needsRedraw {
-        drawn += 1
-        console.markDrawn()
+    // A tick each millisecond is when a loop that sleeps until `nextTick` would wake.
+    for i in 0..<2000 {
+      let now = Timestamp(milliseconds: 1000 + Double(i))
+      if i % 20 == 0 {
+        var frame = Script()
+        frame.mic(amplitude, fate: .gated, isSpeech: isSpeech)
+        _ = console.update(.entries([Entry(index: index, at: now, event: frame.entries[0].event)]))
+        index += 1
       }
+      _ = console.update(.tick(now))
+      guard console.needsRedraw else { continue }
+      all += 1
+      _ = console.frame(size)
+      if console.redraw.lastWhole == now { whole += 1 }
     }
-    return drawn
+    return (all, whole)
   }
 
-  @Test func speechIsDrawnTwentyTimesASecondAndSilenceOnce() {
-    #expect((30...42).contains(frames(4000, isSpeech: true)))
-    #expect((2...3).contains(frames(40, isSpeech: false)))
+  @Test func speechMovesMetersThirtyTimesASecondAndFiguresFive() {
+    let (all, whole) = frames(4000, isSpeech: true)
+    #expect((56...62).contains(all))
+    #expect((9...13).contains(whole))
+  }
+
+  @Test func metersMoveAsOftenAsIsAskedFor() {
+    #expect((108...122).contains(frames(4000, isSpeech: true, perSecond: 60).all))
+    #expect((38...42).contains(frames(4000, isSpeech: true, perSecond: 20).all))
+  }
+
+  @Test func silenceIsDrawnOnceASecond() {
+    #expect((2...3).contains(frames(40, isSpeech: false).all))
+  }
+
+  @Test func aMessageIsDrawnAtOnce() {
+    var script = Script()
+    script.connect()
+    var console = script.console()
+    _ = console.frame(Size(width: 120, height: 40))
+    script.message(.received, #"{"type":"transcript_final","text":"hello"}"#)
+    _ = console.update(.entries([script.entries.last!]))
+    #expect(console.redraw.isUrgent && console.needsRedraw)
   }
 
   @Test func messagesToTheOperatorGoAway() {
@@ -82,7 +107,7 @@ struct RedrawTests {
   @Test func behindAnotherWindowNothingIsAnimated() {
     var console = Script.live.console()
     console.markDrawn()
-    #expect(console.meterInterval == Console.audibleInterval)
+    #expect(console.meterInterval == console.audibleInterval)
     _ = console.update(.event(.focused(false)))
     #expect(console.meterInterval == Console.awayInterval)
     console.markDrawn()
@@ -92,6 +117,6 @@ struct RedrawTests {
     _ = console.update(.event(.focused(true)))
     let isDueWhenBack = console.needsRedraw
     #expect(!isDueWhileAway && isDueWhenBack)
-    #expect(console.meterInterval == Console.audibleInterval)
+    #expect(console.meterInterval == console.audibleInterval)
   }
 }

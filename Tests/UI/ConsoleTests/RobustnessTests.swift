@@ -134,8 +134,28 @@ struct RobustnessTests {
             vadLevelDB: value, vadThresholdDB: value, isSpeech: true)))
       script.add(.roundTrip(RoundTrip(connection: ConnectionID(1), ms: value)))
       script.add(.fault(FaultChange(name: "x", active: true, durationMs: value)))
+      script.add(.voiceEdge(VoiceEdge(isStart: true, sinceMs: value)))
+      script.add(.voiceEdge(VoiceEdge(isStart: false, sinceMs: value)))
+      script.message(.received, #"{"type":"transcript_final","text":"a"}"#)
+      script.binary(.received, [1, 2, 3, 4])
+      script.add(
+        .playout(
+          PlayoutBlock(
+            response: ResponseID(1), sampleCount: 320, rate: 0, peaks: [], rmsDB: value, depthMs: value,
+            targetMs: value,
+            deviceDelayMs: value)))
+      script.add(
+        .playoutChange(
+          PlayoutChange(
+            kind: .flushed, response: ResponseID(1), playedMs: value, discardedMs: value, remainingMs: value)))
     }
-    for size in [Size(width: 80, height: 24), Size(width: 200, height: 60)] { _ = script.console().view(size) }
+    for size in [Size(width: 80, height: 24), Size(width: 200, height: 60)] {
+      var console = script.console(size.width, size.height)
+      for pane in Pane.allCases {
+        (console.focus, console.isZoomed) = (pane, true)
+        _ = console.view(size)
+      }
+    }
   }
 }
 

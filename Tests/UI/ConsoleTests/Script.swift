@@ -5,6 +5,7 @@ import Timeline
 /// A session written by hand: entries with their times, and a console that has seen them.
 struct Script {
   var entries: [Entry] = []
+  private var chunks = 0
   var now = Timestamp.zero
 
   mutating func at(_ ms: Double) { now = Timestamp(milliseconds: ms) }
@@ -30,8 +31,10 @@ struct Script {
             return Peak(low: -swing, high: swing)
           }, fate: fate, vadLevelDB: level, vadThresholdDB: -45, isSpeech: isSpeech)))
     if fate == .sent {
-      let base64 = String(repeating: "A", count: 852)
-      message(.sent, #"{"audio":"\#(base64)","seq":\#(entries.count),"type":"audio"}"#)
+      // 320 samples.
+      let base64 = String(repeating: "A", count: 854) + "=="
+      message(.sent, #"{"audio":"\#(base64)","seq":\#(chunks),"type":"audio"}"#)
+      chunks += 1
     }
   }
 

@@ -6,7 +6,8 @@ import Testing
 
 /// Choosing a theme. The runtime that loads themes is played by hand.
 @Suite struct ThemeMenuTests {
-  /// Presses keys and answers every `setTheme` as the runtime would.
+  /// Presses keys and answers for every theme as the runtime would.
+  /// - Returns: what was shown, with a `!` what was chosen.
   private func press(_ console: inout Console, broken: Set<String> = [], _ keys: Key...) -> [String] {
     var shown: [String] = []
     for key in keys { shown += answer(&console, broken, console.update(.event(.key(key)))) }
@@ -15,11 +16,17 @@ import Testing
 
   private func answer(_ console: inout Console, _ broken: Set<String>, _ effects: [ConsoleEffect]) -> [String] {
     var shown: [String] = []
-    for case .setTheme(let name) in effects {
+    for effect in effects {
+      let (name, sign): (String, String)
+      switch effect {
+      case .showTheme(let shown): (name, sign) = (shown, "")
+      case .setTheme(let chosen): (name, sign) = (chosen, "!")
+      default: continue
+      }
       if broken.contains(name) {
         _ = console.update(.failed("themes/\(name).yaml:3: key \"user\": \"#12g\" is no colour"))
       } else {
-        shown.append(name)
+        shown.append(name + sign)
         _ = console.update(.themeChanged(name))
       }
     }
@@ -32,7 +39,8 @@ import Testing
     #expect(console.mode == .themes && console.text().contains("› default"))
     #expect(press(&console, Key(.down), .char("j")) == ["nord", "paper"])
     #expect(press(&console, .char("t"), Key(.end), .char("g"), Key(.up)) == ["default", "paper", "default", "default"])
-    #expect(press(&console, Key(.down), Key(.enter)) == ["nord"])
+    // Only what was chosen is to be remembered.
+    #expect(press(&console, Key(.down), Key(.enter)) == ["nord", "nord!"])
     #expect(console.mode == .panes && console.theme == "nord")
     #expect(console.text().contains("theme nord"))
   }
@@ -78,7 +86,7 @@ import Testing
     #expect(click(2) == ["paper"])
     #expect(answer(&console, [], console.update(.event(.mouse(Mouse(.wheelUp, x: 1, y: 1))))) == ["nord"])
     #expect(click(9) == [] && console.mode == .themes)
-    #expect(click(1) == [] && console.mode == .panes && console.theme == "nord")
+    #expect(click(1) == ["nord!"] && console.mode == .panes && console.theme == "nord")
   }
 
   @Test func manyThemesScroll() {

@@ -24,7 +24,7 @@ struct SilentLine: Detector {
     defer { last = (sight.index, sight.at) }
     if case .roundTrip(let trip) = sight.event, let duration = trip.ms {
       // The ping went out before its pong came back, and broke the silence then.
-      return gap(until: sight, at: sight.at - .nanoseconds(Int64(duration * 1e6)))
+      return gap(until: sight, at: sight.at - .recorded(milliseconds: duration))
     }
     return gap(until: sight)
   }
@@ -36,7 +36,7 @@ struct SilentLine: Detector {
     guard !crossed.isEmpty else { return nil }
     return Evidence(
       [last.index, sight.index],
-      "nothing went over the connection for \(Int(silent)) s; limits of "
+      "nothing went over the connection for \(whole(silent)) s; limits of "
         + "\(crossed.map { "\(Int($0))" }.joined(separator: ", ")) s are common")
   }
 }

@@ -104,7 +104,7 @@ struct HotMicrophone: Detector {
     let mean = sumDB / lengthMs
     (first, lengthMs, sumDB) = (nil, 0, 0)
     guard mean > Self.limitDB else { return nil }
-    return Evidence([from, sight.index], "a second of speech at \(Int(mean.rounded())) dBFS")
+    return Evidence([from, sight.index], "a second of speech at \(whole(mean)) dBFS")
   }
 }
 
@@ -124,7 +124,7 @@ struct AgentEcho: Detector {
   mutating func look(_ sight: Sight) -> Evidence? {
     if case .playout(let block) = sight.event {
       guard block.response != nil else { return nil }
-      let start = sight.at + .nanoseconds(Int64(block.deviceDelayMs * 1e6))
+      let start = sight.at + .recorded(milliseconds: block.deviceDelayMs)
       let length = Duration.samples(block.sampleCount, rate: block.rate)
       witness.heard(rmsDB: block.rmsDB, from: start, lasting: length)
       (heardUntil, heardIndex) = (start + length, sight.index)
@@ -143,7 +143,7 @@ struct AgentEcho: Detector {
     // One echo lasts as long as the agent speaks.
     guard agreeing == Self.enough, toldAt.map({ sight.at - $0 > .seconds(10) }) ?? true else { return nil }
     toldAt = sight.at
-    let percent = Int(((witness.correlation ?? 0) * 100).rounded())
+    let percent = whole((witness.correlation ?? 0) * 100)
     return Evidence([heardIndex, sight.index], "the microphone's loudness follows the agent's by \(percent) %")
   }
 }

@@ -82,7 +82,7 @@ struct SampleRateMismatch: Detector {
       pace < 1 ? "too fast and high (chipmunk)" : "slowly and low (slow motion), unless it is sent ahead of time"
     return Evidence(
       [stream.firstIndex, sight.index],
-      "declared \(rate) Hz, but it comes at \(Int((pace * 100).rounded())) % of real time, as \(Int(actual)) Hz would: "
+      "declared \(rate) Hz, but it comes at \(whole(pace * 100)) % of real time, as \(Int(actual)) Hz would: "
         + "it is heard \(heard)")
   }
 

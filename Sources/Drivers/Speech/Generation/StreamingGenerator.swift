@@ -63,7 +63,7 @@ final class StreamingGenerator<Stream: ReplyStream>: NSObject, URLSessionDataDel
     do {
       request.httpBody = try JSONEncoder().encode(body)
     } catch {
-      emit(.failed(turn, "language model: the request cannot be written as JSON"))
+      emit(.failed(turn, "the request cannot be written as JSON"))
       return
     }
     let deadline = monotonicNanoseconds() + Int64(endpoint.firstWordTimeout / .nanoseconds(1))

@@ -27,7 +27,7 @@ final class EspeakProcess: Sendable {
   ) throws(SynthesisFailure) {
     let allowed = language.utf8.allSatisfy { isalnum(Int32($0)) != 0 || $0 == 0x2D || $0 == 0x2B || $0 == 0x5F }
     guard allowed, (1...24).contains(language.utf8.count), language.utf8.first != 0x2D else {
-      throw SynthesisFailure(text: "speech synthesis: that is no name of a language; write en, de, fr-be …")
+      throw SynthesisFailure(text: "that is no name of a language; write en, de, fr-be …")
     }
     var child = try Child(program: program, arguments: ["--stdout", "--stdin", "-b", "1", "-v", language])
     // The child reads all before it speaks; a few hundred characters fit into the socket's buffer.
@@ -47,7 +47,7 @@ final class EspeakProcess: Sendable {
       do {
         samples = try stream.process(buffer.prefix(count))
       } catch {
-        throw SynthesisFailure(text: "speech synthesis: the answer of \(program) is no WAV: \(error.reason)")
+        throw SynthesisFailure(text: "the answer of \(program) is no WAV: \(error.reason)")
       }
       if let rate = stream.rate, !samples.isEmpty {
         hasAudio = true
@@ -58,7 +58,7 @@ final class EspeakProcess: Sendable {
     let status = child.end()
     if status != 0 || !hasAudio {
       throw SynthesisFailure(
-        text: "speech synthesis: \(program) cannot speak \(language); `\(program) --voices` lists what it can")
+        text: "\(program) cannot speak \(language); `\(program) --voices` lists what it can")
     }
   }
 }
@@ -106,7 +106,7 @@ private struct Child: ~Copyable {
   private static func failure(_ program: String, _ error: Int32) -> SynthesisFailure {
     let remedy = error == ENOENT ? ": apt-get install espeak-ng" : ""
     return SynthesisFailure(
-      text: "speech synthesis: cannot start \(program) (\(String(cString: strerror(error))))\(remedy)")
+      text: "cannot start \(program) (\(String(cString: strerror(error))))\(remedy)")
   }
 
   /// Writes the text and ends the input.
@@ -124,7 +124,7 @@ private struct Child: ~Copyable {
     ]
     let milliseconds = Int32(timeout / .milliseconds(1))
     switch poll(&requests, 2, milliseconds) {
-    case 0: throw SynthesisFailure(text: "speech synthesis: the child process has been silent for \(timeout)")
+    case 0: throw SynthesisFailure(text: "the child process has been silent for \(timeout)")
     default: return requests[1].revents == 0 && requests[0].revents != 0
     }
   }

@@ -6,7 +6,7 @@ import Threads
 /// Its voices share global state, so one sentence is made at a time, whoever asks: 100–200 times faster than real time,
 /// the wait is short. Audio is handed out while the sentence is being made, on the caller's thread.
 enum Flite {
-  /// The voices that are linked in. All of them are 16 kHz.
+  /// The voices that there are, each loaded when it first speaks. All of them are 16 kHz.
   static let voices = ["slt", "rms", "awb", "kal16"]
   static let rate = 16_000
 
@@ -20,15 +20,7 @@ enum Flite {
         flite_init()
       }
       if let voice = voices[name] { return voice }
-      let register: ((UnsafePointer<CChar>?) -> UnsafeMutablePointer<cst_voice>?)? =
-        switch name {
-        case "slt": register_cmu_us_slt
-        case "rms": register_cmu_us_rms
-        case "awb": register_cmu_us_awb
-        case "kal16": register_cmu_us_kal16
-        default: nil
-        }
-      guard let voice = register?(nil) else { return nil }
+      guard Flite.voices.contains(name), let voice = cflite_voice(name) else { return nil }
       voices[name] = voice
       return voice
     }
@@ -48,6 +40,11 @@ enum Flite {
   private final class Sink {
     let take: (UnsafeBufferPointer<Int16>) -> Bool
     init(_ take: @escaping (UnsafeBufferPointer<Int16>) -> Bool) { self.take = take }
+  }
+
+  /// Loads the first voice, so that the first sentence need not wait for it.
+  static func prepare() {
+    lock.withLock { _ in _ = engine.voice(voices[0]) }
   }
 
   /// Speaks a piece of English text. Returns when all of it was made, or when `take` has returned false.

@@ -59,7 +59,7 @@ public final class VoiceSynthesizer: SpeechSynthesizer {
     }
     let isTaken = sentences.post(
       Sentence(turn: turn, number: sentence, text: text, voice: voice, language: language, serial: serial))
-    if !isTaken { emit(.failed(turn, sentence: sentence, "speech synthesis: more than 256 sentences wait")) }
+    if !isTaken { emit(.failed(turn, sentence: sentence, "more than 256 sentences wait")) }
   }
 
   public func cancel(_ turn: TurnID) {
@@ -87,6 +87,7 @@ public final class VoiceSynthesizer: SpeechSynthesizer {
   // MARK: - The synthesizer's thread
 
   private func run() {
+    Flite.prepare()
     var batch: [Sentence] = []
     while !hasStopped {
       sentences.drain(into: &batch)
@@ -121,7 +122,7 @@ public final class VoiceSynthesizer: SpeechSynthesizer {
     let voice = sentence.voice.isEmpty ? Flite.voices[0] : sentence.voice
     guard Flite.voices.contains(voice) else {
       throw SynthesisFailure(
-        text: "speech synthesis: no English voice of that name; there are \(Flite.voices.joined(separator: ", "))")
+        text: "no English voice of that name; there are \(Flite.voices.joined(separator: ", "))")
     }
     let text = SpeakableText.ascii(sentence.text)
     guard SpeakableText.isSpeakable(text) else { return }
@@ -132,7 +133,7 @@ public final class VoiceSynthesizer: SpeechSynthesizer {
         deliver(shaper.process(samples), of: sentence)
         return true
       }
-      if !isSpoken { throw SynthesisFailure(text: "speech synthesis: flite has no memory for the voice \(voice)") }
+      if !isSpoken { throw SynthesisFailure(text: "flite has no memory for the voice \(voice)") }
     }
     deliver(shaper.finish(), of: sentence)
   }

@@ -30,7 +30,6 @@ public struct PlainRun {
     }
   }
 
-  private let setup: Setup
   private let limit: HeadlessRun.Limit
   private let clock: TimelineClock
   private let session: SessionLoop
@@ -45,7 +44,7 @@ public struct PlainRun {
   /// Typed lines that wait for the session, oldest first.
   private var waiting: [String] = []
   private var lastCommand = Timestamp.zero
-  private var isBroken = false
+  private var output: PlainOutput
 
   /// Starts the session.
   /// - Throws: `StoreError` when the log cannot be written.
@@ -53,13 +52,13 @@ public struct PlainRun {
     _ options: SessionOptions, limit: HeadlessRun.Limit, logPath: String?, clock: TimelineClock, feed: EntryFeed,
     setup: Setup
   ) throws(StoreError) {
-    self.setup = setup
     self.limit = limit
     self.clock = clock
     self.feed = feed
     let log: TimelineWriter? = if let logPath { try TimelineWriter(path: logPath) } else { nil }
     self.log = log
     console = PlainConsole(setup.console)
+    output = PlainOutput(setup.output, setup.ink)
     idle = IdleWatch(waitsForInput: options.waitsForInput)
     input = setup.input.map(LineInput.init)
     let isFinished = isFinished
@@ -79,11 +78,12 @@ public struct PlainRun {
       takeEntries()
       takeLines()
       let now = clock.now
-      if stopRequested() || isBroken || isOver(at: now) { quit() }
-      write(console.pass(to: now))
+      if stopRequested() || output.isBroken || isOver(at: now) { quit() }
+      output.write(console.pass(to: now))
     }
     session.stop()
     takeEntries()
+    output.write(console.finish())
     log?.close()
     var outcome = fate.outcome
     outcome.lostCount = log?.status.lost ?? 0
@@ -117,7 +117,7 @@ public struct PlainRun {
       idle.observe(entry)
       fate.observe(entry)
     }
-    write(console.read(batch))
+    output.write(console.read(batch))
   }
 
   /// Carries out what was typed, in order. While the session is connecting its commands wait, and `wait` waits for
@@ -131,7 +131,7 @@ public struct PlainRun {
       }
       waiting.removeFirst()
       let (effects, lines) = console.run(line)
-      write(lines)
+      output.write(lines)
       lastCommand = clock.now
       for effect in effects { perform(effect) }
     }
@@ -148,10 +148,10 @@ public struct PlainRun {
       do {
         session.post(.sendRaw(.binary(try MessageFile.read(path))))
       } catch {
-        write(PlainConsole.failed("\(error)"))
+        output.write(PlainConsole.failed("\(error)"))
       }
     // Only a screen has these.
-    case .setTheme, .findThemes, .list, .remember, .copy, .write, .hear, .redraw, .suspend: break
+    case .showTheme, .setTheme, .findThemes, .list, .remember, .copy, .write, .hear, .redraw, .suspend: break
     }
   }
 
@@ -171,20 +171,5 @@ public struct PlainRun {
     guard !fate.isEnding else { return }
     fate.isEnding = true
     session.post(.quit)
-  }
-
-  private mutating func write(_ lines: [PlainLine]) {
-    guard !lines.isEmpty, !isBroken else { return }
-    var rest = lines.flatMap { setup.ink.bytes($0) }[...]
-    while !rest.isEmpty {
-      let count = rest.withUnsafeBytes { Glibc.write(setup.output, $0.baseAddress, $0.count) }
-      if count > 0 {
-        rest = rest.dropFirst(count)
-      } else if errno != EINTR {
-        // Nobody listens any more.
-        isBroken = true
-        return
-      }
-    }
   }
 }

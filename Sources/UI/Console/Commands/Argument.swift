@@ -4,14 +4,18 @@ public struct Argument: Sendable {
   public enum Kind: Sendable {
     /// Any words, to the end of the line.
     case text
-    /// A whole number, without some; `what` says of what, as in `seconds`.
-    case number(ClosedRange<Int>, except: Set<Int>, what: String)
+    /// A whole number, without some; `what` says of what, as in `seconds`. Some have a meaning, and are offered.
+    case number(ClosedRange<Int>, except: Set<Int>, what: String, known: [Choice])
     /// One of some words, each with what it means.
     case choice([Choice])
     /// A file that exists, by its path; Tab offers folders and files with these endings.
     case file(endings: [String])
+    /// A path, to the end of the line, whether a file is there or not.
+    case path
     /// A JSON object, to the end of the line.
     case json
+    /// A message of any text, to the end of the line; Tab offers the templates.
+    case message
     /// A theme's name.
     case theme
     /// A pane's number or name.
@@ -55,22 +59,25 @@ public struct Argument: Sendable {
 
   static func text(_ name: String) -> Argument { Argument(.text, name) }
   static func number(
-    _ name: String, _ range: ClosedRange<Int>, except: Set<Int> = [], _ what: String, suggestion: String = ""
-  ) -> Argument { Argument(.number(range, except: except, what: what), name, suggestion: suggestion) }
+    _ name: String, _ range: ClosedRange<Int>, except: Set<Int> = [], _ what: String, known: [Choice] = [],
+    suggestion: String = ""
+  ) -> Argument { Argument(.number(range, except: except, what: what, known: known), name, suggestion: suggestion) }
   static func choice(_ choices: Choice...) -> Argument { Argument(.choice(choices)) }
   static func file(_ endings: String...) -> Argument { Argument(.file(endings: endings), "FILE") }
+  static let path = Argument(.path, "FILE")
   static let json = Argument(.json, "JSON")
+  static let message = Argument(.message, "MESSAGE")
   static let theme = Argument(.theme, "NAME")
   static let pane = Argument(.pane, "NUMBER")
   static let preset = Argument(.preset, "NAME")
   static let filter = Argument(.filter, "FILTER")
-  static let bytes = Argument(.bytes, "hex:… base64:… @FILE")
+  static let bytes = Argument(.bytes, "BYTES")
   static let template = Argument(.template, "TEMPLATE")
 
   /// It takes everything up to the end of the line, spaces and quotes included.
   var takesRest: Bool {
     switch kind {
-    case .text, .json, .filter, .bytes, .template: true
+    case .text, .path, .json, .message, .filter, .bytes, .template: true
     case .number, .choice, .file, .theme, .pane, .preset: false
     }
   }

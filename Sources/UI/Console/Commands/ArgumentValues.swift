@@ -49,6 +49,9 @@ struct KnownNames: Equatable {
   var presets: [Argument.Choice] = []
   var panes: [String] = []
   var templates: [String] = []
+  /// Messages to start from, each with its template's name; and objects of settings.
+  var messages: [Argument.Choice] = []
+  var configs: [Argument.Choice] = []
   /// Types of messages that were seen.
   var types: [String] = []
   /// What is in the folder that was last asked for.
@@ -124,9 +127,9 @@ extension Argument {
     func fault(_ reason: String) -> CommandFault { CommandFault(reason: reason, at: word.range) }
     switch kind {
     // A filter is checked where it is applied; whether a file is there, where it is read.
-    case .text, .filter, .bytes, .template: break
+    case .text, .path, .message, .filter, .bytes, .template: break
     case .file: if text.isEmpty { throw fault("a file's path is missing") }
-    case .number(let range, let except, let what):
+    case .number(let range, let except, let what, _):
       guard let number = Int(text), range.contains(number), !except.contains(number) else {
         throw fault("\"\(text)\" is none of \(Self.numbers(range, except, what))")
       }
@@ -158,13 +161,13 @@ extension Argument {
   /// What should stand there, as in `SECONDS, a number of seconds from 1 to 3600`.
   func expectation(_ known: KnownNames) -> String {
     switch kind {
-    case .number(let range, let except, let what): "\(name), one of \(Self.numbers(range, except, what))"
+    case .number(let range, let except, let what, _): "\(name), one of \(Self.numbers(range, except, what))"
     case .choice(let choices): Words.list(choices.map(\.word), last: "or")
     case .theme: "a theme: \(Words.list(known.themes, last: "or"))"
     case .preset: "a set of panes: \(Words.list(known.presets.map(\.word), last: "or"))"
     case .pane: "a pane: \(Words.list(known.panes, last: "or"))"
-    case .file: "the path of a file"
-    case .text, .json, .filter, .bytes, .template: name
+    case .file, .path: "the path of a file"
+    case .text, .json, .message, .filter, .bytes, .template: name
     }
   }
 

@@ -10,7 +10,7 @@ public enum Command: String, Sendable, Hashable, CaseIterable {
   case previousPane = "previous-pane"
   case taller, shorter, wider, narrower, even
   // Reading
-  case filter, search, mark, follow, open, copy, write, find
+  case filter, search, mark, follow, open, turn, copy, write, find
   case hex, fold, listen
   case foldAll = "fold-all"
   case unfoldAll = "unfold-all"

@@ -43,9 +43,9 @@ public enum CommandTable {
       argument: [.text("WORDS")]),
     row(
       .send, .session, [], "send", "Send any text message as it is, valid or not.", .session,
-      hinted: [], argument: [.text("MESSAGE")]),
+      hinted: [], argument: [Argument.message]),
     row(
-      .sendBinary, .session, [], "send binary", "Send a binary message: digits, base64 or the bytes of a file.",
+      .sendBinary, .session, [], "send binary", "Send a binary message: hex:00FF, base64:AP8= or @FILE.",
       .session, hinted: [], argument: [Argument.bytes]),
     row(
       .edit, .session, [on("e", [.panes, .message])], "edit",
@@ -65,7 +65,8 @@ public enum CommandTable {
       .session, hinted: [.disconnect],
       // RFC 6455 section 7.4: these four are never sent.
       argument: [
-        .number("CODE", 1000...4999, except: [1004, 1005, 1006, 1015], "close codes", suggestion: "1000"),
+        .number(
+          "CODE", 1000...4999, except: [1004, 1005, 1006, 1015], "close codes", known: closeCodes, suggestion: "1000"),
         .text("REASON").optional,
       ]),
     row(
@@ -80,16 +81,27 @@ public enum CommandTable {
       hinted: [.disconnect], argument: [.number("SECONDS", 1...3600, "seconds", suggestion: "10")]),
   ]
 
+  /// Those that peers use (the IANA registry "WebSocket Close Code Number"), and where one's own begin.
+  private static let closeCodes = [
+    Argument.Choice("1000", "normal closure"), Argument.Choice("1001", "going away"),
+    Argument.Choice("1002", "protocol error"), Argument.Choice("1003", "unsupported data"),
+    Argument.Choice("1007", "invalid payload"), Argument.Choice("1008", "policy violation"),
+    Argument.Choice("1009", "message too big"), Argument.Choice("1011", "internal error"),
+    Argument.Choice("1012", "service restart"), Argument.Choice("1013", "try again later"),
+    Argument.Choice("3000", "unauthorized"), Argument.Choice("4000", "the first of one's own"),
+  ]
+
   private static let panes: [CommandSpec] = [
     row(
-      .pane, .panes, (1...6).map { on(Character("\($0)"), [.panes], "\($0)") }, "panes",
+      .pane, .panes, (1...Pane.allCases.count).map { on(Character("\($0)"), [.panes], "\($0)") }, "panes",
       "Open or close a pane by its number.", nil, argument: [.pane]),
     row(.nextPane, .panes, [on(.tab, [.panes])], "focus", "Focus the next pane.", nil),
     row(.previousPane, .panes, [on(.backTab, [.panes])], "focus", "Focus the previous pane.", nil, hinted: []),
     row(.zoom, .panes, [on("z")], "zoom", "Give the focused pane the whole screen, or give it back.", nil),
     row(
       .preset, .panes, [on("p")], "preset",
-      "Next set of panes: all, talk (1 2 4), wire (3 5 6), and those of the configuration.", nil, hinted: [],
+      "Next set of panes: all, talk (1 2 4), wire (3 5 6), check (3 5 7), and those of the configuration.", nil,
+      hinted: [],
       argument: [Argument.preset.optional]),
     row(
       .taller, .panes, [on("+")], "taller", "Give the focused pane a row more; dragging its frame does it, too.", nil,
@@ -114,17 +126,23 @@ public enum CommandTable {
       .search, .reading, [on("F")], "search",
       "Go to log rows that pass a filter, or to these words in the transcript, and hide nothing.", nil,
       hinted: [], argument: [Argument.filter.optional]),
-    row(.searchNext, .reading, [on("n")], "next hit", "To the next row that was searched for.", nil, hinted: []),
     row(
-      .searchPrevious, .reading, [on("N")], "previous hit", "To the row before that was searched for.", nil, hinted: []),
+      .searchNext, .reading, [on("n")], "next hit",
+      "To the next row that was searched for, or the next time of a finding.", nil, hinted: []),
+    row(
+      .searchPrevious, .reading, [on("N")], "previous hit", "To the row or the time before.", nil, hinted: []),
     row(
       .mark, .reading, [on("M")], "mark", "Count deltas from the row under the log's cursor; again to lift.", nil,
       hinted: []),
     row(.follow, .reading, [on("f")], "freeze", "Freeze the log, or follow it again.", nil),
     row(
       .open, .reading, [on(.enter, [.panes, .message, .disconnect, .themes, .help])], "open",
-      "Open the message under the log's cursor, fold or unfold in it; take the chosen row of a list.", nil,
-      hinted: [.panes, .themes]),
+      "Open the message under the log's cursor, fold or unfold in it; go to a turn's messages or a finding's evidence.",
+      nil, hinted: [.panes, .themes]),
+    row(
+      .turn, .reading, [on("T", [.panes, .message])], "turn",
+      "To the turn of the message under the cursor, where its time went; or to the turn of a number.", nil, hinted: [],
+      argument: [Argument.number("NUMBER", 1...999_999, "turns").optional]),
     row(
       .previous, .reading, [on(.left, [.message])], "previous", "The message before, within audio rows too.", nil,
       hinted: [.message]),
@@ -133,11 +151,12 @@ public enum CommandTable {
       hinted: [.message]),
     row(
       .copy, .reading, [on("y", [.panes, .message])], "copy",
-      "Copy the message under the cursor, or the transcript when that has the focus.", nil, hinted: [.message]),
+      "Copy the message under the cursor; in the transcript the turn that was searched for, else all.", nil,
+      hinted: [.message]),
     row(
       .write, .reading, [on("w", [.message])], "write",
       "Write the message under the cursor to a file, byte for byte; :write! replaces one that is there.", nil,
-      hinted: [.message], argument: [.text("FILE")]),
+      hinted: [.message], argument: [Argument.path]),
     row(
       .hex, .reading, [on("h", [.message])], "hex", "Show an opened message as a hex dump, or as it is best read.", nil,
       hinted: [.message]),
@@ -182,7 +201,7 @@ public enum CommandTable {
       .theme, .program, [on("t", [.panes, .themes])], "theme",
       "Choose a theme: the cursor shows each at once, Enter keeps it, Esc brings the former back.", nil,
       hinted: [.panes, .themes], argument: [Argument.theme.optional]),
-    row(.dismiss, .program, [on("x")], "dismiss", "Put the error banner away.", nil),
+    row(.dismiss, .program, [on("x", [.panes, .message])], "dismiss", "Put the error banner away.", nil),
     row(
       .back, .program, [on(.escape, [.panes, .message, .disconnect, .themes, .help, .editor])], "back",
       "Close what is open, else lift zoom, filter, search, mark and freeze, one at a time.", nil,

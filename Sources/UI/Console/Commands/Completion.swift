@@ -53,7 +53,13 @@ struct Completion: Sendable, Equatable {
     case .preset: offered = known.presets.map { Candidate(text: $0.word, detail: $0.meaning) }
     case .pane: offered = zip(known.panes, 1...).map { Candidate(text: $0, detail: "pane \($1)") }
     case .file(let endings):
-      completeFile(open.text, endings, known.listing, goesOn)
+      completeFile(open.text, known.listing, endings: endings, isQuoted: true, goesOn: goesOn)
+      return
+    case .path:
+      completeFile(open.text, known.listing)
+      return
+    case .bytes where open.text.hasPrefix("@"):
+      completeFile(String(open.text.dropFirst()), known.listing, sign: "@")
       return
     case .template: offered = known.templates.map { Candidate(text: $0) }
     case .bytes:
@@ -61,10 +67,12 @@ struct Completion: Sendable, Equatable {
         Candidate(text: $0.0, detail: $0.1)
       }
     case .filter:
-      // Whole filters, so nothing is to be compared any more.
-      candidates = Self.filters(open.text, known)
+      completeFilter(open.text, from: range.lowerBound, known)
       return
-    case .text, .number, .json: break
+    case .number(_, _, _, let numbers): offered = numbers.map { Candidate(text: $0.word, detail: $0.meaning) }
+    case .json: offered = known.configs.map { Candidate(text: $0.word, detail: $0.meaning) }
+    case .message: offered = known.messages.map { Candidate(text: $0.word, detail: $0.meaning) }
+    case .text: break
     }
     candidates = offered.filter { $0.text.hasPrefix(open.text) }.map {
       var candidate = $0
@@ -76,12 +84,26 @@ struct Completion: Sendable, Equatable {
   /// - Parameter filter: a filter up to the cursor, on a line of its own.
   init(ofFilter filter: String, known: KnownNames) {
     range = 0..<filter.count
-    candidates = Self.filters(filter, known)
+    completeFilter(filter, from: 0, known)
   }
 
-  private static func filters(_ text: String, _ known: KnownNames) -> [Candidate] {
-    FilterCompletion.candidates(text, types: known.types).map { Candidate(text: $0) }
+  /// Only the last word is replaced, and shown among the choices.
+  private mutating func completeFilter(_ text: String, from start: Int, _ known: KnownNames) {
+    let end = start + text.count
+    range = end - FilterCompletion.lastWord(of: text).count..<end
+    candidates = FilterCompletion.candidates(text, types: known.types).map {
+      let word = String($0.dropFirst(range.lowerBound - start))
+      return Candidate(text: word, detail: Self.filterWords[word] ?? "")
+    }
   }
+  private static let filterWords = [
+    "dir:": "received or sent", "dir:in": "received", "dir:out": "sent",
+    "type:": "of a message or event; * stands for anything", "kind:": "text, binary, or what is no message",
+    "size>": "payload bytes, as in size>4k or size:100..2k", "conn>": "a connection's number, as in conn:2",
+    "since:": "-30s counts back from now; or a time of day", "until:": "the same, up to then",
+    "and": "both must hold; side by side means the same", "or": "one of them must hold",
+    "not": "must not hold; ! means the same",
+  ]
 
   /// Commands that begin with a text; where none does, those that have its letters in their order, the best first.
   private static func names(_ text: String) -> [Candidate] {
@@ -98,8 +120,13 @@ struct Completion: Sendable, Equatable {
     }
   }
 
+  /// - Parameters:
+  ///   - endings: of the files that are offered; nil for all.
+  ///   - sign: what stands before the path.
+  ///   - isQuoted: spaces would end the argument.
   private mutating func completeFile(
-    _ typed: String, _ endings: [String], _ listing: FolderListing?, _ goesOn: Bool
+    _ typed: String, _ listing: FolderListing?, endings: [String]? = nil, sign: String = "", isQuoted: Bool = false,
+    goesOn: Bool = false
   ) {
     let folder = String(typed[..<(typed.lastIndex(of: "/").map(typed.index(after:)) ?? typed.startIndex)])
     let name = typed.dropFirst(folder.count)
@@ -108,11 +135,12 @@ struct Completion: Sendable, Equatable {
       return
     }
     for item in listing.items where item.name.hasPrefix(name) && (name.hasPrefix(".") || !item.name.hasPrefix(".")) {
-      let isWanted = endings.contains { item.name.lowercased().hasSuffix("." + $0) }
+      let isWanted = endings?.contains { item.name.lowercased().hasSuffix("." + $0) } ?? true
       guard item.isFolder || isWanted else { continue }
       candidates.append(
         Candidate(
-          text: ArgumentWord.quoted(folder + item.name) + (item.isFolder ? "/" : ""),
+          text: sign + (isQuoted ? ArgumentWord.quoted(folder + item.name) : folder + item.name)
+            + (item.isFolder ? "/" : ""),
           detail: item.isFolder ? "folder" : Figures.bytes(item.byteCount), goesOn: goesOn && !item.isFolder))
     }
   }

@@ -66,7 +66,7 @@ public struct KeyMap: Sendable {
 
 // Keys by their names on the screen.
 extension KeyMap {
-  /// A command's first key in a mode, as in `i`; the numbers of the panes as `1-6`; nil when it has none.
+  /// A command's first key in a mode, as in `i`; the numbers of the panes as `1-7`; nil when it has none.
   func keyName(_ command: Command, in mode: Mode, focus: Pane? = nil, glyphs: GlyphSet) -> String? {
     let keys = keys(of: command, in: mode, focus: focus)
     if command == .pane { return Self.range(keys, glyphs) }
@@ -102,7 +102,7 @@ extension KeyMap {
     return rows.filter(\.argument.isEmpty).map { $0.key.name(glyphs) }.joined(separator: " ")
   }
 
-  /// Keys for panes one to six as one name where they are a row of digits still.
+  /// Keys of all panes as one name where they are a row of digits still.
   private static func range(_ rows: [Row], _ glyphs: GlyphSet) -> String? {
     let names = rows.map { $0.key.name(glyphs) }
     guard let first = names.first, let last = names.last else { return nil }

@@ -10,7 +10,7 @@ extension Console {
   private static let mostChoices = 8
 
   func drawPrompt(_ prompt: Prompt, on surface: inout Surface, over body: Rect) {
-    let rows = promptRows(prompt, room: min(Self.mostChoices, body.height - 4))
+    let rows = promptRows(prompt, room: min(Self.mostChoices, body.height - 4), width: body.width - 4)
     let height = 3 + rows.count
     let rect = Rect(x: body.x, y: body.bottom - height, width: body.width, height: height)
     var box = Box(prompt.purpose.label, isFocused: true)
@@ -18,6 +18,8 @@ extension Console {
     if let menu = prompt.menu {
       let text = "\(menu.selected + 1) of \(menu.completion.candidates.count)"
       box.trailing.append(BorderLabel(StyledText(text, .dim)))
+    } else if prompt.fault == nil, let count = completion?.candidates.count, count > rows.count, rows.count > 1 {
+      box.trailing.append(BorderLabel(StyledText("\(count) choices", .dim)))
     }
     surface.fill(rect)
     let inside = surface.box(rect, box, glyphs: options.glyphs).inset(1, 0)
@@ -61,10 +63,12 @@ extension Console {
     var isSelected = false
   }
 
-  private func promptRows(_ prompt: Prompt, room: Int) -> [PromptRow] {
+  private func promptRows(_ prompt: Prompt, room: Int, width available: Int) -> [PromptRow] {
     guard room > 0 else { return [] }
     if let fault = prompt.fault {
-      return [PromptRow(text: StyledText("✗ ", .error, .bold) + StyledText(fault.reason, .error))]
+      // All of it: what is allowed stands at the end.
+      return TextWrap.lines(StyledText(fault.reason, .error), width: max(1, available - 2)).prefix(room).enumerated()
+        .map { i, line in PromptRow(text: StyledText(i == 0 ? "✗ " : "  ", .error, .bold) + line) }
     }
     guard let completion, !prompt.editor.isEmpty else { return [] }
     let typed = prompt.text.dropFirst(completion.range.lowerBound)

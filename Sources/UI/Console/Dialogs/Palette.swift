@@ -1,7 +1,9 @@
 import Screen
 
 /// The palette: a query, and the row that Enter takes.
-struct Palette: Sendable, Equatable {
+struct Palette: Sendable {
+  /// What it lies over, to go back to and to run commands on.
+  let under: Overlay
   private(set) var query = LineEditor()
   private(set) var selected = 0
 
@@ -72,7 +74,7 @@ extension Console {
     case .preset: known.presets.map(\.word)
     case .pane: known.panes
     case .template: known.templates
-    case .text, .number, .file, .json, .filter, .bytes, nil: []
+    case .text, .number, .file, .path, .json, .message, .filter, .bytes, nil: []
     }
   }
 
@@ -86,14 +88,14 @@ extension Console {
     guard let entry = chosen(of: palette) else {
       throw CommandFault(reason: "no command has these letters")
     }
-    overlay = .none
+    overlay = palette.under
     return try perform(entry.command, entry.argument)
   }
 
   /// Tab: puts the row into the input line.
   mutating func editChosen(of palette: Palette) {
     guard let entry = chosen(of: palette) else { return }
-    overlay = .none
+    overlay = palette.under
     let takesMore = !CommandTable.spec(entry.command).arguments.isEmpty && entry.argument.isEmpty
     prompt = Prompt(.command, text: entry.line + (takesMore ? " " : ""))
   }

@@ -7,6 +7,8 @@ struct MessageEditor: Sendable {
   var form: MessageForm
   /// Why it could not be sent.
   var fault: String?
+  /// As it was when the editor was opened, or when a template was put there.
+  private var start: Sent
   private(set) var templates: [MessageTemplate]
   private var templateIndex: Int?
   /// Where in what was sent before this comes from, counted back from the newest; nil for the operator's own.
@@ -21,6 +23,7 @@ struct MessageEditor: Sendable {
   init(_ draft: Sent, templates: [MessageTemplate]) {
     area = TextArea(draft.text)
     form = draft.form
+    start = draft
     self.templates = templates
   }
 
@@ -39,6 +42,8 @@ struct MessageEditor: Sendable {
   }
 
   var draft: Sent { Sent(text: area.text, form: form) }
+  /// There is something in it that would be lost.
+  var isChanged: Bool { draft != start && !area.isEmpty }
 
   mutating func take(_ draft: Sent) {
     area = TextArea(draft.text)
@@ -52,6 +57,7 @@ struct MessageEditor: Sendable {
     let chosen = index % templates.count
     templateIndex = chosen
     take(Self.draft(templates[chosen].frame))
+    start = draft
     return true
   }
 

@@ -14,9 +14,9 @@ extension Console {
     box.trailing.append(
       BorderLabel(StyledText(count > 0 ? "\(count) changed" : "nothing changed", count > 0 ? .modifier : .dim)))
     box.legend.append(
-      BorderLabel(
-        StyledText("Enter", .hotkey)
-          + StyledText(" sends what is changed; an empty value is null; text, numbers and JSON as they stand", .dim)))
+      BorderLabel(StyledText("Enter", .hotkey) + StyledText(" sends what is changed", .dim), priority: 2))
+    box.legend.append(
+      BorderLabel(StyledText("an empty value is null; text, numbers and JSON as they stand", .dim), priority: 1))
     surface.fill(rect)
     let inside = surface.box(rect, box, glyphs: options.glyphs).inset(1, 0)
     guard inside.height >= 3 else { return }
@@ -44,7 +44,7 @@ extension Console {
     func value(_ value: JSONValue?, _ role: Role) -> StyledText {
       value.map { StyledText(SettingsForm.text($0), role) } ?? StyledText("–", .dim)
     }
-    put(row.field.map { StyledText($0, .key, isSelected ? .bold : []) } ?? StyledText("+ new field", .dim), cells[0])
+    put(row.field.map { StyledText($0, .key, isSelected ? .bold : []) } ?? StyledText("+ new", .dim), cells[0])
     if let field = row.field {
       put(value(settings.sent[field], .operator), cells[1])
       let standing = settings.standing(of: field)

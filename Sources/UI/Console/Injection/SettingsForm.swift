@@ -146,6 +146,7 @@ extension Console {
   mutating func accept(_ form: SettingsForm) throws(CommandFault) -> [ConsoleEffect] {
     var form = form
     let count = form.changedCount
+    if count > 0, !isUsable { throw CommandFault(reason: "not connected: nothing was sent, the form keeps it") }
     let changes = form.take()
     overlay = .form(form)
     if count == 0 { throw CommandFault(reason: "nothing is changed; Esc closes the form") }

@@ -7,6 +7,7 @@ import Timeline
 /// columns keep their shape while they travel to the left.
 struct AudioTrace: Sendable {
   static let cell: Int64 = 10_000_000
+  /// A power of two: a cell's slot is a mask away.
   private static let capacity = 4_096
   /// The length of the stretches that peaks come in (see `Peak`).
   private static let peakLength: Int64 = 5_000_000
@@ -29,7 +30,7 @@ struct AudioTrace: Sendable {
   mutating func add(_ peaks: [Peak], from start: Timestamp, tag: UInt8) {
     for (i, peak) in peaks.enumerated() {
       let number = (start.nanoseconds + Int64(i) * Self.peakLength).floorDivided(by: Self.cell)
-      let slot = Int(number.floorRemainder(by: Int64(Self.capacity)))
+      let slot = Int(truncatingIfNeeded: number) & (Self.capacity - 1)
       if stamps[slot] == number {
         low[slot] = min(low[slot], peak.low)
         high[slot] = max(high[slot], peak.high)
@@ -50,7 +51,7 @@ struct AudioTrace: Sendable {
   private func column(_ first: Int64, _ cells: Int64) -> Column? {
     var result: (low: Int16, high: Int16, tag: UInt8)?
     for number in first..<first + cells {
-      let slot = Int(number.floorRemainder(by: Int64(Self.capacity)))
+      let slot = Int(truncatingIfNeeded: number) & (Self.capacity - 1)
       guard stamps[slot] == number else { continue }
       result = (min(result?.low ?? .max, low[slot]), max(result?.high ?? .min, high[slot]), tags[slot])
     }
@@ -130,9 +131,5 @@ extension Int64 {
   fileprivate func floorDivided(by divisor: Int64) -> Int64 {
     let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
     return remainder < 0 ? quotient - 1 : quotient
-  }
-  fileprivate func floorRemainder(by divisor: Int64) -> Int64 {
-    let remainder = self % divisor
-    return remainder < 0 ? remainder + divisor : remainder
   }
 }

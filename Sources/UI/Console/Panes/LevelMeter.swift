@@ -16,6 +16,9 @@ struct LevelMeter: Sendable {
   /// In dB a second: slow enough for the eye, and a syllable's end is still seen.
   private static let fallDB = 40.0
   private static let holdTime = Duration.seconds(2)
+  /// Without news for so long there is nothing to measure any more, and the meter falls by itself. Frames and blocks are
+  /// 20 ms long; a device takes them in bursts of up to 200.
+  private static let patience = Duration.milliseconds(250)
   /// Digital silence has no level worth a figure.
   static let inaudibleDB = -100.0
 
@@ -24,6 +27,19 @@ struct LevelMeter: Sendable {
     levelDB = max(rmsDB, levelDB - Self.fallDB * passed)
     if peakDB >= holdDB || now - holdAt > Self.holdTime { (holdDB, holdAt) = (peakDB, now) }
     lastAt = now
+  }
+
+  /// The meter as it is to be seen now: what is no longer fed falls to silence.
+  func settled(at now: Timestamp) -> LevelMeter {
+    let silentSince = lastAt + Self.patience
+    guard now > silentSince else { return self }
+    var meter = self
+    meter.levelDB = max(Level.silenceDB, levelDB - Self.fallDB * (now - silentSince).milliseconds / 1000)
+    if now - holdAt > Self.holdTime { meter.holdDB = meter.levelDB }
+    // What the bars do not show is silence: no figure goes on falling beside an empty bar.
+    if meter.levelDB <= Self.range.lowerBound { meter.levelDB = Level.silenceDB }
+    if meter.holdDB <= Self.range.lowerBound { meter.holdDB = Level.silenceDB }
+    return meter
   }
 
   /// The place of a level on the bars, 0…1.

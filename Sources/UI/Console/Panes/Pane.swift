@@ -5,13 +5,17 @@ import Timeline
 /// The panes, by the digit that opens and closes them.
 public enum Pane: Int, Sendable, Hashable, CaseIterable {
   case mic = 1
-  case agent, latency, transcript, log, buffers
+  case agent, latency, transcript, log, buffers, findings
 
   /// As it stands in its border, and in settings.
   public var title: String {
     switch self {
+    case .mic: "mic"
+    case .agent: "agent"
+    case .latency: "latency"
+    case .transcript: "transcript"
     case .log: "protocol"
-    default: "\(self)"
+    case .buffers: "buffers"
     }
   }
   /// The pane of a title, or of its short name `log`; nil for any other word.
@@ -19,8 +23,10 @@ public enum Pane: Int, Sendable, Hashable, CaseIterable {
     guard let pane = Self.allCases.first(where: { $0.title == title || "\($0)" == title }) else { return nil }
     self = pane
   }
+  /// The panes that move with the sound, more often than a figure can be read. All others are drawn with the figures.
+  var isMeter: Bool { self == .mic || self == .agent }
   /// The panes in which there is something to scroll.
-  var scrolls: Bool { self == .transcript || self == .log }
+  var scrolls: Bool { [.latency, .transcript, .log, .findings].contains(self) }
 }
 
 /// What a pane may know beside its own state when it draws itself.

@@ -15,6 +15,8 @@ public struct PanePreset: Sendable, Equatable {
     PanePreset(name: "all", panes: Set(Pane.allCases)),
     PanePreset(name: "talk", panes: [.mic, .agent, .transcript]),
     PanePreset(name: "wire", panes: [.latency, .log, .buffers]),
+    PanePreset(
+      name: "check", panes: [.latency, .log, .findings], sizes: PaneSizes(["meters": 0.36, "findings": 0.28])),
   ]
 
   /// What is in it, in words.

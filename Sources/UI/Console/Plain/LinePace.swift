@@ -21,8 +21,7 @@ struct LinePace: Sendable {
     var result: [PlainLine] = []
     // Some room first: else each line that gets through would come with a count of its own.
     if leftOut > 0, room >= Self.burst / 3 {
-      result.append(PlainLine("\(Figures.count(leftOut, "line")) left out", .dim, at: now))
-      leftOut = 0
+      result += finish()
       room -= 1
     }
     for line in lines {
@@ -34,5 +33,11 @@ struct LinePace: Sendable {
       }
     }
     return result
+  }
+
+  /// The count of what was left out, if anything was.
+  mutating func finish() -> [PlainLine] {
+    defer { leftOut = 0 }
+    return leftOut > 0 ? [PlainLine("\(Figures.count(leftOut, "line")) left out", .dim, at: last)] : []
   }
 }

@@ -7,12 +7,16 @@ import Wire
 struct Narrator: Sendable {
   /// Every message but audio is said, too.
   var saysMessages = false
+  /// It is long over: nothing can be done about it.
+  var isReplay = false
 
   private var nextIndex: Int?
   private var gate = Gate(mode: .gate)
   private var hasLearntEcho = false
   private var dropped: [String: Int] = [:]
   private var attempt = 1
+  /// An error message of the server was just said.
+  private var hasToldError = false
   /// Turns whose lines and times were said; only the latest matter.
   private var said: Set<Saying> = []
 
@@ -49,7 +53,9 @@ struct Narrator: Sendable {
     case .sessionStarted(let start):
       say("sidetone \(start.version), dialect \(start.dialect), microphone \(start.input), speaker \(start.output)")
     case .connection(let change): lines += connection(change, insight, at: entry.at)
-    case .message(let message): lines += self.message(message, insight, at: entry.at)
+    case .message(let message):
+      hasToldError = false
+      lines += self.message(message, insight, at: entry.at)
     case .gate(let new): lines += gateLines(new, at: entry.at)
     case .echo(let state):
       if state.phase == .ready, !hasLearntEcho { say("the room is learnt: you can speak over the agent now") }
@@ -71,6 +77,8 @@ struct Narrator: Sendable {
       }
     case .fault(let fault): say("fault \(fault.name) \(fault.active ? "in force" : "lifted")", .fault)
     case .device(let change): lines += device(change, at: entry.at)
+    // The session's word for an error that the server's own message has told already.
+    case .notice(let notice) where notice.source == "server" && hasToldError: hasToldError = false
     case .notice(let notice):
       let remedy = notice.remedy.map { ". To do: \($0)" } ?? ""
       let role: Role =
@@ -139,11 +147,11 @@ struct Narrator: Sendable {
     case .waiting:
       let seconds = max(1, Int(((change.delayMs ?? 0) / 1000).rounded()))
       return line("not connected; next attempt in \(Figures.count(seconds, "second"))", .warning)
-    case .gaveUp: return line("gave up\(why). To try again, type: reconnect", .error)
+    case .gaveUp: return line("gave up\(why)\(isReplay ? "" : ". To try again, type: reconnect")", .error)
     }
   }
 
-  private func message(_ message: Message, _ insight: Insight, at now: Timestamp) -> [PlainLine] {
+  private mutating func message(_ message: Message, _ insight: Insight, at now: Timestamp) -> [PlainLine] {
     // What is larger is audio, and neither an error nor worth a line.
     guard message.payload.count <= 4096 else { return [] }
     let dialect = insight.start.flatMap { Dialects.named($0.dialect) } ?? VoiceDialect()
@@ -155,6 +163,7 @@ struct Narrator: Sendable {
         let code = error.code.map { "\($0), " } ?? ""
         let standing = error.isFatal ? "the session is over" : "the session goes on"
         lines.append(PlainLine("server error: \(code)\(error.message); \(standing)", .error, at: now))
+        hasToldError = true
       case .interrupted: lines.append(PlainLine("agent interrupted", .warning, at: now))
       default: break
       }

@@ -28,11 +28,20 @@ public struct PlainLine: Sendable, Equatable {
 public struct PlainConsole: Sendable {
   private var console: Console
   private var narrator = Narrator()
-  private var pace = LinePace()
+  private var findings = FindingsNarrator()
+  private var foundCount = 0
+  /// Nil when all of it is said at once.
+  private var pace: LinePace?
   /// Each line begins with the time of day.
-  private var showsTimes = false
+  private var showsTimes: Bool
 
-  public init(_ options: ConsoleOptions) { console = Console(options) }
+  /// - Parameter isPaced: lines come when they happened. Without, their times are said, and none is left out.
+  public init(_ options: ConsoleOptions, isPaced: Bool = true) {
+    console = Console(options)
+    narrator.isReplay = options.isReplay
+    pace = isPaced ? LinePace() : nil
+    showsTimes = !isPaced
+  }
 
   public var insight: Insight { console.insight }
 
@@ -50,14 +59,22 @@ public struct PlainConsole: Sendable {
     var lines: [PlainLine] = []
     for entry in entries {
       _ = console.update(.entries([entry]))
-      let said = narrator.lines(for: entry, console.insight)
-      lines += pace.admit(said, at: entry.at).map(timed)
+      var said = narrator.lines(for: entry, console.insight)
+      let found = console.findings.counts.reduce(0) { $0 + $1.count }
+      if found != foundCount {
+        foundCount = found
+        said += findings.lines(for: console.findings.list, at: entry.at)
+      }
+      lines += (pace?.admit(said, at: entry.at) ?? said).map(timed)
     }
     return lines
   }
 
   /// Says what was counted only, once the flood is over.
-  public mutating func pass(to now: Timestamp) -> [PlainLine] { pace.admit([], at: now).map(timed) }
+  public mutating func pass(to now: Timestamp) -> [PlainLine] { (pace?.admit([], at: now) ?? []).map(timed) }
+
+  /// Says at the end what was counted only.
+  public mutating func finish() -> [PlainLine] { pace?.finish() ?? [] }
 
   private func timed(_ line: PlainLine) -> PlainLine {
     guard showsTimes, let at = line.at else { return line }
@@ -77,7 +94,7 @@ extension PlainConsole {
       case .status: "how the session stands"
       case .messages: "on or off: say every message but audio, too"
       case .times: "on or off: begin each line with the time of day"
-      case .wait: "carry out the next line when everything is answered and heard"
+      case .wait: "carry out the next line when everything is answered and heard, or the recording is over"
       }
     }
   }
@@ -119,7 +136,7 @@ extension PlainConsole {
 
   private mutating func say(_ word: Word, _ argument: String) -> [PlainLine] {
     switch word {
-    case .help: return Self.helpLines
+    case .help: return helpLines
     case .status: return Narrator.status(console.insight).map { PlainLine($0) }
     case .messages: return turn(&narrator.saysMessages, argument, "messages")
     case .times: return turn(&showsTimes, argument, "times")
@@ -137,8 +154,8 @@ extension PlainConsole {
     return [PlainLine("\(name) \(flag ? "on" : "off")", .good)]
   }
 
-  private static var helpLines: [PlainLine] {
-    commands.map { spec in
+  private var helpLines: [PlainLine] {
+    Self.commands.filter { !$0.needsSession || !console.options.isReplay }.map { spec in
       let call = spec.syntax.isEmpty ? spec.command.rawValue : "\(spec.command.rawValue) \(spec.syntax)"
       return PlainLine("\(call): \(spec.help)")
     } + Word.allCases.map { PlainLine("\($0.rawValue): \($0.help)") }

@@ -49,7 +49,8 @@ extension Console {
     guard let problem else { return nil }
     return Banner(
       text: "\(problem.source)\(count): \(problem.text)", remedy: problem.remedy,
-      standing: isUsable ? "session still usable" : "not connected yet", role: .error,
+      standing: options.isReplay ? "in the recording" : isUsable ? "session still usable" : "not connected yet",
+      role: .error,
       commands: (options.isReplay ? [] : helps(with: problem.source)) + [.dismiss])
   }
 

@@ -54,7 +54,10 @@ extension Console {
     case .mute: insight.gate.muted ? "unmute" : nil
     case .talk: insight.gate.talking ? "stop talking" : nil
     case .zoom: isZoomed ? "unzoom" : nil
-    case .open: mode == .themes ? "keep" : nil
+    case .open:
+      mode == .themes
+        ? "keep"
+        : mode == .panes && focus != .log ? (focus == .findings ? "evidence" : "messages") : nil
     case .back: mode == .themes ? "restore" : nil
     case .theme: mode == .themes ? "next" : nil
     default: nil
@@ -79,7 +82,14 @@ extension Console {
     case .reconnect: return !isUsable && insight.link.state != nil
     case .talk: return insight.gate.mode == .ptt
     case .dismiss: return problem != nil
-    case .open: return focus == .log && log.cursor != nil
+    case .open:
+      switch focus {
+      case .log: return log.cursor != nil
+      case .latency: return latency.newest(in: insight) != nil
+      case .transcript: return !insight.turns.isEmpty
+      case .findings: return !findings.counts.isEmpty
+      case .mic, .agent, .buffers: return false
+      }
     case .back: return isZoomed || log.isFrozen || !log.store.filter.isEmpty || log.search != nil || log.mark != nil
     case .theme: return themes.count > 1
     default: return true

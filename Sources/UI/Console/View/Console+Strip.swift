@@ -28,7 +28,7 @@ extension Console {
     surface.box(rect, box, glyphs: options.glyphs)
   }
 
-  /// Everything that is held, muted, filtered or broken on purpose, in one place.
+  /// Everything that is held, muted, filtered or broken on purpose, in one place; and how much was found.
   private var badges: [BorderLabel] {
     var badges: [BorderLabel] = []
     func add(_ text: String, _ role: Role) {
@@ -42,6 +42,11 @@ extension Console {
     if insight.gate.pausedByServer { add("paused by server", .server) }
     if insight.gate.mode != .gate {
       add(insight.gate.mode == .ptt && insight.gate.talking ? "ptt: talking" : insight.gate.mode.rawValue, .modifier)
+    }
+    let found = FindingsPane.countsText(findings.counts, isLong: false)
+    if !found.isEmpty {
+      let name = StyledText("\(options.glyphs.hotkey(Pane.findings.rawValue))", .hotkey) + StyledText("found ", .dim)
+      badges.append(BorderLabel(name + found, priority: 70))
     }
     if log.isFrozen { add("frozen", .modifier) }
     if !log.store.filter.isEmpty { add("filter", .modifier) }

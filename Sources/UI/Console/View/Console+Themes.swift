@@ -32,11 +32,10 @@ extension Console {
       // One that cannot be shown cannot be kept either.
       guard menu.fault == nil else { return [] }
       overlay = .none
-      tell("theme \(theme)")
-      return []
+      return [.setTheme(theme)]
     case .back:
       overlay = .none
-      return theme == menu.former ? [] : [.setTheme(menu.former)]
+      return theme == menu.former ? [] : [.showTheme(menu.former)]
     default: return nil
     }
   }
@@ -47,7 +46,7 @@ extension Console {
     menu.selected = index.clamped(to: 0...themes.count - 1)
     menu.fault = nil
     overlay = .themes(menu)
-    return [.setTheme(themes[menu.selected])]
+    return [.showTheme(themes[menu.selected])]
   }
 
   /// A click on a row tries it, one on the row under the cursor keeps it; the wheel moves the cursor.

@@ -4,23 +4,53 @@ import Screen
 extension Console {
   /// Draws the console on a screen of any size, from 1×1 up. Depends on nothing but the model and the size.
   public func view(_ size: Size) -> Surface {
-    var surface = Surface(size)
-    let layout = layout(size)
-    if layout.isTooSmall {
-      drawTooSmall(on: &surface)
-    } else {
-      drawStrip(on: &surface, in: layout.strip)
-      if let banner, let rect = layout.banner { drawBanner(banner, on: &surface, in: rect) }
-      for pane in layout.visible { draw(pane, on: &surface, in: layout.rect(of: pane)) }
-      if let divider = mouse.divider { mark(divider, of: layout, on: &surface) }
-      drawOverlay(on: &surface, layout)
-      if let prompt { drawPrompt(prompt, on: &surface, over: layout.body) }
-      drawHints(on: &surface, in: layout.hints)
-    }
-    return options.glyphs == .braille ? surface : withDrawableGlyphs(surface)
+    let canvas = canvas(size)
+    return canvas.isCovered ? covered(canvas.surface, layout(size)) : canvas.surface
   }
 
-  private func draw(_ pane: Pane, on surface: inout Surface, in rect: Rect) {
+  /// Strip, banner and panes, and with nothing over them the rest of the screen.
+  func canvas(_ size: Size) -> Canvas {
+    var surface = Surface(size)
+    let layout = layout(size)
+    guard !layout.isTooSmall else {
+      drawTooSmall(on: &surface)
+      return Canvas(surface: drawable(surface), isCovered: false, meters: [])
+    }
+    drawStrip(on: &surface, in: layout.strip)
+    if let banner, let rect = layout.banner { drawBanner(banner, on: &surface, in: rect) }
+    for pane in layout.visible { draw(pane, on: &surface, in: layout.rect(of: pane)) }
+    // Symbols that a terminal lacks are replaced at the very end, so nothing can be drawn over such a frame.
+    let isCovered = hasCover || options.glyphs != .braille
+    if !isCovered { drawHints(on: &surface, in: layout.hints) }
+    return Canvas(
+      surface: surface, isCovered: isCovered,
+      meters: isHidden ? [] : layout.visible.filter(\.isMeter).map { ($0, layout.rect(of: $0)) })
+  }
+
+  /// Something lies over the panes.
+  private var hasCover: Bool {
+    if case .none = overlay { return prompt != nil || mouse.divider != nil }
+    return true
+  }
+  /// All panes lie under something.
+  private var isHidden: Bool {
+    switch overlay {
+    case .message, .editor: true
+    default: false
+    }
+  }
+
+  /// What lies over the panes, and the hints, on top of what lies under.
+  func covered(_ canvas: Surface, _ layout: ConsoleLayout) -> Surface {
+    var surface = canvas
+    if let divider = mouse.divider { mark(divider, of: layout, on: &surface) }
+    drawOverlay(on: &surface, layout)
+    if let prompt { drawPrompt(prompt, on: &surface, over: layout.body) }
+    drawHints(on: &surface, in: layout.hints)
+    return drawable(surface)
+  }
+
+  func draw(_ pane: Pane, on surface: inout Surface, in rect: Rect) {
     let context = PaneContext(
       insight: insight, now: now, glyphs: options.glyphs,
       barGlyphs: options.hasColor ? options.glyphs : .ascii, isFocused: focus == pane && mode != .help,
@@ -28,10 +58,11 @@ extension Console {
     switch pane {
     case .mic: mic.draw(on: &surface, in: rect, context)
     case .agent: agent.draw(on: &surface, in: rect, context)
-    case .latency: LatencyPane.draw(on: &surface, in: rect, context)
+    case .latency: latency.draw(on: &surface, in: rect, context)
     case .transcript: transcript.draw(on: &surface, in: rect, context)
     case .log: log.draw(on: &surface, in: rect, context)
     case .buffers: buffers.draw(on: &surface, in: rect, playout: agent.depth, context)
+    case .findings: findings.draw(on: &surface, in: rect, context)
     }
   }
 
@@ -76,7 +107,8 @@ extension Console {
   }
 
   /// The same cells with symbols that the terminal's font has.
-  private func withDrawableGlyphs(_ surface: Surface) -> Surface {
+  private func drawable(_ surface: Surface) -> Surface {
+    guard options.glyphs != .braille else { return surface }
     var result = surface
     for y in 0..<surface.size.height {
       for x in 0..<surface.size.width {

@@ -83,21 +83,33 @@ struct AgentPane: Sendable {
       surface.putWrapped(StyledText(text, .dim), in: inside)
       return
     }
-    // What goes first when rows are short: the level, the ledger, the depth; the waveform has what is left.
+    // What goes first when rows are short: the figures, the graph, the level, the ledger, the depth; the waveform has what
+    // is left.
     let height = inside.height
+    let graphHeight = height >= 24 ? 5 : height >= 14 ? 3 : height >= 9 ? 2 : 0
     let parts = Layout.rows(
       inside,
-      [.flexible(), .fixed(height >= 5 ? 1 : 0), .fixed(height >= 2 ? 1 : 0), .fixed(height >= 3 ? 1 : 0)])
+      [
+        .flexible(), .fixed(height >= 5 ? 1 : 0), .fixed(graphHeight), .fixed(height >= 2 ? 1 : 0),
+        .fixed(height >= 3 ? 1 : 0), .fixed(height >= 16 ? Self.figureRows : 0),
+      ])
     trace.draw(on: &surface, in: parts[0], glyphs: context.glyphs, now: context.now) { tag in
       Style(tag == 2 ? .agent : .dim)
     }
     AudioTrace.drawMarks(insight.acts, on: &surface, in: parts[0], glyphs: context.glyphs, now: context.now)
     if !parts[1].isEmpty {
       let columns = inside.width >= 44 ? 17 : 8
-      meter.draw(on: &surface, in: LevelMeter.Row(parts[1], figureColumns: columns), context.glyphs)
+      let row = LevelMeter.Row(parts[1], figureColumns: columns)
+      meter.settled(at: context.now).draw(on: &surface, in: row, context.glyphs)
     }
-    if !parts[2].isEmpty { drawDepth(on: &surface, in: parts[2], playout, context.now, context.glyphs) }
-    if !parts[3].isEmpty { drawLedger(on: &surface, in: parts[3], playout, isHeard: missing == nil) }
+    if !parts[2].isEmpty {
+      PlayoutGraph.draw(
+        insight.delivery.depths, on: &surface, in: parts[2], now: context.now, glyphs: context.glyphs)
+    }
+    let hasGraph = !parts[2].isEmpty
+    if !parts[3].isEmpty { drawDepth(on: &surface, in: parts[3], playout, hasChart: !hasGraph, context) }
+    if !parts[4].isEmpty { drawLedger(on: &surface, in: parts[4], playout, isHeard: missing == nil) }
+    if !parts[5].isEmpty { Self.drawFigures(insight, on: &surface, in: parts[5], context.glyphs) }
   }
 
   private func drawMissing(_ device: DeviceChange, on surface: inout Surface, in rect: Rect) {
@@ -108,17 +120,18 @@ struct AgentPane: Sendable {
   }
 
   private func drawDepth(
-    on surface: inout Surface, in rect: Rect, _ playout: PlayoutState, _ now: Timestamp, _ glyphs: GlyphSet
+    on surface: inout Surface, in rect: Rect, _ playout: PlayoutState, hasChart: Bool, _ context: PaneContext
   ) {
     var text = StyledText("playout ", .dim)
     text += StyledText("\(Figures.milliseconds(playout.depthMs)) ms", .text)
     text += StyledText("  target \(Figures.milliseconds(playout.targetMs))", .dim)
     let width = min(12, rect.width - text.columns - 2)
     surface.put(text, in: Rect(x: rect.x, y: rect.y, width: rect.width - max(0, width), height: 1))
-    guard width >= 4 else { return }
+    guard width >= 4, hasChart else { return }
     let chart = Rect(x: rect.right - width, y: rect.y, width: width, height: 1)
     Sparkline.draw(
-      depth.shares(width, full: max(1, playout.targetMs * 1.5), until: now), on: &surface, in: chart, glyphs: glyphs,
+      depth.shares(width, full: max(1, playout.targetMs * 1.5), until: context.now), on: &surface, in: chart,
+      glyphs: context.glyphs,
       style: Style(.agent))
   }
 

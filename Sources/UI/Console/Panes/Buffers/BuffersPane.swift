@@ -48,8 +48,16 @@ struct BuffersPane: Sendable {
       surface.box(rect, box, glyphs: context.glyphs)
       return
     }
-    let inside = surface.box(rect, box, glyphs: context.glyphs).inset(1, 0)
-    guard !inside.isEmpty else { return }
+    let whole = surface.box(rect, box, glyphs: context.glyphs).inset(1, 0)
+    guard !whole.isEmpty else { return }
+    // The queues side by side, and below them what is known of the uplink and the connection.
+    let listHeight = whole.height >= 12 ? min(gauges.count, max(4, whole.height - LinkFigures.rows - 1)) : whole.height
+    let inside = Rect(x: whole.x, y: whole.y, width: whole.width, height: listHeight)
+    if listHeight < whole.height {
+      let rest = Rect(
+        x: whole.x, y: inside.bottom + 1, width: whole.width, height: whole.height - listHeight - 1)
+      LinkFigures.draw(context.insight, on: &surface, in: rest, context)
+    }
     // As few columns as the height allows, so that each is wide enough for its chart.
     let columnCount = min(max(1, inside.width / 30), (gauges.count + inside.height - 1) / inside.height)
     let columns = Layout.columns(inside, Array(repeating: .flexible(), count: max(1, columnCount)), spacing: 3)

@@ -104,10 +104,15 @@ struct OpenedMessage: Sendable {
     (offset, cursor) = (0, 0)
   }
 
-  /// What copying gives.
+  /// More than this some terminals drop without a word; 74 994 bytes of base64 is what tools for OSC 52 keep to.
+  static let copyLimit = 74_994 / 4 * 3
+
+  /// What copying gives: JSON whole, unless it is too much for the clipboard, then with its long strings folded.
   var plainText: String {
     switch shown {
-    case .json(let outline): outline.plainText
+    case .json(let outline):
+      payload.flatMap { JSONLayout.indented(String(decoding: $0.bytes, as: UTF8.self)) }
+        .flatMap { $0.utf8.count <= Self.copyLimit ? $0 : nil } ?? outline.plainText
     case .text(let text, _): text
     case .hex(let dump):
       (0..<dump.lineCount).compactMap { dump.line($0) }.map { "\($0.offset)  \($0.hex)  \($0.characters)" }

@@ -1,191 +1,186 @@
+import DequeModule
 import Insight
 import Screen
 import Timeline
 
-/// Where the time of each turn went: one stacked bar per turn on a shared scale, the newest on top.
-enum LatencyPane {
-  private static let numberColumns = 3
-  private static let totalColumns = 7
-  private static let largestColumns = 12
+/// Where the time of each turn went: one stacked bar per turn on a shared scale, the newest on top, and what all of them
+/// come to. Where there is room, the turn under the cursor stage by stage.
+///
+///     7 ▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▅▅▅▅          812 ✂ endpoint
+///     6 ▇▇▇▇▇▇▇▇▇▇▇▇▇▇                  604 endpoint
+///     session 7  p50 604  p90 812  p95 812  p99 812 ms  worst 812 #7 endpoint
+///     barge-in 2  stop p50 206 ms  last 212 ms by key
+struct LatencyPane: Sendable {
+  /// The turn under the cursor; nil for the newest, whichever that is.
+  private(set) var chosen: Int?
+  /// The first turn that is shown, counted from the newest.
+  private var offset = 0
 
-  static func draw(on surface: inout Surface, in rect: Rect, _ context: PaneContext) {
+  /// Where the turns stand that have something to show, the newest first. Indexes, as each frame asks for them.
+  static func shown(_ insight: Insight) -> [Int] {
+    insight.turns.indices.reversed().filter { i in
+      let turn = insight.turns[i]
+      guard turn.speechEnd != nil else { return false }
+      return !turn.isOver || turn.final != nil || turn.isAnswered || turn.firstSound != nil
+    }
+  }
+
+  /// The turn under the cursor.
+  func turn(in insight: Insight) -> Turn? {
+    let shown = Self.shown(insight)
+    return shown.isEmpty ? nil : insight.turns[shown[cursor(in: shown, insight)]]
+  }
+
+  /// The number of the turn on top; nil without turns.
+  func newest(in insight: Insight) -> Int? { Self.shown(insight).first.map { insight.turns[$0].number } }
+
+  private func cursor(in shown: [Int], _ insight: Insight) -> Int {
+    chosen.flatMap { number in shown.firstIndex { insight.turns[$0].number == number } } ?? 0
+  }
+
+  /// Down, to older turns, when positive; the ends for `.min` and `.max`.
+  mutating func move(by rows: Int, in insight: Insight, inside: Size) {
+    let shown = Self.shown(insight)
+    guard !shown.isEmpty else { return }
+    let next =
+      rows == .min
+      ? 0
+      : rows == .max ? shown.count - 1 : (cursor(in: shown, insight) + rows).clamped(to: 0...shown.count - 1)
+    choose(next == 0 ? nil : insight.turns[shown[next]].number, in: insight, inside: inside)
+  }
+
+  /// - Parameter number: a turn's; nil follows the newest.
+  mutating func choose(_ number: Int?, in insight: Insight, inside: Size) {
+    chosen = number
+    let shown = Self.shown(insight)
+    let at = cursor(in: shown, insight)
+    let count = Plan(insight, shown: shown.count, inside).turnCount
+    offset = min(max(offset, at - count + 1), at).clamped(to: 0...max(0, shown.count - count))
+  }
+
+  /// The turn whose bar stands in a row of the inside.
+  func turn(atRow row: Int, in insight: Insight, inside: Size) -> Turn? {
+    let shown = Self.shown(insight)
+    let plan = Plan(insight, shown: shown.count, inside)
+    let visible = visible(shown, plan)
+    guard row >= 0, row < plan.barRows, row / plan.rowsPerTurn < visible.count else { return nil }
+    return insight.turns[visible[row / plan.rowsPerTurn]]
+  }
+
+  private func visible(_ shown: [Int], _ plan: Plan) -> [Int] {
+    let first = chosen == nil ? 0 : offset.clamped(to: 0...max(0, shown.count - plan.turnCount))
+    return Array(shown[first...].prefix(plan.turnCount))
+  }
+
+  // MARK: - View
+
+  func draw(on surface: inout Surface, in rect: Rect, _ context: PaneContext) {
     let insight = context.insight
+    let inside = Size(width: rect.width - 4, height: rect.height - 2)
+    let shown = Self.shown(insight)
+    let plan = Plan(insight, shown: shown.count, inside)
+    let turns = visible(shown, plan).map { insight.turns[$0] }
+    let scale = TurnBar.scale(turns.map { TurnBar.total($0, context.now) }.max() ?? 0)
+    let box = frame(turns, scale: scale, isTight: rect.width < 54, context)
+    let area = surface.box(rect, box, glyphs: context.glyphs).inset(1, 0)
+    guard !area.isEmpty else { return }
+    guard !turns.isEmpty else {
+      let text = "No turn yet. Measured from the end of your speech to the first sound."
+      surface.putWrapped(StyledText(text, .dim), in: area)
+      return
+    }
+    let cursor = insight.turns[shown[cursor(in: shown, insight)]]
+    for (i, turn) in turns.enumerated() {
+      let rows = Rect(x: area.x, y: area.y + i * plan.rowsPerTurn, width: area.width, height: plan.rowsPerTurn)
+      TurnBar(turn, scale: scale, context).draw(on: &surface, in: rows.intersection(area))
+      if context.isFocused, turn.number == cursor.number {
+        surface.restyle(rows.row(0).intersection(area)) { $0.emphasis.insert(.selected) }
+      }
+    }
+    let rest = Rect(
+      x: area.x, y: area.y + plan.barRows, width: area.width, height: max(0, area.height - plan.barRows))
+    drawRest(plan, cursor, on: &surface, in: rest, context)
+  }
+
+  private func frame(_ turns: [Turn], scale: Double, isTight: Bool, _ context: PaneContext) -> Box {
     var box = context.frame(.latency)
-    if let p50 = insight.latency.p50, let p95 = insight.latency.p95 {
+    let latency = context.insight.latency
+    if let p50 = latency.p50, let p95 = latency.p95 {
       var text = StyledText("p50 ", .dim)
       text += StyledText("\(Figures.milliseconds(p50))", .text, .bold)
       text += StyledText("  p95 ", .dim)
       text += StyledText("\(Figures.milliseconds(p95)) ms", .text, .bold)
       box.trailing.append(BorderLabel(text))
     }
-    let rows = max(0, rect.height - 2)
-    let wantsClaims = rows >= 6 && insight.turns.contains { $0.claims != nil }
-    let turns = insight.turns.reversed().filter { !bars($0, context.now).isEmpty }.prefix(wantsClaims ? rows - 2 : rows)
-    let scale = scale(turns.map { total($0, context.now) }.max() ?? 0)
-    if !turns.isEmpty {
-      box.legend.append(BorderLabel(legend(context.barGlyphs, isTight: rect.width < 44), priority: 2))
-      let marks = marks(turns)
-      if !marks.isEmpty { box.trailingLegend.append(BorderLabel(marks, priority: 1)) }
-      box.trailingLegend.append(BorderLabel(StyledText("0–\(Figures.milliseconds(scale)) ms", .dim)))
-    }
-    let inside = surface.box(rect, box, glyphs: context.glyphs).inset(1, 0)
-    guard !inside.isEmpty else { return }
-    guard !turns.isEmpty else {
-      let text = "No turn yet. Measured from the end of your speech to the first sound."
-      surface.putWrapped(StyledText(text, .dim), in: inside)
-      return
-    }
-    for (i, turn) in turns.enumerated() {
-      draw(turn, scale: scale, on: &surface, in: inside.row(i), context)
-    }
-    if wantsClaims, let turn = insight.turns.last(where: { $0.claims != nil }) {
-      let row = inside.row(inside.height - 1)
-      let whole = claims(turn, "turn \(turn.number), says the server: ")
-      surface.put(whole.columns <= row.width ? whole : claims(turn, "server: "), in: row)
-    }
+    guard !turns.isEmpty else { return box }
+    box.legend.append(BorderLabel(TurnStage.legend(context.barGlyphs, isTight: isTight), priority: 2))
+    let marks = TurnMark.legend(turns)
+    if !marks.isEmpty { box.trailingLegend.append(BorderLabel(marks, priority: 1)) }
+    box.trailingLegend.append(BorderLabel(StyledText("0–\(Figures.milliseconds(scale)) ms", .dim)))
+    return box
   }
 
-  private static func draw(
-    _ turn: Turn, scale: Double, on surface: inout Surface, in rect: Rect, _ context: PaneContext
-  ) {
-    let showsLargest = rect.width >= 34
-    let parts = Layout.columns(
-      rect,
-      [
-        .fixed(numberColumns), .flexible(), .fixed(totalColumns), .fixed(showsLargest ? largestColumns : 0),
-      ])
-    let isRunning = turn.firstSound == nil && !turn.isOver
-    surface.put(StyledText("\(turn.number)", isRunning ? .title : .dim, isRunning ? .bold : []), in: parts[0])
-    let bars = bars(turn, context.now)
-    StackedBar.draw(bars.map(\.part), scale: scale, on: &surface, in: parts[1], glyphs: context.barGlyphs)
-    drawActs(turn, scale: scale, on: &surface, in: parts[1], context)
-    let sum = total(turn, context.now)
-    let figure = Figures.milliseconds(sum) + (isRunning ? "…" : "")
-    surface.put(StyledText(figure, sum >= 1500 ? .warning : .text, isRunning ? [] : .bold), in: parts[2], .right)
-    guard let largest = bars.max(by: { $0.part.amount < $1.part.amount }) else { return }
-    var note = StyledText(largest.name, largest.part.style)
-    if let mark = Mark(turn) { note = StyledText(mark.rawValue, mark.role) + StyledText(" ") + note }
-    surface.put(note, in: Rect(x: parts[3].x + 1, y: rect.y, width: parts[3].width - 1, height: parts[3].height))
-  }
-
-  /// What the operator did while the answer was waited for and heard, at its moment after the user's last word.
-  private static func drawActs(
-    _ turn: Turn, scale: Double, on surface: inout Surface, in bar: Rect, _ context: PaneContext
-  ) {
-    guard let speechEnd = turn.speechEnd, bar.width > 0 else { return }
-    let next = context.insight.turns.first { $0.number == turn.number + 1 }
-    for timed in context.insight.acts {
-      guard timed.at >= speechEnd, next?.speechEnd.map({ timed.at < $0 }) ?? true else { continue }
-      let share = (timed.at - speechEnd).milliseconds / scale
-      guard let mark = ActMark(timed.act), share <= 1 else { continue }
-      let x = bar.x + min(bar.width - 1, Int(share * Double(bar.width)))
-      mark.draw(on: &surface, x: x, in: bar, glyphs: context.glyphs)
+  private func drawRest(_ plan: Plan, _ turn: Turn, on surface: inout Surface, in rect: Rect, _ context: PaneContext) {
+    var y = rect.y
+    func next(_ count: Int) -> Rect {
+      defer { y += count }
+      return Rect(x: rect.x, y: y, width: rect.width, height: count).intersection(rect)
     }
+    if plan.detailRows > 0 {
+      _ = next(1)
+      TurnDetail(turn, context).draw(on: &surface, in: next(plan.detailRows - 1))
+    }
+    if plan.hasGap { _ = next(1) }
+    let summary = LatencyFigures(context.insight, width: rect.width)
+    if plan.hasPercentiles {
+      surface.put(summary.session, in: next(1))
+      surface.put(summary.window, in: next(1))
+    }
+    if plan.hasClaims, let claimed = turn.claims == nil ? context.insight.turns.last(where: { $0.claims != nil }) : turn
+    {
+      surface.put(LatencyFigures.claims(claimed, width: rect.width), in: next(1))
+    }
+    if plan.hasBargeIns { surface.put(summary.bargeIns, in: next(1)) }
   }
+}
 
-  /// What was unusual about a turn.
-  private enum Mark: String, CaseIterable {
-    case cut = "✂"
-    case lost = "✗"
-    /// The user spoke while the answer was heard.
-    case overlapped = "»"
+extension LatencyPane {
+  /// What finds room in a pane of some size, beside the bars.
+  struct Plan: Equatable {
+    private(set) var rowsPerTurn = 1
+    /// Turns whose bars are shown at most.
+    private(set) var turnCount = 0
+    private(set) var detailRows = 0
+    private(set) var hasGap = false
+    private(set) var hasPercentiles = false
+    private(set) var hasClaims = false
+    private(set) var hasBargeIns = false
 
-    init?(_ turn: Turn) {
-      switch turn.ending {
-      case .interrupted, .bargedIn: self = .cut
-      case .connectionLost: self = .lost
-      case .completed, nil:
-        guard turn.isOverlapped else { return nil }
-        self = .overlapped
+    var barRows: Int { turnCount * rowsPerTurn }
+
+    /// - Parameter shown: how many turns there are to show.
+    init(_ insight: Insight, shown: Int, _ inside: Size) {
+      let hasClaimed = insight.turns.contains { $0.claims != nil }
+      let bargeIns = insight.bargeIns
+      var free = max(0, inside.height)
+      // In the order in which they are given room; the bars keep three rows before any of them.
+      func take(_ rows: Int, leaving: Int, _ isWanted: Bool) -> Bool {
+        guard isWanted, free - rows >= min(max(shown, 1), leaving) else { return false }
+        free -= rows
+        return true
       }
+      hasBargeIns = take(1, leaving: 3, !bargeIns.all.isEmpty || bargeIns.ignored > 0)
+      let hasDetail = take(TurnDetail.rows + 1, leaving: 6, shown > 0 && inside.width >= 40)
+      if hasDetail { detailRows = TurnDetail.rows + 1 }
+      // The detail has them beside its stages.
+      hasClaims = !hasDetail && take(1, leaving: 3, hasClaimed)
+      hasPercentiles = take(2, leaving: 4, insight.latency.count > 0 || !insight.latency.aside.isEmpty)
+      hasGap = take(1, leaving: 5, hasBargeIns || hasClaims || hasPercentiles)
+      // The server's account of each turn in a row of its own, while there is room for it.
+      if hasClaimed, hasDetail, free >= shown * 2 { rowsPerTurn = 2 }
+      turnCount = free / rowsPerTurn
+      // What follows stands right below the last bar.
+      turnCount = min(turnCount, max(1, shown))
     }
-    var role: Role { self == .lost ? .error : .warning }
-    var meaning: String {
-      switch self {
-      case .cut: "cut"
-      case .lost: "lost"
-      case .overlapped: "spoken over"
-      }
-    }
-  }
-
-  private static func marks(_ turns: some Sequence<Turn>) -> StyledText {
-    let seen = Set(turns.compactMap(Mark.init))
-    var text = StyledText()
-    for mark in Mark.allCases where seen.contains(mark) {
-      if !text.isEmpty { text.append("  ") }
-      text += StyledText(mark.rawValue, mark.role) + StyledText(" \(mark.meaning)", .dim)
-    }
-    return text
-  }
-
-  /// A stage of a turn as a piece of its bar; the stage that is still going on is dim and ends now.
-  private static func bars(_ turn: Turn, _ now: Timestamp) -> [(name: String, part: StackedBar.Part)] {
-    var bars = turn.stages.map { stage in
-      let kind = Kind(rawValue: stage.name)
-      return (
-        stage.name, StackedBar.Part(stage.duration.milliseconds, Style(kind?.role ?? .text), letter: kind?.letter)
-      )
-    }
-    if let speechEnd = turn.speechEnd, turn.firstSound == nil, !turn.isOver, let next = nextStage(turn) {
-      let elapsed = (now - speechEnd).milliseconds - bars.reduce(0) { $0 + $1.1.amount }
-      bars.append((next.rawValue, StackedBar.Part(max(0, elapsed), Style(next.role, .dim), letter: next.letter)))
-    }
-    return bars
-  }
-
-  private static func total(_ turn: Turn, _ now: Timestamp) -> Double {
-    bars(turn, now).reduce(0) { $0 + $1.part.amount }
-  }
-
-  private static func nextStage(_ turn: Turn) -> Kind? {
-    if turn.firstAudio != nil { return .sound }
-    if turn.firstText != nil { return .audio }
-    return turn.final != nil ? .text : .endpoint
-  }
-
-  /// The shared scale in milliseconds: 500, doubled until the longest bar fits.
-  private static func scale(_ longest: Double) -> Double {
-    var scale = 500.0
-    while scale < longest, scale < 1e9 { scale *= 2 }
-    return scale
-  }
-
-  /// The stages, named as `Turn.Stage` names them by what they wait for, each in the style of who is waited for.
-  private enum Kind: String, CaseIterable {
-    case endpoint, text, audio, sound
-    var role: Role {
-      switch self {
-      case .endpoint: .vad
-      case .text: .server
-      case .audio: .agent
-      case .sound: .good
-      }
-    }
-    var letter: Unicode.Scalar { rawValue.unicodeScalars.first! }
-  }
-
-  private static func legend(_ glyphs: GlyphSet, isTight: Bool) -> StyledText {
-    var text = StyledText()
-    for kind in Kind.allCases {
-      if !text.isEmpty { text.append(isTight ? " " : "  ") }
-      let sample = glyphs == .ascii ? "\(Character(kind.letter)) " : isTight ? "▇" : "▇ "
-      text.append("\(sample)\(kind.rawValue)", Style(kind.role))
-    }
-    return text
-  }
-
-  private static func claims(_ turn: Turn, _ heading: String) -> StyledText {
-    var text = StyledText(heading, .dim)
-    let claims: [(String, Double?)] = [
-      ("stt", turn.claims?.sttMs), ("llm", turn.claims?.llmFirstTokenMs), ("tts", turn.claims?.ttsFirstByteMs),
-    ]
-    for (name, ms) in claims {
-      guard let ms else { continue }
-      text.append("\(name) ", Style(.dim))
-      text.append("\(Figures.milliseconds(ms))  ", Style(.server))
-    }
-    text.append("ms", Style(.dim))
-    return text
   }
 }

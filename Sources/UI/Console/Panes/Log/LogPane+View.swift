@@ -108,8 +108,8 @@ extension LogPane {
     if store.progress != nil { return StyledText("Looking through the log …", .dim) }
     var text = StyledText("No row matches ", .dim)
     text += StyledText(store.filter.text, .modifier)
-    text += StyledText(". Press ", .dim) + StyledText("/", .hotkey)
-    text += StyledText(" to change the filter, ", .dim) + StyledText("Esc", .hotkey)
+    text += StyledText(". Press ", .dim) + StyledText(context.call(.filter), .hotkey)
+    text += StyledText(" to change the filter, ", .dim) + StyledText(context.call(.back), .hotkey)
     return text + StyledText(" to lift it.", .dim)
   }
 }

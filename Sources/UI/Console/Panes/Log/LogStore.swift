@@ -93,7 +93,17 @@ struct LogStore: Sendable {
       return false
     }
     messageCount += 1
-    let summary = LogSummary(message, meaning: meaning ?? message.meaning(in: dialect), dialect: dialect)
+    let meaning = meaning ?? message.meaning(in: dialect)
+    // A hundred times a second: the row says already what its summary would say.
+    let audio = Stream(direction: message.direction, run: .audio)
+    if case .audio(let payload)? = meaning.first, let id = openRuns[audio], let row = rows[id],
+      !row.summary.isEmpty || payload.format == nil && payload.rate == nil
+    {
+      keep(message, row: id, entry)
+      extend(row, with: message, row.summary, .audio, at: entry.at)
+      return true
+    }
+    let summary = LogSummary(message, meaning: meaning, dialect: dialect)
     let stream = summary.run.map { Stream(direction: message.direction, run: $0) }
     if let stream, let id = openRuns[stream], let row = rows[id] {
       keep(message, row: id, entry)

@@ -108,6 +108,48 @@ struct TranscriptPane: Sendable {
     return next == nil
   }
 
+  // MARK: - Turns
+
+  /// The turn that is looked at: of the line found last, else of the last line that is shown.
+  func lookedAt(_ rowsOf: TranscriptRows) -> Int? {
+    let lines = rowsOf.lines
+    if let hit { return lines[...].last { LineKey($0) == hit.line }?.turn }
+    guard let anchor else { return lines.last { $0.turn != nil }?.turn }
+    var line = index(of: anchor.line, in: lines)
+    var free = rowsOf.size.height + anchor.row
+    var turn: Int?
+    while line < lines.endIndex {
+      free -= rowsOf.rows(line).count
+      guard free >= 0 else { break }
+      turn = lines[line].turn ?? turn
+      line += 1
+    }
+    return turn ?? lines[..<min(line + 1, lines.count)].last { $0.turn != nil }?.turn
+  }
+
+  /// Scrolls so that the turn's first line is on top, or follows when the rest is on the screen anyway.
+  mutating func show(turn number: Int, _ rowsOf: TranscriptRows) {
+    guard rowsOf.size.height > 0, let newest = rowsOf.lines.last,
+      let first = rowsOf.lines.firstIndex(where: { $0.turn == number })
+    else { return }
+    follow()
+    hold(at: (first, 0), rowsOf, newest)
+  }
+
+  /// The turn whose head stands in a row of the inside.
+  func turn(atRow row: Int, _ rowsOf: TranscriptRows) -> Int? {
+    let start = anchor.map { (index(of: $0.line, in: rowsOf.lines), $0.row) } ?? rowsOf.top().map { ($0.line, $0.row) }
+    guard var (line, skipped) = start else { return nil }
+    var y = 0
+    while line < rowsOf.lines.endIndex, y <= row {
+      let place = row - y + skipped
+      y += rowsOf.rows(line).count - skipped
+      if row < y { return place < rowsOf.head(of: line).count ? rowsOf.lines[line].turn : nil }
+      (line, skipped) = (line + 1, 0)
+    }
+    return nil
+  }
+
   // MARK: - View
 
   func draw(on surface: inout Surface, in rect: Rect, _ context: PaneContext) {
@@ -130,9 +172,15 @@ struct TranscriptPane: Sendable {
     }
     let rowsOf = TranscriptRows(
       context.insight, size: Size(width: inside.width, height: inside.height), clock: context.clock, search: search)
-    let top = anchor.map { ($0.row, index(of: $0.line, in: all)) } ?? rowsOf.top().map { ($0.row, $0.line) }
-    guard var (skipped, line) = top else { return }
     var y = 0
+    guard let anchor else {
+      for row in rowsOf.end() {
+        surface.put(row, in: inside.row(y))
+        y += 1
+      }
+      return
+    }
+    var (skipped, line) = (anchor.row, index(of: anchor.line, in: all))
     while y < inside.height, line < all.endIndex {
       for row in rowsOf.rows(line).dropFirst(skipped).prefix(inside.height - y) {
         surface.put(row, in: inside.row(y))

@@ -43,6 +43,17 @@ struct TranscriptRows {
     return lines.isEmpty ? nil : (lines.startIndex, 0)
   }
 
+  /// The rows that are shown when the end is.
+  func end() -> [StyledText] {
+    var shown: [[StyledText]] = []
+    var free = size.height
+    for line in lines.indices.reversed() where free > 0 {
+      shown.append(rows(line).suffix(free))
+      free -= shown[shown.count - 1].count
+    }
+    return shown.reversed().flatMap(\.self)
+  }
+
   func rows(_ index: Int) -> [StyledText] {
     var line = lines[index]
     if line.text.utf8.count > Self.lineLimit {
@@ -54,18 +65,30 @@ struct TranscriptRows {
     let indent = (hasTime ? Self.timeColumns : 0) + Self.labelColumns
     let text = search.map { styled(line).marking($0) } ?? styled(line)
     var rows = TextWrap.lines(text, width: max(8, size.width - indent))
-    if let note = HeardWords.cutNote(line) { rows.append(StyledText("✂ \(note)", .warning)) }
+    if let note = HeardWords.cutNote(line) {
+      rows += TextWrap.lines(
+        StyledText("✂ \(note)", .warning) + ledger(of: line), width: max(8, size.width - indent))
+    }
     let time = hasTime ? StyledText(clock.seconds(line.at).padded(to: Self.timeColumns), .dim) : StyledText()
     let gap = StyledText(String(repeating: " ", count: indent))
-    return (isHeaded ? head(of: index) : [])
+    return head(of: index)
       + rows.enumerated().map { i, row in (i == 0 ? time + Self.label(line) : gap) + row }
+  }
+
+  /// Where the audio of a cut answer went.
+  private func ledger(of line: TranscriptLine) -> StyledText {
+    guard let ledger = line.turn.flatMap({ insight.turn($0) })?.ledger, ledger.receivedMs > 0 else {
+      return StyledText()
+    }
+    let (heard, received) = (ledger.playedMs / 1000, ledger.receivedMs / 1000)
+    return StyledText(", \(Figures.fixed(heard, 1)) of \(Figures.fixed(received, 1)) s heard", .dim)
   }
 
   // MARK: - Heads
 
   /// Over the first line of each turn: when it began, and how long the user waited.
-  private func head(of index: Int) -> [StyledText] {
-    guard let number = lines[index].turn,
+  func head(of index: Int) -> [StyledText] {
+    guard size.height >= Self.headedHeight, let number = lines[index].turn,
       lines[..<index].last(where: { $0.turn != nil })?.turn != number
     else { return [] }
     var left = StyledText(clock.seconds(lines[index].at), .dim)

@@ -87,7 +87,7 @@ struct ConsoleLayout: Sendable, Equatable {
         // With one slot alone there is nothing to share.
         return slots.count == 1 ? .flexible() : slots[i].length
       }
-      let others = slots.indices.reduce(0) { $0 + ($1 == i ? 0 : slots[$1].minimum) }
+      let others = slots.indices.reduce(0) { $0 + ($1 == i || slots[$1].isLeftOut ? 0 : slots[$1].minimum) }
       let wanted = Int((share * Double(total)).rounded())
       return .fixed(wanted.clamped(to: slots[i].minimum...max(slots[i].minimum, total - others)))
     }

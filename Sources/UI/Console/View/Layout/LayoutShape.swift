@@ -44,6 +44,11 @@ enum LayoutShape: String, Sendable, CaseIterable {
         ? .flexible(minimum: 3) : .fixed(isTall ? (body.height / 9).clamped(to: 6...12) : body.height >= 26 ? 4 : 3)
     let buffersHeight: Length =
       isTall && grows ? .fixed(8) : open.count <= 3 ? .flexible(minimum: 3, maximum: isTall ? 8 : 6) : .fixed(1)
+    // The strip has its counts, and its number gives it the whole screen where it has no room.
+    let findingsHeight: Length =
+      open.count <= 3
+      ? .flexible(weight: 3, minimum: 3)
+      : isTall ? .fixed((body.height / 9).clamped(to: 6...12)) : .fixed(body.height >= 30 ? 5 : 0)
     return [
       PaneSlot(
         "meters", meterHeight, minimum: 3,
@@ -52,6 +57,7 @@ enum LayoutShape: String, Sendable, CaseIterable {
       PaneSlot(.transcript, .flexible(weight: 4, minimum: 4), minimum: 3),
       PaneSlot(.log, .flexible(weight: 5, minimum: 4), minimum: 3),
       PaneSlot(.buffers, buffersHeight, minimum: 1),
+      PaneSlot(.findings, findingsHeight, minimum: 3),
     ]
   }
 
@@ -71,8 +77,25 @@ enum LayoutShape: String, Sendable, CaseIterable {
           PaneSlot(.latency, .flexible(weight: 6), minimum: 24),
         ])),
       PaneSlot("reading", .flexible(minimum: 5), minimum: 4, reading),
+    ] + foot(open, isAlone: !hasMeters && !hasReading, body)
+  }
+
+  /// Buffers and findings, side by side where both are open.
+  private static func foot(_ open: Set<Pane>, isAlone: Bool, _ body: Size) -> [PaneSlot] {
+    guard open.contains(.findings) else {
+      return [PaneSlot(.buffers, isAlone ? .flexible() : .fixed(5), minimum: 3)]
+    }
+    guard open.contains(.buffers) else {
+      return [
+        PaneSlot(.findings, isAlone ? .flexible() : .fixed((body.height / 4).clamped(to: 6...14)), minimum: 3)
+      ]
+    }
+    return [
       PaneSlot(
-        .buffers, !hasMeters && !hasReading ? .flexible() : .fixed(5), minimum: 3),
+        "foot", isAlone ? .flexible() : .fixed(body.height >= 34 ? 6 : 5), minimum: 3,
+        .columns([
+          PaneSlot(.buffers, .flexible(weight: 3), minimum: 30), PaneSlot(.findings, .flexible(weight: 2), minimum: 30),
+        ]))
     ]
   }
 
@@ -86,6 +109,7 @@ enum LayoutShape: String, Sendable, CaseIterable {
           PaneSlot(.agent, .flexible(weight: 6, minimum: 3), minimum: 3),
           PaneSlot(.latency, .flexible(weight: 6, minimum: 3), minimum: 3),
           PaneSlot(.buffers, .flexible(weight: 7, minimum: 3, maximum: 8), minimum: 1),
+          PaneSlot(.findings, .flexible(weight: 5, minimum: 3, maximum: 10), minimum: 3),
         ])),
       PaneSlot("reading", .flexible(), minimum: 40, reading),
     ]

@@ -42,6 +42,9 @@ struct PaneSlot: Sendable, Equatable {
   var isFlexible: Bool { if case .flexible = length { true } else { false } }
   var isBounded: Bool { if case .flexible(_, _, let maximum) = length { maximum < .max } else { true } }
 
+  /// It finds no room in this layout.
+  var isLeftOut: Bool { length == .fixed(0) }
+
   func contains(_ pane: Pane) -> Bool {
     switch content {
     case .pane(let own): own == pane

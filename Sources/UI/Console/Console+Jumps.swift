@@ -1,0 +1,90 @@
+import Findings
+import Insight
+import Screen
+import Timeline
+
+// From a turn to its messages and back, and from a finding to what shows it.
+extension Console {
+  /// Enter: what the row under the cursor of the focused pane stands for.
+  mutating func openFocused() throws(CommandFault) {
+    switch focus {
+    case .log: try openMessage()
+    case .latency:
+      guard let turn = latency.turn(in: insight) else { throw CommandFault(reason: "there is no turn to open yet") }
+      try goToMessages(of: turn)
+    case .transcript:
+      guard let turn = transcript.lookedAt(transcriptRows).flatMap({ insight.turn($0) }) else {
+        throw CommandFault(reason: "there is no turn to open yet")
+      }
+      try goToMessages(of: turn)
+    case .findings: try goToEvidence()
+    case .mic, .agent, .buffers:
+      goTo(.log)
+      throw CommandFault(reason: "\(call(.open)) opens a row of the protocol log; the arrows choose one")
+    }
+  }
+
+  // MARK: - Turns
+
+  /// The log at the turn's first message.
+  mutating func goToMessages(of turn: Turn) throws(CommandFault) {
+    guard let begin = turn.begin, let id = log.store.rowID(from: begin) else {
+      throw CommandFault(reason: "turn \(turn.number) has no message in the log")
+    }
+    goToLog(id, "turn \(turn.number) begins here; \(call(.turn)) goes back to its bar")
+  }
+
+  /// The turn that is asked for by its number, else the one of the row under the log's cursor, or of the line that is looked
+  /// at in the transcript; in the latency pane, and in the transcript when that is open.
+  mutating func goToTurn(_ number: Int?) throws(CommandFault) {
+    let turn: Turn?
+    if let number {
+      turn = insight.turn(number)
+      if turn == nil { throw CommandFault(reason: "there is no turn \(number)\(turnsThereAre)") }
+    } else if focus == .transcript {
+      turn = transcript.lookedAt(transcriptRows).flatMap { insight.turn($0) }
+    } else {
+      turn = (currentMessage?.row ?? log.selected).flatMap { insight.turn(at: $0.at) }
+    }
+    guard let turn else { throw CommandFault(reason: "no turn has begun yet at that moment") }
+    if case .message = overlay { back() }
+    goTo(.latency)
+    let newest = latency.newest(in: insight)
+    latency.choose(turn.number == newest ? nil : turn.number, in: insight, inside: inside(.latency))
+    transcript.show(turn: turn.number, transcriptRows)
+    tell("turn \(turn.number); \(keys.call(.open, glyphs: options.glyphs)) goes to its messages")
+  }
+
+  private var turnsThereAre: String {
+    guard let first = insight.turns.first, let last = insight.turns.last else { return "; there is none yet" }
+    return "; there are \(first.number) to \(last.number)"
+  }
+
+  // MARK: - Findings
+
+  /// The log at what shows the chosen finding.
+  private mutating func goToEvidence() throws(CommandFault) {
+    guard let chosen = findings.chosen(in: findings.list) else {
+      throw CommandFault(reason: "nothing was found so far")
+    }
+    let rows = chosen.occurrence.entries.compactMap { log.store.rowID(ofEntry: $0) }
+    guard let id = rows.last ?? log.store.rowID(from: chosen.occurrence.at) else {
+      throw CommandFault(reason: "the log has no row of it")
+    }
+    goToLog(id, "\(chosen.finding.rule.id): \(chosen.occurrence.detail)")
+  }
+
+  /// The log with the cursor on a row. A filter that hides it is lifted.
+  private mutating func goToLog(_ id: Int, _ word: String) {
+    goTo(.log)
+    let height = inside(.log).height
+    log.follow()
+    var note = ""
+    if log.store.shownID(log.store.shownPosition(of: id)) != id {
+      log.setFilter(.everything, filterContext, height: height)
+      note = " (the filter hid it and is lifted)"
+    }
+    log.select(log.store.shownPosition(of: id), height: height)
+    tell(word + note)
+  }
+}

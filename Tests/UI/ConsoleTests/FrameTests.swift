@@ -1,0 +1,119 @@
+import Screen
+import Testing
+import Timeline
+
+@testable import Console
+
+/// What is drawn over the last frame is what would be drawn anew.
+struct FrameTests {
+  /// A console that is drawn as the program draws it, and looked at after every frame.
+  private struct Watcher {
+    var console: Console
+    let size: Size
+    private var whole: Surface?
+    private var wholeAt = Timestamp.zero
+    private(set) var wholeCount = 0
+    private(set) var partCount = 0
+
+    init(_ size: Size, _ change: (inout ConsoleOptions) -> Void = { _ in }) {
+      self.size = size
+      console = Script().console(size.width, size.height, change)
+    }
+
+    mutating func update(_ input: ConsoleInput) throws {
+      _ = console.update(input)
+      try look()
+    }
+
+    /// Draws, if it is time to, and compares with a view that remembers nothing.
+    private mutating func look() throws {
+      guard console.needsRedraw else { return }
+      let fresh = console.view(size)
+      let isUrgent = console.redraw.isUrgent
+      let before = console.redraw.lastWhole
+      let frame = console.frame(size)
+      if console.redraw.lastWhole != before || isUrgent || whole == nil {
+        wholeCount += 1
+        (whole, wholeAt) = (frame, console.now)
+        try #require(frame == fresh, "a whole frame at \(console.now) differs")
+        return
+      }
+      partCount += 1
+      #expect(!isUrgent)
+      try #require(console.now - wholeAt < Console.figureInterval, "figures are too old at \(console.now)")
+      // Meters are as they are now; everything else is as it was, a moment ago.
+      let meters = console.redraw.canvas?.meters.map(\.rect) ?? []
+      for y in 0..<size.height {
+        for x in 0..<size.width {
+          let isMeter = meters.contains { $0.contains(x: x, y: y) }
+          // Something that lies over the panes is drawn anew.
+          guard frame[x, y] != (isMeter ? fresh[x, y] : whole?[x, y]) else { continue }
+          try #require(frame[x, y] == fresh[x, y], "(\(x), \(y)) at \(console.now)")
+        }
+      }
+    }
+
+    /// Time passes without anything else, as the runtime tells it.
+    mutating func pass(to end: Timestamp) throws {
+      while let tick = console.nextTick, tick <= end { try update(.tick(tick)) }
+      try update(.tick(end))
+    }
+  }
+
+  private static let sizes = [
+    Size(width: 80, height: 24), Size(width: 120, height: 40), Size(width: 200, height: 60), Size(width: 30, height: 6),
+  ]
+
+  private func play(_ entries: [Entry], on watcher: inout Watcher, between: (Int, inout Watcher) throws -> Void) throws
+  {
+    for (i, entry) in entries.enumerated() {
+      try watcher.pass(to: entry.at)
+      try watcher.update(.entries([entry]))
+      try between(i, &watcher)
+    }
+    try watcher.pass(to: (entries.last?.at ?? .zero) + .seconds(2))
+    #expect(
+      watcher.console.redraw.canvas.map { !$0.isCovered && $0.surface == watcher.console.view(watcher.size) } ?? true)
+  }
+
+  @Test(arguments: sizes) func aSessionIsDrawnAsIfEachFrameWereTheFirst(_ size: Size) throws {
+    var watcher = Watcher(size)
+    try play(Script.live.entries, on: &watcher) { _, _ in }
+    #expect(watcher.wholeCount > 20)
+    // On the smallest screens nothing moves.
+    #expect(watcher.partCount > 20 || size.width < 80)
+  }
+
+  @Test func soIsOneInWhichKeysArePressed() throws {
+    var watcher = Watcher(Size(width: 120, height: 40))
+    let keys: [Key] = [
+      .char("z"), .char("z"), .char("?"), Key(.escape), .char("s"), .char("h"), .char("i"), Key(.escape), .char("1"),
+      .char("1"), Key(.tab), .char(" "), Key(.up), Key(.enter), Key(.escape), .char("p"), .char("e"), .char("x"),
+      Key(.escape), .char("d"), Key(.escape), Key(.end), .char("2"), .char("2"), .char("/"), .char("a"), Key(.enter),
+      Key(.escape),
+    ]
+    try play(Script.live.entries, on: &watcher) { i, watcher in
+      guard i % 7 == 3 else { return }
+      try watcher.update(.event(.key(keys[i / 7 % keys.count])))
+    }
+    #expect(watcher.partCount > 20)
+  }
+
+  @Test func soIsOneOnATerminalOfFewSymbols() throws {
+    var watcher = Watcher(Size(width: 100, height: 30)) { $0.glyphs = .ascii }
+    for entry in Script.live.entries {
+      try watcher.pass(to: entry.at)
+      try watcher.update(.entries([entry]))
+    }
+    #expect(watcher.partCount > 20)
+  }
+
+  @Test func aScreenOfAnotherSizeIsDrawnWhole() {
+    var console = Script.live.console()
+    _ = console.frame(Size(width: 120, height: 40))
+    let other = Size(width: 90, height: 30)
+    _ = console.update(.event(.resized(other)))
+    console.markDrawn()
+    #expect(console.frame(other) == console.view(other))
+  }
+}
