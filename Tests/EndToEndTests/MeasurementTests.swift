@@ -55,7 +55,7 @@ extension EndToEnd {
         // Which side is wrong, if one is. The timeline's zero is known to a millisecond.
         let off = Offsets(zero: zero) {
           [
-            ("start", turn.speechStart, question.begin), ("end", turn.speechEnd, question.end),
+            ("end", turn.speechEnd, question.end),
             ("first", turn.firstSound, answer.begin), ("last", turn.lastSound, answer.end),
           ]
         }

@@ -318,7 +318,10 @@ struct SessionDriver {
           payload.bytes, format: payload.format, rate: payload.rate, response: response, at: now) ?? [],
         asOf: now)
     case .endPlay(let response): record(ports?.playout.endOfResponse(response, at: now) ?? [], asOf: now)
-    case .flushPlayout: record(ports?.playout.flush(at: now) ?? [], asOf: now)
+    case .flushPlayout:
+      // What asked for it may have waited; what is still heard counts from the moment at which the rest is withdrawn.
+      let now = clock.now
+      record(ports?.playout.flush(at: now) ?? [], asOf: now)
     case .record(let event):
       recorder.record(event, at: now)
       if case .connection(let change) = event, change.state == .ready { speakOpening() }
