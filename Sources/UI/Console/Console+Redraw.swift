@@ -59,6 +59,7 @@ extension Console {
     consider(flash?.until)
     if ended == nil, insight.link.state != nil { consider(nextSecond) }
     if isTurnRunning { consider((redraw.lastWhole ?? now) + figureInterval) }
+    if isFalling, redraw.canvas?.meters.isEmpty != true { consider((redraw.lastFrame ?? now) + meterInterval) }
     return next
   }
 
@@ -67,7 +68,7 @@ extension Console {
 
   /// How long entries that only move meters may wait to be looked at.
   public var meterInterval: Duration {
-    isAudible ? (isAway ? Self.awayInterval : audibleInterval) : Self.silentInterval
+    isAudible || isFalling ? (isAway ? Self.awayInterval : audibleInterval) : Self.silentInterval
   }
 
   /// Draws what has changed since the last frame, over the last frame, and takes it for drawn. What is drawn is what
@@ -103,6 +104,8 @@ extension Console {
 
   mutating func pass(to moment: Timestamp) {
     let second = nextSecond
+    // The last step of a fall has to be drawn, too.
+    if isFalling { redraw.isMeterDue = true }
     now = max(now, moment)
     workOnLog()
     if now >= second, ended == nil { redraw.isUrgent = true }
@@ -117,6 +120,8 @@ extension Console {
 
   /// Something is heard, so that meters and waveforms move.
   public var isAudible: Bool { mic.isAudible(at: now) || agent.isAudible(at: now) }
+  /// Nothing is heard any more, and the agent's level has not fallen to silence yet.
+  private var isFalling: Bool { agent.isFalling(at: now) }
   /// The user has finished and nothing is heard yet: the current bar grows.
   private var isTurnRunning: Bool {
     guard let turn = insight.turns.last else { return false }

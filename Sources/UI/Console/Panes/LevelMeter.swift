@@ -42,6 +42,13 @@ struct LevelMeter: Sendable {
     return meter
   }
 
+  /// It falls without being fed: what is to be seen changes with the time.
+  func isFalling(at now: Timestamp) -> Bool {
+    guard now - lastAt > Self.patience else { return false }
+    let settled = settled(at: now)
+    return settled.levelDB > Level.silenceDB || settled.holdDB > Level.silenceDB
+  }
+
   /// The place of a level on the bars, 0…1.
   static func share(_ level: Double) -> Double {
     (level - range.lowerBound) / (range.upperBound - range.lowerBound)

@@ -37,6 +37,9 @@ struct AgentPane: Sendable {
     return last.response != nil
   }
 
+  /// Whether its level falls by itself, so that it is worth drawing though nothing is heard.
+  func isFalling(at now: Timestamp) -> Bool { meter.isFalling(at: now) }
+
   // MARK: - View
 
   func draw(on surface: inout Surface, in rect: Rect, _ context: PaneContext) {
