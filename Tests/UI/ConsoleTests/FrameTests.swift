@@ -73,8 +73,11 @@ struct FrameTests {
       try watcher.update(.entries([entry]))
       try between(i, &watcher)
     }
-    // In silence a whole frame a second, and each is compared.
-    try watcher.pass(to: (entries.last?.at ?? .zero) + .seconds(3))
+    // A silent screen is drawn with its clock, whole: what moved last does not stay as it was.
+    let second: Int64 = 1_000_000_000
+    let end = Timestamp(nanoseconds: ((entries.last?.at.nanoseconds ?? 0) / second + 3) * second)
+    try watcher.pass(to: end)
+    #expect(watcher.console.redraw.lastWhole == end)
   }
 
   @Test(arguments: sizes) func aSessionIsDrawnAsIfEachFrameWereTheFirst(_ size: Size) throws {
