@@ -33,7 +33,8 @@ extension EndToEnd {
       #expect(lines.contains { $0.hasPrefix("1 turn, response time p50 ") }, "\(lines)")
       // Words only: no cursor, no colours, no levels.
       #expect(!lines.joined().unicodeScalars.contains { $0.value < 0x20 || $0.value == 0x7F })
-      #expect(lines.count < 20)
+      // A busy machine makes the server hold the microphone back, any number of times.
+      #expect(lines.count { !$0.hasPrefix("the server ") } < 20, "\(lines)")
     }
 
     @Test func theEndOfTheInputWaitsForTheAnswer() throws {
