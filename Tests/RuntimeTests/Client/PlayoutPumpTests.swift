@@ -97,6 +97,7 @@ import Timeline
   @Test func whatAFlushTakesBackIsWhatHasNotBeenHeard() throws {
     var rig = Rig()
     rig.output.status.ringOrigin = rig.clock.nanoseconds(Timestamp(milliseconds: 35))
+    rig.output.status.deviceDelay = 480
     rig.output.status.latencyBehindBuffer = 160
     rig.play(tone(milliseconds: 1_000), first)
     rig.run(milliseconds: 100)
