@@ -97,6 +97,8 @@ extension EndToEnd {
         // A pane's height depends on what else is on the screen.
         let panes = ["transcript", "latency"].compactMap(screen.pane).map { pane in
           var pane = pane
+          // A barge-in counts once its exchange is over, which the recording's end makes sure of.
+          pane.lines.removeAll { $0.hasPrefix(" barge-in") }
           while pane.lines.last?.isEmpty == true { pane.lines.removeLast() }
           return pane
         }

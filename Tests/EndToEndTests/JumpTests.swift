@@ -4,7 +4,7 @@ import Testing
 
 extension EndToEnd {
   /// From a turn and from a finding to the messages, and back, in the real program.
-  @Suite struct JumpTests {
+  @Suite struct Jumps {
     /// A server that cuts its response by itself, and goes on sending it.
     private func lateServer() throws -> (process: ChildProcess, url: String) {
       let process = try PeerLibrary.python.run("hostile_server", [])

@@ -19,6 +19,8 @@ public struct DeliveryFigures: Sendable {
   /// One sample each 100 ms, for two minutes.
   static let depthInterval = Duration.milliseconds(100)
   static let depthLimit = 1200
+  /// A shorter gap between two blocks without an underrun is the uncertainty of their moments.
+  static let unexplainedGapMs = 5.0
 
   /// Depth and target over time, oldest first: the least depth of each 100 ms.
   public private(set) var depths: Deque<Depth> = []
@@ -114,9 +116,11 @@ public struct DeliveryFigures: Sendable {
     }
     outputRate = block.rate
     let start = now + .recorded(milliseconds: block.deviceDelayMs)
-    // A fraction of a sample is rounding.
-    if let heardUntil, heardResponse == response, (start - heardUntil).milliseconds > 0.1, wasDry {
-      concealedMs += (start - heardUntil).milliseconds
+    // A fraction of a sample is rounding. Without an underrun the device ran dry, for who feeds it came late; that
+    // shows in the moments alone, which are a few milliseconds exact.
+    if let heardUntil, heardResponse == response {
+      let gapMs = (start - heardUntil).milliseconds
+      if gapMs > (wasDry ? 0.1 : Self.unexplainedGapMs) { concealedMs += gapMs }
     }
     wasDry = false
     heardResponse = response

@@ -37,6 +37,19 @@ import Wire
     #expect(script.insight.delivery.concealedMs == 0)
   }
 
+  /// The buffer had enough, but who takes from it came late.
+  @Test func aHoleWithoutAnUnderrunIsHeardToo() {
+    var script = Script()
+    script.question()
+    script.audio(1515)
+    script.played(from: 1520, through: 1540, response: 1)
+    // Heard until 1590, and from 1670 on; 3 ms are the uncertainty of a moment.
+    script.played(1640, response: 1)
+    script.played(1663, response: 1)
+    #expect(script.insight.delivery.concealedMs == 80)
+    #expect(script.insight.delivery.underruns == 0)
+  }
+
   @Test func nothingIsConcealedBetweenResponses() {
     var script = Script()
     script.question()

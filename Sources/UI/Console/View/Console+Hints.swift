@@ -22,7 +22,10 @@ extension Console {
   func hintSpots(in rect: Rect) -> [HintSpot] {
     let line = rect.inset(1, 0)
     guard !line.isEmpty else { return [] }
-    let specs = CommandTable.all.filter { $0.hintedIn.contains(mode) && isOffered($0) }
+    let offered = CommandTable.all.filter { $0.hintedIn.contains(mode) && isOffered($0) }
+    // What Enter does is another thing in every pane: it must not be what a narrow screen leaves out.
+    let specs =
+      mode == .panes ? offered.filter { $0.command == .open } + offered.filter { $0.command != .open } : offered
     func spot(_ spec: CommandSpec, x: Int?) -> HintSpot? {
       let hint = keys.hint(
         spec.command, in: mode, focus: focus, label: label(spec.command), glyphs: options.glyphs)
