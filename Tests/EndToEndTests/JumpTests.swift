@@ -35,6 +35,8 @@ extension EndToEnd {
       try console.terminal.keys("Enter")
       try console.terminal.wait(for: "the message") { $0.contains("\"audio\"") && $0.contains("\"type\"") }
       try console.terminal.keys("Escape")
+      // A key right behind it would be one with Alt.
+      try console.terminal.wait(for: "the panes") { ScreenText($0).pane("protocol") != nil }
       try console.quit()
     }
 

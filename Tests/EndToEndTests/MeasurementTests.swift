@@ -142,12 +142,14 @@ extension EndToEnd {
         #expect(off.largest < Self.tolerance, "\(off)")
         // The ledger: what was heard of it, holes apart, and that all that came is accounted for.
         let ledger = turn.ledger
+        // A starved machine makes holes just before the cut that no moment tells of: they are at most what it is off by.
         let whole = pieces.milliseconds(from: answer.begin, to: answer.end)
-        #expect(abs(ledger.playedMs - whole) < Self.tolerance, "\(ledger), heard \(whole)")
+        let holes = Double(answer.end - answer.begin) / 1e6 - whole
+        #expect(abs(ledger.playedMs - whole) < Self.tolerance + holes, "\(ledger), heard \(whole)")
         #expect(abs(ledger.receivedMs - ledger.playedMs - ledger.discardedMs) < 1 && ledger.queuedMs == 0)
         // What was heard after the onset.
         let stale = pieces.milliseconds(from: moment, to: answer.end)
-        #expect(abs(bargeIn.staleHeardMs - stale) < Self.tolerance, "\(bargeIn.staleHeardMs) of \(stale)")
+        #expect(abs(bargeIn.staleHeardMs - stale) < Self.tolerance + holes, "\(bargeIn.staleHeardMs) of \(stale)")
         // What the server sent after it; a message that was on its way may count or not.
         func sentMs(after ms: Int64) -> Double {
           sent.reduce(0) { $0 + ($1.answer == i && $1.at > moment + ms * 1_000_000 ? $1.ms : 0) }

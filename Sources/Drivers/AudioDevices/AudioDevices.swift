@@ -67,10 +67,10 @@ extension AudioOutput {
   public func rouse() {}
 }
 
-/// When an output wakes its producer. Who keeps 40 ms ahead, and has 20 ms of something else to do now and then, is
-/// seldom woken for the output's sake.
+/// When an output wakes its producer. Who keeps 40 ms ahead, and is awake for something else every 20 ms, is seldom
+/// woken for the output's sake; 30 ms are left to a machine that has more to do.
 enum LowWater {
-  static let mark = Duration.milliseconds(20)
+  static let mark = Duration.milliseconds(30)
 
   /// Whether less than that waits.
   static func isReached(in ring: SampleRing, rate: Int) -> Bool {
