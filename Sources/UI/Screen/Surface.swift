@@ -68,6 +68,14 @@ public struct Surface: Sendable, Equatable {
     }
   }
 
+  /// Puts the cursor on a row: it keeps its colours on the selection's background, and nothing in it is dim.
+  public mutating func select(_ rect: Rect) {
+    restyle(rect) { style in
+      if style.role == .dim { style.role = .text }
+      style.emphasis.insert(.selected)
+    }
+  }
+
   /// Writes text from (x, y) to the right, at most `width` columns, and returns the columns used.
   ///
   /// Control characters, escape sequences and bidirectional overrides are shown as visible symbols, never passed on.

@@ -175,7 +175,7 @@ extension FindingsPane {
       surface.put(StyledText(context.clock.seconds(last.at), .dim), in: parts[3])
       if parts[4].width >= 12 { surface.put(StyledText(last.detail, .dim), in: parts[4]) }
     }
-    if isChosen { surface.restyle(rect) { $0.emphasis.insert(.selected) } }
+    if isChosen { surface.select(rect) }
   }
 
   /// What it means, this time's figures, and what to do; what goes first is what stands in the documentation.

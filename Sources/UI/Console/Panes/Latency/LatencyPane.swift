@@ -94,7 +94,7 @@ struct LatencyPane: Sendable {
       let rows = Rect(x: area.x, y: area.y + i * plan.rowsPerTurn, width: area.width, height: plan.rowsPerTurn)
       TurnBar(turn, scale: scale, context).draw(on: &surface, in: rows.intersection(area))
       if context.isFocused, turn.number == cursor.number {
-        surface.restyle(rows.row(0).intersection(area)) { $0.emphasis.insert(.selected) }
+        surface.select(rows.row(0).intersection(area))
       }
     }
     let rest = Rect(
