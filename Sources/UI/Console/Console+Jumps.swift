@@ -49,8 +49,7 @@ extension Console {
     guard let turn else { throw CommandFault(reason: "no turn has begun yet at that moment") }
     if case .message = overlay { back() }
     goTo(.latency)
-    let newest = latency.newest(in: insight)
-    latency.choose(turn.number == newest ? nil : turn.number, in: insight, inside: inside(.latency))
+    latency.choose(turn.number, in: insight, inside: inside(.latency))
     transcript.show(turn: turn.number, transcriptRows)
     tell("turn \(turn.number); \(keys.call(.open, glyphs: options.glyphs)) goes to its messages")
   }

@@ -104,8 +104,7 @@ extension Console {
     case .latency:
       guard let turn = latency.turn(atRow: row, in: insight, inside: inside(.latency)) else { return nil }
       if isSecond { return run(.open, "") }
-      let isNewest = turn.number == latency.newest(in: insight)
-      latency.choose(isNewest ? nil : turn.number, in: insight, inside: inside(.latency))
+      latency.choose(turn.number, in: insight, inside: inside(.latency))
     case .findings:
       guard let index = findings.index(atRow: row, height: inside(.findings).height) else { return nil }
       if isSecond { return run(.open, "") }

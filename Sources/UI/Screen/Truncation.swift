@@ -11,18 +11,6 @@ public enum Truncation: Sendable, Hashable {
   public func callAsFunction(_ text: String, to width: Int) -> String {
     guard CharacterWidth.columns(of: text) > width else { return text }
     guard width > 0 else { return "" }
-    if CharacterWidth.isPrintableASCII(text) {
-      let keep = width - 1
-      let front =
-        switch self {
-        case .head: 0
-        case .middle: keep / 2
-        case .tail: keep
-        }
-      return "\(text.prefix(front))\u{2026}\(text.suffix(keep - front))"
-    }
-    let scalars = Array(text.unicodeScalars)
-    var result = String.UnicodeScalarView()
     let keep = width - 1
     let front =
       switch self {
@@ -30,6 +18,11 @@ public enum Truncation: Sendable, Hashable {
       case .middle: keep / 2
       case .tail: keep
       }
+    if CharacterWidth.isPrintableASCII(text) {
+      return "\(text.prefix(front))\u{2026}\(text.suffix(keep - front))"
+    }
+    let scalars = Array(text.unicodeScalars)
+    var result = String.UnicodeScalarView()
     let end = Self.prefix(scalars, front)
     result.append(contentsOf: scalars[..<end])
     result.append("\u{2026}")

@@ -46,12 +46,12 @@ struct LatencyPane: Sendable {
       rows == .min
       ? 0
       : rows == .max ? shown.count - 1 : (cursor(in: shown, insight) + rows).clamped(to: 0...shown.count - 1)
-    choose(next == 0 ? nil : insight.turns[shown[next]].number, in: insight, inside: inside)
+    choose(insight.turns[shown[next]].number, in: insight, inside: inside)
   }
 
-  /// - Parameter number: a turn's; nil follows the newest.
-  mutating func choose(_ number: Int?, in insight: Insight, inside: Size) {
-    chosen = number
+  /// - Parameter number: a turn's; the newest is followed from then on.
+  mutating func choose(_ number: Int, in insight: Insight, inside: Size) {
+    chosen = number == newest(in: insight) ? nil : number
     let shown = Self.shown(insight)
     let at = cursor(in: shown, insight)
     let count = Plan(insight, shown: shown.count, inside).turnCount
