@@ -19,12 +19,12 @@ enum Burst {
     file.close()
   }
 
-  /// Where there is sound in a file, in milliseconds; a pause of less than 300 ms does not end it.
-  static func sounds(in path: String) throws -> [ClosedRange<Double>] {
+  /// Where there is sound in a file, in milliseconds; a shorter pause does not end it.
+  static func sounds(in path: String, pause: Double = 300) throws -> [ClosedRange<Double>] {
     var found: [ClosedRange<Double>] = []
     for (i, sample) in try AudioFile.read(path: path, rate: 16_000).enumerated() where sample.magnitude > 50 {
       let range = Double(i) / 16...Double(i + 1) / 16
-      if let last = found.last, range.lowerBound - last.upperBound < 300 {
+      if let last = found.last, range.lowerBound - last.upperBound < pause {
         found[found.count - 1] = last.lowerBound...range.upperBound
       } else {
         found.append(range)

@@ -99,9 +99,11 @@ extension EndToEnd {
         ["connect", server.url, "--input", "mic", "--output", "speaker", "--log", log],
         environment: ["ALSA_CONFIG_PATH": card.configPath])
       for round in 1...rounds {
-        let before = card.lastSoundNanoseconds
+        let before = monotonicNow()
         try card.speak(try Burst.speech("what is two plus three"))
-        try eventually("a second of answer \(round)") { card.lastSoundNanoseconds > before + 1_000_000_000 }
+        try eventually("answer \(round)") { card.lastSoundNanoseconds > before }
+        let first = card.lastSoundNanoseconds
+        try eventually("a second of answer \(round)") { card.lastSoundNanoseconds > first + 1_000_000_000 }
         try console.terminal.keys("i")
         try eventually("interrupt \(round)") { try interrupts(in: timeline(of: log)).count == round }
         try eventually("silence") { monotonicNow() - card.lastSoundNanoseconds > 600_000_000 }
@@ -142,14 +144,12 @@ extension EndToEnd {
         #expect(off.largest < Self.tolerance, "\(off)")
         // The ledger: what was heard of it, holes apart, and that all that came is accounted for.
         let ledger = turn.ledger
-        // A starved machine makes holes just before the cut that no moment tells of: they are at most what it is off by.
         let whole = pieces.milliseconds(from: answer.begin, to: answer.end)
-        let holes = Double(answer.end - answer.begin) / 1e6 - whole
-        #expect(abs(ledger.playedMs - whole) < Self.tolerance + holes, "\(ledger), heard \(whole)")
+        #expect(abs(ledger.playedMs - whole) < Self.tolerance, "\(ledger), heard \(whole)")
         #expect(abs(ledger.receivedMs - ledger.playedMs - ledger.discardedMs) < 1 && ledger.queuedMs == 0)
         // What was heard after the onset.
         let stale = pieces.milliseconds(from: moment, to: answer.end)
-        #expect(abs(bargeIn.staleHeardMs - stale) < Self.tolerance + holes, "\(bargeIn.staleHeardMs) of \(stale)")
+        #expect(abs(bargeIn.staleHeardMs - stale) < Self.tolerance, "\(bargeIn.staleHeardMs) of \(stale)")
         // What the server sent after it; a message that was on its way may count or not.
         func sentMs(after ms: Int64) -> Double {
           sent.reduce(0) { $0 + ($1.answer == i && $1.at > moment + ms * 1_000_000 ? $1.ms : 0) }
@@ -185,10 +185,8 @@ extension EndToEnd {
       let delivery = recording.insight.delivery
       // A machine that is starved itself makes holes of a few periods, which are no underruns of the server's making.
       let long = try card.tape(.speaker).sounds(pause: 50)
-      let shortMs = long.milliseconds(from: whole.begin, to: whole.end) - (whole.milliseconds - silentMs)
       #expect(long.count > holes.count && (long.count - 1..<pieces.count).contains(delivery.underruns), "\(pieces)")
-      #expect(
-        abs(delivery.concealedMs - silentMs) < Self.tolerance + shortMs, "\(delivery.concealedMs), heard \(silentMs)")
+      #expect(abs(delivery.concealedMs - silentMs) < Self.tolerance, "\(delivery.concealedMs), heard \(silentMs)")
       // What was withheld is heard, but for what waited to be played.
       let withheld = Double(holes.reduce(0, +))
       #expect(silentMs > withheld - 2 * 150 && silentMs < withheld + 2 * 150 || pieces.count > 3, "\(silentMs)")
@@ -238,7 +236,6 @@ extension EndToEnd {
         try card.speak(try Burst.speech("tell me a story"))
         try run.wait(for: "answer \(turn)") { $0.count { change($0)?.kind == .finished } == turn }
       }
-      // What is finished is handed over; who quits at once takes its end back.
       try eventually("silence") { monotonicNow() - card.lastSoundNanoseconds > 600_000_000 }
       #expect(run.stop() == 0)
       let insight = try Recording(file: log).insight
@@ -284,9 +281,9 @@ extension EndToEnd {
         #expect(abs((again - asked).milliseconds - spoken) < Self.tolerance, "\((again - asked).milliseconds)")
         Self.note("file", (next - last).milliseconds - heard, "asked \((again - asked).milliseconds - spoken)")
       }
-      for (turn, answer) in zip(turns, answers) {
-        #expect(abs(turn.playedMs - 500) < 0.1 && abs(answer.upperBound - answer.lowerBound - 500) < 1)
-      }
+      // A machine that is starved may make holes in an answer, but loses none of it.
+      let heard = try Burst.sounds(in: output, pause: 2).reduce(0) { $0 + $1.upperBound - $1.lowerBound }
+      #expect(turns.allSatisfy { abs($0.playedMs - 500) < 0.1 } && abs(heard - 1500) < 3, "\(heard)")
     }
 
     /// One question and its answer, heard to its end.
@@ -295,6 +292,8 @@ extension EndToEnd {
       try run.wait(for: "ready") { $0.contains(where: isReady) }
       try card.speak(try Burst.speech("what is two plus three"))
       try run.wait(for: "the answer's end") { $0.contains { change($0)?.kind == .finished } }
+      // What is finished is handed over; who quits at once takes its end back.
+      try eventually("silence") { monotonicNow() - card.lastSoundNanoseconds > 600_000_000 }
       #expect(run.stop() == 0)
       return try Recording(file: log)
     }

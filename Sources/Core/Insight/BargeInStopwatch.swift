@@ -8,7 +8,8 @@ import Timeline
 public struct BargeInStopwatch: Sendable {
   /// How many are kept in detail.
   static let limit = 200
-  static let arrivalLimit = 64
+  /// How many pieces of audio are remembered on either side: more than a second of it.
+  static let pieceLimit = 64
   /// A cut that comes later than this after the onset of speech has another cause.
   static let longestReaction = Duration.seconds(3)
 
@@ -27,8 +28,8 @@ public struct BargeInStopwatch: Sendable {
   private var candidate: BargeIn?
   /// The one that is going on; the last of `all`.
   private var isRunning = false
-  /// Until when what was handed to the speaker is heard, and whose it is.
-  private var heardUntil: Timestamp?
+  /// The last pieces that were handed to the speaker, by when they are heard. Between them is silence, if anything.
+  private var handovers: Deque<(from: Timestamp, to: Timestamp)> = []
   /// The last pieces of audio that came: an onset is known only some time after it.
   private var arrivals: Deque<(at: Timestamp, ms: Double)> = []
   private var speechOver: Duration?
@@ -41,8 +42,8 @@ public struct BargeInStopwatch: Sendable {
     guard !isRunning else { return }
     if candidate != nil { ignored += 1 }
     var bargeIn = BargeIn(trigger: .voice, onset: onset, turn: turn)
-    // What was handed over before the onset is decided about when it is known how it ends.
-    bargeIn.staleHeardMs = heardUntil.map { max(0, ($0 - onset).milliseconds) } ?? 0
+    // What was handed over is decided about when it is known how it ends.
+    bargeIn.staleHeardMs = handedOverMs(after: onset)
     for arrival in arrivals where arrival.at > onset {
       bargeIn.lastStaleAudio = arrival.at
       bargeIn.staleReceivedMs += arrival.ms
@@ -69,7 +70,7 @@ public struct BargeInStopwatch: Sendable {
   mutating func keyPressed(at now: Timestamp, turn: Int?) {
     if cut(at: now, turn: turn) { return }
     var bargeIn = BargeIn(trigger: .key, onset: now, turn: turn)
-    bargeIn.staleHeardMs = heardUntil.map { max(0, ($0 - now).milliseconds) } ?? 0
+    bargeIn.staleHeardMs = handedOverMs(after: now)
     begin(bargeIn)
   }
 
@@ -89,7 +90,7 @@ public struct BargeInStopwatch: Sendable {
   /// Audio came that belongs to the answer that is being cut.
   mutating func audioReceived(_ ms: Double, at now: Timestamp) {
     arrivals.append((now, ms))
-    if arrivals.count > Self.arrivalLimit { arrivals.removeFirst() }
+    if arrivals.count > Self.pieceLimit { arrivals.removeFirst() }
     if isRunning, let i = all.indices.last {
       all[i].lastStaleAudio = now
       all[i].staleReceivedMs += ms
@@ -101,7 +102,8 @@ public struct BargeInStopwatch: Sendable {
 
   /// Audio was handed to the speaker and is heard from `start` on.
   mutating func handedOver(_ length: Duration, heardFrom start: Timestamp) {
-    heardUntil = start + length
+    handovers.append((start, start + length))
+    if handovers.count > Self.pieceLimit { handovers.removeFirst() }
     if isRunning, let i = all.indices.last, all[i].playoutEmpty == nil {
       all[i].staleHeardMs += length.milliseconds
     } else if !isRunning, candidate != nil {
@@ -110,21 +112,21 @@ public struct BargeInStopwatch: Sendable {
   }
 
   /// The playout was emptied, or came to its end by itself.
-  /// - Parameter lastSound: when the last sample that was not thrown away leaves the speaker; nil for when all that was
-  ///   handed over was heard.
+  /// - Parameter lastSound: when the last sample that was not thrown away leaves the speaker, unless all that was handed
+  ///   over was heard before; nil if nothing was thrown away.
   mutating func emptied(at now: Timestamp, lastSound: Timestamp?, isCut: Bool, turn: Int?) {
     if isCut { _ = cut(at: now, turn: turn) }
-    let silence = lastSound ?? heardUntil ?? now
+    let silence = [lastSound, handovers.last?.to].compactMap(\.self).min() ?? now
     if isRunning, let i = all.indices.last, all[i].playoutEmpty == nil {
-      let unheard = heardUntil.map { ($0 - max(silence, all[i].onset)).milliseconds } ?? 0
-      all[i].staleHeardMs = max(0, all[i].staleHeardMs - max(0, unheard))
+      all[i].staleHeardMs = max(0, all[i].staleHeardMs - handedOverMs(after: max(silence, all[i].onset)))
       all[i].playoutEmpty = now
       all[i].lastSound = silence
     } else if !isRunning, candidate != nil {
       candidate = nil
       ignored += 1
     }
-    heardUntil = silence
+    handovers.removeAll { $0.from >= silence }
+    if let last = handovers.indices.last { handovers[last].to = min(handovers[last].to, silence) }
   }
 
   /// Something of the next exchange came: what is going on is over.
@@ -136,6 +138,11 @@ public struct BargeInStopwatch: Sendable {
     if let ms = all[i].stopTime?.milliseconds { stopTimes.record(ms) }
     staleReceived.record(all[i].staleReceivedMs)
     staleHeard.record(all[i].staleHeardMs)
+  }
+
+  /// How much of what was handed to the speaker is heard after a moment.
+  private func handedOverMs(after moment: Timestamp) -> Double {
+    handovers.reduce(0) { $0 + max(0, ($1.to - max($1.from, moment)).milliseconds) }
   }
 
   /// An answer is being cut: by the speech that began last, if it can be.

@@ -22,6 +22,8 @@ struct PlayoutPump {
   private let defaultRate: Int
   private var wasPlaying = false
   private var lastHandedOver: ResponseID?
+  /// The response that was handed over to its end, while none has followed, and how long it is.
+  private var tail: (response: ResponseID, playedMs: Double)?
   private var lastProblem: String?
   private var isOverfull = false
   private var audition = Audition()
@@ -91,27 +93,27 @@ struct PlayoutPump {
   mutating func flush(at now: Timestamp) -> [Entry.Event] {
     // What is in the ring, and in the device but for what lies behind its buffer, had been counted as played, and will
     // not be heard. It is the end of the response that was handed over last.
-    let queuedMs = writer.queued.milliseconds
-    let isAudible = wasPlaying || queuedMs > 0
-    var unheardMs = isAudible ? unheardMs(queuedMs, at: now) : 0
-    // Said once, of the response that is heard: the first in the queue.
-    var remainingMs: Double? = isAudible ? leftAfterFlushMs : 0
+    let leftMs = leftToHearMs(at: now)
+    let remainingMs = min(leftMs, latencyBehindBufferMs)
+    let unheardMs = leftMs - remainingMs
     audition.stop()
     writer.flush()
     decoder.reset()
-    let changes = buffer.flush(at: now).map { change in
-      var change = change
-      if change.kind == .flushed, change.response == lastHandedOver, let playedMs = change.playedMs {
-        let takenBack = min(playedMs, unheardMs)
-        unheardMs = 0
-        change.playedMs = playedMs - takenBack
-        change.discardedMs = (change.discardedMs ?? 0) + takenBack
-      }
-      change.remainingMs = remainingMs.map { min($0, change.playedMs ?? $0) }
-      remainingMs = nil
-      return Entry.Event.playoutChange(change)
+    var changes = buffer.flush(at: now)
+    // A response that was handed over to its end has left the queue, and is cut all the same.
+    if let tail, unheardMs >= 1 {
+      changes.insert(
+        PlayoutChange(kind: .flushed, response: tail.response, playedMs: tail.playedMs, discardedMs: 0), at: 0)
     }
-    return changes + (wasPlaying ? [silence(at: now)] : [])
+    tail = nil
+    if let i = changes.firstIndex(where: { $0.response == lastHandedOver }), let playedMs = changes[i].playedMs {
+      let takenBackMs = min(playedMs, unheardMs)
+      changes[i].playedMs = playedMs - takenBackMs
+      changes[i].discardedMs = (changes[i].discardedMs ?? 0) + takenBackMs
+    }
+    // Said once, of the response that is heard: the first.
+    if !changes.isEmpty { changes[0].remainingMs = min(remainingMs, changes[0].playedMs ?? remainingMs) }
+    return changes.map { .playoutChange($0) } + (wasPlaying ? [silence(at: now)] : [])
   }
 
   /// Fills the ring up to its lead. Call whenever the output has consumed something, and after each arrival.
@@ -121,6 +123,9 @@ struct PlayoutPump {
     while writer.queued < Self.ringLead {
       let pulled = buffer.pull(count, at: now)
       events.append(contentsOf: pulled.changes.map { .playoutChange($0) })
+      for change in pulled.changes where change.kind == .finished || change.kind == .started {
+        tail = change.kind == .finished ? change.response.map { ($0, change.playedMs ?? 0) } : nil
+      }
       guard pulled.realSampleCount > 0 else {
         if wasPlaying { events.append(silence(at: now)) }
         guard !audition.isEmpty else { break }
@@ -158,12 +163,6 @@ struct PlayoutPump {
           remedy: "the server sends much faster than real time; it should pace its audio")))
   }
 
-  /// What the device has still to play. It has played on since it was asked.
-  private var deviceDelayMs: Double {
-    let status = output.status
-    return max(0, (.samples(status.deviceDelay, rate: output.rate) - status.sinceHandover).milliseconds)
-  }
-
   private var latencyBehindBufferMs: Double {
     Duration.samples(output.status.latencyBehindBuffer, rate: output.rate).milliseconds
   }
@@ -182,23 +181,21 @@ struct PlayoutPump {
     return max(0, (clock.timestamp(moment) + writer.latency - now).milliseconds)
   }
 
-  /// What was handed over and will not be heard because it is taken back: what waits in the ring, and in the device but
-  /// for what lies behind its buffer.
-  private func unheardMs(_ queuedMs: Double, at now: Timestamp) -> Double {
+  /// What was handed over and is still to be heard, if nothing is taken back: in the ring, in the device, and behind it.
+  private func leftToHearMs(at now: Timestamp) -> Double {
     let status = output.status
-    let behindMs = latencyBehindBufferMs
+    let queued = writer.queued
     guard status.ringOrigin != 0 else {
-      return queuedMs + max(0, Duration.samples(status.deviceDelay, rate: output.rate).milliseconds - behindMs)
+      guard wasPlaying || queued > .zero else { return 0 }
+      // The device has played on since it was asked.
+      return (queued + max(.zero, .samples(status.deviceDelay, rate: output.rate) - status.sinceHandover)).milliseconds
     }
     let end =
-      queuedMs > 0
+      queued > .zero
       ? status.ringOrigin + Duration.samples(output.ring.writePosition, rate: output.ringRate).nanoseconds
       : status.playedOutAt
-    return max(0, (clock.timestamp(end) - now).milliseconds - behindMs)
+    return max(0, (clock.timestamp(end) - now).milliseconds)
   }
-
-  /// What a flush cannot take back from the device.
-  private var leftAfterFlushMs: Double { min(deviceDelayMs, latencyBehindBufferMs) }
 
   private mutating func silence(at now: Timestamp) -> Entry.Event {
     wasPlaying = false

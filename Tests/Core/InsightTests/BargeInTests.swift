@@ -62,6 +62,30 @@ import Wire
     #expect(bargeIn.stopTime == .milliseconds(10))
   }
 
+  /// Blocks of 20 ms up to 2590 are heard until 2640; nothing is left of them when the answer is cut.
+  @Test func whatHadRunDryBeforeItWasCutWasSilentThen() throws {
+    var script = speaking(until: 2590)
+    script.at(2650, .voiceEdge(VoiceEdge(isStart: true, sinceMs: 40)))
+    script.received(2700, .interrupted)
+    script.changed(2700, .flushed, played: 1080, discarded: 0, remaining: 0)
+    let bargeIn = try #require(script.insight.bargeIns.all.last)
+    #expect(bargeIn.onset == Timestamp(milliseconds: 2610))
+    #expect(bargeIn.playoutEmpty == Timestamp(milliseconds: 2700))
+    #expect(bargeIn.lastSound == Timestamp(milliseconds: 2640) && bargeIn.staleHeardMs == 30)
+  }
+
+  /// The onset at 2600 is known at 2640; from 2620 to 2650 nothing was heard.
+  @Test func aHoleInWhatIsHeardIsNotHeard() throws {
+    var script = speaking(until: 2570)
+    script.played(2620, response: 1)
+    script.at(2640, .voiceEdge(VoiceEdge(isStart: true, sinceMs: 40)))
+    script.received(2655, .interrupted)
+    script.changed(2655, .flushed, played: 1075, discarded: 5, remaining: 10)
+    let bargeIn = try #require(script.insight.bargeIns.all.last)
+    #expect(bargeIn.lastSound == Timestamp(milliseconds: 2665) && bargeIn.stopTime == .milliseconds(65))
+    #expect(bargeIn.staleHeardMs == 35)
+  }
+
   @Test func aCoughIsToldApart() throws {
     var script = speaking(until: 2630)
     script.at(2640, .voiceEdge(VoiceEdge(isStart: true, sinceMs: 40)))

@@ -107,6 +107,29 @@ import Timeline
     #expect(flushed.playedMs == 75 && flushed.discardedMs == 925 && flushed.remainingMs == 10)
   }
 
+  /// The ring is empty, and the device still has 30 ms of it, the last 10 of them behind its buffer.
+  @Test(arguments: [false, true]) func whatTheDeviceHoldsIsTakenBackFromAResponseThatRanOut(isWhole: Bool) throws {
+    var rig = Rig()
+    rig.play(tone(milliseconds: 200), first)
+    if isWhole { rig.end(first) }
+    rig.run(milliseconds: 300)
+    #expect(rig.changes.last?.kind == (isWhole ? .finished : .underrun))
+    #expect(rig.blocks.last?.response == nil)
+    rig.output.status.ringOrigin = 1
+    rig.output.status.playedOutAt = rig.clock.nanoseconds(rig.now + .milliseconds(30))
+    rig.output.status.latencyBehindBuffer = 160
+    rig.events = rig.pump.flush(at: rig.now)
+    let flushed = try #require(rig.changes.first)
+    #expect(rig.changes.count == 1 && flushed.kind == .flushed && flushed.response == first)
+    #expect(flushed.playedMs == 180 && flushed.discardedMs == 20 && flushed.remainingMs == 10)
+    // Once is enough, and what was heard to its end is not cut.
+    #expect(rig.pump.flush(at: rig.now).isEmpty)
+    rig.play(tone(milliseconds: 200), second)
+    rig.end(second)
+    rig.run(milliseconds: 300)
+    #expect(rig.pump.flush(at: rig.now + .seconds(1)).isEmpty)
+  }
+
   @Test(arguments: [0, 100, 460]) func whatWasHeardAndWhatWasCutAddUp(_ playedMs: Int) throws {
     var rig = Rig()
     // 20 ms in the device's buffer that a flush takes back, and 10 ms behind it that it does not.
