@@ -30,7 +30,7 @@ public protocol AudioInput: AnyObject, Sendable {
   func start()
   /// Stops and joins the thread. Not to be started again.
   func stop()
-  /// Any thread. While it rests, silence that stands in for a device comes in portions of 100 ms, which costs a fifth of
+  /// Any thread. While it rests, silence that stands in for a device comes in portions of 500 ms, which costs 1/25 of
   /// the wake-ups; the end of the rest is heeded at once. A device keeps its periods.
   func setResting(_ rests: Bool)
 }
@@ -68,12 +68,15 @@ extension AudioOutput {
 }
 
 /// When an output wakes its producer. Who keeps 40 ms ahead, and is awake for something else every 20 ms, is seldom
-/// woken for the output's sake; 30 ms are left to a machine that has more to do.
+/// woken for the output's sake.
 enum LowWater {
-  static let mark = Duration.milliseconds(30)
+  /// Where somebody listens: what is left to a machine that has more to do.
+  static let heard = Duration.milliseconds(30)
+  /// Where samples are taken 20 ms at a time: a producer that is in time is never woken.
+  static let unheard = StandIn.frame
 
   /// Whether less than that waits.
-  static func isReached(in ring: SampleRing, rate: Int) -> Bool {
+  static func isReached(_ mark: Duration, in ring: SampleRing, rate: Int) -> Bool {
     ring.count < PacedClock.samples(in: mark.nanoseconds, rate: rate)
   }
 }

@@ -57,7 +57,7 @@ public final class NullOutput: AudioOutput {
       let taken = standIn.tick()
       tap?.write(taken.samples)
       tap?.writeSilence(taken.silence)
-      if !taken.samples.isEmpty, LowWater.isReached(in: ring, rate: rate) { wake() }
+      if !taken.samples.isEmpty, LowWater.isReached(LowWater.unheard, in: ring, rate: rate) { wake() }
     }
     standIn.deallocate()
   }

@@ -5,7 +5,7 @@ import Timeline
 /// How the stand-ins for devices rest: a wake-up costs more than what it finds when there is nothing to hear.
 enum AudioRest {
   /// What passes at a time meanwhile. Whoever has something to say ends the rest at once.
-  static let portion = Duration.milliseconds(100)
+  static let portion = Duration.milliseconds(500)
   /// An output rests after this long without a sample.
   static let patience = Duration.milliseconds(500)
 }

@@ -141,7 +141,7 @@ struct PlaybackLoop {
       if written == before { break }
       available -= written - before
     }
-    if LowWater.isReached(in: ring, rate: pcm.rate) { wake() }
+    if LowWater.isReached(LowWater.heard, in: ring, rate: pcm.rate) { wake() }
     return 0
   }
 

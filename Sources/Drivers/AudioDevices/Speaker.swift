@@ -24,7 +24,7 @@ public final class Speaker: AudioOutput {
   ///   - name: ALSA's, as in `plughw:1,0`; nil: `default`.
   ///   - rate: samples a second.
   ///   - events: what happens to the device; called on a thread of its own.
-  ///   - wake: called on the audio thread when samples were taken and less than 20 ms are left: at most a write to an
+  ///   - wake: called on the audio thread when samples were taken and less than 30 ms are left: at most a write to an
   ///     eventfd.
   public init(
     name: String?, rate: Int, events: @escaping @Sendable (DeviceChange) -> Void, wake: @escaping @Sendable () -> Void
@@ -87,7 +87,7 @@ public final class Speaker: AudioOutput {
         let taken = standIn.tick()
         // Nobody heard anything: to the echo canceller it is silence.
         played.writeSilence(taken.samples.count + taken.silence)
-        if !taken.samples.isEmpty, LowWater.isReached(in: ring, rate: ringRate) { wake() }
+        if !taken.samples.isEmpty, LowWater.isReached(LowWater.unheard, in: ring, rate: ringRate) { wake() }
       }
     }
     standIn.deallocate()

@@ -5,7 +5,7 @@ import Timeline
 
 /// Takes a ring's samples in real time where there is no device to take them. One thread.
 ///
-/// When the ring has been empty for half a second it rests: it looks each 100 ms, or when it is roused.
+/// When the ring has been empty for half a second it rests: it looks twice a second, or when it is roused.
 struct StandIn {
   /// What a tick took: some samples, and then silence.
   struct Taken {

@@ -71,11 +71,17 @@ struct MicPath {
   var isSpeaking: Bool { !speeches.isEmpty }
 
   /// Speaks this as soon as what was said before is over.
-  /// - Parameter afterRest: the input has rested, so that up to 100 ms that have passed are still to come, at once:
-  ///   speech must not begin in them.
-  mutating func speak(_ speech: InjectedSpeech, afterRest: Bool = false) {
+  /// - Parameter afterRest: when it was asked for, if the input has rested: what has passed since it was heard last is
+  ///   still to come, at once, and speech must not begin in that.
+  mutating func speak(_ speech: InjectedSpeech, afterRest now: Timestamp? = nil) {
     // A breath between two utterances, so that they do not melt into one.
-    speeches.append(Waiting(speech: speech, breath: frameCount * (speeches.isEmpty ? afterRest ? 5 : 0 : 20)))
+    let frames = speeches.isEmpty ? now.map(framesToCome) ?? 0 : 20
+    speeches.append(Waiting(speech: speech, breath: frameCount * frames))
+  }
+
+  private func framesToCome(_ now: Timestamp) -> Int {
+    guard let last = reader.lastCaptured.map(clock.timestamp), now > last else { return 0 }
+    return Int(((now - last).milliseconds / 20).rounded(.up))
   }
 
   /// Drops what is being spoken and what waits.

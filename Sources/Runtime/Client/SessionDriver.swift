@@ -198,7 +198,7 @@ struct SessionDriver {
     case .hear(let payloads): hear(payloads)
     case .speech(let speech, let round):
       guard round == speeches.round else { return }
-      if wasReady { ports?.mic.speak(speech, afterRest: isResting) } else { opening.append(speech) }
+      if wasReady { speak([speech]) } else { opening.append(speech) }
     case .speechFailed(let failure, let source):
       recorder.record(.notice(failure), at: clock.now)
       if source == .input { inputEnded() }
@@ -214,6 +214,11 @@ struct SessionDriver {
   private mutating func speak(_ material: SpeechQueue.Material, as source: Injection.Source) {
     guard !speeches.speak(material, as: source) else { return }
     notice(.warning, "mic", "too much waits to be spoken; this one is lost", remedy: nil)
+  }
+
+  private mutating func speak(_ ready: [InjectedSpeech]) {
+    let rest = isResting ? clock.now : nil
+    for speech in ready { ports?.mic.speak(speech, afterRest: rest) }
   }
 
   private mutating func hush() {
@@ -332,7 +337,7 @@ struct SessionDriver {
   private mutating func speakOpening() {
     wasReady = true
     if options.input == .stdin { ports?.input.start() }
-    for speech in opening { ports?.mic.speak(speech, afterRest: isResting) }
+    speak(opening)
     opening = []
   }
 

@@ -113,10 +113,12 @@ import Timeline
 
   /// A rest's last frames come at once: they are silence, and the speech keeps its pace.
   @Test func speechDoesNotBeginInTimeThatHasPassed() {
-    let input = FakeInput()
-    var path = MicPath(reader: InputReader(input), rate: rate, echo: nil, clock: TimelineClock())
+    let clock = TimelineClock()
+    let input = FakeInput(ringOrigin: clock.nanoseconds(Timestamp(milliseconds: 1_000)))
+    var path = MicPath(reader: InputReader(input), rate: rate, echo: nil, clock: clock)
     path.speak(
-      InjectedSpeech(samples: [Int16](repeating: 7, count: 320), source: .say, name: "seven"), afterRest: true)
+      InjectedSpeech(samples: [Int16](repeating: 7, count: 320), source: .say, name: "seven"),
+      afterRest: Timestamp(milliseconds: 1_090))
     input.hear([Int16](repeating: 0, count: 1_600))
     let passed = path.take(at: .zero)
     #expect(passed.frames.count == 5 && passed.changes.isEmpty)
