@@ -20,6 +20,10 @@ enum ProcessorBenchmark {
     if let cava = try NeighbourProgram.cava(seconds, rounds) {
       figures.append(Figure("console live, beside cava", "%", isLive, .peer("cava, 30 frames/s,", cava.percentile(50))))
     }
+    let (cold, warm) = (
+      CacheProbe.nanosecondsPerLine(afterSleeping: 10_000), CacheProbe.nanosecondsPerLine(afterSleeping: 0)
+    )
+    figures.append(Figure("  the machine: a cache line after 10 ms", "ns", [cold], .peer("without a pause", warm)))
     if let btop = try NeighbourProgram.btop(seconds, rounds) {
       figures.append(Figure("console idle, beside btop", "%", isIdle, .peer("btop", btop.percentile(50))))
     }

@@ -118,15 +118,20 @@ public struct ConsoleLoop {
   private mutating func sleep() {
     feed.setDozing(!console.isAudible)
     let now = clock.now
-    let pollDue = lastWoken + frame
+    // What came could not be drawn sooner; and drawing looks at it.
+    let pollDue = max(lastWoken, lastFrame) + frame
     let maySee = now >= pollDue
     let isBusy = screen.isBusy
     let waitsToDraw = console.needsRedraw || wantsRedraw
     let drawing = waitsToDraw && !isBusy ? max(nextFrame, now) : nil
-    // What is to be drawn anyway needs no tick: it would be one of the past, and no sleep, until the frame is due.
-    let tick = waitsToDraw && !console.isWorking ? nil : console.nextTick.map { now + max(.zero, $0 - time()) }
+    // What is to be drawn anyway needs no tick: it would be one of the past, and no sleep, until the frame is due. Any
+    // other is for a frame, too.
+    var tick = waitsToDraw && !console.isWorking ? nil : console.nextTick.map { now + max(.zero, $0 - time()) }
+    if !console.isWorking { tick = tick.map { max($0, nextFrame) } }
     var wake = min(lastLook + console.meterInterval, now + .seconds(1))
-    for case let moment? in [maySee ? nil : pollDue, drawing, tick] { wake = min(wake, moment) }
+    for case let moment? in [drawing, tick] { wake = min(wake, moment) }
+    // Once for both, if there is a reason to be awake soon after.
+    if !maySee, wake > pollDue + Self.hurriedFrame { wake = pollDue }
     var requests = [
       pollfd(fd: screen.pollFileDescriptor, events: Int16(POLLIN), revents: 0),
       pollfd(fd: maySee ? feed.waker.fileDescriptor : -1, events: Int16(POLLIN), revents: 0),

@@ -96,8 +96,9 @@ extension Console {
     guard var canvas = redraw.canvas else { return self.canvas(size) }
     redraw.canvas = nil
     for (pane, rect) in canvas.meters {
-      canvas.surface.fill(rect)
-      draw(pane, on: &canvas.surface, in: rect)
+      let inside = rect.inset(1, 1)
+      canvas.surface.fill(inside)
+      drawInside(pane, on: &canvas.surface, in: inside)
     }
     return canvas
   }

@@ -63,9 +63,9 @@ extension Surface {
     fill(rect.row(0), line.horizontal, box.border)
     if rect.height > 1 {
       fill(rect.row(rect.height - 1), line.horizontal, box.border)
-      for x in Set([rect.x, rect.right - 1]) {
-        fill(Rect(x: x, y: rect.y + 1, width: 1, height: rect.height - 2), line.vertical, box.border)
-      }
+      let side = Rect(x: rect.x, y: rect.y + 1, width: 1, height: rect.height - 2)
+      fill(side, line.vertical, box.border)
+      fill(Rect(x: rect.right - 1, y: side.y, width: 1, height: side.height), line.vertical, box.border)
     }
     func corner(_ x: Int, _ y: Int, _ scalar: Unicode.Scalar, _ surface: inout Surface) {
       surface[x, y] = Cell(scalar: scalar.value, style: box.border)

@@ -43,8 +43,8 @@ struct FrameTests {
       // In silence they stand still; what moves then is a level that falls.
       let oldest = console.isAudible ? Console.figureInterval : Console.silentInterval
       try #require(console.now - wholeAt < oldest, "figures are too old at \(console.now)")
-      // Meters are as they are now; everything else is as it was, a moment ago.
-      let meters = console.redraw.canvas?.meters.map(\.rect) ?? []
+      // Meters are as they are now; everything else, the figures in their frames too, is as it was, a moment ago.
+      let meters = console.redraw.canvas?.meters.map { $0.rect.inset(1, 1) } ?? []
       for y in 0..<size.height {
         for x in 0..<size.width {
           let isMeter = meters.contains { $0.contains(x: x, y: y) }

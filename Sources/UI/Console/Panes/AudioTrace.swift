@@ -83,7 +83,7 @@ extension AudioTrace {
       let chosen = style(tag)
       surface.restyle(Rect(x: rect.x + x, y: rect.y, width: 1, height: rect.height)) { $0 = chosen }
       guard columns[2 * x]?.isClipped == true || columns[2 * x + 1]?.isClipped == true else { continue }
-      for y in Set([rect.y, rect.bottom - 1]) {
+      for y in [rect.y, rect.bottom - 1] {
         surface.restyle(Rect(x: rect.x + x, y: y, width: 1, height: 1)) { $0 = Style(.error, .bold) }
       }
     }

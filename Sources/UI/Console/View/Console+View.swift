@@ -50,11 +50,24 @@ extension Console {
     return drawable(surface)
   }
 
-  func draw(_ pane: Pane, on surface: inout Surface, in rect: Rect) {
-    let context = PaneContext(
+  private func context(of pane: Pane) -> PaneContext {
+    PaneContext(
       insight: insight, now: now, glyphs: options.glyphs,
       barGlyphs: options.hasColor ? options.glyphs : .ascii, isFocused: focus == pane && mode != .help,
       isReplay: options.isReplay, clock: clock, keys: keys)
+  }
+
+  /// Draws a meter anew within its frame.
+  func drawInside(_ pane: Pane, on surface: inout Surface, in rect: Rect) {
+    switch pane {
+    case .mic: mic.drawInside(on: &surface, in: rect, context(of: pane))
+    case .agent: agent.drawInside(on: &surface, in: rect, context(of: pane))
+    case .latency, .transcript, .log, .buffers, .findings: break
+    }
+  }
+
+  private func draw(_ pane: Pane, on surface: inout Surface, in rect: Rect) {
+    let context = context(of: pane)
     switch pane {
     case .mic: mic.draw(on: &surface, in: rect, context)
     case .agent: agent.draw(on: &surface, in: rect, context)
