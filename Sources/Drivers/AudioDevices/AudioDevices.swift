@@ -143,9 +143,7 @@ public struct OutputStatus: Sendable, Equatable {
   public func moment(ofSample position: Int, ringRate: Int, after now: Int64) -> Int64? {
     guard ringOrigin != 0 else { return nil }
     let moment = ringOrigin + PacedClock.nanoseconds(of: position, rate: ringRate)
-    guard isResting, moment < now else { return moment }
-    // Roused, the stand-in goes on in its own steps.
-    let step = StandIn.frame.nanoseconds
-    return moment + (now - moment + step - 1) / step * step
+    // Roused, the stand-in begins at once.
+    return isResting ? max(moment, now) : moment
   }
 }

@@ -53,12 +53,23 @@ struct PacedClock {
     let end = origin + PacedClock.nanoseconds(of: position + portion * frameLength, rate: rate)
     waker.wait(timeout: .nanoseconds(max(0, end - monotonicNanoseconds())))
     let now = monotonicNanoseconds()
+    if now - end > PacedClock.patience {
+      advance(at: now)
+      return (1, now)
+    }
     var frames = 0
     while frames < portion, due <= now {
-      advance(at: now)
+      position += frameLength
       frames += 1
     }
     return (frames, now)
+  }
+
+  /// Makes the next frame due at `now`, if it is later: the one before it is cut short. Returns by how many samples.
+  mutating func hasten(to now: Int64) -> Int {
+    let left = PacedClock.samples(in: max(0, due - now), rate: rate)
+    position -= left
+    return left
   }
 
   /// How long `count` samples last. In two parts: the whole product would overflow after two days.

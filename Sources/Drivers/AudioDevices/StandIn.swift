@@ -77,10 +77,14 @@ struct StandIn {
     var passed = (frames: 0, now: monotonicNanoseconds())
     // Written before the writer could see that it has to wake anybody: not to be slept over.
     if ring.count == 0 { passed = clock.rest(until: waker) }
+    var silence = passed.frames * frameLength
+    if ring.count > 0 {
+      emptyTicks = 0
+      // Nothing but its own silence keeps it from beginning at once.
+      if silence > 0 { silence -= clock.hasten(to: passed.now) }
+    }
     counters.noteNext(heardAt: clock.due, ring: ring, rate: clock.rate)
     counters.isResting.store(false, ordering: .sequentiallyConsistent)
-    if ring.count > 0 { emptyTicks = 0 }
-    let silence = passed.frames * frameLength
     counters.note(real: 0, silence: scale.scale(silence), at: passed.now)
     return Taken(samples: UnsafeBufferPointer(rebasing: block[..<0]), silence: silence)
   }

@@ -25,6 +25,31 @@ import Threads
     #expect(second.now >= first.now)
   }
 
+  /// A rest of 500 ms that ends late is still counted whole; only a machine that slept has no past to make up for.
+  @Test func aRestThatEndsLateLosesNothing() {
+    let waker = Waker()
+    waker.wake()
+    let start = monotonicNanoseconds() - 700_000_000
+    var late = PacedClock(rate: 1_000, frameLength: 20, start: start)
+    #expect(late.rest(until: waker).frames == portion)
+    #expect(late.due == start + Int64(portion + 1) * 20_000_000)
+    waker.wake()
+    var slept = PacedClock(rate: 1_000, frameLength: 20, start: start - 60_000_000_000)
+    #expect(slept.rest(until: waker).frames == 1)
+    #expect(slept.due > start + 700_000_000)
+  }
+
+  @Test func whatEndsARestIsHeardAtOnce() {
+    let start: Int64 = 1_000_000_000
+    var clock = PacedClock(rate: 16_000, frameLength: 320, start: start)
+    clock.advance(at: start + 20_000_000)
+    // Due at 40 ms, and wanted at 25.
+    #expect(clock.hasten(to: start + 25_000_000) == 240)
+    #expect(clock.due == start + 25_000_000)
+    // What is due is not put off.
+    #expect(clock.hasten(to: start + 30_000_000) == 0 && clock.due == start + 25_000_000)
+  }
+
   @Test func aRestingInputComesInPortions() {
     let wakes = Counter()
     let input = PacedInput.silence(rate: rate) { wakes.add() }
