@@ -12,9 +12,15 @@ extension Console {
   mutating func changeView(_ command: Command) throws(CommandFault) {
     guard var message = currentMessage else { throw CommandFault(reason: "\(call(.open)) opens a message first") }
     let area = messageArea(size)
-    var isDone = true
+    let isDone: Bool
     switch command {
-    case .hex: message.toggleHex()
+    case .hex:
+      guard message.toggleHex() else {
+        throw CommandFault(
+          reason: message.payload == nil
+            ? "there are no bytes to show: this is no message" : "this is shown as hex already")
+      }
+      isDone = true
     case .foldAll: isDone = message.setFolded(true, in: area)
     case .unfoldAll: isDone = message.setFolded(false, in: area)
     default: isDone = message.toggleFold(in: area)

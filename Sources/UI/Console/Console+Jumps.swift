@@ -66,16 +66,18 @@ extension Console {
     guard let chosen = findings.chosen(in: findings.list) else {
       throw CommandFault(reason: "nothing was found so far")
     }
-    let rows = chosen.occurrence.entries.compactMap { log.store.rowID(ofEntry: $0) }
-    guard let id = rows.last ?? log.store.rowID(from: chosen.occurrence.at) else {
+    let shown = chosen.occurrence.entries.last { log.store.rowID(ofEntry: $0) != nil }
+    guard let id = shown.flatMap(log.store.rowID(ofEntry:)) ?? log.store.rowID(from: chosen.occurrence.at) else {
       throw CommandFault(reason: "the log has no row of it")
     }
     goToLog(id, "\(chosen.finding.rule.id): \(chosen.occurrence.detail)")
+    log.pointedEntry = shown
   }
 
   /// The log with the cursor on a row. A filter that hides it is lifted.
   private mutating func goToLog(_ id: Int, _ word: String) {
     goTo(.log)
+    log.pointedEntry = nil
     let height = inside(.log).height
     log.follow()
     var note = ""

@@ -59,7 +59,7 @@ extension Console {
     // What is being read must not move away.
     let followed = !log.isFrozen
     log.freeze(height: inside(.log).height)
-    show(OpenedMessage(row, in: log.store, reading), resumesFollowing: followed)
+    show(OpenedMessage(row, entry: log.pointedEntry, in: log.store, reading), resumesFollowing: followed)
   }
 
   private mutating func stepFinding(_ direction: Int) throws(CommandFault) {

@@ -58,6 +58,20 @@ struct DetailTests {
     #expect(console.text().contains(#""type": "tool""#))
   }
 
+  @Test func whereHexShowsNothingNewThatIsSaid() {
+    var script = Script()
+    script.connect()
+    var console = script.console()
+    console.press(Key(.home), Key(.enter), .char("h"))
+    #expect(console.currentMessage?.payload == nil)
+    #expect(console.text().contains("there are no bytes to show: this is no message"))
+    script.at(1000)
+    script.binary(.received, [1, 2, 3, 0])
+    console = script.console()
+    console.press(Key(.enter), .char("h"))
+    #expect(console.text().contains("01 02 03") && console.text().contains("this is shown as hex already"))
+  }
+
   @Test func whetherItIsHeardIsTold() {
     var console = audio([[1, 2, 3]]).console()
     console.press(Key(.enter), .char("p"))

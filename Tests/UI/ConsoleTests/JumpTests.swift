@@ -2,6 +2,7 @@ import Insight
 import Screen
 import Testing
 import Timeline
+import Wire
 
 @testable import Console
 
@@ -104,6 +105,29 @@ struct JumpTests {
     #expect(console.focus == .log)
     #expect(console.log.store.payloads(of: row).map(\.entry).contains(try #require(chosen.occurrence.entries.last)))
     #expect(console.text().contains("audio-after-interrupted: "))
+  }
+
+  @Test func theMessageThatShowsItIsOpenedAndNotTheFirstOfItsRow() throws {
+    var script = Script()
+    script.connect()
+    for i in 0..<8 {
+      script.at(script.now.milliseconds + 20)
+      let bytes = [UInt8](repeating: 0, count: i == 4 ? 641 : 640)
+      let frame = try #require(VoiceDialect().encode(.audio(AudioPayload(bytes: bytes, rate: 16_000)), from: .server))
+      script.message(.received, String(decoding: frame.payload, as: UTF8.self))
+    }
+    var console = focused(.findings, script)
+    let index = try #require(console.findings.list.firstIndex { $0.rule.id == "odd-byte-count" })
+    for _ in 0..<index { console.press(Key(.down)) }
+    let entry = try #require(console.findings.chosen(in: console.findings.list)?.occurrence.entries.last)
+    console.press(Key(.enter), Key(.enter))
+    let message = try #require(console.currentMessage)
+    #expect(message.payload?.entry == entry && message.member == 4 && message.memberCount == 8)
+    // The next row is opened as ever.
+    console.press(Key(.escape), Key(.up), Key(.down), Key(.enter))
+    #expect(console.currentMessage?.payload?.entry == entry, "the same row")
+    console.press(Key(.escape), Key(.up), Key(.enter))
+    #expect(console.currentMessage?.member == 0)
   }
 
   @Test func nAndNGoThroughTheTimesOfAFinding() throws {

@@ -38,10 +38,13 @@ struct OpenedMessage: Sendable {
     var rate: Int
   }
 
-  /// - Parameter atEnd: opens the last message of an audio row instead of the first.
-  init(_ row: LogRow, in store: LogStore, _ reading: Reading, atEnd: Bool = false) {
-    let count = store.payloads(of: row).count
-    self.init(row, member: atEnd ? max(0, count - 1) : 0, in: store, reading)
+  /// - Parameters:
+  ///   - entry: which message of an audio row to open, by its entry's index; another row's is of no effect.
+  ///   - atEnd: opens the last message of an audio row instead of the first.
+  init(_ row: LogRow, entry: Int? = nil, in store: LogStore, _ reading: Reading, atEnd: Bool = false) {
+    let payloads = store.payloads(of: row)
+    let pointed = entry.flatMap { entry in payloads.firstIndex { $0.entry == entry } }
+    self.init(row, member: pointed ?? (atEnd ? max(0, payloads.count - 1) : 0), in: store, reading)
   }
 
   private init(_ row: LogRow, member: Int, in store: LogStore, _ reading: Reading) {
@@ -98,10 +101,14 @@ struct OpenedMessage: Sendable {
     return .hex(HexDump(bytes: payload.bytes))
   }
 
-  mutating func toggleHex() {
-    guard payload != nil else { return }
+  /// False where nothing can be seen in another way: without bytes, and where they are shown as hex anyway.
+  @discardableResult
+  mutating func toggleHex() -> Bool {
+    if case .hex = content { return false }
+    guard payload != nil else { return false }
     showsHex.toggle()
     (offset, cursor) = (0, 0)
+    return true
   }
 
   /// More than this some terminals drop without a word; 74 994 bytes of base64 is what tools for OSC 52 keep to.

@@ -12,6 +12,8 @@ struct LogPane: Sendable {
   private var topID = 0
   /// What `n` and `N` go to.
   var search: LogSearch?
+  /// The message that the cursor was sent to, which may be one of many in its row; as an entry's index.
+  var pointedEntry: Int?
   /// The row that deltas are counted from, instead of from the row before; with its moment, for rows are forgotten.
   private(set) var mark: (id: Int, at: Timestamp)?
 
