@@ -30,9 +30,11 @@ struct Ear {
 
   /// What is said in a stretch, as the recognizer understands it.
   func words(in stretch: ClosedRange<Double>) -> String {
-    let first = max(0, Int((stretch.lowerBound - 0.2) * Double(Self.rate)))
+    var first = max(0, Int((stretch.lowerBound - 0.2) * Double(Self.rate)))
     let end = min(samples.count, Int((stretch.upperBound + 0.2) * Double(Self.rate)))
-    let silence = [Int16](repeating: 0, count: Self.rate / 4)
+    // Where between the recognizer's frames of 10 ms a word begins makes a difference to it: it begins one.
+    while first < end, samples[first] == 0 { first += 1 }
+    let silence = [Int16](repeating: 0, count: Self.rate / 2)
     return Self.transcript(of: silence + samples[first..<end] + silence)
   }
 
