@@ -84,9 +84,13 @@ extension Agent {
 
   mutating func interimRecognized(_ turn: TurnID, _ text: String) {
     guard turn == listening.turn, listening.utterance != nil, text != listening.interim else { return }
+    // A recognizer that doubts what it heard says less for a moment. What was shown stays until there is a better word.
+    guard Self.wordCount(text) >= Self.wordCount(listening.interim) else { return }
     listening.interim = text
     send(.transcriptInterim(text))
   }
+
+  private static func wordCount(_ text: String) -> Int { text.split(whereSeparator: \.isWhitespace).count }
 
   mutating func finalRecognized(_ turn: TurnID, _ text: String, at now: Timestamp) {
     guard let index = listening.awaited.firstIndex(where: { $0.turn == turn }) else { return }

@@ -55,6 +55,8 @@ public struct FindingsLinter: Sendable {
   private var audiences: [[Int]] = []
   private var byRule: [Finding?] = []
   private var context: SessionContext
+  /// The session was to hear a microphone, be it there or not.
+  private var isMicrophoneWanted = false
   private var dialect: any Dialect
 
   /// - Parameters:
@@ -90,7 +92,11 @@ public struct FindingsLinter: Sendable {
       dialect = Dialects.named(started.dialect) ?? dialect
       context = SessionContext(dialect)
       context.inputRate = started.inputRate
-      context.hearsMicrophone = started.input.hasPrefix("mic")
+      isMicrophoneWanted = started.input.hasPrefix("mic")
+      context.hearsMicrophone = isMicrophoneWanted
+    case .device(let change) where change.role == .mic:
+      // Silence stands in for a device that is not there.
+      context.hearsMicrophone = isMicrophoneWanted && change.state != .failed && change.state != .lost
     case .message(let message):
       events = meaning ?? message.meaning(in: dialect)
       if case .ready(let ready)? = events.first { context.declaredOutputRate = ready.outputRate }

@@ -161,6 +161,17 @@ import Wire
     #expect(rig.story == [.userSpeechStart, .transcriptInterim("what"), .transcriptInterim("what time")])
   }
 
+  @Test func whatAnInterimShowedDoesNotDisappear() {
+    var rig = ConversationRig()
+    let turn = TurnID(rawValue: 1)
+    rig.speak(.milliseconds(400))
+    for text in ["turn of the", "turn", "", "turn off the", "turn off the light"] {
+      rig.give(.interimRecognized(turn, text))
+    }
+    let shown = ["turn of the", "turn off the", "turn off the light"]
+    #expect(rig.story == [.userSpeechStart] + shown.map { .transcriptInterim($0) })
+  }
+
   @Test func pausesAndResumesTheClient() {
     var rig = ConversationRig()
     for milliseconds in [900, 1001, 1500, 300, 249, 100] {

@@ -43,6 +43,22 @@ import Wire
     #expect(silent("mic", rmsDB: -120, seconds: 20, fate: .muted) == 0)
   }
 
+  /// Without a device, silence stands in for it; that is told by other means.
+  @Test func aMicrophoneThatIsNotThereIsNotDead() {
+    func found(_ states: [DeviceChange.State]) -> Int {
+      var script = Script()
+      script.started("ws://127.0.0.1/", input: "mic")
+      for (n, state) in states.enumerated() {
+        let begin = Double(n) * 10_000
+        script.at(begin, .device(DeviceChange(role: .mic, state: state, name: "default", text: "")))
+        for i in 0..<500 { script.mic(begin + Double(i) * 20, rmsDB: -120) }
+      }
+      return script.count("mic-dead")
+    }
+    #expect(found([.failed]) == 0 && found([.lost]) == 0)
+    #expect(found([.open]) == 1 && found([.failed, .recovered]) == 1 && found([.open, .xrun]) == 1)
+  }
+
   @Test func silenceThatStandsForTheMicrophoneIsNotItsOwn() {
     var script = Script()
     script.started("ws://127.0.0.1/")

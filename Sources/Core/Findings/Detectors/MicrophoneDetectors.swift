@@ -67,8 +67,9 @@ struct DeadMicrophone: Detector {
   mutating func look(_ sight: Sight) -> Evidence? {
     // While the agent is heard, silence may stand in the microphone's place.
     if case .echo(let echo) = sight.event { isHeld = echo.isHolding }
-    guard let frame = sight.micFrame, sight.context.hearsMicrophone else { return nil }
-    guard frame.rmsDB <= Self.silenceDB, !isHeld, !frame.isSynthetic, frame.fate != .muted else {
+    guard let frame = sight.micFrame else { return nil }
+    let isHeard = sight.context.hearsMicrophone && !isHeld && !frame.isSynthetic && frame.fate != .muted
+    guard isHeard, frame.rmsDB <= Self.silenceDB else {
       began = nil
       if frame.rmsDB > Self.silenceDB { isTold = false }
       return nil
