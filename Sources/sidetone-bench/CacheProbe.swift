@@ -19,20 +19,12 @@ enum CacheProbe {
     memory.initialize(repeating: 0)
     let order = (0..<lineCount).shuffled()
     for (i, line) in order.enumerated() { memory[line * step] = order[(i + 1) % lineCount] * step }
-    var (spent, place): (Int64, Int) = (0, 0)
+    var (spentMs, place) = (0.0, 0)
     for _ in 0..<rounds {
       if sleep > 0 { usleep(sleep) }
-      let start = threadTime()
-      for _ in 0..<lineCount { place = memory[place] }
-      spent += threadTime() - start
+      spentMs += ProcessFigures.processorMilliseconds { for _ in 0..<lineCount { place = memory[place] } }
     }
     precondition(place >= 0)
-    return Double(spent) / Double(rounds * lineCount)
-  }
-
-  private static func threadTime() -> Int64 {
-    var time = timespec()
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
-    return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+    return spentMs * 1e6 / Double(rounds * lineCount)
   }
 }

@@ -30,14 +30,14 @@ enum InsightBenchmark {
     for _ in 0..<settings.count(9, quick: 3) {
       rates.append(
         count
-          / processorMilliseconds {
+          / ProcessFigures.processorMilliseconds {
             var readers = Readers()
             for (entry, meaning) in decoded { readers.read(entry, meaning) }
             blackHole(readers.insight.turns.count)
           } * 1000)
       decodingRates.append(
         count
-          / processorMilliseconds {
+          / ProcessFigures.processorMilliseconds {
             var readers = Readers()
             for entry in entries { readers.read(entry, meaning(of: entry)) }
             blackHole(readers.insight.turns.count)
@@ -50,18 +50,6 @@ enum InsightBenchmark {
       Figure("the first hour adds to memory", "MB", [first]),
       Figure("the \(settings.isQuick ? "second hour" : "seven hours after it") add", "MB", [rest], .budget(8)),
     ]
-  }
-
-  /// Of this thread.
-  private static func processorMilliseconds(_ body: () -> Void) -> Double {
-    func now() -> Double {
-      var time = timespec()
-      clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
-      return Double(time.tv_sec) * 1e3 + Double(time.tv_nsec) / 1e6
-    }
-    let start = now()
-    body()
-    return now() - start
   }
 
   private static func meaning(of entry: Entry) -> [VoiceEvent]? {

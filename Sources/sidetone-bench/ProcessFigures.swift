@@ -27,6 +27,18 @@ enum ProcessFigures {
     return Double(try runNanoseconds(id) - used) / Double(monotonicNanoseconds() - start) * 100
   }
 
+  /// Processor time that the calling thread spends on it.
+  static func processorMilliseconds(_ body: () -> Void) -> Double {
+    func now() -> Double {
+      var time = timespec()
+      clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+      return Double(time.tv_sec) * 1e3 + Double(time.tv_nsec) / 1e6
+    }
+    let start = now()
+    body()
+    return now() - start
+  }
+
   /// Megabytes (2²⁰) resident: all of them, and those that belong to no file and can be given back to nobody.
   static func resident(_ id: pid_t) -> (all: Double, own: Double) {
     var kilobytes: [Substring: Double] = [:]

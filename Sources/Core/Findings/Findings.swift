@@ -96,7 +96,7 @@ public struct FindingsLinter: Sendable {
       context.hearsMicrophone = isMicrophoneWanted
     case .device(let change) where change.role == .mic:
       // Silence stands in for a device that is not there.
-      context.hearsMicrophone = isMicrophoneWanted && change.state != .failed && change.state != .lost
+      context.hearsMicrophone = isMicrophoneWanted && !change.state.isMissing
     case .message(let message):
       events = meaning ?? message.meaning(in: dialect)
       if case .ready(let ready)? = events.first { context.declaredOutputRate = ready.outputRate }

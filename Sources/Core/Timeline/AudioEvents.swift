@@ -228,6 +228,8 @@ public struct DeviceChange: Sendable, Equatable, Codable {
     case recovered
     /// The input came to its end (a WAV was played, stdin was closed).
     case ended
+    /// There is no device, and a stand-in takes its place: silence, or nobody who listens.
+    public var isMissing: Bool { self == .failed || self == .lost }
   }
   public var role: Role
   public var state: State

@@ -97,7 +97,7 @@ struct EchoPath {
   /// A device's stream may have moved against the other's. After a loss it has, and the room may be another one; an
   /// xrun is made up for with silence, so that what was learnt may still hold.
   mutating func deviceChanged(_ change: DeviceChange) {
-    if change.role == .mic { isDeaf = change.state == .failed || change.state == .lost }
+    if change.role == .mic { isDeaf = change.state.isMissing }
     switch change.state {
     case .open, .ended: return
     case .failed, .lost, .recovered: far?.mustBeginAnew = true

@@ -81,7 +81,7 @@ struct MicPath {
 
   private func framesToCome(_ now: Timestamp) -> Int {
     guard let last = reader.lastCaptured.map(clock.timestamp), now > last else { return 0 }
-    return Int(((now - last).milliseconds / 20).rounded(.up))
+    return Int(((now - last) / .samples(frameCount, rate: rate)).rounded(.up))
   }
 
   /// Drops what is being spoken and what waits.

@@ -73,6 +73,8 @@ struct PlayoutPump {
     guard isIdle else {
       return [.notice(Notice(severity: .warning, source: "speaker", text: "nothing is played: the agent is speaking"))]
     }
+    // What is heard from now on is no end of a response.
+    tail = nil
     let (length, problem) = audition.load(payloads, rate: rate, defaultRate: defaultRate)
     var events: [Entry.Event] = [
       .operatorAct(OperatorAct(command: "play", argument: "\(Int(length.milliseconds)) ms of recorded audio"))

@@ -217,8 +217,8 @@ struct SessionDriver {
   }
 
   private mutating func speak(_ ready: [InjectedSpeech]) {
-    let rest = isResting ? clock.now : nil
-    for speech in ready { ports?.mic.speak(speech, afterRest: rest) }
+    let askedAt = isResting ? clock.now : nil
+    for speech in ready { ports?.mic.speak(speech, afterRest: askedAt) }
   }
 
   private mutating func hush() {

@@ -124,10 +124,10 @@ public struct ConsoleLoop {
     let isBusy = screen.isBusy
     let waitsToDraw = console.needsRedraw || wantsRedraw
     let drawing = waitsToDraw && !isBusy ? max(nextFrame, now) : nil
-    // What is to be drawn anyway needs no tick: it would be one of the past, and no sleep, until the frame is due. Any
-    // other is for a frame, too.
-    var tick = waitsToDraw && !console.isWorking ? nil : console.nextTick.map { now + max(.zero, $0 - time()) }
-    if !console.isWorking { tick = tick.map { max($0, nextFrame) } }
+    // Work on a long log goes on at once. Any other tick is for a frame: before one is due, or beside one that is to be
+    // drawn anyway, it would be one of the past, and no sleep.
+    let tick =
+      console.isWorking ? now : waitsToDraw ? nil : console.nextTick.map { max(nextFrame, now + ($0 - time())) }
     var wake = min(lastLook + console.meterInterval, now + .seconds(1))
     for case let moment? in [drawing, tick] { wake = min(wake, moment) }
     // Once for both, if there is a reason to be awake soon after.

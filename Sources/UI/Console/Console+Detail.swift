@@ -12,20 +12,20 @@ extension Console {
   mutating func changeView(_ command: Command) throws(CommandFault) {
     guard var message = currentMessage else { throw CommandFault(reason: "\(call(.open)) opens a message first") }
     let area = messageArea(size)
-    let isDone: Bool
-    switch command {
-    case .hex:
-      guard message.toggleHex() else {
-        throw CommandFault(
-          reason: message.payload == nil
-            ? "there are no bytes to show: this is no message" : "this is shown as hex already")
+    let isDone =
+      switch command {
+      case .hex: message.toggleHex()
+      case .foldAll: message.setFolded(true, in: area)
+      case .unfoldAll: message.setFolded(false, in: area)
+      default: message.toggleFold(in: area)
       }
-      isDone = true
-    case .foldAll: isDone = message.setFolded(true, in: area)
-    case .unfoldAll: isDone = message.setFolded(false, in: area)
-    default: isDone = message.toggleFold(in: area)
+    guard isDone else {
+      throw CommandFault(
+        reason: command != .hex
+          ? "there is nothing to fold: no JSON is shown"
+          : message.payload == nil
+            ? "there are no bytes to show: this is no message" : "this is shown as hex already")
     }
-    guard isDone else { throw CommandFault(reason: "there is nothing to fold: no JSON is shown") }
     overlay = .message(message)
   }
 

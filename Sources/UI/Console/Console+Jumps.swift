@@ -70,14 +70,13 @@ extension Console {
     guard let id = shown.flatMap(log.store.rowID(ofEntry:)) ?? log.store.rowID(from: chosen.occurrence.at) else {
       throw CommandFault(reason: "the log has no row of it")
     }
-    goToLog(id, "\(chosen.finding.rule.id): \(chosen.occurrence.detail)")
-    log.pointedEntry = shown
+    goToLog(id, entry: shown, "\(chosen.finding.rule.id): \(chosen.occurrence.detail)")
   }
 
   /// The log with the cursor on a row. A filter that hides it is lifted.
-  private mutating func goToLog(_ id: Int, _ word: String) {
+  private mutating func goToLog(_ id: Int, entry: Int? = nil, _ word: String) {
     goTo(.log)
-    log.pointedEntry = nil
+    log.pointedEntry = entry
     let height = inside(.log).height
     log.follow()
     var note = ""

@@ -2,6 +2,7 @@ import Audio
 import TestKit
 import Testing
 import Timeline
+import Wire
 
 @testable import Runtime
 
@@ -128,6 +129,19 @@ import Timeline
     rig.end(second)
     rig.run(milliseconds: 300)
     #expect(rig.pump.flush(at: rig.now + .seconds(1)).isEmpty)
+  }
+
+  @Test func recordedAudioThatIsCutIsNoEndOfAResponse() {
+    var rig = Rig()
+    rig.play(tone(milliseconds: 200), first)
+    rig.end(first)
+    rig.run(milliseconds: 300)
+    rig.events = rig.pump.audition([AudioPayload(bytes: pcm(tone(milliseconds: 500)), rate: rate)], at: rig.now)
+    rig.output.status.ringOrigin = 1
+    rig.output.status.playedOutAt = rig.clock.nanoseconds(rig.now + .milliseconds(30))
+    #expect(rig.output.ring.count > 0)
+    rig.events = rig.pump.flush(at: rig.now)
+    #expect(rig.changes.isEmpty)
   }
 
   @Test(arguments: [0, 100, 460]) func whatWasHeardAndWhatWasCutAddUp(_ playedMs: Int) throws {

@@ -45,6 +45,11 @@ struct PaneContext: Sendable {
   /// How an operator calls a command: its key, else its name.
   func call(_ command: Command) -> String { keys.call(command, glyphs: glyphs) }
 
+  /// The last word of a device that is not there.
+  func missing(_ role: DeviceChange.Role) -> DeviceChange? {
+    insight.devices[role].flatMap { $0.state.isMissing ? $0 : nil }
+  }
+
   /// The pane's frame, with room for labels.
   func frame(_ pane: Pane, _ trailing: [BorderLabel] = []) -> Box {
     Box(pane.title, hotkey: pane.rawValue, isFocused: isFocused, trailing: trailing)

@@ -46,7 +46,7 @@ struct AgentPane: Sendable {
     let insight = context.insight
     let playout = insight.playout
     let speaker = insight.devices[.speaker]
-    let missing = missing(context)
+    let missing = context.missing(.speaker)
     var box = context.frame(.agent)
     if playout.isPlaying {
       box.trailing.append(BorderLabel(StyledText("playing", .agent, .bold), priority: 2))
@@ -74,17 +74,13 @@ struct AgentPane: Sendable {
     drawInside(on: &surface, in: surface.box(rect, box, glyphs: context.glyphs), context)
   }
 
-  private func missing(_ context: PaneContext) -> DeviceChange? {
-    context.insight.devices[.speaker].flatMap { $0.state == .failed || $0.state == .lost ? $0 : nil }
-  }
-
   /// What moves with the sound: all but the frame and its figures.
   func drawInside(on surface: inout Surface, in rect: Rect, _ context: PaneContext) {
     let inside = rect.inset(1, 0)
     guard !inside.isEmpty else { return }
     let insight = context.insight
     let playout = insight.playout
-    let missing = missing(context)
+    let missing = context.missing(.speaker)
     let isTraceShown = heardAt.map { context.now - $0 < .seconds(6) } ?? false
     if let missing, !isTraceShown {
       drawMissing(missing, on: &surface, in: inside)

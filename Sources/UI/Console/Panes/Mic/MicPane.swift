@@ -39,7 +39,7 @@ struct MicPane: Sendable {
 
   func draw(on surface: inout Surface, in rect: Rect, _ context: PaneContext) {
     let device = context.insight.devices[.mic]
-    let missing = missing(context)
+    let missing = context.missing(.mic)
     var box = context.frame(.mic)
     let (state, style) = state(context)
     box.trailing.append(BorderLabel(StyledText([Span(state, style)]), priority: 2))
@@ -66,15 +66,11 @@ struct MicPane: Sendable {
     drawInside(on: &surface, in: surface.box(rect, box, glyphs: context.glyphs), context)
   }
 
-  private func missing(_ context: PaneContext) -> DeviceChange? {
-    context.insight.devices[.mic].flatMap { $0.state == .failed || $0.state == .lost ? $0 : nil }
-  }
-
   /// What moves with the sound: all but the frame and its figures.
   func drawInside(on surface: inout Surface, in rect: Rect, _ context: PaneContext) {
     let inside = rect.inset(1, 0)
     guard !inside.isEmpty else { return }
-    if let missing = missing(context), !isTraceShown(at: context.now) {
+    if let missing = context.missing(.mic), !isTraceShown(at: context.now) {
       drawMissing(missing, on: &surface, in: inside)
       return
     }
