@@ -13,6 +13,13 @@ BUILD_PACKAGES := pkg-config libncursesw5-dev libasound2-dev libwebsockets-dev l
 BENCH_PACKAGES := btop cava
 TEST_PACKAGES := tmux screen openssh-client openssh-server ncurses-term python3 python3-websockets nodejs node-ws \
   openssl gcc libc6-dev
+# Programs that only tests run, and that would change what runs on a machine if they were installed: each set is unpacked
+# into .build/unpacked/NAME and run from there, privately. A set that cannot be had is said in one line; the tests that
+# need it are left out. A set is one line here, UNPACK_name := packages.
+UNPACK_ssh := openssh-server
+UNPACK_pulseaudio := pulseaudio pulseaudio-utils libasound2-plugins
+UNPACK_pipewire := pipewire pipewire-bin wireplumber pipewire-alsa pipewire-pulse pulseaudio-utils libasound2-plugins dbus
+UNPACKED := $(patsubst UNPACK_%,%,$(filter UNPACK_%,$(.VARIABLES)))
 
 .PHONY: run build release deps test-deps bench-deps test bench lint screenshots clean
 
@@ -26,6 +33,7 @@ deps:
 
 test-deps:
 	@.ci/install $(BUILD_PACKAGES) $(TEST_PACKAGES)
+	@$(foreach set,$(UNPACKED),.ci/unpack $(set) $(UNPACK_$(set)) >/dev/null || true;)
 
 build: deps
 	$(SWIFT) build $(CHECK)
