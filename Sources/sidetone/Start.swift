@@ -266,7 +266,7 @@ struct Start {
       }
     }
     if case .file(let path) = options.output {
-      let file = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o644)
+      let file = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
       guard file >= 0 else {
         throw failure(.unwritableOutput, "--output file:\(path): \(String(cString: strerror(errno)))")
       }

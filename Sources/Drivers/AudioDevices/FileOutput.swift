@@ -33,7 +33,7 @@ public final class FileOutput: AudioOutput {
   private let stopping = Atomic<Bool>(false)
   private let thread = Locked<NamedThread?>(nil)
 
-  /// Creates the file, or empties it.
+  /// Creates the file, which only its owner can read, or empties it and keeps its mode.
   /// - Parameters:
   ///   - path: of the file.
   ///   - rate: samples a second.
@@ -43,7 +43,7 @@ public final class FileOutput: AudioOutput {
   public init(
     path: String, rate: Int, events: @escaping @Sendable (DeviceChange) -> Void, wake: @escaping @Sendable () -> Void
   ) throws(FileOutputError) {
-    descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else { throw FileOutputError(path: path, reason: String(cString: strerror(errno))) }
     self.path = path
     self.events = events

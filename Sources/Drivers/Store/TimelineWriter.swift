@@ -21,10 +21,11 @@ public final class TimelineWriter: Sendable {
     var failure: String?
   }
 
-  /// Opens a file for appending nothing but this session: an existing file is replaced.
+  /// Opens a file for appending nothing but this session: an existing file is replaced, and keeps its mode. A new one can
+  /// be read by its owner only, because it holds what was said.
   /// - Throws: `StoreError` with the path and the reason.
   public convenience init(path: String) throws(StoreError) {
-    let file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    let file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
     guard file >= 0 else {
       throw StoreError("cannot write \(path): \(String(cString: strerror(errno)))")
     }

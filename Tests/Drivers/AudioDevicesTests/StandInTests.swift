@@ -175,6 +175,16 @@ import Timeline
     }
   }
 
+  @Test func aRecordedVoiceIsForItsOwnerOnly() throws {
+    try withTemporaryDirectory { directory in
+      let path = "\(directory)/out.wav"
+      try FileOutput(path: path, rate: rate, events: { _ in }) {}.stop(drain: .zero)
+      var status = stat()
+      #expect(stat(path, &status) == 0)
+      #expect(status.st_mode & 0o777 == 0o600)
+    }
+  }
+
   @Test func aFileThatCannotBeWrittenIsRefused() throws {
     // The header of /dev/full cannot be written either.
     #expect(throws: FileOutputError.self) { try FileOutput(path: "/dev/full", rate: 16_000, events: { _ in }) {} }

@@ -45,6 +45,21 @@ import Timeline
     #expect(remark?.contains("cut off") == true)
   }
 
+  @Test func aLogIsForItsOwnerOnly() throws {
+    let path = temporaryPath()
+    defer { unlink(path) }
+    unlink(path)
+    try TimelineWriter(path: path).close()
+    var status = stat()
+    #expect(stat(path, &status) == 0)
+    #expect(status.st_mode & 0o777 == 0o600)
+    // What was there before keeps the mode that its owner gave it.
+    #expect(chmod(path, 0o644) == 0)
+    try TimelineWriter(path: path).close()
+    #expect(stat(path, &status) == 0)
+    #expect(status.st_mode & 0o777 == 0o644)
+  }
+
   @Test func errorsNameFileAndLine() {
     let missing = #expect(throws: StoreError.self) { try TimelineReader.read(path: "/nonexistent/x.jsonl") }
     #expect(missing?.description == "cannot read /nonexistent/x.jsonl: No such file or directory")
