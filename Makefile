@@ -11,14 +11,14 @@ BUILD_PACKAGES := pkg-config libncursesw5-dev libasound2-dev libwebsockets-dev l
   libsndfile1-dev libcurl4-openssl-dev espeak-ng
 # Programs to be measured beside.
 BENCH_PACKAGES := btop cava
-TEST_PACKAGES := tmux screen openssh-client openssh-server ncurses-term python3 python3-websockets nodejs node-ws \
+TEST_PACKAGES := tmux screen openssh-client ncurses-term python3 python3-websockets nodejs node-ws \
   openssl gcc libc6-dev
 # Programs that only tests run, and that would change what runs on a machine if they were installed: each set is unpacked
 # into .build/unpacked/NAME and run from there, privately. A set that cannot be had is said in one line; the tests that
 # need it are left out. A set is one line here, UNPACK_name := packages.
-UNPACK_ssh := openssh-server
+UNPACK_ssh := openssh-server libnss-wrapper
 UNPACK_pulseaudio := pulseaudio pulseaudio-utils libasound2-plugins
-UNPACK_pipewire := pipewire pipewire-bin wireplumber pipewire-alsa pipewire-pulse pulseaudio-utils libasound2-plugins dbus
+UNPACK_pipewire := pipewire pipewire-bin wireplumber pipewire-alsa pipewire-pulse pulseaudio-utils libasound2-plugins dbus-daemon
 UNPACKED := $(patsubst UNPACK_%,%,$(filter UNPACK_%,$(.VARIABLES)))
 
 .PHONY: run build release deps test-deps bench-deps test bench lint screenshots clean

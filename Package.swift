@@ -29,7 +29,8 @@ func tests(
   _ name: String, in wall: String, _ dependencies: [Target.Dependency], exclude: [String] = []
 ) -> Target {
   .testTarget(
-    name: "\(name)Tests", dependencies: dependencies + ["TestKit"], path: "Tests/\(wall)\(name)Tests",
+    name: "\(name)Tests", dependencies: dependencies + ["TestKit", "CTestEnvironment"],
+    path: "Tests/\(wall)\(name)Tests",
     exclude: exclude, swiftSettings: strict)
 }
 
@@ -62,6 +63,8 @@ let package = Package(
     system("CMpg123", pkgConfig: "libmpg123", apt: "libmpg123-dev"),
     system("COpus", pkgConfig: "opus", apt: "libopus-dev"),
     system("CSndfile", pkgConfig: "sndfile", apt: "libsndfile1-dev"),
+    // Of the tests alone: makes them the same on every machine.
+    .target(name: "CTestEnvironment", path: "Sources/C/CTestEnvironment"),
 
     // Core: pure. No clock, no I/O, no threads.
     core("Timeline"),

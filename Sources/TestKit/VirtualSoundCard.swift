@@ -28,10 +28,13 @@ public final class VirtualSoundCard: @unchecked Sendable {
     /// in milliseconds: card and headphones for 0, a room otherwise. 16 bit only.
     public var echo = 0.0
     public var echoMs = 12
+    /// The sound server that it says it is, as in `PulseAudio`; nil: a card.
+    public var server: String?
     public init(
       rate: Int? = nil, channels: Int? = nil, format: String = "S16_LE", driftPPM: Int = 0, latencyMs: Int = 0,
-      echo: Double = 0, echoMs: Int = 12
+      echo: Double = 0, echoMs: Int = 12, server: String? = nil
     ) {
+      self.server = server
       self.rate = rate
       self.channels = channels
       self.format = format
@@ -126,6 +129,11 @@ public final class VirtualSoundCard: @unchecked Sendable {
   /// What was played so far, of a card with 16-bit samples.
   public func played() throws -> [Int16] { try frames(in: speakerPath) }
 
+  /// How often a direction was started: `speaker` or `microphone`.
+  public func starts(of direction: String) throws -> Int {
+    try String(contentsOfFile: journalPath, encoding: .utf8).split(separator: "\n").count { $0.hasPrefix(direction) }
+  }
+
   func frames(in path: String) throws -> [Int16] {
     let data = try Data(contentsOf: URL(fileURLWithPath: path))
     return [Int16](unsafeUninitializedCapacity: data.count / 2) { buffer, count in
@@ -143,11 +151,27 @@ public final class VirtualSoundCard: @unchecked Sendable {
     if let channels = options.channels { fields += " channels \(channels)" }
     fields += " ppm \(options.driftPPM) latency_ms \(options.latencyMs)"
     fields += " echo_permille \(Int(options.echo * 1000)) echo_ms \(options.echoMs)"
+    if let server = options.server { fields += " server \"\(server)\"" }
     fields += " infile \"\(microphonePath)\" outfile \"\(speakerPath)\""
     fields += " heardfile \"\(heardPath)\" journal \"\(journalPath)\""
-    // ALSA_CONFIG_PATH replaces the system's configuration, without which not even `plug` is known.
+    // ALSA_CONFIG_PATH replaces the system's configuration. Nothing of it is taken over: it would bring the machine's own
+    // sound server or `.asoundrc`, which define another `default`. alsa-lib knows `plug`, `hw` and `null` by itself; only
+    // these names for them are the configuration's.
     return """
-      </usr/share/alsa/alsa.conf>
+      defaults.pcm.rate_converter "linear"
+      pcm.null { type null }
+      pcm.hw {
+        @args [ CARD DEV ]
+        @args.CARD { type string }
+        @args.DEV { type integer default 0 }
+        type hw card $CARD device $DEV
+      }
+      pcm.plughw {
+        @args [ CARD DEV ]
+        @args.CARD { type string }
+        @args.DEV { type integer default 0 }
+        type plug slave.pcm { type hw card $CARD device $DEV }
+      }
       pcm_type.sidetone { lib "\(library)" }
       pcm.card { \(fields) hint { show on description "sidetone virtual sound card" } }
       pcm.!default { type plug slave.pcm "card" hint { show on description "sidetone virtual sound card" } }

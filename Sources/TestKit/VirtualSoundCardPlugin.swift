@@ -8,7 +8,7 @@ extension VirtualSoundCard {
 
          pcm.x { type sidetone  control FILE  [infile FILE] [outfile FILE]
                  [rate N] [channels N] [format S16_LE|S32_LE] [ppm N] [latency_ms N]
-                 [echo_permille N] [echo_ms N] [heardfile FILE] [journal FILE] }
+                 [echo_permille N] [echo_ms N] [heardfile FILE] [journal FILE] [server NAME] }
 
        capture    the n-th frame of `infile` arrives n/rate after the start; after its end comes silence
        playback   a frame is in `outfile` when its moment has come: what was dropped before is not there
@@ -18,6 +18,7 @@ extension VirtualSoundCard {
        heardfile  gets every frame that the microphone gave, silence and echo included
        journal    gets a line whenever a direction is started: which, the moment in ns on CLOCK_MONOTONIC, and how many
                   frames its recording (`heardfile`, `outfile`) has before the one of that moment
+       server     says of itself what ALSA's plugin for this sound server says
        control    a page shared with the test, see `struct control`
 
        Not a copy of a real driver: one process opens it once per direction. */
@@ -58,7 +59,7 @@ extension VirtualSoundCard {
       int64_t origin;                  /* the same moment in the room, in frames */
       snd_pcm_uframes_t base;          /* the pointer when the card was started */
       /* Playback: what was written and not yet played, a ring of io.buffer_size frames. */
-      char *queue;
+      char *queue, *server;
       snd_pcm_uframes_t written, played;
       snd_pcm_uframes_t sounding;      /* up to where the room has it */
       int is_running;
@@ -283,6 +284,7 @@ extension VirtualSoundCard {
       if (card->timer >= 0) close(card->timer);
       if (card->control) munmap(card->control, sizeof(struct control));
       free(card->queue);
+      free(card->server);
       free(card);
       return 0;
     }
@@ -334,6 +336,10 @@ extension VirtualSoundCard {
           card->format = snd_pcm_format_value(text);
           continue;
         }
+        if (!strcmp(id, "server") && !snd_config_get_string(node, &text)) {
+          if (asprintf(&card->server, "ALSA <-> %s PCM I/O Plugin", text) < 0) return fail(card, -ENOMEM);
+          continue;
+        }
         SNDERR("sidetone: unknown or wrong field %s", id);
         return fail(card, -EINVAL);
       }
@@ -360,7 +366,7 @@ extension VirtualSoundCard {
       if (card->timer < 0) return fail(card, -errno);
 
       card->io.version = SND_PCM_IOPLUG_VERSION;
-      card->io.name = "sidetone virtual sound card";
+      card->io.name = card->server ? card->server : "sidetone virtual sound card";
       card->io.callback = &callbacks;
       card->io.private_data = card;
       card->io.poll_fd = card->timer;

@@ -38,7 +38,8 @@ extension EndToEnd {
     }
 
     /// A login by key on a server of our own, which talks through a pipe: no port, no network.
-    @Test func overSSH() throws {
+    @Test(.enabled(if: Unpacked.has("ssh"), Comment(rawValue: Unpacked.comment("ssh")))) func overSSH() throws {
+      let unpacked = try #require(Unpacked("ssh"))
       let folder = try TestFolder()
       for key in ["host", "user"] {
         let maker = try ChildProcess("/usr/bin/ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", folder.file(key)])
@@ -55,14 +56,23 @@ extension EndToEnd {
         StrictModes no
 
         """, to: "server")
-      // What the system's own start of the server would make.
+      // What the package's installation would make for a server that is run as root: a user, by a list of users of our
+      // own, and an empty folder.
+      var prepared = "LD_LIBRARY_PATH=\(unpacked.libraries)"
+      let isOurs = getuid() == 0 && mkdir("/run/sshd", 0o755) == 0
+      defer { if isOurs { rmdir("/run/sshd") } }
       if getuid() == 0 {
-        try FileManager.default.createDirectory(atPath: "/run/sshd", withIntermediateDirectories: true)
+        let users =
+          try String(contentsOfFile: "/etc/passwd", encoding: .utf8).split(separator: "\n")
+          .filter { !$0.hasPrefix("sshd:") } + ["sshd:x:65534:65534::/run/sshd:/usr/sbin/nologin", ""]
+        let list = try folder.write(users.joined(separator: "\n"), to: "passwd")
+        prepared +=
+          " LD_PRELOAD=libnss_wrapper.so NSS_WRAPPER_PASSWD=\(list) NSS_WRAPPER_GROUP=/etc/group"
       }
       let client = try folder.write(
         """
         Host *
-          ProxyCommand /usr/sbin/sshd -i -f \(server)
+          ProxyCommand env \(prepared) \(unpacked.path("usr/sbin/sshd")) -i -f \(server)
           IdentityFile \(folder.path)/user
           SendEnv LANG
           StrictHostKeyChecking no
