@@ -1,5 +1,6 @@
 import CALSA
 import Glibc
+import Threads
 import Timeline
 
 /// The audio devices of this machine, for `sidetone doctor`.
@@ -49,6 +50,50 @@ public enum AudioDeviceList {
     if hasCard { return nil }
     let problem = DeviceProblem(-ENOENT, step: "open", name: "default", role: .mic)
     return (problem.text, problem.remedy)
+  }
+
+  /// How sound gets from here to the default speaker.
+  public struct Path: Sendable, Equatable {
+    public var server: SoundServer
+    /// From handing a sample over to hearing it, as ALSA tells, with the buffers that a session uses: milliseconds; nil
+    /// when the device did not move while it was looked at.
+    public var latencyMs: Double?
+
+    public init(server: SoundServer, latencyMs: Double?) {
+      self.server = server
+      self.latencyMs = latencyMs
+    }
+  }
+
+  /// Opens the default speaker as a session does and plays silence to it for 200 ms from its first movement on; nil
+  /// where it cannot be opened. Blocks: for 2.7 s at most.
+  public static func defaultPath() -> Path? {
+    let waker = Waker()
+    let request = PCMRequest(name: nil, role: .speaker, rate: 16_000)
+    guard let pcm = try? PCM.open(request, waker: waker.fileDescriptor) else { return nil }
+    defer { pcm.close() }
+    return Path(server: pcm.server, latencyMs: latencyMs(of: pcm))
+  }
+
+  private static func latencyMs(of pcm: PCM) -> Double? {
+    guard snd_pcm_prepare(pcm.handle) >= 0 else { return nil }
+    while case let taken = pcm.writeMono(pcm.period, from: 0), taken > 0 {}
+    guard snd_pcm_start(pcm.handle) >= 0 else { return nil }
+    defer { snd_pcm_drop(pcm.handle) }
+    // The device plays on between the two readings: the largest is true.
+    var longest: Int?
+    // A card moves within a period, a server's sink when it has played what it rendered ahead: 2 s at most.
+    var end = monotonicNanoseconds() + (pcm.server == .none ? 300_000_000 : 2_500_000_000)
+    while monotonicNanoseconds() < end {
+      pcm.wait(milliseconds: 20)
+      guard let available = Optional(pcm.available()), available >= 0 else { break }
+      guard available > 0 else { continue }
+      end = longest == nil ? monotonicNanoseconds() + 200_000_000 : end
+      _ = pcm.writeMono(min(available, pcm.period), from: 0)
+      var delay = 0
+      if snd_pcm_delay(pcm.handle, &delay) >= 0, delay > 0 { longest = max(longest ?? 0, delay) }
+    }
+    return longest.map { Double($0) * 1000 / Double(pcm.rate) }
   }
 
   static var hasCard: Bool {

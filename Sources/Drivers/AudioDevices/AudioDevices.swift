@@ -113,9 +113,11 @@ public struct OutputStatus: Sendable, Equatable {
   public var deviceDelay = 0
   /// How long ago that was.
   public var sinceHandover = Duration.zero
-  /// Of that, what lies behind the device's buffer and so is left after a flush, in samples: converters, a wireless
-  /// link. 0 while it is not known.
+  /// Of that, what lies behind the device's buffer, in samples: converters, a wireless link. 0 while it is not known.
   public var latencyBehindBuffer = 0
+  /// What a flush leaves in the device's buffer besides, in samples: all of it where a sound server's stream is kept
+  /// through a flush, else 0.
+  public var bufferAfterFlush = 0
   /// How often the ring went from full periods to less than one: dry in mid-response, or the response's end.
   public var ringUnderruns = 0
   /// Underruns of the device's buffer.

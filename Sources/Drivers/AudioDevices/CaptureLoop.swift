@@ -8,9 +8,6 @@ import Threads
 ///
 /// What an overrun swallowed becomes silence of the same length: the session's time is counted in these samples.
 struct CaptureLoop {
-  /// Without a sample for this long the device counts as standing still.
-  private static let patience: Int64 = 1_000_000_000
-
   private let pcm: PCM
   private let ring: SampleRing
   private let link: DeviceLink
@@ -47,16 +44,17 @@ struct CaptureLoop {
     lastProgress = lastArrival
     var error = begin()
     while error == 0, !link.isStopping {
-      pcm.wait(milliseconds: 100)
+      pcm.wait(milliseconds: link.isStanding ? 20 : 100)
       let available = measure()
       error = available < 0 ? Int32(available) : take(available)
       if error == -EPIPE { error = recover() }
       let now = monotonicNanoseconds()
-      if error == 0, now - lastProgress > CaptureLoop.patience { error = DeviceProblem.hasStalled }
+      if error == 0, now - lastProgress > pcm.server.patience { error = stand() }
       if error == 0, !guardian.isPlausible(at: now) { error = DeviceProblem.isNotPaced }
     }
     // The session's time goes on in real time across the loss.
     if error != 0, error != DeviceProblem.isNotPaced { fillGap() }
+    link.setStanding(false)
     return link.isStopping ? 0 : error
   }
 
@@ -74,7 +72,8 @@ struct CaptureLoop {
     let available = pcm.available()
     let after = monotonicNanoseconds()
     if available >= 0 { origin.add(position: position + available, at: after) }
-    if available >= 0, after - before < DriftEstimator.longestReading {
+    // A server tells what it has handed out, in portions of its own: that is no clock of a card.
+    if available >= 0, pcm.server == .none, after - before < DriftEstimator.longestReading {
       drift.add(position: position + available, at: before + (after - before) / 2)
       if let ppm = drift.ppm { link.publish(driftPPM: ppm) }
     }
@@ -88,6 +87,8 @@ struct CaptureLoop {
       let count = pcm.readMono(left)
       if count == -Int(EAGAIN) || count == 0 { break }
       if count < 0 { return Int32(count) }
+      resume()
+      link.noteMoving()
       ring.write(UnsafeBufferPointer(rebasing: pcm.mono[..<count]))
       left -= count
       position += count
@@ -107,6 +108,24 @@ struct CaptureLoop {
     fillGap()
     guardian.rest()
     return begin()
+  }
+
+  /// No sample for too long. A card is given up; a server's stream is kept, with silence in its place, until it goes on.
+  private mutating func stand() -> Int32 {
+    guard pcm.server != .none else { return DeviceProblem.hasStalled }
+    link.setStanding(true)
+    counters.isStandIn.store(true, ordering: .relaxed)
+    fillGap()
+    return 0
+  }
+
+  private mutating func resume() {
+    guard link.isStanding else { return }
+    link.setStanding(false)
+    counters.isStandIn.store(false, ordering: .relaxed)
+    drift.restart()
+    origin.restart()
+    guardian.restart()
   }
 
   private mutating func fillGap() {

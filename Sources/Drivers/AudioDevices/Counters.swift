@@ -56,6 +56,7 @@ final class OutputCounters: Sendable {
   let silencePadded = Atomic<Int>(0)
   let deviceDelay = Atomic<Int>(0)
   let latencyBehindBuffer = Atomic<Int>(0)
+  let bufferAfterFlush = Atomic<Int>(0)
   let ringUnderruns = Atomic<Int>(0)
   let lastHandover = Atomic<Int64>(0)
   let playedOutAt = Atomic<Int64>(0)
@@ -77,6 +78,7 @@ final class OutputCounters: Sendable {
     status.silencePadded = silencePadded.load(ordering: .relaxed)
     status.deviceDelay = deviceDelay.load(ordering: .relaxed)
     status.latencyBehindBuffer = latencyBehindBuffer.load(ordering: .relaxed)
+    status.bufferAfterFlush = bufferAfterFlush.load(ordering: .relaxed)
     status.ringUnderruns = ringUnderruns.load(ordering: .relaxed)
     status.lastHandover = lastHandover.load(ordering: .relaxed)
     if status.lastHandover > 0 {

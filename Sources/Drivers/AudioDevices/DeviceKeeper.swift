@@ -17,6 +17,9 @@ final class DeviceLink: @unchecked Sendable {
   private let returnedError = Atomic<Int32>(0)
   private let stopping = Atomic<Bool>(false)
   private let xrunCount = Atomic<Int>(0)
+  private let standing = Atomic<Bool>(false)
+  private let moving = Atomic<Bool>(false)
+  private let restartStalls = Atomic<Bool>(false)
   /// The bits of a Double; those of a NaN while it is not known.
   private let driftBits = Atomic<UInt64>(Double.nan.bitPattern)
 
@@ -33,8 +36,16 @@ final class DeviceLink: @unchecked Sendable {
     audioWaker.wake()
   }
 
+  /// A sound server's stream stands still; it is kept, because it goes on as soon as the server does.
+  var isStanding: Bool { standing.load(ordering: .acquiring) }
+  /// The device that was offered last has given or taken samples.
+  var isMoving: Bool { moving.load(ordering: .acquiring) }
+  /// A stream of this device that was begun anew stood still: it is not to be done again.
+  var mustKeepStream: Bool { restartStalls.load(ordering: .relaxed) }
+
   // The keeper.
   func offer(_ slot: Slot) {
+    moving.store(false, ordering: .relaxed)
     offered.store(slot, ordering: .releasing)
     audioWaker.wake()
   }
@@ -54,6 +65,16 @@ final class DeviceLink: @unchecked Sendable {
     xrunCount.add(1, ordering: .relaxed)
     keeperWaker.wake()
   }
+  func setStanding(_ stands: Bool) {
+    guard standing.exchange(stands, ordering: .acquiringAndReleasing) != stands else { return }
+    keeperWaker.wake()
+  }
+  func noteMoving() {
+    guard !moving.load(ordering: .relaxed) else { return }
+    moving.store(true, ordering: .releasing)
+    keeperWaker.wake()
+  }
+  func noteRestartStalls() { restartStalls.store(true, ordering: .relaxed) }
   func publish(driftPPM: Double) {
     let isFirst = Double(bitPattern: driftBits.load(ordering: .relaxed)).isNaN
     driftBits.store(driftPPM.bitPattern, ordering: .relaxed)
@@ -105,6 +126,9 @@ final class DeviceKeeper: Sendable {
     var xrunsReported = 0
     var nextXrunReport: Int64 = 0
     var isDriftReported = false
+    var isStandingReported = false
+    /// It was lost because it stood still, and is opened again: it is recovered when it moves.
+    var isOnTrial = false
   }
 
   private func run() {
@@ -115,6 +139,7 @@ final class DeviceKeeper: Sendable {
       if let attempt = state.nextAttempt, now >= attempt { open(&state) }
       reportXruns(now, &state)
       reportDrift(&state)
+      reportStanding(&state)
       link.keeperWaker.wait(timeout: timeout(state))
     }
     if let slot = state.slot { release(slot) }
@@ -135,7 +160,7 @@ final class DeviceKeeper: Sendable {
       state.slot = slot
       state.nextAttempt = nil
       state.reported = nil
-      tell(state.wasTrouble ? .recovered : .open, pcm.summary)
+      if !state.isOnTrial { tell(state.wasTrouble ? .recovered : .open, pcm.summary) }
       state.wasTrouble = false
       link.offer(slot)
     } catch {
@@ -154,7 +179,12 @@ final class DeviceKeeper: Sendable {
     // Without an error it was given back because the end has come.
     guard error != 0 else { return }
     let problem = DeviceProblem(error, step: "run", name: request.name, role: request.role)
-    tell(problem.isWorthRetrying ? .lost : .failed, problem)
+    // One that stood still before, and has not moved since, is known to be lost.
+    if !problem.isWorthRetrying || !(state.isStandingReported || state.isOnTrial) {
+      tell(problem.isWorthRetrying ? .lost : .failed, problem)
+    }
+    state.isStandingReported = false
+    state.isOnTrial = state.isOnTrial || error == DeviceProblem.hasStalled
     state.wasTrouble = true
     state.nextAttempt =
       problem.isWorthRetrying ? monotonicNanoseconds() + DeviceKeeper.retryInterval.nanoseconds : nil
@@ -182,6 +212,27 @@ final class DeviceKeeper: Sendable {
     state.isDriftReported = true
     let direction = drift < 0 ? "slower" : "faster"
     tell(.open, "its clock is \(Int(abs(drift).rounded())) ppm \(direction) than ours")
+  }
+
+  /// A stream that stands still at its server is lost to whoever listens, and recovered when it moves.
+  private func reportStanding(_ state: inout State) {
+    guard let slot = state.slot else { return }
+    if state.isOnTrial, link.isMoving {
+      state.isOnTrial = false
+      tell(.recovered, slot.pointee.summary)
+    }
+    guard link.isStanding != state.isStandingReported else { return }
+    state.isStandingReported.toggle()
+    guard state.isStandingReported else { return tell(.recovered, slot.pointee.summary) }
+    var problem = DeviceProblem(DeviceProblem.hasStalled, step: "run", name: request.name, role: request.role)
+    if let server = slot.pointee.server.name {
+      let kind = request.role == .mic ? "source" : "sink"
+      problem.text += " at \(server)"
+      problem.remedy =
+        "its \(kind) is suspended or gone: resume it, or choose another as the default (pactl suspend-\(kind) NAME 0, "
+        + "pactl set-default-\(kind) NAME); it goes on by itself then"
+    }
+    tell(.lost, problem)
   }
 
   private func tell(_ state: DeviceChange.State, _ problem: DeviceProblem) {

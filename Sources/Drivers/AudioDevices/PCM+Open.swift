@@ -59,8 +59,8 @@ extension PCM {
       let mono = UnsafeMutableBufferPointer<Int16>.allocate(capacity: shape.period)
       mono.initialize(repeating: 0)
       return PCM(
-        handle: handle, isPlayback: isPlayback, rate: shape.rate, channels: shape.channels,
-        sampleBytes: shape.sampleBytes, period: shape.period, buffer: shape.buffer,
+        handle: handle, isPlayback: isPlayback, server: SoundServer(handle), rate: shape.rate,
+        channels: shape.channels, sampleBytes: shape.sampleBytes, period: shape.period, buffer: shape.buffer,
         frames: .allocate(byteCount: shape.period * shape.channels * shape.sampleBytes, alignment: 8), mono: mono,
         polls: polls)
     } catch {
@@ -77,11 +77,12 @@ extension PCM {
     polls.deallocate()
   }
 
-  /// As in `48000 Hz, 2 channels, 10.0 ms periods, 40.0 ms buffer`.
+  /// As in `48000 Hz, 2 channels, 16 bit, 10.0 ms periods, 40.0 ms buffer, by PulseAudio`.
   var summary: String {
     func ms(_ frames: Int) -> String { "\((Double(frames) * 10_000 / Double(rate)).rounded() / 10) ms" }
     let width = channels == 1 ? "mono" : "\(channels) channels"
-    return "\(rate) Hz, \(width), \(sampleBytes * 8) bit, \(ms(period)) periods, \(ms(buffer)) buffer"
+    let by = server.name.map { ", by \($0)" } ?? ""
+    return "\(rate) Hz, \(width), \(sampleBytes * 8) bit, \(ms(period)) periods, \(ms(buffer)) buffer\(by)"
   }
 
   private typealias Shape = (rate: Int, channels: Int, sampleBytes: Int, period: Int, buffer: Int)

@@ -11,6 +11,8 @@ import Timeline
 struct PCM {
   let handle: OpaquePointer
   let isPlayback: Bool
+  /// Who is behind it.
+  let server: SoundServer
   /// Frames a second, channels, and bytes a sample (2 or 4) as the device takes them.
   let rate: Int
   let channels: Int

@@ -15,9 +15,13 @@ struct PaceGuard {
   ///   - rate: frames a second.
   ///   - buffer: frames the device holds, which may move at once.
   init(rate: Int, buffer: Int, start: Int64 = monotonicNanoseconds()) {
-    self.rate = rate
     // Half a second: a sound server may take or give that much at its start.
-    allowance = buffer + rate / 2
+    self.init(rate: rate, allowance: buffer + rate / 2, start: start)
+  }
+
+  private init(rate: Int, allowance: Int, start: Int64 = monotonicNanoseconds()) {
+    self.rate = rate
+    self.allowance = allowance
     self.start = start
   }
 
@@ -37,6 +41,9 @@ struct PaceGuard {
     }
     return true
   }
+
+  /// A stream that stood still goes on, with what was kept for it.
+  mutating func restart() { self = PaceGuard(rate: rate, allowance: allowance) }
 
   /// The device woke the thread for nothing. When it does so all the time, sleep for it.
   mutating func rest() {

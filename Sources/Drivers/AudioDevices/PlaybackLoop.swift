@@ -11,11 +11,12 @@ import Timeline
 ///
 /// The device is kept full, with silence where the ring has nothing, so that it underruns only when this thread comes
 /// late. A flush drops the device's buffer and fills it with silence: it holds 40 ms, which are more than an interrupt
-/// may take.
+/// may take. Where a stream that is begun anew stands still for a while (`SoundServer.mustKeepStream`), the 40 ms are
+/// heard out instead.
+///
+/// A card that stands still is given up, to be opened again. A sound server's stream is kept: meanwhile the ring is
+/// emptied in real time, unheard, as where there is no device.
 struct PlaybackLoop {
-  /// Without progress for this long the device counts as standing still.
-  private static let patience: Int64 = 1_000_000_000
-
   private let pcm: PCM
   private let ring: SampleRing
   private let pending: SampleRing
@@ -36,10 +37,12 @@ struct PlaybackLoop {
   private var written = 0
   private var heard = 0
   private var isRunning = false
+  /// Begun anew by a flush, and not moved since.
+  private var isRestarted = false
   /// The place in the stream of the last frame that was audio: how many frames were written up to it.
   private var lastReal = 0
   /// Frames behind the device's buffer, as far as its delay told.
-  private var latencyBehind = 0
+  private var latencyBehind = RecentMaximum()
   /// When the device played something last, and up to when the reference knows what was heard.
   private var lastProgress: Int64 = 0
   private var referenceTime: Int64 = 0
@@ -71,11 +74,16 @@ struct PlaybackLoop {
   }
 
   /// Until the device fails (its negative error) or the end has come (0).
-  mutating func run() -> Int32 {
+  /// - Parameter standIn: takes the samples while the stream stands still.
+  mutating func run(_ standIn: inout StandIn) -> Int32 {
     lastProgress = monotonicNanoseconds()
     referenceTime = lastProgress
     var error = begin(until: ring.writePosition)
     while error == 0, !link.isStopping {
+      if link.isStanding {
+        error = stand(&standIn)
+        continue
+      }
       pcm.wait(milliseconds: 100)
       // In this order: a sample behind this position may have been written after a flush that is not seen below, and
       // must not be taken before it is.
@@ -88,12 +96,50 @@ struct PlaybackLoop {
       if error == 0 { error = refill(until: limit) }
       if error == -EPIPE { error = recover(until: limit) }
       let now = monotonicNanoseconds()
-      if error == 0, now - lastProgress > PlaybackLoop.patience { error = DeviceProblem.hasStalled }
+      if error == 0, now - lastProgress > pcm.server.patience { error = stall(&standIn) }
       if error == 0, !guardian.isPlausible(at: now) { error = DeviceProblem.isNotPaced }
     }
     if error == 0 { snd_pcm_drop(pcm.handle) }
     pending.discard()
+    link.setStanding(false)
     return link.isStopping ? 0 : error
+  }
+
+  /// No progress for too long.
+  private mutating func stall(_ standIn: inout StandIn) -> Int32 {
+    if isRestarted { link.noteRestartStalls() }
+    guard pcm.server != .none else { return DeviceProblem.hasStalled }
+    link.setStanding(true)
+    counters.isStandIn.store(true, ordering: .relaxed)
+    stagedReal = 0
+    stagedOffset = pcm.period
+    standIn.restart(ringRate: pcm.rate)
+    return 0
+  }
+
+  /// 20 ms of a stream that stands still, or the moment when it goes on.
+  private mutating func stand(_ standIn: inout StandIn) -> Int32 {
+    let taken = standIn.tick()
+    // To the echo canceller it is silence.
+    played.writeSilence(taken.samples.count + taken.silence)
+    if !taken.samples.isEmpty, LowWater.isReached(LowWater.unheard, in: ring, rate: pcm.rate) { wake() }
+    flushesSeen = ring.flushCount
+    let available = pcm.available()
+    guard available != -Int(EPIPE) else { return recover(until: ring.writePosition) }
+    guard available >= 0 else { return Int32(available) }
+    guard written - (pcm.buffer - available) > heard else { return 0 }
+    goOn()
+    return refill(until: ring.writePosition)
+  }
+
+  /// The stream moves again.
+  private mutating func goOn() {
+    link.setStanding(false)
+    counters.isStandIn.store(false, ordering: .relaxed)
+    drift.restart()
+    origin.restart()
+    guardian.restart()
+    latencyBehind = RecentMaximum()
   }
 
   /// Prepares the device, fills it and starts it.
@@ -126,7 +172,8 @@ struct PlaybackLoop {
     let after = monotonicNanoseconds()
     guard available >= 0 else { return Int32(available) }
     noteHeard(written - (pcm.buffer - available), at: after)
-    if after - before < DriftEstimator.longestReading {
+    // A server tells what it has asked for, in portions of its own: that is no clock of a card.
+    if pcm.server == .none, after - before < DriftEstimator.longestReading {
       drift.add(position: heard, at: before + (after - before) / 2)
       if let ppm = drift.ppm { link.publish(driftPPM: ppm) }
     }
@@ -169,9 +216,12 @@ struct PlaybackLoop {
     ledger.add(real: real, silence: silence)
     let delay = readDelay()
     counters.deviceDelay.store(delay * rate / pcm.rate, ordering: .relaxed)
-    // The device plays on between the two readings, which makes the difference too small: the largest is true.
-    latencyBehind = max(latencyBehind, delay - (written - heard))
-    counters.latencyBehindBuffer.store(latencyBehind * rate / pcm.rate, ordering: .relaxed)
+    // The device plays on between the two readings, which makes the difference too small: the largest is true, of the
+    // last seconds, because a sound server may move the stream to another device.
+    latencyBehind.add(delay - (written - heard), at: now)
+    counters.latencyBehindBuffer.store(latencyBehind.value * rate / pcm.rate, ordering: .relaxed)
+    let left = keepsStream ? max(0, delay - latencyBehind.value) : 0
+    counters.bufferAfterFlush.store(left * rate / pcm.rate, ordering: .relaxed)
     counters.note(real: scaleReal.scale(real), silence: scaleSilence.scale(silence), at: now)
     if real > 0 { lastReal = written - silence }
     noteMoments(delay: delay)
@@ -198,6 +248,8 @@ struct PlaybackLoop {
   /// The device has played up to `position`: that goes into the reference.
   private mutating func noteHeard(_ position: Int, at now: Int64) {
     guard position > heard else { return }
+    isRestarted = false
+    link.noteMoving()
     lastProgress = now
     referenceTime = now
     let count = position - heard
@@ -218,11 +270,15 @@ struct PlaybackLoop {
     }
   }
 
+  /// What is in the device's buffer is heard out after a flush.
+  private var keepsStream: Bool { pcm.server.mustKeepStream || link.mustKeepStream }
+
   /// A flush: what waits here and in the device is not to be heard any more.
   private mutating func withdraw(until limit: Int) -> Int32 {
     stagedReal = 0
     stagedOffset = pcm.period
     dry.reset()
+    if keepsStream { return 0 }
     let available = pcm.available()
     if available < 0 { return Int32(available) }
     noteHeard(written - (pcm.buffer - available), at: monotonicNanoseconds())
@@ -233,6 +289,7 @@ struct PlaybackLoop {
     if error < 0 { return error }
     counters.samplesWithdrawn.add(withdrawn * rate / pcm.rate, ordering: .relaxed)
     counters.playedOutAt.store(monotonicNanoseconds(), ordering: .relaxed)
+    isRestarted = true
     return begin(until: limit)
   }
 

@@ -78,9 +78,10 @@ public final class Speaker: AudioOutput {
         counters.isStandIn.store(false, ordering: .relaxed)
         var loop = PlaybackLoop(
           pcm, rate: rate, ring: ring, pending: pending, played: played, link: link, counters: counters, wake: wake)
-        link.giveBack(slot, error: loop.run())
+        link.giveBack(slot, error: loop.run(&standIn))
         counters.deviceDelay.store(0, ordering: .relaxed)
         counters.latencyBehindBuffer.store(0, ordering: .relaxed)
+        counters.bufferAfterFlush.store(0, ordering: .relaxed)
         standIn.restart(ringRate: pcm.rate)
       } else {
         counters.isStandIn.store(true, ordering: .relaxed)

@@ -31,3 +31,21 @@ struct StreamOrigin {
   /// The stream began anew.
   mutating func restart() { self = StreamOrigin(rate: rate) }
 }
+
+/// The largest of what was told in the last 2 to 4 s, at least 0. A trivial value, for an audio thread.
+struct RecentMaximum {
+  private static let window: Int64 = 2_000_000_000
+  private var current = 0
+  private var previous = 0
+  private var windowEnd: Int64 = 0
+
+  var value: Int { max(current, previous) }
+
+  mutating func add(_ new: Int, at now: Int64) {
+    if now >= windowEnd {
+      (previous, current) = (current, 0)
+      windowEnd = now + Self.window
+    }
+    current = max(current, new)
+  }
+}

@@ -93,10 +93,10 @@ struct PlayoutPump {
 
   /// Empties everything between the socket and the ear.
   mutating func flush(at now: Timestamp) -> [Entry.Event] {
-    // What is in the ring, and in the device but for what lies behind its buffer, had been counted as played, and will
+    // What is in the ring, and in the device but for what a flush leaves there, had been counted as played, and will
     // not be heard. It is the end of the response that was handed over last.
     let leftMs = leftToHearMs(at: now)
-    let remainingMs = min(leftMs, latencyBehindBufferMs)
+    let remainingMs = min(leftMs, leftAfterFlushMs)
     let unheardMs = leftMs - remainingMs
     audition.stop()
     writer.flush()
@@ -165,8 +165,9 @@ struct PlayoutPump {
           remedy: "the server sends much faster than real time; it should pace its audio")))
   }
 
-  private var latencyBehindBufferMs: Double {
-    Duration.samples(output.status.latencyBehindBuffer, rate: output.rate).milliseconds
+  private var leftAfterFlushMs: Double {
+    let status = output.status
+    return Duration.samples(status.latencyBehindBuffer + status.bufferAfterFlush, rate: output.rate).milliseconds
   }
 
   /// From `now` until a sample that was just written is heard. To be asked for after it was written: what is taken from

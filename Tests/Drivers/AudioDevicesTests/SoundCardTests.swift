@@ -265,6 +265,138 @@ import Timeline
     }
   }
 
+  /// A suspended sink: to close its stream and open another does not help.
+  @Test func aServersStreamThatStandsStillIsKeptUntilItGoesOn() throws {
+    try withCard(.init(server: "PipeWire"), microphone: ramp(29_000)) { card in
+      let (micLog, log) = (EventLog(), EventLog())
+      let microphone = Microphone(name: nil, rate: rate, events: micLog.add) {}
+      let speaker = Speaker(name: nil, rate: rate, events: log.add) {}
+      microphone.start()
+      speaker.start()
+      #expect(eventually { card.playedFrames > 0 && card.capturedFrames > 0 })
+      #expect(log.all[0].text.hasSuffix("40.0 ms buffer, by PipeWire"))
+      card.setFrozen(true)
+      #expect(eventually { log.first(.lost) != nil && micLog.first(.lost) != nil })
+      #expect(log.first(.lost)?.text == "audio device \"default\" stands still at PipeWire")
+      #expect(log.first(.lost)?.remedy?.contains("pactl suspend-sink NAME 0") == true)
+      #expect(micLog.first(.lost)?.remedy?.contains("pactl suspend-source NAME 0") == true)
+      // Meanwhile time goes on: what is said is taken, and silence comes in.
+      let silence = microphone.status.silenceInserted
+      OutputWriter(speaker).write(ramp(1_600))
+      #expect(eventually { speaker.ring.count == 0 && microphone.status.silenceInserted > silence + 1_600 })
+      #expect(microphone.status.isStandIn && speaker.status.isStandIn)
+      card.setFrozen(false)
+      let played = card.playedFrames
+      #expect(eventually { log.first(.recovered) != nil && micLog.first(.recovered) != nil })
+      #expect(eventually { card.playedFrames > played + 1_600 })
+      #expect(!microphone.status.isStandIn && !speaker.status.isStandIn)
+      feed(ramp(1_600, from: 5_000), to: OutputWriter(speaker), rate: rate)
+      microphone.stop()
+      speaker.stop(drain: .seconds(30))
+      let heardFrames = try card.played()
+      #expect(sounds(heardFrames, ramp(1_600, from: 5_000)) == "as expected")
+      #expect(card.openCount == 2)
+      #expect(log.states.filter { $0 != .xrun } == [.open, .lost, .recovered])
+      #expect(micLog.states.filter { $0 != .xrun } == [.open, .lost, .recovered])
+    }
+  }
+
+  /// PulseAudio's sink may render seconds ahead between the end of one stream and the begin of the next.
+  @Test func aFlushKeepsTheStreamOfPulseAudio() throws {
+    try withCard(.init(server: "PulseAudio")) { card in
+      let speaker = Speaker(name: nil, rate: rate, events: { _ in }) {}
+      speaker.start()
+      #expect(eventually { card.playedFrames > 0 })
+      let writer = OutputWriter(speaker)
+      for _ in 0..<3 {
+        feed(ramp(3_200), to: writer, rate: rate)
+        writer.flush()
+      }
+      writer.write(ramp(1_600, from: 10_000))
+      speaker.stop(drain: .seconds(30))
+      let heard = try card.played().filter { $0 != 0 }
+      #expect(sounds(heard.suffix(1_600), ramp(1_600, from: 10_000)) == "as expected")
+      #expect(speaker.status.samplesWithdrawn == 0)
+      #expect(try card.starts(of: "speaker") == 1)
+    }
+  }
+
+  /// Nobody says of an unknown plugin what it makes of a stream that begins anew: it is tried once.
+  @Test func aDeviceThatStandsStillAfterAFlushIsNotBegunAnewAgain() throws {
+    try withCard { card in
+      let log = EventLog()
+      let speaker = Speaker(name: nil, rate: rate, events: log.add) {}
+      speaker.start()
+      let writer = OutputWriter(speaker)
+      #expect(eventually { card.playedFrames > 0 })
+      writer.write(ramp(16_000))
+      #expect(eventually { speaker.status.samplesHandedOver > 320 })
+      card.setFrozen(true)
+      writer.flush()
+      #expect(eventually { speaker.status.samplesWithdrawn > 0 && log.first(.lost) != nil })
+      card.setFrozen(false)
+      #expect(eventually { log.first(.recovered) != nil && !speaker.status.isStandIn })
+      let (withdrawn, begun) = (speaker.status.samplesWithdrawn, try card.starts(of: "speaker"))
+      feed(ramp(3_200), to: writer, rate: rate)
+      writer.flush()
+      writer.write(ramp(1_600, from: 10_000))
+      speaker.stop(drain: .seconds(30))
+      #expect(speaker.status.samplesWithdrawn == withdrawn)
+      #expect(try card.starts(of: "speaker") == begun)
+      #expect(sounds(try card.played().filter { $0 != 0 }.suffix(1_600), ramp(1_600, from: 10_000)) == "as expected")
+    }
+  }
+
+  /// A server hands out samples in portions of its own: their pace is not the card's clock.
+  @Test func noDriftIsToldOfASoundServer() throws {
+    try withCard(.init(driftPPM: 300, server: "PulseAudio")) { card in
+      let (micLog, log) = (EventLog(), EventLog())
+      let microphone = Microphone(name: nil, rate: rate, events: micLog.add) {}
+      let speaker = Speaker(name: nil, rate: rate, events: log.add) {}
+      microphone.start()
+      speaker.start()
+      // Of a card it is known after 2.3 s.
+      #expect(eventually { card.playedFrames > 5 * rate && card.capturedFrames > 5 * rate })
+      #expect(microphone.status.driftPPM == nil && speaker.status.driftPPM == nil)
+      microphone.stop()
+      speaker.stop(drain: .zero)
+      #expect((micLog.all + log.all).allSatisfy { $0.driftPPM == nil && !$0.text.contains("ppm") })
+    }
+  }
+
+  @Test func theWayToTheSpeakerIsKnown() throws {
+    try withCard(.init(latencyMs: 200, server: "PipeWire")) { _ in
+      let path = try #require(AudioDeviceList.defaultPath())
+      #expect(path.server == .pipeWire)
+      #expect((200.0...245).contains(path.latencyMs ?? 0), "\(path)")
+    }
+    try withCard { card in
+      #expect(AudioDeviceList.defaultPath()?.server == SoundServer.none)
+      card.setFrozen(true)
+      #expect(AudioDeviceList.defaultPath() == .init(server: .none, latencyMs: nil))
+      card.setBusy(true)
+      #expect(AudioDeviceList.defaultPath() == nil)
+    }
+  }
+
+  @Test func serversAreKnownByWhatALSASaysOfThem() {
+    #expect(SoundServer(dump: "ALSA <-> PulseAudio PCM I/O Plugin\nIts setup is:\n") == .pulseAudio)
+    #expect(SoundServer(dump: "Plug PCM: ALSA <-> PipeWire PCM I/O Plugin\nIts setup is:\n") == .pipeWire)
+    #expect(SoundServer(dump: "Plug PCM: Rate conversion PCM (48000)\nSlave: ALSA <-> JACK PCM I/O Plugin\n") == .jack)
+    #expect(SoundServer(dump: "Plug PCM: BlueALSA PCM: /org/bluealsa/hci0\n") == .blueALSA)
+    #expect(SoundServer(dump: "Hardware PCM card 0 'PulseAudio lookalike' device 0 subdevice 0\n") == SoundServer.none)
+    #expect(SoundServer(dump: "") == SoundServer.none)
+  }
+
+  @Test func theLargestIsForgottenAfterSomeSeconds() {
+    var maximum = RecentMaximum()
+    let second: Int64 = 1_000_000_000
+    for i in 0..<10 { maximum.add(200 + i % 3, at: Int64(i) * second / 10) }
+    #expect(maximum.value == 202)
+    for i in 0..<60 { maximum.add(10, at: 2 * second + Int64(i) * second / 10) }
+    #expect(maximum.value == 10)
+  }
+
   @Test func whatIsNotThereIsSaid() throws {
     try withCard { _ in
       let log = EventLog()

@@ -108,6 +108,20 @@ import Wire
     #expect(flushed.playedMs == 75 && flushed.discardedMs == 925 && flushed.remainingMs == 10)
   }
 
+  /// A sound server's stream that is kept through a flush plays its buffer out: 20 ms of it, and 10 ms behind it.
+  @Test func whatAServersStreamPlaysOutIsHeard() throws {
+    var rig = Rig()
+    rig.output.status.ringOrigin = rig.clock.nanoseconds(Timestamp(milliseconds: 35))
+    rig.output.status.deviceDelay = 480
+    rig.output.status.latencyBehindBuffer = 160
+    rig.output.status.bufferAfterFlush = 320
+    rig.play(tone(milliseconds: 1_000), first)
+    rig.run(milliseconds: 100)
+    let flushed = try #require(
+      rig.pump.flush(at: rig.now).compactMap { if case .playoutChange(let change) = $0 { change } else { nil } }.first)
+    #expect(flushed.playedMs == 95 && flushed.discardedMs == 905 && flushed.remainingMs == 30)
+  }
+
   /// The ring is empty, and the device still has 30 ms of it, the last 10 of them behind its buffer.
   @Test(arguments: [false, true]) func whatTheDeviceHoldsIsTakenBackFromAResponseThatRanOut(isWhole: Bool) throws {
     var rig = Rig()
