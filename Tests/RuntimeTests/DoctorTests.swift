@@ -100,6 +100,25 @@ import Testing
     #expect(group.rows[1].remedy == "close it")
   }
 
+  @Test func theSoundServerIsNamedWithItsLatency() {
+    func row(_ server: SoundServer, _ latencyMs: Double?) -> DoctorReport.Row {
+      let usable = AudioDeviceList.Device(name: "default", text: "all", role: .speaker, state: .usable)
+      let group = DoctorReport.Group.audio(
+        devices: [usable], noCard: ("no sound card", "type"), path: .init(server: server, latencyMs: latencyMs))
+      // What plays elsewhere needs no card here.
+      #expect(group.rows.map(\.name) == ["sound server", "speaker:default"])
+      return group.rows[0]
+    }
+    #expect(row(.pulseAudio, 51.6).text == "PulseAudio; 52 ms from here to the speaker, our own buffer included")
+    #expect(row(.pipeWire, 45).mark == .here && row(.pipeWire, 45).remedy == nil)
+    #expect(row(.none, 40).text.hasPrefix("none: ALSA goes to the device itself; 40 ms"))
+    #expect(row(.pipeWire, 250).text.hasSuffix("an interrupt is heard so much later"))
+    #expect(row(.pipeWire, 250).mark == .here && row(.pipeWire, 250).remedy != nil)
+    #expect(row(.pulseAudio, nil).mark == .absent)
+    #expect(row(.pulseAudio, nil).remedy == "see whether its sink is suspended (pactl list short sinks)")
+    #expect(row(.none, nil).mark == .absent)
+  }
+
   static let abilities = TerminalAbilities(
     term: "xterm-256color", depth: .direct, described: .indexed, canItalic: true, canDim: true, utf8: true,
     reportsMouse: true,

@@ -10,8 +10,8 @@ import WebSockets
 //
 //   drivers ──► facts ──► DoctorReport.Group (pure: DoctorReport+….swift) ──► text or JSON
 
-/// Looks at everything that a session needs. Blocks for about a second, most of it for a language model that is not
-/// there; makes no sound and leaves the terminal alone.
+/// Looks at everything that a session needs. Blocks for one to three seconds, most of it for a language model that is not
+/// there, some of it for what lies between here and the speaker; makes no sound and leaves the terminal alone.
 public enum Doctor {
   /// - Parameters:
   ///   - path: the configuration file; nil for the usual one.
@@ -24,7 +24,7 @@ public enum Doctor {
     var settings = (try? read.get()) ?? Configuration()
     override(&settings)
     return DoctorReport([
-      .audio(devices: AudioDeviceList.all(), noCard: AudioDeviceList.noCard),
+      .audio(devices: AudioDeviceList.all(), noCard: AudioDeviceList.noCard, path: AudioDeviceList.defaultPath()),
       .terminal(
         .take(depth: settings.colour?.wanted), .current(),
         DoctorReport.ScreenWish(
