@@ -8,7 +8,8 @@ import Timeline
 ///                              └─ else ──────────────────────────────────► silence
 ///
 /// The 200 ms are handed on at once when the gate opens, so that no beginning of a word is lost and nothing has to be
-/// delayed for it; the next silence is as much shorter. "Silence" is noise at the level of the room's, as is usual
+/// delayed for it; the next silence is as much shorter. What opens the gate and is the agent nonetheless, by its waveform
+/// (`EchoLikeness`), has taken a way that the canceller does not know: the gate is shut until it has learnt that way, too. "Silence" is noise at the level of the room's, as is usual
 /// after echo cancellers: a voice activity detector behind must not take the return of the room for speech.
 public struct EchoGuard: Sendable {
   /// What is heard from before the gate opened.
@@ -25,34 +26,46 @@ public struct EchoGuard: Sendable {
   private let frame: Int
   private var residual: [Int16] = []
   private var far: [Int16] = []
+  private var near: [Int16] = []
   private var held: [Int16] = []
   /// Samples that went out beyond those that came in: the pre-rolls.
   private var surplus = 0
   private var hangoverLeft: Duration = .zero
   private var noiseRMS = EchoGuard.noiseRange.lowerBound
   private var noise = ComfortNoise()
+  private var likeness: EchoLikeness
+  /// How often the agent was recognised in what the canceller had left.
+  public private(set) var pathChanges = 0
 
   public init(rate: Int) {
     gate = BargeInGate(rate: rate)
+    likeness = EchoLikeness(rate: gate.rate)
     frame = gate.rate / 50
   }
 
   /// - Parameters:
   ///   - newResidual: what the echo canceller returned, any length.
   ///   - newFar: what it was given as far end for the same samples.
+  ///   - newNear: what the microphone heard in them; nil where that is not known, and the residual stands for it.
   /// - Returns: whole frames of 20 ms; over time as many samples as went in.
-  public mutating func process(residual newResidual: [Int16], far newFar: [Int16]) -> [Int16] {
+  public mutating func process(
+    residual newResidual: [Int16], far newFar: [Int16], near newNear: [Int16]? = nil
+  ) -> [Int16] {
     residual += newResidual
+    near += (newNear ?? newResidual).prefix(newResidual.count)
+    near += repeatElement(0, count: residual.count - near.count)
     far += newFar.prefix(newResidual.count)
     far += repeatElement(0, count: residual.count - far.count)
     var output: [Int16] = []
     var start = 0
     while residual.count - start >= frame {
-      step(Array(residual[start..<start + frame]), Array(far[start..<start + frame]), &output)
+      let range = start..<start + frame
+      step(Array(residual[range]), Array(far[range]), near: Array(near[range]), &output)
       start += frame
     }
     residual.removeFirst(start)
     far.removeFirst(start)
+    near.removeFirst(start)
     return output
   }
 
@@ -62,8 +75,12 @@ public struct EchoGuard: Sendable {
     hangoverLeft = .zero
   }
 
-  private mutating func step(_ residual: [Int16], _ far: [Int16], _ output: inout [Int16]) {
-    _ = gate.process(residual: residual, far: far)
+  private mutating func step(_ residual: [Int16], _ far: [Int16], near: [Int16], _ output: inout [Int16]) {
+    likeness.add(near: near, residual: residual, far: far)
+    if gate.process(residual: residual, far: far), gate.isFarHeard, likeness.isEcho {
+      pathChanges += 1
+      relearn()
+    }
     hangoverLeft = gate.isOpen ? Self.hangover : max(.zero, hangoverLeft - .milliseconds(20))
     isHolding = gate.isFarHeard && hangoverLeft == .zero
     guard isHolding else {

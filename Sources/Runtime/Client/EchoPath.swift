@@ -37,6 +37,8 @@ struct EchoPath {
     var isAligned = false
     /// The far end of what is still in the canceller.
     var paired: [Int16] = []
+    /// What the microphone heard of the same samples.
+    var pairedNear: [Int16] = []
     var hasBegun = false
     var mustBeginAnew = false
   }
@@ -81,10 +83,13 @@ struct EchoPath {
     waiting.removeFirst(count)
     let played = far!.reference.pull(count)
     far!.paired += played
+    far!.pairedNear += block
     let residual = canceller.process(near: block, far: played)
     let behind = Array(far!.paired[..<residual.count])
+    let heard = Array(far!.pairedNear[..<residual.count])
     far!.paired.removeFirst(residual.count)
-    return far!.echoGuard.process(residual: residual, far: behind)
+    far!.pairedNear.removeFirst(residual.count)
+    return far!.echoGuard.process(residual: residual, far: behind, near: heard)
   }
 
   /// Silence holds neither echo nor noise. What is played meanwhile goes unheard; it will be learnt anew.

@@ -69,7 +69,10 @@ import Timeline
     #expect(Level(of: output).peakDB < -80)
     #expect(!echoGuard.gate.isOpen)
     // After 2 s of it: 4 of 5 frames over the threshold.
-    let later = echoGuard.process(residual: Array(loud[..<(rate / 5)]), far: Array(loud[..<(rate / 5)]))
+    // What is left of the agent is gone, and the operator is another voice.
+    _ = echoGuard.process(residual: Array(quiet[..<(rate / 2)]), far: Array(loud[..<(rate / 2)]))
+    let said = Signals.tone(700, rate: rate, count: rate / 5)
+    let later = echoGuard.process(residual: said, far: Array(loud[..<(rate / 5)]))
     #expect(echoGuard.gate.isOpen)
     #expect(Level(of: later).peakDB > -10)
     echoGuard.relearn()
