@@ -151,8 +151,8 @@ public enum FindingTable {
       remedy: "Use another input or cable, or a high-pass filter.", detector: MicrophoneOffset.self),
     FindingRule(
       id: "mic-dead", severity: .error, title: "Microphone is dead",
-      meaning: "The microphone gives digital silence. No room is that quiet: it is muted in hardware, or the wrong "
-        + "device is open.",
+      meaning: "The microphone gives digital silence and has given no speech so far. No room is that quiet: it is "
+        + "muted in hardware, or the wrong device is open. After speech, digital silence is the work of a noise gate.",
       remedy: "Choose another device with --input mic:NAME, or unmute it.", detector: DeadMicrophone.self),
     FindingRule(
       id: "mic-hot", severity: .info, title: "Microphone is hot",

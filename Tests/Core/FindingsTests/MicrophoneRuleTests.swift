@@ -43,6 +43,36 @@ import Wire
     #expect(silent("mic", rmsDB: -120, seconds: 20, fate: .muted) == 0)
   }
 
+  /// Gated headsets and noise filters give digital silence in each pause.
+  @Test func aGatedMicrophoneIsNotDead() {
+    func found(speechFrames: Int, rmsDB: Double, isSpeech: Bool, then states: [DeviceChange.State] = []) -> Int {
+      var script = Script()
+      script.started("ws://127.0.0.1/", input: "mic")
+      var now = 0.0
+      func frames(_ count: Int, _ rmsDB: Double, _ isSpeech: Bool) {
+        for _ in 0..<count {
+          script.mic(now, rmsDB: rmsDB, isSpeech: isSpeech)
+          now += 20
+        }
+      }
+      frames(100, -120, false)
+      frames(speechFrames, rmsDB, isSpeech)
+      for state in states {
+        script.at(now, .device(DeviceChange(role: .mic, state: state, name: "default", text: "")))
+      }
+      frames(1_000, -120, false)
+      return script.count("mic-dead")
+    }
+    #expect(found(speechFrames: 25, rmsDB: -30, isSpeech: true) == 0)
+    #expect(found(speechFrames: 25, rmsDB: -30, isSpeech: true, then: [.xrun, .open]) == 0)
+    // A click, noise, and a voice that is hardly there are no speech.
+    #expect(found(speechFrames: 2, rmsDB: -10, isSpeech: true) == 1)
+    #expect(found(speechFrames: 25, rmsDB: -30, isSpeech: false) == 1)
+    #expect(found(speechFrames: 25, rmsDB: -80, isSpeech: true) == 1)
+    // The device that came back is not the one that gave speech.
+    #expect(found(speechFrames: 25, rmsDB: -30, isSpeech: true, then: [.lost, .recovered]) == 1)
+  }
+
   /// Without a device, silence stands in for it; that is told by other means.
   @Test func aMicrophoneThatIsNotThereIsNotDead() {
     func found(_ states: [DeviceChange.State]) -> Int {

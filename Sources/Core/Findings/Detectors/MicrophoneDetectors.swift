@@ -54,20 +54,35 @@ struct MicrophoneOffset: Detector {
   }
 }
 
-/// A microphone that gives digital silence.
+/// A microphone that gives digital silence, and never gave speech.
+///
+/// After speech, digital silence is what a noise gate makes: gated headsets and noise filters give it in each pause.
 struct DeadMicrophone: Detector {
   static let interests: Interests = [.micFrame, .other]
   static let patience = Duration.seconds(5)
   /// No room and no converter is so quiet.
   static let silenceDB = -90.0
+  /// So much speech, above this level, shows that the microphone works; a click at its opening does not.
+  static let enoughSpeechMs = 100.0
+  static let speechDB = -60.0
   private var began: (index: Int, at: Timestamp)?
+  private var speechMs = 0.0
   private var isHeld = false
   private var isTold = false
 
   mutating func look(_ sight: Sight) -> Evidence? {
     // While the agent is heard, silence may stand in the microphone's place.
     if case .echo(let echo) = sight.event { isHeld = echo.isHolding }
+    // What comes back may be another device.
+    if case .device(let change) = sight.event, change.role == .mic, [.failed, .lost, .recovered].contains(change.state)
+    {
+      (began, speechMs) = (nil, 0)
+    }
     guard let frame = sight.micFrame else { return nil }
+    if frame.isSpeech, !frame.isSynthetic, frame.rmsDB > Self.speechDB {
+      speechMs += Double(frame.sampleCount) * 1000 / Double(max(1, frame.rate))
+    }
+    guard speechMs < Self.enoughSpeechMs else { return nil }
     let isHeard = sight.context.hearsMicrophone && !isHeld && !frame.isSynthetic && frame.fate != .muted
     guard isHeard, frame.rmsDB <= Self.silenceDB else {
       began = nil
