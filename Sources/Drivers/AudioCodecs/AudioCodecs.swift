@@ -6,6 +6,8 @@
 //                            │                          └─► OggOpusStream  libogg, libopus
 //                            └─► ResampledOutput ─► samples ─► PlayoutBuffer
 //
+//   samples ─► AudioEncoder (PCM, WAV, MP3 by libsndfile, Ogg/Opus) ─► a message's bytes
+//
 //   a file's path ─► AudioFile ─► libsndfile ─► samples        samples ─► AudioFileWriter ─► WAV
 //
 // Nothing here has a thread of its own. No call traps, whatever the bytes are; what is kept inside is bounded.
