@@ -13,6 +13,8 @@ final class Inflow<ID: Hashable & Sendable>: Sendable {
     var messages = 0
     var bytes = 0
     var isHeld = false
+    /// Where the messages are looked at, there is no room for more.
+    var isFull = false
   }
   private let waiting = Locked<[ID: Waiting]>([:])
 
@@ -31,7 +33,7 @@ final class Inflow<ID: Hashable & Sendable>: Sendable {
       one.bytes += byteCount
       if !one.isHeld, one.messages > messageLimit || one.bytes > byteLimit {
         one.isHeld = true
-        stop()
+        if !one.isFull { stop() }
       }
       all[id] = one
     }
@@ -46,9 +48,21 @@ final class Inflow<ID: Hashable & Sendable>: Sendable {
       one.bytes -= byteCount
       if one.isHeld, one.messages <= messageLimit / 4, one.bytes <= byteLimit / 4 {
         one.isHeld = false
-        goOn()
+        if !one.isFull { goOn() }
       }
       all[id] = one
+    }
+  }
+
+  /// Whoever looks at the messages has no room for more of this peer's, or has room again.
+  /// - Parameter change: orders that reading goes on (true) or stops; called, under the lock, when it has to.
+  func setFull(_ id: ID, _ isFull: Bool, change: (Bool) -> Void) {
+    waiting.withLock { all in
+      var one = all[id, default: Waiting()]
+      guard one.isFull != isFull else { return }
+      one.isFull = isFull
+      all[id] = one
+      if !one.isHeld { change(!isFull) }
     }
   }
 

@@ -19,6 +19,13 @@ struct ConnectCommand: ParsableCommand {
   @Option(help: "How to read the server: voice or pcm.")
   var dialect: DialectFlag = .voice
 
+  @Option(
+    help: """
+      What the server is asked to send: pcm16, wav, mp3 or opus, and binary for binary messages both ways, as in \
+      mp3,binary. Asked for as ?audio=… in the address.
+      """)
+  var audio: String?
+
   @Option(help: "A CA certificate (PEM) to trust beside the system's.")
   var cacert: String?
 
@@ -45,6 +52,7 @@ struct ConnectCommand: ParsableCommand {
     options.isInsecure = insecure
     options.subprotocols = subprotocol
     options.headers = try headers.map(Self.header)
+    options.session.asksForAudio = audio
     try session.apply(to: &options, start.configuration)
     try start.run(options)
   }

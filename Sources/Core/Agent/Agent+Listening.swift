@@ -3,11 +3,69 @@ import Wire
 
 /// Audio in, utterances out: endpointing, transcripts, flow control.
 extension Agent {
-  mutating func hear(_ samples: [Int16], at now: Timestamp) {
+  /// The most audio that goes to the recognizer at a time, and so the most by which its lead is passed.
+  private static let largestPiece = Duration.milliseconds(600)
+  /// While audio waits here: how little of it the recognizer has left when it gets more, and in what pieces. A turn is
+  /// ended after what the recognizer was given, so this keeps the next utterance's first word out of it.
+  private static let refill = Duration.milliseconds(100)
+  private static let refillPiece = Duration.milliseconds(50)
+
+  /// Whether an event of the client may be given now. What has to keep its place behind audio waits until that audio went
+  /// to the recognizer; an interrupt does not.
+  public func takes(_ event: VoiceEvent) -> Bool {
+    switch event {
+    case .interrupt: true
+    case .audio: .samples(listening.intake.count, rate: listening.rate) < configuration.intakeLimit
+    default: listening.intake.isEmpty
+    }
+  }
+
+  mutating func audioReceived(_ samples: [Int16], at now: Timestamp) {
+    let direct =
+      listening.intake.isEmpty && listening.backlog < configuration.recognizerLead
+      ? samples.prefix(count(of: Self.largestPiece)) : []
+    hear(Array(direct), at: now)
+    listening.intake.append(samples.dropFirst(direct.count))
+    regulateFlow(at: now)
+  }
+
+  /// Gives the recognizer what it has room for.
+  private mutating func refillRecognizer(at now: Timestamp) {
+    var room = count(of: Self.refill - listening.backlog)
+    while room > 0, !listening.intake.isEmpty {
+      let piece = listening.intake.next(atMost: count(of: Self.refillPiece))
+      room -= piece.count
+      hear(piece, at: now)
+      listening.progressed(at: now)
+    }
+  }
+
+  private func count(of duration: Duration) -> Int {
+    Int(duration.nanoseconds * Int64(listening.rate) / 1_000_000_000)
+  }
+
+  private mutating func hear(_ samples: [Int16], at now: Timestamp) {
     guard !samples.isEmpty else { return }
     listening.audioArrived(samples.count, at: now)
     effects.append(.recognize(samples, listening.turn))
   }
+
+  /// No loss unseen: the client is told, the log, and the metrics of the turns that follow.
+  mutating func audioLost(_ count: Int, at now: Timestamp) {
+    guard count > 0 else { return }
+    listening.lostCount += count
+    let admission = providerErrors.admit(at: now)
+    guard admission.isAdmitted else { return }
+    let new = milliseconds(listening.lostCount - listening.toldLostCount)
+    listening.toldLostCount = listening.lostCount
+    let text =
+      "\(new) ms of the client's audio were lost (\(milliseconds(listening.lostCount)) ms since it came): speech "
+      + "recognition is behind; send audio as fast as it is spoken, and none between pause and resume"
+    send(.error(ServerError(message: text, code: "audio_lost")))
+    log(text)
+  }
+
+  private func milliseconds(_ count: Int) -> Int { count * 1000 / listening.rate }
 
   mutating func voiceDetected(_ isSpeech: Bool, at sample: Int) {
     let wasOpen = listening.utterance != nil
@@ -18,7 +76,7 @@ extension Agent {
   /// Ends what is over, and cuts the response when the user has spoken for long enough.
   mutating func settleListening(at now: Timestamp) {
     expireFinals(at: now)
-    if let since = listening.pausedSince, now >= since + configuration.providerTimeout {
+    if let deadline = catchUpDeadline, now >= deadline {
       recognizerFailed("did not catch up within \(seconds(configuration.providerTimeout))", at: now)
     }
     if let response, response.pacer.sentCount > 0, listening.voicedTime >= configuration.bargeInMinimum {
@@ -44,8 +102,14 @@ extension Agent {
     [
       listening.quietDeadline(silence: settings.endpointSilence),
       listening.awaited.first.map { $0.askedAt + configuration.providerTimeout },
-      listening.pausedSince.map { $0 + configuration.providerTimeout },
+      catchUpDeadline,
     ].compactMap(\.self).min()
+  }
+
+  /// When a recognizer that is behind and does not get on has failed.
+  private var catchUpDeadline: Timestamp? {
+    guard listening.pausedSince != nil else { return nil }
+    return listening.progressAt.map { $0 + configuration.providerTimeout }
   }
 
   private mutating func endUtterance(at now: Timestamp) {
@@ -108,6 +172,9 @@ extension Agent {
     for _ in listening.awaited { send(.transcriptFinal("")) }
     listening.awaited.removeAll()
     dropUtterance()
+    let lost = listening.intake.count
+    listening.intake = AudioIntake()
+    audioLost(lost, at: now)
     if listening.pausedSince != nil { resumeClient(at: now) }
   }
 
@@ -123,11 +190,16 @@ extension Agent {
   // MARK: Flow control
 
   mutating func backlogChanged(_ backlog: Duration, at now: Timestamp) {
-    listening.backlogChanged(backlog)
-    if listening.pausedSince == nil, backlog > configuration.pauseAbove {
-      listening.pausedSince = now
+    listening.backlogChanged(backlog, at: now)
+    refillRecognizer(at: now)
+    regulateFlow(at: now)
+  }
+
+  private mutating func regulateFlow(at now: Timestamp) {
+    if listening.pausedSince == nil, listening.unexamined > configuration.pauseAbove {
+      listening.paused(at: now)
       send(.pause)
-    } else if listening.pausedSince != nil, backlog < configuration.resumeBelow {
+    } else if listening.pausedSince != nil, listening.unexamined < configuration.resumeBelow {
       resumeClient(at: now)
     }
   }

@@ -35,7 +35,7 @@ extension Agent {
 
   private func makePacer() -> SpeechPacer {
     SpeechPacer(
-      rate: configuration.outputRate, piece: configuration.audioChunk, lead: configuration.sendLead)
+      rate: configuration.outputRate, piece: audio.form.piece ?? configuration.audioChunk, lead: configuration.sendLead)
   }
 
   // MARK: What the providers tell
@@ -79,8 +79,11 @@ extension Agent {
     }
     orderSynthesis(&current, at: now)
     while !isHeld(current), let samples = current.pacer.next(at: now) {
-      send(audio(samples))
-      if let metrics = current.takeMetrics() { send(.metrics(metrics)) }
+      send(audioEvent(samples))
+      if var metrics = current.takeMetrics() {
+        if listening.lostCount > 0 { metrics.audioLostMs = Double(listening.lostCount) * 1000 / Double(listening.rate) }
+        send(.metrics(metrics))
+      }
       orderSynthesis(&current, at: now)
     }
     response = current
@@ -111,7 +114,7 @@ extension Agent {
         current.turn, sentence: sentence, text: text, voice: settings.voice, language: settings.language))
   }
 
-  private mutating func audio(_ samples: [Int16]) -> VoiceEvent {
+  private mutating func audioEvent(_ samples: [Int16]) -> VoiceEvent {
     lastSequence += 1
     let bytes = [UInt8](unsafeUninitializedCapacity: samples.count * 2) { buffer, count in
       for (index, sample) in samples.enumerated() {

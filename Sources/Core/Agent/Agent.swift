@@ -19,6 +19,9 @@ public struct Agent: Sendable {
   /// What was said, oldest first; at most `historyLimit`. The running response is not in it yet.
   public internal(set) var history: [Utterance] = []
 
+  /// How the agent's audio travels to the client.
+  public internal(set) var audio: AudioAgreement
+
   var isJoined = false
   var listening: Listening
   var response: Response?
@@ -32,11 +35,15 @@ public struct Agent: Sendable {
   public init(_ configuration: AgentConfiguration) {
     self.configuration = configuration
     settings = AgentSettings(configuration)
+    audio = AudioAgreement(configuration)
     listening = Listening(rate: configuration.inputRate, turn: TurnID(rawValue: 0))
   }
 
   /// Whether a response is being made, sent or held back.
   public var isResponding: Bool { response != nil }
+
+  /// What the recognizer has not looked at, as it was last told.
+  public var recognizerBacklog: Duration { listening.backlog }
 
   /// Takes what has happened and returns what is to be done, in order.
   public mutating func handle(_ input: AgentInput, at now: Timestamp) -> [AgentEffect] {
@@ -63,8 +70,8 @@ public struct Agent: Sendable {
 
   private mutating func take(_ input: AgentInput, at now: Timestamp) {
     switch input {
-    case .clientJoined(let sessionID, let resumeToken, let history, let resumed):
-      join(sessionID, resumeToken, history, resumed, at: now)
+    case .clientJoined(let sessionID, let resumeToken, let history, let resumed, let audio):
+      join(sessionID, resumeToken, history, resumed, audio, at: now)
     case .clientLeft: leave(at: now)
     case .announcementScheduled(let id, let after, let text):
       if !announcements.schedule(id: id, due: now + after, text: text) { log("timer \(id) lost: too many run") }
@@ -75,7 +82,11 @@ public struct Agent: Sendable {
     // Results that come after the client has gone belong to nobody, and a client says nothing before it has joined.
     case _ where !isJoined: break
     case .eventReceived(let event): receive(event, at: now)
-    case .audioReceived(let samples): hear(samples, at: now)
+    case .audioReceived(let samples): audioReceived(samples, at: now)
+    case .binaryAudioReceived:
+      if audio.binaryAudioReceived() { log("the client sends binary audio: so is what it gets") }
+    case .audioLeftOut(let advice): reject("unsupported_audio", advice, at: now)
+    case .audioLost(let count): audioLost(count, at: now)
     case .voiceDetected(let isSpeech, let sample): voiceDetected(isSpeech, at: sample)
     case .recognizerBacklogChanged(let backlog): backlogChanged(backlog, at: now)
     case .interimRecognized(let turn, let text): interimRecognized(turn, text)
@@ -95,18 +106,23 @@ public struct Agent: Sendable {
   // MARK: Coming and going
 
   private mutating func join(
-    _ sessionID: String, _ resumeToken: String, _ history: [Utterance], _ resumed: Bool, at now: Timestamp
+    _ sessionID: String, _ resumeToken: String, _ history: [Utterance], _ resumed: Bool, _ request: AudioRequest,
+    at now: Timestamp
   ) {
     if isJoined { leave(at: now) }
     isJoined = true
     self.history = Array(history.suffix(max(0, configuration.historyLimit)))
     // A new client counts its samples from 0.
     listening = Listening(rate: configuration.inputRate, turn: nextTurn())
+    let fault = audio.connected(request)
     send(
       .ready(
         Ready(
           sessionID: sessionID, protocolName: "voice/1", inputRate: configuration.inputRate,
-          outputRate: configuration.outputRate, resumeToken: resumeToken, resumed: resumed)))
+          outputRate: configuration.outputRate, inputIsBinary: audio.agreedBinary,
+          outputFormat: audio.form.coding.rawValue, outputIsBinary: audio.agreedBinary, resumeToken: resumeToken,
+          resumed: resumed)))
+    if let fault { reject("bad_format", fault, at: now) }
   }
 
   /// Timers run on, and what they say waits for the client to come back.
@@ -114,6 +130,7 @@ public struct Agent: Sendable {
     guard isJoined else { return }
     cutResponse(at: now, tellClient: false)
     effects.append(.discardUtterance(listening.turn))
+    listening.intake = AudioIntake()
     isJoined = false
   }
 
@@ -124,8 +141,10 @@ public struct Agent: Sendable {
     case .audio: break
     case .interrupt: interrupt(at: now)
     case .config(let wanted):
+      var wanted = wanted
+      for fault in audio.apply(&wanted) { reject("bad_format", fault, at: now) }
       for fault in settings.apply(wanted) { reject("bad_config", fault, at: now) }
-      send(.configApplied(settings.json))
+      send(.configApplied(settings.json(with: audio.settings)))
     case .speechStart: listening.utterance?.isHintedOver = false
     case .speechEnd: listening.utterance?.isHintedOver = true
     case .text(let text): typed(text, at: now)

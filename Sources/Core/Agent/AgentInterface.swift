@@ -28,6 +28,13 @@ public struct AgentConfiguration: Sendable, Equatable {
   public var sendLead: Duration = .milliseconds(400)
   /// Audio of one message.
   public var audioChunk: Duration = .milliseconds(40)
+  /// The codings that can be made here, of which a client chooses one.
+  public var audioCodings = AudioForm.Coding.allCases
+  /// Client audio that the recognizer may not have looked at yet beyond which the rest waits here, so that the end of an
+  /// utterance reaches the recognizer soon after the utterance, however fast its audio came.
+  public var recognizerLead: Duration = .milliseconds(450)
+  /// Client audio that waits here beyond which the client should not be read any more.
+  public var intakeLimit: Duration = .seconds(5)
   /// Flow control: `pause` above, `resume` below, in unprocessed client audio.
   public var pauseAbove: Duration = .seconds(1)
   public var resumeBelow: Duration = .milliseconds(250)
@@ -88,16 +95,23 @@ public struct Utterance: Sendable, Equatable, Codable {
 /// What has happened. Facts, in the past tense.
 public enum AgentInput: Sendable, Equatable {
   /// A client came, with what was said before if it came back.
-  case clientJoined(sessionID: String, resumeToken: String, history: [Utterance], resumed: Bool)
+  case clientJoined(
+    sessionID: String, resumeToken: String, history: [Utterance], resumed: Bool, audio: AudioRequest = AudioRequest())
   /// A message of the client, decoded.
   case eventReceived(VoiceEvent)
   /// Client audio, decoded and at `inputRate`. (`eventReceived(.audio)` says nothing more and is ignored.)
   case audioReceived([Int16])
+  /// Client audio that cannot be heard here was left out: why, and what to send instead.
+  case audioLeftOut(String)
+  /// Audio came as a binary message.
+  case binaryAudioReceived
   /// The voice activity detector's decision changed. `voicedUntil`: samples of client audio up to the last voiced
   /// (end) or the first voiced (start) one, counted from the client's first sample.
   case voiceDetected(isSpeech: Bool, atSample: Int)
   /// How much client audio the recognizer has not looked at yet.
   case recognizerBacklogChanged(Duration)
+  /// Samples of client audio that the recognizer had no room for: they are lost.
+  case audioLost(Int)
   case interimRecognized(TurnID, String)
   /// The final transcript; empty when nothing was understood.
   case finalRecognized(TurnID, String)

@@ -8,7 +8,7 @@ import Wire
 /// | `voice`       | a voice's name: letters, digits, `_`, `+`, `-`, `.`                    |
 /// | `endpointing` | `"default"` (500 ms), `"snappy"` (300 ms), or milliseconds, 100…5000   |
 ///
-/// Other keys are kept and echoed; they change nothing here.
+/// Keys about the agent's audio are `AudioAgreement`'s. Others are kept and echoed; they change nothing here.
 public struct AgentSettings: Sendable, Equatable {
   public internal(set) var language: String
   public internal(set) var voice: String
@@ -31,8 +31,11 @@ public struct AgentSettings: Sendable, Equatable {
   }
 
   /// All settings in force, as `config_applied` tells them.
-  public var json: JSONValue {
-    var members = others
+  public var json: JSONValue { json(with: [:]) }
+
+  /// The same, with settings that are kept elsewhere.
+  func json(with elsewhere: [String: JSONValue]) -> JSONValue {
+    var members = others.merging(elsewhere) { $1 }
     members["language"] = .string(language)
     members["voice"] = .string(voice)
     members["endpointing"] =

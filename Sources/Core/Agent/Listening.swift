@@ -35,11 +35,18 @@ struct Listening: Sendable {
   var isVoiced = false
   /// Since when the client is held back by `pause`.
   var pausedSince: Timestamp?
+  /// What the recognizer has no room for yet.
+  var intake = AudioIntake()
+  /// The last time that the recognizer got on, while the client is held back.
+  private(set) var progressAt: Timestamp?
+  /// Samples that were lost since the client came, and of them those that it was told of.
+  var lostCount = 0
+  var toldLostCount = 0
 
   private(set) var receivedCount = 0
   private var lastAudioAt: Timestamp?
   private var lastPiece: Duration = .zero
-  private var backlog: Duration = .zero
+  private(set) var backlog: Duration = .zero
 
   /// How late a piece of audio may come on a busy machine or network.
   private static let lateness = Duration.milliseconds(40)
@@ -65,7 +72,17 @@ struct Listening: Sendable {
     isVoiced = false
   }
 
-  mutating func backlogChanged(_ backlog: Duration) { self.backlog = backlog }
+  mutating func backlogChanged(_ backlog: Duration, at now: Timestamp) {
+    if backlog < self.backlog { progressed(at: now) }
+    self.backlog = backlog
+  }
+
+  mutating func progressed(at now: Timestamp) { progressAt = now }
+
+  mutating func paused(at now: Timestamp) { (pausedSince, progressAt) = (now, now) }
+
+  /// What came and was not looked at yet.
+  var unexamined: Duration { backlog + .samples(intake.count, rate: rate) }
 
   /// The client may send again: its silence counts from now.
   mutating func resumed(at now: Timestamp) {
@@ -109,7 +126,7 @@ struct Listening: Sendable {
 
   /// When a client that sends nothing more has been silent for `silence`; nil when there is nothing to end.
   func quietDeadline(silence: Duration) -> Timestamp? {
-    guard pausedSince == nil, utterance != nil || isVoiced, let lastAudioAt else { return nil }
+    guard pausedSince == nil, intake.isEmpty, utterance != nil || isVoiced, let lastAudioAt else { return nil }
     let left = silence - (silenceInAudio ?? .zero)
     return lastAudioAt + (utterance?.isHintedOver == true ? left : max(left, lastPiece + Self.lateness))
   }

@@ -18,6 +18,9 @@ struct OpenConnection: Sendable {
   /// The samples a second that the server takes and sends, if its `ready` said so.
   var serverInputRate: Int?
   var serverOutputRate: Int?
+  /// What its audio is where the message does not say it, as in `mp3`, and whether it asked for binary messages.
+  var serverOutputFormat: String?
+  var serverTakesBinary = false
   /// Bytes that wait in the socket, as it last said, and what it was handed since.
   var reportedBacklog = 0
   var handedSince = 0

@@ -109,12 +109,19 @@ extension Session {
     connection?.readyDeadline = nil
     connection?.serverInputRate = ready.inputRate
     connection?.serverOutputRate = ready.outputRate
+    connection?.serverOutputFormat = ready.outputFormat.map { excerpt($0, 40) }
+    connection?.serverTakesBinary = ready.inputIsBinary == true
     record(
       .connection(
         ConnectionChange(
           id: current.id, state: .ready, sessionID: excerpt(ready.sessionID), resumed: ready.resumed)))
     if current.askedToResume, !ready.resumed {
       notice(.warning, "session", "the server began a new conversation instead of resuming the earlier one")
+    }
+    if let asked = configuration.asksForAudio, ready.outputFormat == nil, ready.outputIsBinary == nil {
+      notice(
+        .warning, "session", "the server does not say that it sends audio as \(excerpt(asked, 40))",
+        remedy: "what it sends is played as it comes; its ready would say audio.out.format")
     }
     if let rate = ready.inputRate, rate != configuration.inputRate {
       notice(

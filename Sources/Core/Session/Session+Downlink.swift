@@ -63,6 +63,7 @@ extension Session {
     }
     var payload = payload
     payload.rate = payload.rate ?? connection?.serverOutputRate
+    payload.format = payload.format ?? connection?.serverOutputFormat
     effects.append(.play(payload, response: downlink.current()))
     if !dialect.marksResponseEnd { downlink.pauseDeadline = now + configuration.responsePause }
   }

@@ -102,6 +102,11 @@ extension Session {
     connection?.announced = utterance
   }
 
+  /// Whether audio goes out as binary messages: wanted here, or agreed on with the server.
+  private var sendsBinaryAudio: Bool {
+    hasBinaryAudio && (configuration.prefersBinaryAudio || connection?.serverTakesBinary == true)
+  }
+
   /// Our samples a second, where the server would guess wrong.
   private var rateToDeclare: Int? {
     configuration.inputRate == connection?.serverInputRate ?? 16_000 ? nil : configuration.inputRate

@@ -21,8 +21,8 @@ public struct Session: Sendable {
 
   let configuration: SessionConfiguration
   let dialect: any Dialect
-  /// Whether audio goes out as binary frames: wanted, and understood by the dialect.
-  let sendsBinaryAudio: Bool
+  /// Whether the dialect has binary audio.
+  let hasBinaryAudio: Bool
 
   var random: SplitMix64
   /// Time of the input at hand; never goes back.
@@ -56,8 +56,7 @@ public struct Session: Sendable {
     self.configuration = configuration
     self.dialect = dialect
     let binary = dialect.decode(.binary([0, 0]), from: .client)
-    sendsBinaryAudio =
-      configuration.prefersBinaryAudio && binary.contains { if case .audio = $0 { true } else { false } }
+    hasBinaryAudio = binary.contains { if case .audio = $0 { true } else { false } }
     random = SplitMix64(seed: seed)
     backoff = Backoff(
       base: configuration.backoffBase, ceiling: configuration.backoffCeiling, jitter: configuration.backoffJitter,

@@ -19,6 +19,8 @@ public struct SessionConfiguration: Sendable, Equatable {
   public var gateMode: Gate.Mode = .gate
   /// Audio as binary frames instead of base64 in JSON, where the dialect has both.
   public var prefersBinaryAudio = false
+  /// What the server is asked to send, as `audio` in the address: `wav`, `mp3`, `binary`, …; nil asks for nothing.
+  public var asksForAudio: String?
   /// Uplink queue, in chunks; when it is full the oldest is dropped.
   public var uplinkCapacity = 100
   /// How many bytes may wait in the socket before the uplink queue holds back.

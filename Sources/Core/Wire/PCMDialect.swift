@@ -1,6 +1,7 @@
 import FoundationEssentials
 
-/// The bare dialect: binary frames are 16-bit little-endian PCM both ways; text frames, if any, are JSON metadata.
+/// The bare dialect: binary frames are 16-bit little-endian PCM both ways; text frames, if any, are JSON metadata, of
+/// which only a server's `error` means something.
 public struct PCMDialect: Dialect {
   public let name = "pcm"
   public let needsReady = false
@@ -13,6 +14,9 @@ public struct PCMDialect: Dialect {
       return [.audio(AudioPayload(bytes: frame.payload, format: "pcm16"))]
     }
     do {
+      if side == .server, case .error(let error)? = VoiceDialect().decode(frame, from: side).first {
+        return [.error(error)]
+      }
       return [.unknown(type: try JSONValue(parsing: bytes)["type"]?.stringValue ?? "metadata")]
     } catch {
       return [.malformed(what: "text frame", reason: "\(error)")]
@@ -20,8 +24,11 @@ public struct PCMDialect: Dialect {
   }
 
   public func encode(_ event: VoiceEvent, from side: Side) -> Frame? {
-    if case .audio(let payload) = event { return .binary(payload.bytes) }
-    return nil
+    switch event {
+    case .audio(let payload): .binary(payload.bytes)
+    case .error where side == .server: VoiceDialect().encode(event, from: side)
+    default: nil
+    }
   }
 
   public func typeName(of frame: Frame) -> String {

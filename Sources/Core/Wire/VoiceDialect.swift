@@ -48,7 +48,7 @@ public struct VoiceDialect: Dialect {
       .metrics(
         ServerMetrics(
           turn: message.turn, sttMs: message.stt_ms, llmFirstTokenMs: message.llm_ttft_ms,
-          ttsFirstByteMs: message.tts_ttfb_ms))
+          ttsFirstByteMs: message.tts_ttfb_ms, audioLostMs: message.audio_lost_ms))
     case (.server, "pause"): .pause
     case (.server, "resume"): .resume
     case (.server, "config_applied"): settings(type, bytes) { .configApplied($0) }
@@ -74,6 +74,8 @@ public struct VoiceDialect: Dialect {
       Ready(
         sessionID: message.sessionId ?? "", protocolName: message.protocol,
         inputRate: message.audio?.formats?.in?.rate, outputRate: message.audio?.formats?.out?.rate,
+        inputIsBinary: message.audio?.formats?.in?.binary, outputFormat: message.audio?.formats?.out?.format,
+        outputIsBinary: message.audio?.formats?.out?.binary,
         resumeToken: message.resumeToken, resumed: message.resumed ?? false))
   }
 
@@ -136,9 +138,9 @@ public struct VoiceDialect: Dialect {
     case (.server, .ready(let ready)):
       (m.type, m.sessionId, m.protocol) = ("ready", ready.sessionID, ready.protocolName)
       (m.resumeToken, m.resumed) = (ready.resumeToken, ready.resumed ? true : nil)
-      if ready.inputRate != nil || ready.outputRate != nil {
-        m.audio = .formats(.init(in: .init(rate: ready.inputRate), out: .init(rate: ready.outputRate)))
-      }
+      let input = WireMessage.Format(rate: ready.inputRate, binary: ready.inputIsBinary)
+      let output = WireMessage.Format(rate: ready.outputRate, format: ready.outputFormat, binary: ready.outputIsBinary)
+      if input.saysSomething || output.saysSomething { m.audio = .formats(.init(in: input, out: output)) }
     case (.server, .userSpeechStart): m.type = "user_speech_start"
     case (.server, .userSpeechEnd): m.type = "user_speech_end"
     case (.server, .transcriptInterim(let text)): (m.type, m.text) = ("transcript_interim", text)
@@ -149,6 +151,7 @@ public struct VoiceDialect: Dialect {
     case (.server, .metrics(let metrics)):
       (m.type, m.turn, m.stt_ms) = ("metrics", metrics.turn, metrics.sttMs)
       (m.llm_ttft_ms, m.tts_ttfb_ms) = (metrics.llmFirstTokenMs, metrics.ttsFirstByteMs)
+      m.audio_lost_ms = metrics.audioLostMs
     case (.server, .pause): m.type = "pause"
     case (.server, .resume): m.type = "resume"
     case (.server, .error(let error)):
@@ -185,11 +188,18 @@ private struct WireMessage: Encodable {
   var stt_ms: Double?
   var llm_ttft_ms: Double?
   var tts_ttfb_ms: Double?
+  var audio_lost_ms: Double?
   var message: String?
   var code: String?
   var fatal: Bool?
 
-  struct Format: Codable { var rate: Int? }
+  struct Format: Encodable {
+    var rate: Int?
+    var format: String?
+    var binary: Bool?
+
+    var saysSomething: Bool { rate != nil || format != nil || binary != nil }
+  }
   struct Formats: Codable { var `in`, out: Format? }
 
   /// `audio` is base64 in an audio message, and the two formats in `ready`.
@@ -229,8 +239,18 @@ extension WireMessage: Decodable {
       format: field(.format), rate: field(.rate), text: field(.text), sessionId: field(.sessionId),
       protocol: field(.protocol), resumeToken: field(.resumeToken), resumed: field(.resumed), turn: field(.turn),
       stt_ms: field(.stt_ms), llm_ttft_ms: field(.llm_ttft_ms), tts_ttfb_ms: field(.tts_ttfb_ms),
+      audio_lost_ms: field(.audio_lost_ms),
       message: field(.message),
       code: field(.code) ?? (field(.code) as Int?).map(String.init) ?? (field(.code) as Double?).map { "\($0)" },
       fatal: field(.fatal))
+  }
+}
+
+/// As above, field by field: a format that is no string says nothing, and the rate beside it still counts.
+extension WireMessage.Format: Decodable {
+  init(from decoder: any Decoder) throws {
+    let fields = try decoder.container(keyedBy: CodingKeys.self)
+    func field<T: Decodable>(_ key: CodingKeys) -> T? { try? fields.decodeIfPresent(T.self, forKey: key) }
+    self.init(rate: field(.rate), format: field(.format), binary: field(.binary))
   }
 }

@@ -103,18 +103,27 @@ public struct Ready: Sendable, Equatable {
   /// Samples a second that the server takes and sends, if it says so.
   public var inputRate: Int?
   public var outputRate: Int?
+  /// Whether the client's audio may come, and the server's comes, as binary messages; nil when nobody asked.
+  public var inputIsBinary: Bool?
+  public var outputIsBinary: Bool?
+  /// What the server's audio is, as in `wav`, if it says so.
+  public var outputFormat: String?
   /// Lets the client come back to this conversation. A secret: never on a screen, in a log or a capture.
   public var resumeToken: String?
   /// Whether the server took up an earlier conversation.
   public var resumed: Bool
   public init(
     sessionID: String, protocolName: String? = nil, inputRate: Int? = nil, outputRate: Int? = nil,
+    inputIsBinary: Bool? = nil, outputFormat: String? = nil, outputIsBinary: Bool? = nil,
     resumeToken: String? = nil, resumed: Bool = false
   ) {
     self.sessionID = sessionID
     self.protocolName = protocolName
     self.inputRate = inputRate
     self.outputRate = outputRate
+    self.inputIsBinary = inputIsBinary
+    self.outputFormat = outputFormat
+    self.outputIsBinary = outputIsBinary
     self.resumeToken = resumeToken
     self.resumed = resumed
   }
@@ -129,7 +138,13 @@ public struct ServerMetrics: Sendable, Equatable {
   public var llmFirstTokenMs: Double?
   /// First sentence to its first audio.
   public var ttsFirstByteMs: Double?
-  public init(turn: Int? = nil, sttMs: Double? = nil, llmFirstTokenMs: Double? = nil, ttsFirstByteMs: Double? = nil) {
+  /// The client's audio that the server has lost since the connection began, if it says so.
+  public var audioLostMs: Double?
+  public init(
+    turn: Int? = nil, sttMs: Double? = nil, llmFirstTokenMs: Double? = nil, ttsFirstByteMs: Double? = nil,
+    audioLostMs: Double? = nil
+  ) {
+    self.audioLostMs = audioLostMs
     self.turn = turn
     self.sttMs = sttMs
     self.llmFirstTokenMs = llmFirstTokenMs

@@ -17,6 +17,8 @@ public enum RecognizerEvent: Sendable, Equatable {
   case final(TurnID, String)
   /// Audio accepted and not yet looked at.
   case backlog(Duration)
+  /// So many samples found no room, and were not accepted.
+  case refused(Int)
   case failed(String)
 }
 
@@ -28,8 +30,14 @@ public protocol SpeechRecognizer: AnyObject, Sendable {
   func endUtterance(_ turn: TurnID)
   /// Forget the turn's audio.
   func discardUtterance(_ turn: TurnID)
+  /// Samples accepted and not yet looked at, at this moment; nil where only `.backlog` tells it.
+  var waitingCount: Int? { get }
   /// Ends its thread; no event is delivered after it returns.
   func stop()
+}
+
+extension SpeechRecognizer {
+  public var waitingCount: Int? { nil }
 }
 
 /// What a language model tells.

@@ -34,7 +34,7 @@ public struct ServerRequest: Sendable, Equatable, CustomStringConvertible {
   public var headers: [String: String]
   /// The peer's IP address.
   public var peerAddress: String
-  /// The first one offered, which the answer names.
+  /// The one that the answer names, of those that were offered.
   public var subprotocol: String?
 
   /// A name and its value.

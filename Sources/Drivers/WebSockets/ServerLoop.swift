@@ -11,7 +11,7 @@ final class ServerLoop: ServiceLoop, @unchecked Sendable {
   private let events: @Sendable (ServerConnectionID, ServerEvent) -> Void
   private let memory: ContextMemory
   /// The name of the second protocol. libwebsockets refuses a client that offers subprotocols of which it knows none,
-  /// and echoes the name of the one it matched; so before each match this buffer is given the first offered name.
+  /// and echoes the name of the one it matched; so before each match this buffer is given the name to agree on.
   private let mirrorName: UnsafeMutablePointer<CChar>
   private static let mirrorCapacity = 64
   private var byID: [Int: Connection] = [:]
@@ -86,7 +86,7 @@ final class ServerLoop: ServiceLoop, @unchecked Sendable {
         ? HTTPAnswer(503, "the server is going down")
         : request.rejection(options: options, connectionCount: connections.count)
       if let rejection { return rejection.write(to: wsi) ? 1 : -1 }
-      mirror(request.subprotocols.first)
+      mirror(request.agreedSubprotocol(options.chooseSubprotocol))
     case LWS_CALLBACK_HTTP:
       guard answer(UpgradeRequest(wsi)).write(to: wsi) else { return -1 }
       return lws_http_transaction_completed(wsi) == 0 ? 0 : -1
@@ -117,7 +117,7 @@ final class ServerLoop: ServiceLoop, @unchecked Sendable {
   private func established(_ wsi: OpaquePointer) {
     lastID += 1
     let id = ServerConnectionID(lastID)
-    let request = UpgradeRequest(wsi).serverRequest(token: options.token)
+    let request = UpgradeRequest(wsi).serverRequest(token: options.token, choose: options.chooseSubprotocol)
     let connection = Connection(
       id: id.rawValue, side: .server, loop: self, maximumMessageBytes: options.maximumMessageBytes
     ) { [events] event in

@@ -8,7 +8,7 @@ public struct ServerOptions: Sendable {
   /// PEM files; both or none. With them the server speaks TLS only.
   public var certificateFile: String?
   public var keyFile: String?
-  /// The endpoint. Everything else is answered with 404.
+  /// The endpoint. `/` is another name for it; everything else is answered with 404.
   public var path: String
   /// What a client has to show, as `Authorization: Bearer TOKEN` or as a query item `token=TOKEN`. Nil: nothing.
   public var token: String?
@@ -19,6 +19,8 @@ public struct ServerOptions: Sendable {
   /// A query item that marks who comes back, and whose lost connection may still be counted: with it, twice as many
   /// are let in. The server's user has to turn away those who take nobody's place.
   public var returnItem: String?
+  /// Which of the subprotocols that a client offers is agreed on. Nil: the first.
+  public var chooseSubprotocol: (@Sendable ([String]) -> String?)?
   /// A peer that gives no sign of life from one ping to the next is hung up on. Nil: no heartbeat.
   public var pingInterval: Duration?
 

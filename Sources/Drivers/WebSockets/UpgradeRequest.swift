@@ -50,7 +50,7 @@ struct UpgradeRequest {
 
   /// The answer when it may not become a WebSocket.
   func rejection(options: ServerOptions, connectionCount: Int) -> HTTPAnswer? {
-    guard path == options.path || path == options.path + "/" else {
+    guard path == options.path || path == options.path + "/" || path == "/" else {
       return HTTPAnswer(404, "no such path; the WebSocket endpoint is \(options.path)")
     }
     guard upgrade == "websocket" else {
@@ -75,10 +75,17 @@ struct UpgradeRequest {
   }
 
   /// For the server's user. The access token's item is left out, wherever it stands.
-  func serverRequest(token: String?) -> ServerRequest {
+  /// - Parameter choose: as in `ServerOptions`.
+  func serverRequest(token: String?, choose: (([String]) -> String?)? = nil) -> ServerRequest {
     ServerRequest(
       path: path, query: query.filter { item in token.map { !Self.isToken(item, $0) } ?? true }, headers: headers,
-      peerAddress: peerAddress, subprotocol: subprotocols.first)
+      peerAddress: peerAddress, subprotocol: agreedSubprotocol(choose))
+  }
+
+  /// The one that the answer names; always one that was offered.
+  func agreedSubprotocol(_ choose: (([String]) -> String?)?) -> String? {
+    let chosen = choose?(subprotocols)
+    return chosen.flatMap { subprotocols.contains($0) ? $0 : nil } ?? subprotocols.first
   }
 
   private func shows(_ token: String) -> Bool {

@@ -343,6 +343,7 @@ struct SessionDriver {
 
   private mutating func connect(_ id: ConnectionID, resume: ResumeTicket?) {
     var url = options.url
+    if let audio = options.session.asksForAudio { url.appendQuery(name: "audio", value: audio) }
     if let resume {
       url.appendQuery(name: "session", value: resume.sessionID)
       url.appendQuery(name: "token", value: resume.token)

@@ -25,13 +25,15 @@ struct AgentDriver {
     _ options: VoiceServerOptions, providers: SpeechProviders, clock: TimelineClock, log: Logger,
     sockets: WebSocketServer, server: VoiceServer
   ) {
-    self.options = options
+    var options = options
     self.providers = providers
     self.clock = clock
     self.log = log
     self.sockets = sockets
     self.server = server
     dialect = Dialects.named(options.dialect) ?? VoiceDialect()
+    options.agent.audioCodings = dialect.needsReady ? OutgoingAudio.codings(rate: options.agent.outputRate) : [.pcm16]
+    self.options = options
     conversations = Conversations(lifetime: options.conversationLifetime)
   }
 
@@ -83,10 +85,12 @@ struct AgentDriver {
     switch event {
     case .opened(let request): join(id, request)
     case .message(let bytes, let isText):
-      if let conversation = conversations[id] {
+      if let conversation = conversations[id], let line = conversation.line {
         for event in dialect.decode(isText ? .text(bytes) : .binary(bytes), from: .client) {
-          take(event, in: conversation)
+          line.waiting.append(.init(event: event, isBinary: !isText, byteCount: bytes.count))
+          if case .interrupt = event { handle(.eventReceived(event), in: conversation) }
         }
+        takeWaiting(of: line, in: conversation)
       }
       server.inflow.taken(id, byteCount: bytes.count) { sockets.setReading(id, true) }
     case .closed(let code, let reason, let by):
@@ -99,15 +103,46 @@ struct AgentDriver {
     }
   }
 
-  private func take(_ event: VoiceEvent, in conversation: Conversation) {
-    guard case .audio(let payload) = event else { return handle(.eventReceived(event), in: conversation) }
-    guard let decoder = conversation.line?.decoder else { return }
-    let decoded = decoder.decode(
+  /// Gives the agent what it takes of what its client has said.
+  private func takeWaiting(of line: ClientLine, in conversation: Conversation) {
+    while let message = line.waiting.first, conversation.agent.takes(message.event) {
+      line.waiting.removeFirst()
+      take(message, of: line, in: conversation)
+    }
+    server.inflow.setFull(line.id, line.waiting.isFull) { sockets.setReading(line.id, $0) }
+  }
+
+  private func take(_ message: WaitingMessages.Message, of line: ClientLine, in conversation: Conversation) {
+    switch message.event {
+    case .audio(let payload): hear(payload, isBinary: message.isBinary, of: line, in: conversation)
+    // It did not wait.
+    case .interrupt: break
+    // Text means nothing in a dialect that has none; whoever sends it expects no answer.
+    case .unknown where !dialect.needsReady: break
+    default: handle(.eventReceived(message.event), in: conversation)
+    }
+  }
+
+  private func hear(_ payload: AudioPayload, isBinary: Bool, of line: ClientLine, in conversation: Conversation) {
+    if case .leftOut(let advice) = line.foreignAudio.examine(payload) {
+      if let advice { handle(.audioLeftOut(advice), in: conversation) }
+      return
+    }
+    let decoded = line.decoder.decode(
       payload.bytes, declaredFormat: payload.format, declaredRate: payload.rate, defaultRate: options.agent.inputRate)
     if let problem = decoded.problem {
       handle(.eventReceived(.malformed(what: "audio", reason: problem)), in: conversation)
     }
-    if !decoded.samples.isEmpty { handle(.audioReceived(decoded.samples), in: conversation) }
+    if isBinary, dialect.needsReady { handle(.binaryAudioReceived, in: conversation) }
+    guard !decoded.samples.isEmpty else { return }
+    tellBacklog(of: line, in: conversation)
+    handle(.audioReceived(decoded.samples), in: conversation)
+  }
+
+  /// Events of the recognizer are some time on their way; what it says now is exact.
+  private func tellBacklog(of line: ClientLine, in conversation: Conversation) {
+    guard let backlog = line.recognizerBacklog, backlog != conversation.agent.recognizerBacklog else { return }
+    handle(.recognizerBacklogChanged(backlog), in: conversation)
   }
 
   private func take(_ event: RecognizerEvent, in conversation: Conversation) {
@@ -116,10 +151,12 @@ struct AgentDriver {
       case .voice(let isSpeech, let sample): .voiceDetected(isSpeech: isSpeech, atSample: sample)
       case .interim(let turn, let text): .interimRecognized(turn, text)
       case .final(let turn, let text): .finalRecognized(turn, text)
-      case .backlog(let duration): .recognizerBacklogChanged(duration)
+      case .backlog(let duration): .recognizerBacklogChanged(conversation.line?.recognizerBacklog ?? duration)
+      case .refused(let count): .audioLost(count)
       case .failed(let text): .recognizerFailed(text)
       }
     handle(input, in: conversation)
+    if let line = conversation.line { takeWaiting(of: line, in: conversation) }
   }
 
   private func take(_ event: ReplyEvent, in conversation: Conversation) {
@@ -178,8 +215,15 @@ struct AgentDriver {
     handle(
       .clientJoined(
         sessionID: conversation.sessionID, resumeToken: conversation.token, history: conversation.agent.history,
-        resumed: earlier != nil),
+        resumed: earlier != nil, audio: audioRequest(request)),
       in: conversation)
+  }
+
+  private func audioRequest(_ request: ServerRequest) -> AudioRequest {
+    AudioRequest(
+      query: request.value(of: "audio") ?? request.value(of: "format"), subprotocol: request.subprotocol,
+      // Who chose the bare dialect wants bare samples.
+      isWebPage: request.headers["origin"] != nil && dialect.needsReady)
   }
 
   private func newConversation() -> Conversation {
@@ -216,32 +260,60 @@ struct AgentDriver {
     case .generate(let turn, let history, let language): replier.generate(turn, history: history, language: language)
     case .cancelGeneration(let turn): replier.cancel(turn)
     case .log(let text): log.info("\(text)", metadata: ["session": "\(conversation.sessionID)"])
+    case .send(let event): if let line = conversation.line { send(event, to: line, in: conversation) }
     default: if let line = conversation.line { perform(effect, on: line) }
     }
   }
 
   private func perform(_ effect: AgentEffect, on line: ClientLine) {
     switch effect {
-    case .send(let event):
-      if let frame = dialect.encode(event, from: .server) {
-        sockets.send(line.id, frame.payload, isText: frame.isText)
-      }
-      logEvent(event, of: line.id)
     case .recognize(let samples, let turn): line.recognizer.accept(samples, turn: turn)
     case .endUtterance(let turn): line.recognizer.endUtterance(turn)
     case .discardUtterance(let turn): line.discardUtterance(turn)
     case .synthesize(let turn, let sentence, let text, let voice, let language):
       line.synthesizer.synthesize(turn, sentence: sentence, text: text, voice: voice, language: language)
     case .cancelSynthesis(let turn): line.synthesizer.cancel(turn)
-    case .generate, .cancelGeneration, .log: break
+    case .generate, .cancelGeneration, .log, .send: break
     }
   }
 
-  /// One line per event; audio is too much of it.
-  private func logEvent(_ event: VoiceEvent, of id: ServerConnectionID) {
+  private func send(_ event: VoiceEvent, to line: ClientLine, in conversation: Conversation) {
+    let rate = options.agent.outputRate
+    switch event {
+    case .audio(let payload):
+      let form = conversation.agent.audio.form
+      return send(line.outgoing.encode(payload.bytes, rate: rate, beginningAs: form), to: line, in: conversation)
+    case .responseComplete: send(line.outgoing.finish(), to: line, in: conversation)
+    case .interrupted: line.outgoing.drop()
+    default: break
+    }
+    let frame = dialect.encode(event, from: .server)
+    if let frame { sockets.send(line.id, frame.payload, isText: frame.isText) }
+    logEvent(event, wasSent: frame != nil, of: line.id)
+  }
+
+  private func send(
+    _ encoded: (bytes: [UInt8], form: AudioForm)?, to line: ClientLine, in conversation: Conversation
+  ) {
+    guard let (bytes, form) = encoded else { return }
+    let payload = AudioPayload(
+      bytes: bytes, format: form.coding.rawValue, rate: options.agent.outputRate,
+      sequence: conversation.audioMessageCount)
+    conversation.audioMessageCount += 1
+    guard let frame = form.isBinary ? .binary(bytes) : dialect.encode(.audio(payload), from: .server) else { return }
+    sockets.send(line.id, frame.payload, isText: frame.isText)
+  }
+
+  /// One line per event; audio is too much of it. What the dialect cannot say was not sent: then only what has happened is
+  /// told, and nothing that the client was asked for or told.
+  private func logEvent(_ event: VoiceEvent, wasSent: Bool, of id: ServerConnectionID) {
     let text: String
     switch event {
     case .audio, .responseText, .transcriptInterim: return
+    case .pause, .resume, .ready, .configApplied, .error: guard wasSent else { return }
+    default: break
+    }
+    switch event {
     case .transcriptFinal(let words): text = "user said: \(words)"
     case .responseComplete: text = "response complete"
     case .interrupted: text = "response interrupted"
@@ -250,11 +322,16 @@ struct AgentDriver {
     case .error(let error): text = "error \(error.code ?? ""): \(error.message)"
     case .pause: text = "asked the client to pause"
     case .resume: text = "asked the client to go on"
-    case .ready: text = "ready"
+    case .ready(let ready):
+      let isBinary = ready.outputIsBinary == true
+      text = "ready; audio goes out as \(ready.outputFormat ?? "pcm16")\(isBinary ? " in binary messages" : "")"
     case .configApplied(let settings): text = "config applied: \(Redaction.hideSecrets(in: settings.jsonText))"
     case .metrics(let metrics):
       text =
-        "turn \(metrics.turn ?? 0): stt \(metrics.sttMs ?? -1) ms, llm \(metrics.llmFirstTokenMs ?? -1) ms, tts \(metrics.ttsFirstByteMs ?? -1) ms"
+        "turn \(metrics.turn ?? 0)"
+        + [("stt", metrics.sttMs), ("llm", metrics.llmFirstTokenMs), ("tts", metrics.ttsFirstByteMs)]
+        .compactMap { name, ms in ms.map { ", \(name) \($0) ms" } }.joined()
+        + (metrics.audioLostMs.map { ", \($0) ms of audio lost" } ?? "")
     default: return
     }
     log.info("\(text)", metadata: ["client": "\(id.rawValue)"])

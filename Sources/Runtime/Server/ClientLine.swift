@@ -1,6 +1,8 @@
 import Agent
+import Audio
 import AudioCodecs
 import Speech
+import Timeline
 import WebSockets
 
 /// What a conversation has only while its client is connected. Owned by the server's thread.
@@ -10,6 +12,10 @@ import WebSockets
 final class ClientLine {
   let id: ServerConnectionID
   let decoder: IncomingAudioDecoder
+  var foreignAudio = ForeignAudio()
+  var outgoing = OutgoingAudio()
+  var waiting = WaitingMessages()
+  private let inputRate: Int
   private let makeRecognizer: () -> any SpeechRecognizer
   private let makeSynthesizer: () -> any SpeechSynthesizer
   private var madeRecognizer: (any SpeechRecognizer)?
@@ -20,6 +26,7 @@ final class ClientLine {
     synthesizer: @escaping () -> any SpeechSynthesizer
   ) {
     self.id = id
+    self.inputRate = inputRate
     decoder = IncomingAudioDecoder(outputRate: inputRate)
     makeRecognizer = recognizer
     makeSynthesizer = synthesizer
@@ -37,6 +44,11 @@ final class ClientLine {
     let made = makeSynthesizer()
     madeSynthesizer = made
     return made
+  }
+
+  /// What the recognizer has not looked at, at this moment; nil where there is none, or it does not say.
+  var recognizerBacklog: Duration? {
+    (madeRecognizer?.waitingCount).map { .samples($0, rate: inputRate) }
   }
 
   /// Forgets the turn's audio, if any was heard.

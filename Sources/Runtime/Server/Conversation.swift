@@ -15,6 +15,8 @@ final class Conversation {
   let replier: any ReplyGenerator
   /// The connection to its client; nil while that is gone.
   var line: ClientLine?
+  /// Audio messages that were sent, over all its connections.
+  var audioMessageCount = 0
   /// Without a client: when nobody needs it any more.
   var keptUntil: Timestamp?
 

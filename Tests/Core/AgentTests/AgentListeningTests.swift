@@ -11,7 +11,8 @@ import Wire
       rig.events == [
         .ready(
           Ready(
-            sessionID: "s_1", protocolName: "voice/1", inputRate: 16_000, outputRate: 16_000, resumeToken: "secret"))
+            sessionID: "s_1", protocolName: "voice/1", inputRate: 16_000, outputRate: 16_000, outputFormat: "pcm16",
+            resumeToken: "secret"))
       ])
     #expect(rig.agent.deadline == nil)
   }

@@ -55,6 +55,10 @@ import Wire
     #expect(
       decode("{\"type\":\"ready\",\"sessionId\":\"a\",\"audio\":{\"in\":{\"rate\":\"x\"},\"out\":7},\"resumed\":1}")
         == .ready(Ready(sessionID: "a")))
+    #expect(
+      decode(
+        "{\"type\":\"ready\",\"sessionId\":\"a\",\"audio\":{\"out\":{\"rate\":8000,\"format\":7,\"binary\":\"x\"}}}")
+        == .ready(Ready(sessionID: "a", outputRate: 8000)))
     #expect(decode("{\"type\":\"metrics\",\"turn\":1.5,\"stt_ms\":9}") == .metrics(ServerMetrics(sttMs: 9)))
   }
 

@@ -16,11 +16,14 @@ import Wire
       Ready(
         sessionID: "s_1", protocolName: "voice/1", inputRate: 16_000, outputRate: 24_000, resumeToken: "t",
         resumed: true)),
+    .ready(Ready(sessionID: "s_1", inputIsBinary: true, outputFormat: "wav", outputIsBinary: false)),
     .userSpeechStart, .userSpeechEnd, .transcriptInterim(""), .transcriptInterim("what ti"),
     .transcriptFinal("what time"),
     .responseText("It is "), .audio(AudioPayload(bytes: [1, 2], format: "mp3", rate: 44_100, sequence: 0)),
     .responseComplete, .interrupted, .metrics(ServerMetrics()),
-    .metrics(ServerMetrics(turn: 3, sttMs: 5.5, llmFirstTokenMs: 80, ttsFirstByteMs: 9)), .pause, .resume,
+    .metrics(ServerMetrics(turn: 3, sttMs: 5.5, llmFirstTokenMs: 80, ttsFirstByteMs: 9)),
+    .metrics(ServerMetrics(turn: 4, audioLostMs: 2500)),
+    .pause, .resume,
     .configApplied(.object(["voice": .string("slt")])), .error(ServerError(message: "no")),
     .error(ServerError(message: "no", code: "auth", isFatal: true)),
   ]
@@ -68,6 +71,12 @@ import Wire
       if case .audio = event { continue }
       #expect(pcm.encode(event, from: .client) == nil)
     }
+    // The one thing that it says in words.
+    let error = VoiceEvent.error(ServerError(message: "no", code: "auth", isFatal: true))
+    let said = pcm.encode(error, from: .server)
+    #expect(said.map { pcm.decode($0, from: .server) } == [error])
+    #expect(pcm.encode(error, from: .client) == nil)
+    #expect(pcm.decode(.string("{\"type\":\"error\",\"message\":\"no\"}"), from: .client) == [.unknown(type: "error")])
     #expect(pcm.typeName(of: .string("{\"type\":\"stats\"}")) == "stats")
     #expect(pcm.typeName(of: .string("nonsense")) == "metadata")
   }

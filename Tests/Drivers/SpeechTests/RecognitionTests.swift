@@ -143,6 +143,25 @@ import Testing
     #expect(recognizer.queue == (480_000, 160_000))
   }
 
+  @Test func whatIsRefusedIsTold() {
+    let probe = RecognizerProbe()
+    probe.recognizer.accept([Int16](repeating: 0, count: 31 * 16_000), turn: TurnID(rawValue: 1))
+    #expect(probe.log.all.contains(.refused(31 * 16_000)))
+    #expect(probe.recognizer.queue == (0, 31 * 16_000))
+  }
+
+  @Test func withoutModelsTheBacklogStillGoesToNothing() {
+    let log = EventLog<RecognizerEvent>()
+    let recognizer = PocketSphinxRecognizer(models: SpeechModels(directory: "/nonexistent")) { log.append($0) }
+    defer { recognizer.stop() }
+    for _ in 0..<20 { recognizer.accept([Int16](repeating: 0, count: 16_000), turn: TurnID(rawValue: 1)) }
+    recognizer.endUtterance(TurnID(rawValue: 1))
+    #expect(log.wait { $0.contains(.final(TurnID(rawValue: 1), "")) })
+    #expect(recognizer.waitingCount == 0)
+    let backlogs = log.all.compactMap { if case .backlog(let depth) = $0 { depth } else { nil } }
+    #expect(backlogs.isEmpty || backlogs.last == .zero)
+  }
+
   @Test func nothingIsToldAfterStop() throws {
     let probe = RecognizerProbe()
     probe.feed(roomSilence(1), turn: 1)

@@ -4,8 +4,8 @@ import Threads
 
 /// Speech to text by PocketSphinx, on a thread of its own: English, 16 kHz.
 ///
-/// While the models load, audio waits (30 s at most; the newest is refused and counted beyond that) and is caught up
-/// with afterwards. Voice edges are counted from the first sample that was accepted.
+/// While the models load, audio waits (30 s at most; the newest is refused beyond that, which is told and counted) and
+/// is caught up with afterwards. Voice edges are counted from the first sample that was accepted.
 public final class PocketSphinxRecognizer: SpeechRecognizer {
   private enum Command: Sendable {
     case audio([Int16], TurnID)
@@ -29,7 +29,7 @@ public final class PocketSphinxRecognizer: SpeechRecognizer {
 
   /// Starts its thread, and the loading of the models if nobody did.
   ///
-  /// - Parameter events: called on the recognizer's thread.
+  /// - Parameter events: called on the recognizer's thread, `.refused` on the one that called `accept`.
   public convenience init(events: @escaping @Sendable (RecognizerEvent) -> Void) {
     self.init(models: .shared, events: events)
   }
@@ -51,6 +51,7 @@ public final class PocketSphinxRecognizer: SpeechRecognizer {
     // Half of the mailbox stays free for orders: an `endUtterance` must never be lost.
     guard depth + samples.count <= Self.queueLimit, commands.status.depth < commands.capacity / 2 else {
       refusedSamples.add(samples.count, ordering: .relaxed)
+      if !hasStopped { emit(.refused(samples.count)) }
       return
     }
     queuedSamples.add(samples.count, ordering: .relaxed)
@@ -74,6 +75,7 @@ public final class PocketSphinxRecognizer: SpeechRecognizer {
   public var queue: (depth: Int, dropped: Int) {
     (queuedSamples.load(ordering: .relaxed), refusedSamples.load(ordering: .relaxed))
   }
+  public var waitingCount: Int? { queue.depth }
 
   // MARK: - The recognizer's thread
 
@@ -94,7 +96,7 @@ public final class PocketSphinxRecognizer: SpeechRecognizer {
       models.giveBack(decoder)
     } catch {
       emit(.failed("\(error.reason): \(error.remedy)"))
-      answerEmpty()
+      answerEmpty(&backlog)
     }
   }
 
@@ -121,11 +123,13 @@ public final class PocketSphinxRecognizer: SpeechRecognizer {
   }
 
   /// Without models: nobody must wait for a transcript for ever.
-  private func answerEmpty() {
+  private func answerEmpty(_ backlog: inout Backlog) {
     while let batch = nextCommands() {
       for command in batch where !hasStopped {
         switch command {
-        case .audio(let samples, _): queuedSamples.subtract(samples.count, ordering: .relaxed)
+        case .audio(let samples, _):
+          queuedSamples.subtract(samples.count, ordering: .relaxed)
+          report(&backlog)
         case .end(let turn): emit(.final(turn, ""))
         case .discard: break
         }

@@ -1,0 +1,243 @@
+import Wire
+
+/// How the agent's audio travels to one client.
+public struct AudioForm: Sendable, Equatable {
+  /// What the bytes are. The raw values are the names on the wire.
+  public enum Coding: String, Sendable, CaseIterable {
+    /// Raw 16-bit little-endian mono samples: a stream that may be cut between any two samples.
+    case pcm16
+    /// Each message is a whole WAV file, so that each can be decoded alone.
+    case wav
+    /// Each response is one MP3 stream, cut where the encoder has bytes ready.
+    case mp3
+    /// Each response is one Ogg/Opus stream (RFC 7845), cut between pages; only its first message has the headers.
+    case opus
+  }
+
+  public var coding: Coding
+  /// As binary messages, without sequence numbers; otherwise as base64 in JSON.
+  public var isBinary: Bool
+
+  public init(_ coding: Coding, isBinary: Bool = false) {
+    self.coding = coding
+    self.isBinary = isBinary
+  }
+
+  /// Audio of one message. A page that decodes each message alone and plays one after the other has a small gap between
+  /// two of them: fewer messages have fewer gaps.
+  var piece: Duration? { coding == .wav ? .milliseconds(200) : nil }
+}
+
+/// What a client says of the audio it takes while it connects, and what its request tells by itself.
+public struct AudioRequest: Sendable, Equatable {
+  /// The value of `audio` in the address, if it is there.
+  public var query: String?
+  /// The subprotocol that was agreed on, if one was.
+  public var subprotocol: String?
+  /// The request has an `Origin`: it comes from a page in a browser.
+  public var isWebPage: Bool
+
+  public init(query: String? = nil, subprotocol: String? = nil, isWebPage: Bool = false) {
+    self.query = query
+    self.subprotocol = subprotocol
+    self.isWebPage = isWebPage
+  }
+}
+
+/// What a client wrote about the audio it takes, read.
+///
+/// A text is a list of words, separated by anything but letters and digits: the name of a coding as vendors write it
+/// (`wav`, `audio/mpeg`, `ogg;codecs=opus`, `pcm_16000`), and `binary` or `json`.
+struct AudioWish: Sendable, Equatable {
+  var coding: AudioForm.Coding?
+  var isBinary: Bool?
+
+  init() {}
+
+  /// - Parameter rate: the samples a second that there are; another number in the text is a wish that cannot be met.
+  /// - Returns: nil when a word means nothing here.
+  init?(_ text: String, rate: Int) {
+    let words = text.prefix(200).lowercased().split { !($0.isLetter || $0.isNumber) }
+    for word in words {
+      switch word {
+      case "binary": isBinary = isBinary ?? true
+      case "json", "base64", "text": isBinary = isBinary ?? false
+      case "pcm", "pcm16", "pcm16le", "s16le", "s16", "linear16", "l16", "int16", "raw": coding = coding ?? .pcm16
+      case "wav", "wave", "xwav", "riff": coding = coding ?? .wav
+      case "mp3", "mpeg", "mpga": coding = coding ?? .mp3
+      case "opus", "ogg", "oggopus": coding = coding ?? .opus
+      case "audio", "x", "codecs", "rate", "mono", "voice", "sidetone": continue
+      default: guard Int(word) == rate else { return nil }
+      }
+    }
+    if coding == nil, isBinary == nil { return nil }
+  }
+
+  /// Whether a subprotocol's name speaks of audio: names of other things are none of our business.
+  static func isMeant(by subprotocol: String, rate: Int) -> Bool {
+    subprotocol.lowercased().hasPrefix("audio.") || AudioWish(subprotocol, rate: rate) != nil
+  }
+}
+
+/// Which form a client's audio has, by the first of these that says anything: its `config`, the address that it
+/// connected to, its subprotocol. A client that says nothing gets
+///
+/// - WAV when it is a page in a browser: `decodeAudioData`, which pages have, refuses raw samples;
+/// - PCM otherwise;
+/// - binary messages when it sends binary audio itself, and JSON otherwise.
+public struct AudioAgreement: Sendable {
+  /// The codings that can be made here.
+  let available: [AudioForm.Coding]
+  /// Samples a second.
+  let rate: Int
+  private var wish: AudioWish?
+  private var request: AudioRequest?
+  /// The client has spoken of its audio, understood or not: it is told what is in force.
+  private(set) var wasAsked = false
+  private var sendsBinary = false
+
+  init(_ configuration: AgentConfiguration) {
+    available = configuration.audioCodings
+    rate = configuration.outputRate
+  }
+
+  /// The form in force.
+  public var form: AudioForm {
+    let usual: AudioForm.Coding = request?.isWebPage == true && available.contains(.wav) ? .wav : .pcm16
+    // A coding that was asked for by name travels as JSON until the client says otherwise.
+    return AudioForm(wish?.coding ?? usual, isBinary: wish?.isBinary ?? (wish == nil && sendsBinary))
+  }
+
+  /// Whether binary messages were asked for, or refused; nil when the client's own way decides.
+  var agreedBinary: Bool? { wish.map { $0.isBinary ?? false } }
+
+  /// The name of the subprotocol to agree on: the first that speaks of audio, or else the first.
+  /// - Parameter rate: samples a second of the agent's audio.
+  public static func choose(among offered: [String], rate: Int) -> String? {
+    offered.first { AudioWish.isMeant(by: $0, rate: rate) } ?? offered.first
+  }
+
+  /// A client connects, for the first time or again. What it agreed on by `config` before holds until it asks for
+  /// something else.
+  /// - Returns: what is wrong with its wish, in words.
+  mutating func connected(_ request: AudioRequest) -> String? {
+    let before = self.request
+    self.request = request
+    sendsBinary = false
+    // Who comes back to the same address wants what it has agreed on since.
+    if let before, before.query == request.query, before.subprotocol == request.subprotocol { return nil }
+    let asked: (text: String, name: String)
+    if let text = request.query, !text.isEmpty {
+      asked = (text, "audio")
+    } else if let text = request.subprotocol, AudioWish.isMeant(by: text, rate: rate) {
+      asked = (text, "subprotocol")
+    } else {
+      return nil
+    }
+    (wish, wasAsked) = (nil, true)
+    return take(asked.text, named: asked.name)
+  }
+
+  /// The client has sent audio as a binary message.
+  /// - Returns: whether that changes the form.
+  mutating func binaryAudioReceived() -> Bool {
+    guard !sendsBinary else { return false }
+    let before = form
+    sendsBinary = true
+    return form != before
+  }
+
+  /// Takes the keys out of a `config` that are about the agent's audio, whatever they are called.
+  /// - Returns: what is wrong with them, each text naming its key.
+  mutating func apply(_ wanted: inout JSONValue) -> [String] {
+    guard case .object(var members) = wanted else { return [] }
+    var faults: [String] = []
+    for key in members.keys.sorted() {
+      let name = key.lowercased().filter { $0 != "_" && $0 != "-" }
+      let isRate = Self.rateNames.contains(name)
+      guard isRate || name == "binary" || Self.formatNames.contains(name), let value = members[key] else { continue }
+      members[key] = nil
+      wasAsked = true
+      let fault = isRate ? checkRate(value, key) : name == "binary" ? takeBinary(value, key) : takeFormat(value, key)
+      if let fault { faults.append(fault) }
+    }
+    wanted = .object(members)
+    return faults
+  }
+
+  /// What `config_applied` says of it; empty when nobody asked.
+  var settings: [String: JSONValue] {
+    guard wasAsked else { return [:] }
+    return ["format": .string(form.coding.rawValue), "binary": .bool(form.isBinary)]
+  }
+
+  // MARK: Reading
+
+  private static let formatNames: Set<String> = [
+    "format", "audio", "audioformat", "outputformat", "outputaudioformat", "responseformat", "codec", "encoding",
+  ]
+  private static let rateNames: Set<String> = ["rate", "samplerate", "audiorate", "outputrate", "outputsamplerate"]
+
+  private mutating func takeFormat(_ value: JSONValue, _ key: String) -> String? {
+    switch value {
+    case .null:
+      wish = nil
+      return nil
+    case .string(let text): return take(text, named: key)
+    case .object(let members):
+      // As `ready` tells it.
+      if let out = members["out"] { return takeFormat(out, key) }
+      let faults = [
+        members["rate"].flatMap { checkRate($0, key) }, members["format"].flatMap { takeFormat($0, key) },
+        members["binary"].flatMap { takeBinary($0, key) },
+      ]
+      if members["format"] == nil, members["binary"] == nil { return refusal(of: value.jsonText, named: key) }
+      return faults.lazy.compactMap(\.self).first
+    case .bool, .number, .array: return "\(key): must be a name, as in \"wav\""
+    }
+  }
+
+  private mutating func takeBinary(_ value: JSONValue, _ key: String) -> String? {
+    guard let isBinary = value.boolValue else { return "\(key): must be true or false" }
+    var changed = wish ?? AudioWish()
+    changed.isBinary = isBinary
+    wish = changed
+    return nil
+  }
+
+  private func checkRate(_ value: JSONValue, _ key: String) -> String? {
+    value.numberValue == Double(rate) ? nil : "\(key): audio has \(rate) samples a second here, and no other rate"
+  }
+
+  private mutating func take(_ text: String, named name: String) -> String? {
+    guard let new = AudioWish(text, rate: rate), available.contains(new.coding ?? .pcm16) else {
+      return refusal(of: text, named: name)
+    }
+    // A name alone leaves the way of travelling as it was agreed on.
+    var agreed = wish ?? AudioWish()
+    agreed.coding = new.coding ?? agreed.coding
+    agreed.isBinary = new.isBinary ?? agreed.isBinary
+    wish = agreed
+    return nil
+  }
+
+  private func refusal(of text: String, named name: String) -> String {
+    let wanted = String(text.prefix(40))
+    let head =
+      "\(name): \"\(wanted)\" cannot be sent; there is \(Self.list(of: available)), at \(rate) samples a second, "
+    // The bare dialect has no JSON.
+    guard available != [.pcm16] else { return head + "in binary messages" }
+    return head + "each as base64 in JSON or, with \",binary\", as binary messages"
+  }
+
+  private static func list(of codings: [AudioForm.Coding]) -> String {
+    codings.map { coding in
+      switch coding {
+      case .pcm16: "pcm16"
+      case .wav: "wav (each message a whole file)"
+      case .mp3: "mp3 (a stream)"
+      case .opus: "opus (an Ogg stream)"
+      }
+    }.joined(separator: ", ")
+  }
+}

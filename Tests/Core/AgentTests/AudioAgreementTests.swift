@@ -1,0 +1,174 @@
+import Testing
+import Wire
+
+@testable import Agent
+
+/// Which form the agent's audio has for which client.
+@Suite struct AudioAgreementTests {
+  private func agent(_ request: AudioRequest, _ change: (inout AgentConfiguration) -> Void = { _ in })
+    -> ConversationRig
+  {
+    var configuration = AgentConfiguration()
+    change(&configuration)
+    var rig = ConversationRig(configuration, join: false)
+    rig.give(.clientJoined(sessionID: "s_1", resumeToken: "t", history: [], resumed: false, audio: request))
+    return rig
+  }
+
+  private func ready(_ rig: ConversationRig) -> Ready? {
+    for case .ready(let ready) in rig.events.reversed() { return ready }
+    return nil
+  }
+
+  private func errors(_ rig: ConversationRig) -> [ServerError] {
+    rig.events.compactMap { if case .error(let error) = $0 { error } else { nil } }
+  }
+
+  private func configure(_ rig: inout ConversationRig, _ members: [String: JSONValue]) -> JSONValue? {
+    rig.give(.eventReceived(.config(.object(members))))
+    guard case .configApplied(let settings)? = rig.events.last else { return nil }
+    return settings
+  }
+
+  @Test(arguments: [
+    ("wav", AudioForm(.wav)), ("WAV", AudioForm(.wav)), ("audio/wav", AudioForm(.wav)), ("pcm16", AudioForm(.pcm16)),
+    ("pcm_s16le", AudioForm(.pcm16)), ("pcm_16000", AudioForm(.pcm16)), ("audio/L16;rate=16000", AudioForm(.pcm16)),
+    ("mp3", AudioForm(.mp3)), ("audio/mpeg", AudioForm(.mp3)), ("opus", AudioForm(.opus)),
+    ("audio/ogg;codecs=opus", AudioForm(.opus)), ("ogg-opus", AudioForm(.opus)),
+    ("binary", AudioForm(.pcm16, isBinary: true)), ("wav,binary", AudioForm(.wav, isBinary: true)),
+    ("opus binary", AudioForm(.opus, isBinary: true)), ("json", AudioForm(.pcm16)), ("mp3,json", AudioForm(.mp3)),
+    ("flac", nil), ("pcm_24000", nil), ("mulaw", nil), ("xyz", nil), ("\u{1b}[2J", nil), ("pcm_f32le", nil),
+    (String(repeating: "a", count: 9999), nil),
+  ])
+  func whatTheAddressAsksFor(text: String, expected: AudioForm?) {
+    let rig = agent(AudioRequest(query: text))
+    #expect(rig.agent.audio.form == expected ?? AudioForm(.pcm16))
+    #expect(ready(rig)?.outputFormat == (expected ?? AudioForm(.pcm16)).coding.rawValue)
+    if let expected {
+      #expect(errors(rig).isEmpty)
+      #expect(ready(rig)?.outputIsBinary == expected.isBinary)
+      #expect(ready(rig)?.inputIsBinary == expected.isBinary)
+    } else {
+      #expect(errors(rig).map(\.code) == ["bad_format"])
+      let message = errors(rig).first?.message ?? ""
+      for name in ["audio: ", "pcm16", "wav (each message a whole file)", "mp3 (a stream)", "opus", ",binary", "16000"]
+      {
+        #expect(message.contains(name), "\(message)")
+      }
+      #expect(message.count < 300)
+      #expect(ready(rig)?.outputIsBinary == nil)
+    }
+  }
+
+  @Test func aPageThatAsksForNothingGetsEachMessageAsAWholeFile() {
+    let rig = agent(AudioRequest(isWebPage: true))
+    #expect(rig.agent.audio.form == AudioForm(.wav))
+    #expect(ready(rig)?.outputFormat == "wav")
+    #expect(agent(AudioRequest()).agent.audio.form == AudioForm(.pcm16))
+    // What it says counts more than where it comes from.
+    #expect(agent(AudioRequest(query: "pcm16", isWebPage: true)).agent.audio.form == AudioForm(.pcm16))
+    #expect(agent(AudioRequest(query: "binary", isWebPage: true)).agent.audio.form == AudioForm(.wav, isBinary: true))
+    #expect(agent(AudioRequest(query: "", isWebPage: true)).agent.audio.form == AudioForm(.wav))
+  }
+
+  @Test func aFileThatIsAMessageIsLongerThanAPieceOfAStream() {
+    for (request, byteCount) in [(AudioRequest(query: "wav"), 6400), (AudioRequest(), 1280)] {
+      var rig = agent(request)
+      rig.replies = [String(repeating: "x", count: 60) + "."]
+      rig.give(.eventReceived(.text("hello")))
+      #expect(rig.audio.first?.payload.bytes.count == byteCount)
+    }
+  }
+
+  @Test func subprotocolsAreReadWhereTheySpeakOfAudio() {
+    #expect(AudioAgreement.choose(among: ["chat", "audio.mp3", "wav"], rate: 16_000) == "audio.mp3")
+    #expect(AudioAgreement.choose(among: ["chat", "voice.v1"], rate: 16_000) == "chat")
+    #expect(AudioAgreement.choose(among: [], rate: 16_000) == nil)
+    #expect(agent(AudioRequest(subprotocol: "audio.mp3")).agent.audio.form == AudioForm(.mp3))
+    #expect(agent(AudioRequest(subprotocol: "wav")).agent.audio.form == AudioForm(.wav))
+    #expect(agent(AudioRequest(subprotocol: "chat", isWebPage: true)).agent.audio.form == AudioForm(.wav))
+    #expect(agent(AudioRequest(query: "opus", subprotocol: "wav")).agent.audio.form == AudioForm(.opus))
+    let unknown = agent(AudioRequest(subprotocol: "audio.flac"))
+    #expect(
+      errors(unknown).first?.message.hasPrefix("subprotocol: \"audio.flac\" cannot be sent; there is pcm16") == true)
+    #expect(errors(agent(AudioRequest(subprotocol: "graphql-ws"))).isEmpty)
+  }
+
+  @Test(arguments: ["format", "audio", "audio_format", "output_format", "outputAudioFormat", "codec", "encoding"])
+  func whatConfigConfirmsIsReallyUsed(key: String) {
+    var rig = agent(AudioRequest())
+    let applied = configure(&rig, [key: .string("mp3")])
+    #expect(applied?["format"] == .string("mp3"))
+    #expect(applied?["binary"] == .bool(false))
+    #expect(rig.agent.audio.form == AudioForm(.mp3))
+    // Refused: what is in force is told, and the wish is not echoed.
+    let refused = configure(&rig, [key: .string("flac")])
+    #expect(refused?["format"] == .string("mp3"))
+    #expect(errors(rig).map(\.code) == ["bad_format"])
+    #expect(errors(rig).first?.message.hasPrefix(key + ":") == true)
+    if key != "format" { #expect(refused?[key] == nil) }
+  }
+
+  @Test func binaryIsASettingOfItsOwn() {
+    var rig = agent(AudioRequest(query: "wav"))
+    #expect(configure(&rig, ["binary": .bool(true)])?["binary"] == .bool(true))
+    #expect(rig.agent.audio.form == AudioForm(.wav, isBinary: true))
+    #expect(configure(&rig, ["format": .string("opus")])?["binary"] == .bool(true))
+    #expect(rig.agent.audio.form == AudioForm(.opus, isBinary: true))
+    #expect(
+      configure(&rig, ["audio": .object(["out": .object(["format": .string("mp3"), "binary": .bool(false)])])]) != nil)
+    #expect(rig.agent.audio.form == AudioForm(.mp3))
+    #expect(configure(&rig, ["format": .null])?["format"] == .string("pcm16"))
+    #expect(errors(rig).isEmpty)
+    for bad: [String: JSONValue] in [
+      ["binary": .string("yes")], ["format": .number(3)], ["format": .array([])], ["audio": .object(["x": .null])],
+      ["sample_rate": .number(24_000)], ["format": .string("")],
+    ] {
+      let before = errors(rig).count
+      #expect(configure(&rig, bad)?["format"] == .string("pcm16"))
+      #expect(errors(rig).count == before + 1, "\(bad)")
+    }
+    #expect(configure(&rig, ["rate": .number(16_000)])?["rate"] == nil)
+    #expect(errors(rig).count == 6)
+  }
+
+  @Test func whoSpeaksOfNoAudioIsToldOfNone() {
+    var rig = agent(AudioRequest())
+    #expect(configure(&rig, ["language": .string("de")])?["format"] == nil)
+  }
+
+  @Test func whoSendsBinaryAudioGetsBinaryAudioUnlessItSaidOtherwise() {
+    var silent = agent(AudioRequest())
+    #expect(ready(silent)?.outputIsBinary == nil)
+    silent.give(.binaryAudioReceived)
+    silent.give(.binaryAudioReceived)
+    #expect(silent.agent.audio.form == AudioForm(.pcm16, isBinary: true))
+    #expect(silent.orders == [.log("the client sends binary audio: so is what it gets")])
+    var json = agent(AudioRequest(query: "wav"))
+    json.give(.binaryAudioReceived)
+    #expect(json.agent.audio.form == AudioForm(.wav))
+    // Its next connection begins anew.
+    silent.give(.clientLeft)
+    silent.give(.clientJoined(sessionID: "s_1", resumeToken: "t", history: [], resumed: true))
+    #expect(silent.agent.audio.form == AudioForm(.pcm16))
+  }
+
+  @Test func whatWasAgreedOnComesBackWithTheConversation() {
+    var rig = agent(AudioRequest(query: "wav"))
+    _ = configure(&rig, ["format": .string("opus")])
+    rig.give(.clientLeft)
+    rig.give(
+      .clientJoined(sessionID: "s_1", resumeToken: "t", history: [], resumed: true, audio: AudioRequest(query: "wav")))
+    #expect(ready(rig)?.outputFormat == "opus")
+    rig.give(.clientLeft)
+    rig.give(
+      .clientJoined(sessionID: "s_1", resumeToken: "t", history: [], resumed: true, audio: AudioRequest(query: "mp3")))
+    #expect(ready(rig)?.outputFormat == "mp3")
+  }
+
+  @Test func whatCannotBeMadeHereIsNotOffered() {
+    let rig = agent(AudioRequest(query: "mp3")) { $0.audioCodings = [.pcm16, .wav, .opus] }
+    #expect(rig.agent.audio.form == AudioForm(.pcm16))
+    #expect(errors(rig).first?.message.contains("mp3 (") == false)
+  }
+}
