@@ -19,6 +19,7 @@ TEST_PACKAGES := tmux screen openssh-client ncurses-term python3 python3-websock
 UNPACK_ssh := openssh-server libnss-wrapper
 UNPACK_pulseaudio := pulseaudio pulseaudio-utils libasound2-plugins
 UNPACK_pipewire := pipewire pipewire-bin wireplumber pipewire-alsa pipewire-pulse pulseaudio-utils libasound2-plugins dbus-daemon
+UNPACK_chromium := chromium
 UNPACKED := $(patsubst UNPACK_%,%,$(filter UNPACK_%,$(.VARIABLES)))
 
 .PHONY: run build release deps test-deps bench-deps test bench lint screenshots clean

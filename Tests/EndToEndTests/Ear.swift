@@ -12,6 +12,9 @@ struct Ear {
   /// - Throws: `AudioFile.Failure`.
   init(file: String) throws { samples = try AudioFile.read(path: file, rate: Self.rate) }
 
+  /// - Parameter samples: at 16 kHz.
+  init(samples: [Int16]) { self.samples = samples }
+
   /// Stretches of speech, in seconds; a pause of less than 0.6 s does not end one.
   var stretches: [ClosedRange<Double>] {
     let window = Self.rate / 50
