@@ -10,7 +10,7 @@ import Timeline
 //   expression = term { "or" term }           term = factor { ["and"] factor }       factor = { "not" } primary
 //   primary    = "(" expression ")" | key ":" value | key comparison value | /regex/[i] | "quoted text" | word
 //
-// `&`, `|` and `!` stand for `and`, `or` and `not`. The README of the grammar is docs/filter.md.
+// Spaces may stand around a comparison. `&`, `|` and `!` stand for `and`, `or` and `not`. The README of the grammar is docs/filter.md.
 
 /// A filter as it was written, and what it means.
 public struct Filter: Sendable, Hashable {

@@ -72,8 +72,8 @@ enum FilterSpelling {
   /// A text as a primary of its own.
   static func word(_ text: String) -> String {
     let isKeyword = ["and", "or", "not"].contains(text.lowercased())
-    let opensOther = text.first == "/" || text.first == "!" || beginsWithKey(text)
-    return isKeyword || opensOther ? quoted(text) : value(text)
+    let opensOther = text.first == "/" || text.first == "!" || text.contains(where: isComparison)
+    return isKeyword || opensOther || mayContinueValue(text) ? quoted(text) : value(text)
   }
 
   /// A text behind a key.
@@ -81,10 +81,16 @@ enum FilterSpelling {
     text.isEmpty || text.contains(where: FilterScanner.endsWord) ? quoted(text) : text
   }
 
-  private static func beginsWithKey(_ text: String) -> Bool {
-    let name = text.prefix(while: \.isLetter)
-    guard !name.isEmpty, name.endIndex < text.endIndex else { return false }
-    return [":", "<", ">", "="].contains(text[name.endIndex])
+  /// What the scanner would take for the rest of a value before it.
+  private static func mayContinueValue(_ text: String) -> Bool {
+    if text.hasPrefix(",") || text.hasPrefix("..") || text.lowercased() == "ago" { return true }
+    let asUnit = "1\(text)"
+    return text.allSatisfy(\.isLetter)
+      && (FilterQuantity.parse(asUnit[...]) != nil || FilterQuantity.milliseconds(asUnit[...]) != nil)
+  }
+
+  private static func isComparison(_ character: Character) -> Bool {
+    FilterScanner.beginsWithComparison(String(character))
   }
 
   private static func quoted(_ text: String) -> String {

@@ -68,9 +68,9 @@ struct FilterParser {
       return inner
     case .key(let key, let comparison):
       // The value is read by its key: it may hold what elsewhere would be a token.
-      let condition = try condition(key, comparison)
+      let condition = try condition(key, comparison == .differs ? .has : comparison)
       try advance()
-      return .condition(condition)
+      return comparison == .differs ? .not(.condition(condition)) : .condition(condition)
     case .word(let text), .quoted(let text):
       try advance()
       return .condition(.text(text))
@@ -147,7 +147,7 @@ struct FilterParser {
     }
     guard let value = number(text[...]) else { return nil }
     switch comparison {
-    case .has, .equals: return FilterRange(least: value, most: value)
+    case .has, .equals, .differs: return FilterRange(least: value, most: value)
     case .above: return FilterRange(least: value + 1, most: nil)
     case .atLeast: return FilterRange(least: value, most: nil)
     case .below: return value > 0 ? FilterRange(least: nil, most: value - 1) : nil

@@ -2,20 +2,20 @@
 struct FilterScanner {
   enum Token: Hashable {
     case open, close, and, or, not
-    /// A key with its comparison: `size>`, `dir:`. The value follows without a space.
+    /// A key with its comparison: `size>`, `dir:`. The value follows.
     case key(FilterKey, Comparison)
     case word(String)
     case quoted(String)
     case regex(String, ignoresCase: Bool)
   }
-  enum Comparison: String, CaseIterable {
+  enum Comparison: Hashable {
+    case atMost, atLeast, below, above, equals, has, differs
+
     // The longer ones first: the scanner takes the first that fits.
-    case atMost = "<="
-    case atLeast = ">="
-    case below = "<"
-    case above = ">"
-    case equals = "="
-    case has = ":"
+    static let spellings: [(text: String, comparison: Comparison)] = [
+      ("<=", .atMost), (">=", .atLeast), ("==", .equals), ("!=", .differs), ("\u{2264}", .atMost),
+      ("\u{2265}", .atLeast), ("\u{2260}", .differs), ("<", .below), (">", .above), ("=", .equals), (":", .has),
+    ]
   }
   struct Placed {
     var token: Token
@@ -47,19 +47,44 @@ struct FilterScanner {
     }
   }
 
-  /// The value behind a key: a word, or a text in quotes.
+  /// The value behind a key: a word, or a text in quotes. Spaces before it, and within it where they can mean nothing else
+  /// (`4 k`, `100 .. 2k`, `a, b`, `30s ago`), are as good as none.
   mutating func value(of key: FilterKey) throws(FilterError) -> (text: String, start: Int) {
+    let begin = position
+    position = afterSpaces(position)
     let start = position
     if position < characters.count, characters[position] == "\"" { return (try quoted(), start) }
-    var text = ""
-    while position < characters.count, !Self.endsWord(characters[position]) {
-      text.append(characters[position])
-      position += 1
-    }
+    var (text, next) = rawWord(from: position)
     guard !text.isEmpty else {
-      throw FilterError(column: start + 1, reason: "\(key.rawValue) wants \(key.allowed)")
+      throw FilterError(column: begin + 1, reason: "\(key.rawValue) wants \(key.allowed)")
     }
-    return (text, start)
+    position = next
+    while true {
+      let (more, end) = rawWord(from: afterSpaces(position))
+      guard !more.isEmpty, let joined = key.joined(text, more) else { return (text, start) }
+      (text, position) = (joined, end)
+    }
+  }
+
+  private func afterSpaces(_ position: Int) -> Int {
+    characters[position...].firstIndex { !$0.isWhitespace } ?? characters.count
+  }
+
+  private func rawWord(from position: Int) -> (text: String, end: Int) {
+    let end = characters[position...].firstIndex(where: Self.endsWord) ?? characters.count
+    return (String(characters[position..<end]), end)
+  }
+
+  /// The comparison that begins at a position, and where it ends.
+  private func comparison(at position: Int) -> (comparison: Comparison, end: Int)? {
+    let rest = characters[position...].prefix(2)
+    guard let spelling = Comparison.spellings.first(where: { rest.starts(with: $0.text) }) else { return nil }
+    return (spelling.comparison, position + spelling.text.count)
+  }
+
+  /// Whether a text begins with a comparison.
+  static func beginsWithComparison(_ text: some StringProtocol) -> Bool {
+    Comparison.spellings.contains { text.hasPrefix($0.text) }
   }
 
   static func endsWord(_ character: Character) -> Bool {
@@ -135,13 +160,13 @@ struct FilterScanner {
     let start = position
     var text = ""
     while position < characters.count, !Self.endsWord(characters[position]) {
-      let character = characters[position]
-      if [":", "<", ">", "="].contains(character), !text.isEmpty, text.allSatisfy(\.isLetter) {
+      if !text.isEmpty, text.allSatisfy(\.isLetter), comparison(at: position) != nil {
         return Placed(token: try key(text, start), start: start)
       }
-      text.append(character)
+      text.append(characters[position])
       position += 1
     }
+    if let token = try spacedKey(text, start) { return Placed(token: token, start: start) }
     let token: Token =
       switch text.lowercased() {
       case "and": .and
@@ -152,17 +177,42 @@ struct FilterScanner {
     return Placed(token: token, start: start)
   }
 
+  /// `size > 100`: a word with a comparison some spaces behind it. Words that only look like a comparison are refused: they
+  /// would be searched for as text, and nothing would be found.
+  private mutating func spacedKey(_ text: String, _ start: Int) throws(FilterError) -> Token? {
+    if Self.beginsWithComparison(text), text.allSatisfy({ Self.beginsWithComparison(String($0)) || $0 == "!" }) {
+      throw FilterError(
+        column: start + 1, reason: "a comparison stands behind a key, as in size > 100; \"\(text)\" finds plain text")
+    }
+    if let comparison = text.firstIndex(where: { Self.beginsWithComparison(String($0)) }),
+      FilterQuantity.parse(text[..<comparison]) != nil,
+      FilterKey(rawValue: text[comparison...].drop { Self.beginsWithComparison(String($0)) }.lowercased()) != nil
+    {
+      throw FilterError(column: start + 1, reason: "the key comes first, as in size>100")
+    }
+    let behind = afterSpaces(position)
+    guard behind > position, !text.isEmpty, text.allSatisfy(\.isLetter), let (_, end) = self.comparison(at: behind)
+    else {
+      return nil
+    }
+    // `hello <b>` looks for two words.
+    let isAlone = end == characters.count || characters[end].isWhitespace || characters[end].isNumber
+    guard FilterKey(rawValue: text.lowercased()) != nil || isAlone && !["and", "or", "not"].contains(text.lowercased())
+    else { return nil }
+    position = behind
+    return try key(text, start)
+  }
+
   private mutating func key(_ name: String, _ start: Int) throws(FilterError) -> Token {
     guard let key = FilterKey(rawValue: name.lowercased()) else {
       let all = FilterKey.allCases.map(\.rawValue).joined(separator: ", ")
       throw FilterError(column: start + 1, reason: "no key \"\(name)\"; there are \(all); \"…\" finds plain text")
     }
-    let rest = characters[position...].prefix(2)
-    let comparison = Comparison.allCases.first { rest.starts(with: $0.rawValue) } ?? .has
-    guard key.isNumber || [.has, .equals].contains(comparison) else {
+    let (comparison, end) = self.comparison(at: position) ?? (.has, position)
+    guard key.isNumber || [.has, .equals, .differs].contains(comparison) else {
       throw FilterError(column: position + 1, reason: "\(key.rawValue) is no number: write \(key.rawValue):VALUE")
     }
-    position += comparison.rawValue.count
+    position = end
     return .key(key, comparison)
   }
 }
@@ -172,6 +222,30 @@ public enum FilterKey: String, Sendable, CaseIterable {
   case dir, type, size, kind, conn, since, until
 
   var isNumber: Bool { self == .size || self == .conn }
+
+  /// The value that two words make together; nil when the second is none of it.
+  func joined(_ text: String, _ more: String) -> String? {
+    switch self {
+    case .type: return text.hasSuffix(",") || more.hasPrefix(",") ? text + more : nil
+    case .size, .conn:
+      let isNumber = FilterQuantity.parse(text[...]) != nil
+      if more.hasPrefix(".."), isNumber, more == ".." || FilterQuantity.parse(more.dropFirst(2)) != nil {
+        return text + more
+      }
+      if text.hasSuffix(".."), FilterQuantity.parse(more[...]) != nil { return text + more }
+      // A unit of its own: the number before it has none.
+      guard text.last?.isNumber == true, more.allSatisfy(\.isLetter) else { return nil }
+      return FilterQuantity.parse("1\(more)") != nil ? text + more : nil
+    case .since, .until:
+      if text == "-" { return text + more }
+      if more.lowercased() == "ago", FilterMoment(parsing: text) != nil, !text.contains(":") {
+        return text.hasPrefix("-") ? text : "-\(text)"
+      }
+      guard text.last?.isNumber == true, FilterQuantity.milliseconds("1\(more)") != nil else { return nil }
+      return more.allSatisfy(\.isLetter) ? text + more : nil
+    case .dir, .kind: return nil
+    }
+  }
 
   /// What may stand behind it, in words.
   public var allowed: String {

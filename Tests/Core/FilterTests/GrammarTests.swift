@@ -45,6 +45,51 @@ struct GrammarTests {
     #expect(try parsed("a/b") == .condition(.text("a/b")))
   }
 
+  /// The same filter with spaces where people put them, and in other spellings.
+  @Test(arguments: [
+    ("size>100", ["size > 100", "size >100", "size> 100", "SIZE  >  100", "(size > 100)", "size > 100 B"]),
+    ("size>=4k", ["size >= 4k", "size >= 4 k", "size \u{2265} 4k", "size\u{2265}4k", "size >= 4 kB"]),
+    ("size<=64ki", ["size <= 64 ki", "size \u{2264} 64ki", "size<= 64 kiB"]),
+    ("size:100", ["size: 100", "size : 100", "size = 100", "size == 100", "size==100"]),
+    ("size:100..2k", ["size: 100..2k", "size : 100 .. 2k", "size:100.. 2 k", "size:100 ..2k", "size = 100..2k"]),
+    ("not size:100", ["size!=100", "size != 100", "size \u{2260} 100", "not size = 100", "! size : 100"]),
+    ("conn:2", ["conn = 2", "conn : 2", "conn== 2"]), ("conn>=2", ["conn >= 2", "conn >=2"]),
+    ("dir:in", ["dir : in", "dir = in", "dir: received", "dir==in", "dir =in"]),
+    ("not dir:in", ["dir != in", "dir!=in"]), ("kind:text", ["kind : text", "kind = text"]),
+    ("not kind:event", ["kind != event", "not kind : event"]),
+    (
+      "type:audio,metrics",
+      ["type : audio,metrics", "type: audio, metrics", "type = audio , metrics", "type:audio ,metrics"]
+    ),
+    ("not type:audio", ["type != audio", "type!=audio"]), ("type:\"a b\"", ["type : \"a b\"", "type = \"a b\""]),
+    (
+      "since:-30s",
+      ["since : -30s", "since: 30s ago", "since = -30 s", "since:- 30s", "since: 30 s ago", "since:-30s ago"]
+    ),
+    ("until:12:04", ["until : 12:04", "until = 12:04"]), ("since:90s", ["since: 90s", "since : 90 s", "since = 1.5m"]),
+    ("a size>100 b", ["a size > 100 b"]), ("size>100 or dir:in", ["size > 100 or dir : in"]),
+    ("not (size>1 dir:out)", ["not ( size > 1 dir : out )", "! (size > 1 & dir = out)"]),
+  ])
+  func spacesAndSpellingsMeanTheSame(_ text: String, _ others: [String]) throws {
+    let expression = try parsed(text)
+    for other in others { #expect(try parsed(other) == expression, "\(other)") }
+  }
+
+  /// What could be taken for the rest of a value is, where it can mean nothing else; anything else stays a word.
+  @Test func wordsBehindAValueStayWords() throws {
+    #expect(try parsed("size>4 x") == parsed("size>4 \"x\""))
+    #expect(try parsed("size>4k k") == parsed("size>4k \"k\""))
+    #expect(try parsed("size:1..2 dir:in") == parsed("size:1..2 and dir:in"))
+    #expect(try parsed("size:1.. dir:in") == parsed("size>=1 dir:in"))
+    #expect(try parsed("type:audio text") == parsed("type:audio \"text\""))
+    #expect(try parsed("since:12:04 ago") == parsed("since:12:04 \"ago\""))
+    #expect(try parsed("dir:in k") == parsed("dir:in \"k\""))
+    #expect(try parsed("size") == .condition(.text("size")))
+    #expect(try parsed("hello <b>") == parsed("hello \"<b>\""))
+    #expect(try parsed("<speak> x->y") == .and([.condition(.text("<speak>")), .condition(.text("x->y"))]))
+    #expect(try parsed("size \">\" 100") == .and(["size", ">", "100"].map { .condition(.text($0)) }))
+  }
+
   @Test func aFilterOfEverything() throws {
     let text = #"dir:in type:audio size>4k "some text" /re.*x/ since:-30s conn:2 and not (kind:event or x)"#
     let expression = try #require(try parsed(text))
@@ -63,7 +108,12 @@ struct GrammarTests {
     ("a /(b/", 4, "not closed"), ("a /b[/", 5, "not closed"), ("/x**/", 4, "repetition of a repetition"),
     ("//", 2, "nothing stands"),
     ("not", 4, "missing here"), ("a and and b", 7, "missing before"),
-    ("http://x", 1, "no key"),
+    ("http://x", 1, "no key"), ("foo > 3", 1, "no key \"foo\""), ("a foo >3", 3, "no key \"foo\""),
+    ("rate != 3", 1, "no key"), ("> 100", 1, "behind a key"), ("a \"b\" = c", 7, "behind a key"),
+    ("100 < size", 5, "behind a key"), ("100<size", 1, "key comes first"), ("4k<=SIZE", 1, "key comes first"),
+    ("size >", 7, "bytes"), ("size > or", 8, "bytes"), ("size > x", 8, "bytes"), ("dir > in", 5, "is no number"),
+    ("type >= a", 6, "is no number"), ("since > 12:04", 7, "is no number"), ("dir : up", 7, "in or out"),
+    ("type :", 7, "a name"), ("a and = 3", 7, "behind a key"), ("size => 3", 7, "bytes"), (": x", 1, "behind a key"),
   ])
   func errorsPointAtTheColumn(_ text: String, _ column: Int, _ reason: String) {
     do {
@@ -97,7 +147,7 @@ struct GrammarTests {
     var walk = Walk(seed)
     let pieces = [
       "(", ")", "!", "&", "|", "\"", "/", "\\", "dir:", "size", ">", "..", "4k", "or", "and", "not", " ", "a", "é", "[",
-      "{2", "}", "-", ":",
+      "{2", "}", "-", ":", "=", "!=", "\u{2265}", ",", "ago", "since", "type",
     ]
     for _ in 0..<500 {
       let text = (0..<walk.below(12)).map { _ in walk.one(of: pieces) }.joined()
@@ -137,7 +187,8 @@ struct GrammarTests {
 
   private static func condition(_ walk: inout Walk) -> FilterCondition {
     let texts = [
-      "a", "and", "NOT", "a b", "\"", "\\", "(x", "/x/", "!x", "dir:in", "size>", "é漢", "a|b", "x\ny", "-", "…",
+      "a", "and", "NOT", "a b", "\"", "\\", "(x", "/x/", "!x", "dir:in", "size>", "é漢", "a|b", "x\ny", "-", "…", "size",
+      ">", ">3", "=", "!=", "\u{2265}4", ",x", "..9", "ago", "k", "kB", "ms", "4k<size", "12",
     ]
     switch walk.below(9) {
     case 0: return .direction(walk.one(of: [.sent, .received]))
