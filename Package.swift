@@ -134,22 +134,25 @@ let package = Package(
     tests(
       "Console", in: "UI/", ["Console", "Screen", "Filter", "Insight", "Session", "Wire", "Timeline", "Audio"],
       exclude: ["Golden"]),
-    tests("Threads", in: "Drivers/", ["Threads"]),
+    tests("Threads", in: "Drivers/", ["Threads", "CLinux"]),
     tests("Terminal", in: "Drivers/", ["Terminal", "Screen", "CNcurses", "Threads", "CLinux"]),
     tests("AudioCodecs", in: "Drivers/", ["AudioCodecs", "Audio", "COpus"]),
     tests("AudioDevices", in: "Drivers/", ["AudioDevices", "Audio", "Threads", "Timeline"]),
     tests("WebSockets", in: "Drivers/", ["WebSockets", "Threads", "Timeline"]),
     tests("Speech", in: "Drivers/", ["Speech", "CPocketSphinx", "Agent", "Audio", "Threads", "domain-lm"]),
-    tests("Store", in: "Drivers/", ["Store", "Capture", "Screen", "Timeline"]),
+    tests("Store", in: "Drivers/", ["Store", "Capture", "Screen", "Timeline", "Threads"]),
     tests(
       "Runtime", in: "",
       [
         "Runtime", "Session", "Agent", "Insight", "Wire", "Timeline", "Audio", "Threads", "WebSockets", "Speech",
-        "Store", "Capture", "Findings", "AudioDevices", "Screen", "Terminal", logging,
+        "Store", "Capture", "Findings", "AudioDevices", "Screen", "Terminal", "Console", logging,
       ]),
     tests(
       "EndToEnd", in: "",
-      ["Timeline", "Agent", "Wire", "Audio", "Capture", "Insight", "Threads", "AudioCodecs", "Speech", "Store"],
+      [
+        "Timeline", "Agent", "Wire", "Audio", "Capture", "Insight", "Threads", "AudioCodecs", "Speech", "Store",
+        "CLinux",
+      ],
       exclude: ["Peers"]),
   ],
   swiftLanguageModes: [.v6]

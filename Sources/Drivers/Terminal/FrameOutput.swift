@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import Threads
 
 /// The way of frames to the terminal: each in one write, and no more of them than the terminal takes.
 ///
@@ -42,6 +43,8 @@ final class FrameOutput {
 
   /// Writable when the terminal takes more.
   var pollFileDescriptor: Int32 { terminal }
+  /// ncurses writes to memory.
+  var isInMemory: Bool { isDiverted }
 
   /// From now on what ncurses writes goes to memory.
   func divert() {
@@ -49,21 +52,42 @@ final class FrameOutput {
     isDiverted = lead(to: memory)
   }
 
-  /// Sends what is left, if the terminal takes it within a second, and gives ncurses its terminal back.
+  /// Gives ncurses its terminal back. What still waits is lost: `settle` comes first.
   func undivert() {
     guard isDiverted else { return }
-    push()
-    var request = pollfd(fd: terminal, events: Int16(POLLOUT), revents: 0)
-    while isBusy, poll(&request, 1, 1000) > 0 { push() }
     waiting = []
     gone = 0
     _ = lead(to: direct)
     isDiverted = false
   }
 
-  /// Appends to what waits, in order with the frames.
+  /// Sends what waits, if the terminal takes it in time. What it has not taken by then is thrown away, also from the
+  /// kernel's queue: there it would stand before what gives the terminal back.
+  /// - Returns: whether the terminal takes what is sent to it.
+  func settle(milliseconds: Int64) -> Bool {
+    push()
+    let deadline = monotonicNanoseconds() + milliseconds * 1_000_000
+    while true {
+      let left = deadline - monotonicNanoseconds()
+      var request = pollfd(fd: terminal >= 0 ? terminal : direct, events: Int16(POLLOUT), revents: 0)
+      guard poll(&request, 1, Int32(max(0, left) / 1_000_000)) > 0 else { break }
+      push()
+      if !isBusy { return true }
+      // Room for less than a character comes at once, again and again.
+      if left <= 0 { break }
+    }
+    waiting = []
+    gone = 0
+    tcflush(direct, TCOFLUSH)
+    return false
+  }
+
+  /// Appends to what waits, in order with the frames. Where frames are not diverted, waits a second at most.
   func write(_ bytes: [UInt8]) {
-    guard isDiverted else { return writeAll(direct, bytes) }
+    guard isDiverted else {
+      _ = BoundedOutput(direct).write(bytes, patience: .seconds(1))
+      return
+    }
     collect()
     waiting += bytes
     push()

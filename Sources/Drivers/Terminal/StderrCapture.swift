@@ -1,5 +1,6 @@
 import Glibc
 import Screen
+import Threads
 
 /// Takes what is written to standard error while the screen is on, so that a C library's message does not ruin it.
 ///
@@ -80,7 +81,8 @@ public final class StderrCapture {
     if !partial.isEmpty { kept.append(endLine()) }
     guard !kept.isEmpty else { return }
     let head = forgotten > 0 ? "(\(forgotten) earlier lines are not shown)\n" : ""
-    writeAll(original, Array((head + kept.joined(separator: "\n") + "\n").utf8))
+    _ = BoundedOutput(original).write(
+      Array((head + kept.joined(separator: "\n") + "\n").utf8), patience: .seconds(1))
     kept = []
     forgotten = 0
   }

@@ -16,12 +16,15 @@ public struct TerminalSignals: Sendable, Hashable {
 /// Sees to it that the terminal is given back however the program ends.
 ///
 ///     SIGTERM SIGINT SIGHUP SIGTSTP SIGCONT SIGWINCH ──► a flag and the waker; the loop acts (`take`)
-///     a second SIGTERM, SIGINT or SIGHUP  ┐
+///     one more of these a second later    ┐
 ///     SIGSEGV SIGABRT SIGILL SIGTRAP …    ├──► restore at once, then what would have happened without us
 ///     exit()                              ┘
 ///
-/// The handlers only write(2), tcsetattr, dup2, sigaction and raise, which POSIX lists as safe in signal handlers, on
-/// memory made ready before.
+/// Signals often come in pairs within milliseconds, from a shell and a supervisor: those are one request. Only who asks
+/// again a second later, and finds that the first request was not even looked at, has a program that hangs.
+///
+/// The handlers only write(2), poll, tcflush, tcsetattr, dup2, sigaction, clock_gettime and raise, which POSIX lists as safe
+/// in signal handlers, on memory made ready before.
 public final class TerminalGuard {
   private static let polite = [SIGTERM, SIGINT, SIGHUP, SIGTSTP, SIGCONT, SIGWINCH]
   private static let crashes = [SIGSEGV, SIGABRT, SIGILL, SIGTRAP, SIGBUS, SIGFPE, SIGQUIT]
@@ -127,15 +130,21 @@ nonisolated(unsafe) private let previous: UnsafeMutablePointer<sigaction> = {
 private let isArmed = Atomic<Bool>(false)
 /// One bit per signal.
 private let pending = Atomic<UInt64>(0)
+/// When the oldest request to end came that nobody has looked at, in nanoseconds.
+private let askedAt = Atomic<Int64>(0)
 /// exit() from anywhere restores the terminal.
 private let registerExit: Void = { atexit { restoreNow() } }()
 
 private func noteSignal(_ number: Int32) {
   let saved = errno
   let (before, _) = pending.bitwiseOr(1 << UInt64(number), ordering: .sequentiallyConsistent)
-  if before & (1 << UInt64(number)) != 0, number == SIGTERM || number == SIGINT || number == SIGHUP {
-    // Asked twice and nobody has listened: the loop hangs.
-    restoreAndCrash(number, nil, nil)
+  if number == SIGTERM || number == SIGINT || number == SIGHUP {
+    let now = monotonicNanoseconds()
+    if before & (1 << UInt64(SIGTERM) | 1 << UInt64(SIGINT) | 1 << UInt64(SIGHUP)) == 0 {
+      askedAt.store(now, ordering: .sequentiallyConsistent)
+    } else if now - askedAt.load(ordering: .sequentiallyConsistent) > 1_000_000_000 {
+      restoreAndCrash(number, nil, nil)
+    }
   }
   var one: UInt64 = 1
   if record.pointee.waker >= 0 { _ = write(record.pointee.waker, &one, 8) }
@@ -165,12 +174,36 @@ private func restoreAndCrash(
   raise(number)
 }
 
+/// Whether the terminal took it. One that takes nothing, as over a connection that hangs, gets half a second; then what it
+/// has not taken is thrown away, and it gets one more chance.
+private func sendLeave() -> Bool {
+  var rest = record.pointee.leave
+  for isLastChance in [false, true] {
+    while !rest.isEmpty {
+      let count = write(record.pointee.output, rest.baseAddress, rest.count)
+      if count >= 0 {
+        rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+        continue
+      }
+      if errno == EINTR { continue }
+      guard errno == EAGAIN else { return false }
+      var request = pollfd(fd: record.pointee.output, events: Int16(POLLOUT), revents: 0)
+      guard !isLastChance, poll(&request, 1, 500) > 0 else { break }
+    }
+    if rest.isEmpty { return true }
+    tcflush(record.pointee.output, TCOFLUSH)
+  }
+  return false
+}
+
 private func restoreNow() {
   guard isArmed.exchange(false, ordering: .sequentiallyConsistent) else { return }
-  _ = write(record.pointee.output, record.pointee.leave.baseAddress, record.pointee.leave.count)
+  let isGivenBack = sendLeave()
   tcsetattr(record.pointee.input, TCSANOW, &record.pointee.termios)
   guard record.pointee.standardError >= 0 else { return }
   dup2(record.pointee.standardError, STDERR_FILENO)
+  // A terminal that takes nothing would hold up the end.
+  guard isGivenBack else { return }
   // The last words ("Fatal error: …") are still in the pipe.
   withUnsafeTemporaryAllocation(byteCount: 1024, alignment: 1) { buffer in
     while true {

@@ -8,6 +8,11 @@ struct TerminalModes {
   let exit: [UInt8]
   /// Complete: also what `endwin` would send, since a crash handler can call neither ncurses nor malloc.
   let leave: [UInt8]
+  /// The other screen and the keypad's mode: what ncurses switches on by itself after `endwin`, and only then.
+  let again: [UInt8]
+  /// Clears from the cursor to the end of its line. Where there is no other screen to go back to, the line on which the
+  /// shell goes on still holds what was drawn.
+  let clearLine: [UInt8]
 
   /// Reads terminfo: a screen must be open.
   init(abilities: TerminalAbilities, usesMouse: Bool) {
@@ -16,7 +21,9 @@ struct TerminalModes {
     let mouse = usesMouse && abilities.reportsMouse
     enter = Array(((paste ? "\u{1B}[?2004h\u{1B}[?1004h" : "") + (mouse ? "\u{1B}[?1002h\u{1B}[?1006h" : "")).utf8)
     exit = Array(((mouse ? "\u{1B}[?1006l\u{1B}[?1002l" : "") + (paste ? "\u{1B}[?1004l\u{1B}[?2004l" : "")).utf8)
-    leave = exit + ["sgr0", "op", "cnorm", "rmkx", "rmcup"].flatMap(Self.capability)
+    again = ["smcup", "smkx"].flatMap(Self.capability)
+    clearLine = Self.capability("el")
+    leave = exit + ["sgr0", "op", "cnorm", "rmkx", "rmcup"].flatMap(Self.capability) + clearLine
   }
 
   /// A capability's bytes without its padding (`$<5>`), which is for hardware terminals.

@@ -65,6 +65,8 @@ public final class TerminalScreen {
   private let modes: TerminalModes
   private let guardian: TerminalGuard
   private var isOn = true
+  /// ncurses does not know that the terminal was given back.
+  private var hasLeftByItself = false
   private var decoder = KeyDecoder()
   private var link = LinkWindow()
 
@@ -101,7 +103,8 @@ public final class TerminalScreen {
     // What is redirected already cannot ruin the screen.
     stderr = options.capturesStderr && isatty(STDERR_FILENO) == 1 ? StderrCapture() : nil
     guardian = TerminalGuard(
-      output: frames.direct, input: input.descriptor, termios: saved, leave: modes.leave,
+      output: frames.pollFileDescriptor >= 0 ? frames.pollFileDescriptor : frames.direct, input: input.descriptor,
+      termios: saved, leave: modes.leave,
       standardError: stderr?.original, captured: stderr?.fileDescriptor, waker: waker)
     configure()
   }
@@ -199,7 +202,7 @@ public final class TerminalScreen {
   /// - Parameter stop: stops the process; returns when it has been continued.
   public func suspend(stop: () -> Void = TerminalGuard.stopJob) {
     guard isOn else { return }
-    leave()
+    leave(isFinal: false)
     stop()
     enter()
   }
@@ -207,26 +210,44 @@ public final class TerminalScreen {
   /// After SIGCONT without `suspend`: the shell may have changed the terminal.
   public func resume() {
     guard isOn else { return }
-    leave()
+    leave(isFinal: false)
     enter()
   }
 
-  private func leave() {
-    awaitAnswer()
-    frames.undivert()
+  /// How long the terminal may take for what is left, and then for what gives it back, in milliseconds. A connection that
+  /// hangs takes nothing at all, and the program must end all the same.
+  private static let settling: Int64 = 1000
+
+  /// - Parameter isFinal: the screen does not come back.
+  private func leave(isFinal: Bool) {
+    if !frames.isBusy { awaitAnswer() }
+    let takes = frames.settle(milliseconds: Self.settling)
     guardian.disarm()
-    frames.write(modes.exit)
-    curs_set(1)
-    endwin()
+    if takes, !(isFinal && frames.isInMemory) { frames.undivert() }
+    if takes || isFinal && frames.isInMemory {
+      frames.write(modes.exit)
+      curs_set(1)
+      // Where the screen does not come back, what this writes goes by way of the memory, too, and cannot block.
+      endwin()
+      frames.write(modes.clearLine)
+    } else {
+      // As from a signal handler: endwin would block.
+      frames.write(modes.leave)
+      hasLeftByItself = true
+    }
+    let isGivenBack = frames.isInMemory ? frames.settle(milliseconds: takes ? Self.settling : Self.settling / 5) : takes
+    frames.undivert()
     var saved = savedTermios
-    tcsetattr(input.descriptor, TCSADRAIN, &saved)
+    // Not after what was sent, where that never goes.
+    tcsetattr(input.descriptor, isGivenBack ? TCSADRAIN : TCSANOW, &saved)
     stderr?.stop()
   }
 
   private func enter() {
     stderr?.start()
     reset_prog_mode()
-    frames.write(modes.enter)
+    frames.write((hasLeftByItself ? modes.again : []) + modes.enter)
+    hasLeftByItself = false
     curs_set(0)
     refreshSize()
     invalidate()
@@ -239,7 +260,7 @@ public final class TerminalScreen {
     guard isOn else { return }
     isOn = false
     stderr?.readLines()
-    leave()
+    leave(isFinal: true)
     delscreen(screen)
     guardian.uninstall()
     stderr?.printKept()

@@ -42,6 +42,7 @@ public struct ConsoleLoop {
   private var isQuitting = false
   private var hasAskedToQuit = false
   private var stoppedBy: Int32?
+  private var stoppedAt = Timestamp.zero
   private var wantsRedraw = true
   private var isHurried = false
   /// When entries were last looked at, and when they last asked for it.
@@ -154,8 +155,10 @@ public struct ConsoleLoop {
   private mutating func takeSignals() {
     let signals = screen.takeSignals()
     if let signal = signals.terminate {
-      stoppedBy = signal
-      perform([.quit])
+      // Those that come in pairs within milliseconds are one request: the second does not cut the goodbye short.
+      let isFirst = stoppedBy == nil
+      if isFirst { (stoppedBy, stoppedAt) = (signal, clock.now) }
+      if isFirst || clock.now - stoppedAt > .seconds(2) { perform([.quit]) }
     }
     if signals.suspend { perform([.suspend]) }
     if signals.resumed {

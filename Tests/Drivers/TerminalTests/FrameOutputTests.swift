@@ -1,4 +1,4 @@
-import Glibc
+import Foundation
 import Screen
 import Testing
 import Threads
@@ -78,6 +78,55 @@ extension TerminalTests {
       // Neither now nor when it is given back.
       screen.restore()
       #expect(!screen.isBusy)
+    }
+
+    /// A connection that hangs, or Ctrl-S: the terminal takes nothing, now and for ever. It is given back all the same, with
+    /// what matters sent as soon as it reads again.
+    @Test(arguments: [false, true]) func aTerminalThatTakesNothingIsGivenBackAllTheSame(isSuspended: Bool) throws {
+      let terminal = try TestTerminal(width: 200, height: 60)
+      var before = termios()
+      tcgetattr(terminal.slave, &before)
+      let screen = try terminal.open()
+      var seed = 0
+      while !screen.isBusy, seed < 100 {
+        seed += 1
+        screen.present(page(seed, screen.size), theme: .builtin)
+      }
+      #expect(screen.isBusy, "\(seed) full screens, and nobody reads")
+      var during = termios()
+      if isSuspended {
+        // Ctrl-Z, and the shell has its terminal; back again, and it is drawn on as before.
+        var hasStopped = false
+        screen.suspend {
+          hasStopped = true
+          tcgetattr(terminal.slave, &during)
+        }
+        #expect(hasStopped && during.c_lflag & tcflag_t(ICANON) != 0)
+        #expect(screen.present(page(seed, screen.size), theme: .builtin).changedCells == 12_000)
+      }
+      screen.restore()
+      var after = termios()
+      tcgetattr(terminal.slave, &after)
+      #expect(after.c_lflag == before.c_lflag && after.c_iflag == before.c_iflag)
+      let sent = terminal.drain()
+      for sequence in ["[?1049l", "[?25h", "[?1002l", "[?2004l"] {
+        #expect(sent.contains("\u{1B}" + sequence), "\(sequence)")
+      }
+    }
+
+    /// Where there is no other screen to go back to, what was drawn stays: the shell's line must not begin on it.
+    @Test(arguments: ["vt100", "linux", "xterm-256color", "screen"]) func theLineOfTheShellIsCleared(term: String)
+      throws
+    {
+      let terminal = try TestTerminal()
+      let screen = try terminal.open(term)
+      screen.present(line("x"), theme: .builtin)
+      terminal.forget()
+      screen.restore()
+      let sent = terminal.drain()
+      let clears = try #require(sent.range(of: "\u{1B}[K", options: .backwards), "\(sent.debugDescription)")
+      // Nothing but what the terminal is asked for at last may come after it.
+      #expect(sent[clears.upperBound...].isEmpty, "\(sent.debugDescription)")
     }
 
     @Test func whatWaitsIsSentBeforeTheTerminalIsGivenBack() throws {

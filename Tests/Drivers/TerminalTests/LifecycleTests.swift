@@ -163,6 +163,32 @@ extension TerminalTests {
       }
     }
 
+    /// From a shell and a supervisor at once: one request, and the program ends as it should.
+    @Test func aPairOfSignalsIsOneRequest() throws {
+      let pty = try TestTerminal()
+      let screen = try pty.open()
+      defer { screen.restore() }
+      for number in [SIGTERM, SIGTERM, SIGHUP, SIGTERM, SIGINT] { raiseSignal(number) }
+      #expect(screen.takeSignals() == TerminalSignals(terminate: SIGTERM))
+      #expect(screen.takeSignals() == TerminalSignals())
+    }
+
+    /// The handler must not wait for a terminal that takes nothing.
+    @Test func aCrashWithATerminalThatTakesNothingEndsTheProgram() async throws {
+      await #expect(processExitsWith: .signal(SIGQUIT)) {
+        let pty = try TestTerminal(width: 200, height: 60)
+        let screen = try pty.open()
+        var count = 0
+        while !screen.isBusy, count < 100 {
+          count += 1
+          screen.present(line(String(repeating: "\(count % 10)", count: 200), width: 200, height: 60), theme: .builtin)
+          screen.invalidate()
+        }
+        kill(getpid(), SIGQUIT)
+        while true { pause() }
+      }
+    }
+
     @Test func aCrashRestoresFirstAndEndsTheProgram() async throws {
       let result = await #expect(processExitsWith: .signal(SIGQUIT), observing: [\.standardOutputContent]) {
         let pty = try TestTerminal()
