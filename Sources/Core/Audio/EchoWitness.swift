@@ -78,7 +78,7 @@ public struct EchoWitness: Sendable {
       // A bin belongs to the frame that covers its middle.
       let half = EchoWitness.binNanoseconds / 2
       let lower = start - first * EchoWitness.binNanoseconds > half ? first + 1 : first
-      let upper = min((end + half - 1) / EchoWitness.binNanoseconds, lower + Int64(EchoWitness.capacity))
+      let upper = min(end.adding(half - 1) / EchoWitness.binNanoseconds, lower + Int64(EchoWitness.capacity))
       guard lower >= 0, upper > lower else { return }
       for bin in lower..<upper { put(max(level, EchoWitness.silenceDB), in: bin) }
     }

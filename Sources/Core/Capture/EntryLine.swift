@@ -5,17 +5,27 @@ import Wire
 /// One timeline entry as one line of JSON, without the newline.
 ///
 /// Every line has `i` (the entry's index), `at` (milliseconds since the timeline's start, nanosecond precision) and
-/// `event` (the kind), beside the fields of that kind.
+/// `event` (the kind), beside the fields of that kind; and `time` where the time of day is known, for other programs.
+/// Whatever a peer has sent, a line is safe to be printed on a terminal, and reads back to the same bytes.
 public enum EntryLine {
+  /// Moments further from the start than this are refused: 1e12 milliseconds are 31 years.
+  private static let longest = 1e12
+  /// Whole numbers that every reader of JSON keeps exact.
+  private static let exactIndexes = -(1 << 53)...(1 << 53)
+
   /// Writes one line.
-  public static func encode(_ entry: Entry) -> [UInt8] {
+  /// - Parameter wallClockMilliseconds: the time of day at timestamp zero, since 1970-01-01 UTC, where it is known.
+  public static func encode(_ entry: Entry, wallClockMilliseconds: Int64? = nil) -> [UInt8] {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.withoutEscapingSlashes, .sortedKeys]
     // Entries hold finite numbers and strings only; the strategy keeps a stray NaN from losing the line.
     encoder.nonConformingFloatEncodingStrategy = .convertToString(
       positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-    guard let data = try? encoder.encode(Line(entry: entry)) else { return Array("{}".utf8) }
-    return Array(data)
+    let time = wallClockMilliseconds.map {
+      WallClock.text($0.adding(entry.at.nanoseconds.dividedDown(by: 1_000_000)))
+    }
+    guard let data = try? encoder.encode(Line(entry: entry, time: time)) else { return Array("{}".utf8) }
+    return UnseenCharacters.escaped(Array(data))
   }
 
   /// Reads one line.
@@ -25,42 +35,68 @@ public enum EntryLine {
     decoder.nonConformingFloatDecodingStrategy = .convertFromString(
       positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
     let data = line.withContiguousStorageIfAvailable { Data($0) } ?? Data(line)
+    // The decoder ends the program at 512 levels.
+    guard !JSONValue.isTooDeep(data) else {
+      throw EntryLineError(reason: "nested deeper than \(JSONValue.deepestNesting) levels")
+    }
     do {
-      return try decoder.decode(Line.self, from: data).entry
+      let entry = try decoder.decode(Line.self, from: data).entry
+      guard exactIndexes.contains(entry.index) else { throw EntryLineError(reason: "\"i\" is out of range") }
+      guard abs(entry.at.milliseconds) <= longest else { throw EntryLineError(reason: "\"at\" is out of range") }
+      return entry
     } catch let error as EntryLineError {
       throw error
     } catch DecodingError.keyNotFound(let key, _) {
       throw EntryLineError(reason: "no \"\(key.stringValue)\"")
     } catch DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context) {
-      throw EntryLineError(
-        reason: "\"\(context.codingPath.map(\.stringValue).joined(separator: "."))\" has the wrong type")
+      guard !context.codingPath.isEmpty else { throw EntryLineError(reason: "not a JSON object") }
+      throw EntryLineError(reason: "\"\(path(context))\" has the wrong type")
+    } catch DecodingError.dataCorrupted(let context) where !context.codingPath.isEmpty {
+      // A state or a kind that a later version has, or a number that no number type holds.
+      throw EntryLineError(reason: "\"\(path(context))\" has a value that is not known here", isUnknown: true)
     } catch {
       throw EntryLineError(reason: "not valid JSON")
     }
+  }
+
+  private static func path(_ context: DecodingError.Context) -> String {
+    context.codingPath.map(\.stringValue).joined(separator: ".")
   }
 }
 
 /// A line that is no timeline entry.
 public struct EntryLineError: Error, Equatable, CustomStringConvertible {
   public var reason: String
-  public init(reason: String) { self.reason = reason }
+  /// It is well-formed, and says something that this version does not know: a later one has written it.
+  public var isUnknown: Bool
+  public init(reason: String, isUnknown: Bool = false) {
+    self.reason = reason
+    self.isUnknown = isUnknown
+  }
   public var description: String { reason }
+  /// Two errors are the same when they say the same.
+  public static func == (a: EntryLineError, b: EntryLineError) -> Bool { a.reason == b.reason }
 }
 
 /// The line: the entry's own fields beside those of its event, in one flat object.
 private struct Line: Codable {
   var entry: Entry
+  var time: String?
 
   enum Key: String, CodingKey {
-    case i, at, event
+    case i, at, event, time
   }
 
-  init(entry: Entry) { self.entry = entry }
+  init(entry: Entry, time: String?) {
+    self.entry = entry
+    self.time = time
+  }
 
   func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: Key.self)
     try container.encode(entry.index, forKey: .i)
     try container.encode(entry.at.milliseconds, forKey: .at)
+    try container.encodeIfPresent(time, forKey: .time)
     let (kind, fields) = EventKind.fields(of: entry.event)
     try container.encode(kind, forKey: .event)
     try fields.encode(to: encoder)
@@ -69,7 +105,9 @@ private struct Line: Codable {
   init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: Key.self)
     let name = try container.decode(String.self, forKey: .event)
-    guard let kind = EventKind(rawValue: name) else { throw EntryLineError(reason: "unknown event \"\(name)\"") }
+    guard let kind = EventKind(rawValue: name) else {
+      throw EntryLineError(reason: "unknown event \"\(name.prefix(64))\"", isUnknown: true)
+    }
     entry = Entry(
       index: try container.decode(Int.self, forKey: .i),
       at: Timestamp(milliseconds: try container.decode(Double.self, forKey: .at)),

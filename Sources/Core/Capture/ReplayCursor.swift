@@ -19,6 +19,13 @@ public struct ReplayCursor: Sendable {
     return entries[first..<next]
   }
 
+  /// The entries that are left, at most `count` of them, whenever they were recorded: for who does not wait.
+  public mutating func next(_ count: Int) -> ArraySlice<Entry> {
+    let first = next
+    next = min(entries.count, next.adding(max(0, count)))
+    return entries[first..<next]
+  }
+
   /// When the next entry is due on the replaying clock; nil at the end.
   public var deadline: Timestamp? { next < entries.count ? entries[next].at + offset : nil }
 

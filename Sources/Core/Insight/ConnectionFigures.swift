@@ -83,6 +83,6 @@ public struct ConnectionFigures: Sendable {
     defer { droppedChunks = max(droppedChunks, queue.dropped) }
     guard queue.dropped > droppedChunks, let i = outages.indices.last else { return }
     if let recovered = outages[i].recoveredAt, now - recovered > Self.afterRecovery { return }
-    outages[i].lostMs += Double(queue.dropped - droppedChunks) * chunkMs
+    outages[i].lostMs += Double(queue.dropped.subtracting(droppedChunks)) * chunkMs
   }
 }

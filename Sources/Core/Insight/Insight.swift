@@ -22,6 +22,9 @@ public struct Insight: Sendable {
   /// How many of the operator's acts are kept: more than were ever seen within a turn or a waveform.
   public static let actLimit = 256
 
+  /// How many names of queues and of faults are kept. Sessions have a handful; a recording may hold any number.
+  static let nameLimit = 32
+
   /// Longer than any usual endpointing.
   static let longestBreath = Duration.seconds(2)
   /// What begins later after the end of speech, without a transcript of it, is no answer to it.
@@ -112,12 +115,18 @@ public struct Insight: Sendable {
     case .playout(let block): observe(block, at: entry.at)
     case .playoutChange(let change): observe(change, at: entry.at)
     case .queue(let depth):
-      if let i = queues.firstIndex(where: { $0.name == depth.name }) { queues[i] = depth } else { queues.append(depth) }
+      if let i = queues.firstIndex(where: { $0.name == depth.name }) {
+        queues[i] = depth
+      } else if queues.count < Self.nameLimit {
+        queues.append(depth)
+      }
       uplink.queued(depth)
       connection.queued(depth, chunkMs: uplink.chunkMs, at: entry.at)
     case .operatorAct(let act): observe(act, at: entry.at)
     case .injection(let change): injection = change.state == .started ? (change, entry.at) : nil
-    case .fault(let fault): faults[fault.name] = fault.active ? fault : nil
+    case .fault(let fault):
+      guard faults[fault.name] != nil || faults.count < Self.nameLimit else { break }
+      faults[fault.name] = fault.active ? fault : nil
     case .device(let change):
       devices[change.role] = change
       delivery.device(change)

@@ -65,9 +65,9 @@ public struct UplinkFigures: Sendable {
     flow.passed(ms, at: now, breakMs: Self.flowBreakMs)
     if let waitedMs { waits.record(waitedMs) }
     if let sequence = payload.sequence {
-      if let lastSequence, sequence > lastSequence + 1 {
+      if let lastSequence, sequence > lastSequence.adding(1) {
         sequenceGaps += 1
-        missingChunks += sequence - lastSequence - 1
+        missingChunks = missingChunks.adding(sequence.subtracting(lastSequence) - 1)
       }
       lastSequence = sequence
     }

@@ -73,7 +73,7 @@ public struct MicFrame: Sendable, Equatable, Codable {
 
 extension MicFrame {
   /// When its last sample was captured.
-  public func end(at entry: Timestamp) -> Timestamp { ageMs.map { entry - .nanoseconds(Int64($0 * 1e6)) } ?? entry }
+  public func end(at entry: Timestamp) -> Timestamp { ageMs.map { entry - .recorded(milliseconds: $0) } ?? entry }
 }
 
 /// Speech began or ended. `Entry.at` is when the detector decided; `sinceMs` back-dates it to the first or last

@@ -14,7 +14,7 @@ public enum JSONValue: Sendable, Equatable, Codable {
   public static let deepestNesting = 128
 
   /// Whether a text that may be JSON nests too deeply to be decoded. Looks at each byte once.
-  static func isTooDeep(_ bytes: [UInt8]) -> Bool {
+  public static func isTooDeep(_ bytes: some Sequence<UInt8>) -> Bool {
     var depth = 0
     var isInString = false
     var isEscaped = false

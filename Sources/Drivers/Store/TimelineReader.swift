@@ -4,31 +4,73 @@ import Timeline
 
 /// Reads a file of timeline entries.
 public enum TimelineReader {
-  /// The entries of a file, and a remark when its last line was cut off (the program was killed while it wrote).
-  /// - Throws: `StoreError` naming file, line and fault.
+  /// How many lines that were passed over are named; the others are counted.
+  private static let namedLimit = 5
+  /// Some editors write this at the beginning of a file.
+  private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
+
+  /// The entries of a file, and a remark on what could not be read: the last line when it was cut off (the program was
+  /// killed while it wrote), lines of kinds that a later version writes, and damaged lines. These are passed over.
+  /// - Throws: `StoreError` naming file, line and fault, when the file cannot be read or no line is an entry.
   public static func read(path: String) throws(StoreError) -> (entries: [Entry], remark: String?) {
     let bytes = try readFile(path)
     var entries: [Entry] = []
-    var remark: String?
+    var unknown = PassedOver()
+    var damaged = PassedOver()
+    var isCutOff = false
     var number = 0
-    var start = 0
+    var start = bytes.starts(with: byteOrderMark) ? byteOrderMark.count : 0
     while start < bytes.count {
       number += 1
       let end = endOfLine(in: bytes, from: start)
       defer { start = end + 1 }
-      if end == start { continue }
+      if bytes[start..<end].allSatisfy({ $0 == 0x20 || $0 == 0x0D || $0 == 0x09 }) { continue }
       do {
         entries.append(try EntryLine.decode(bytes[start..<end]))
       } catch {
-        guard end == bytes.count, !entries.isEmpty else {
-          throw StoreError(
-            "\(path):\(number): \(error)\(number == 1 ? "; not a file written by --log or --headless" : "")")
+        if error.isUnknown {
+          unknown.add(number, error)
+        } else if end == bytes.count, !entries.isEmpty {
+          isCutOff = true
+        } else {
+          damaged.add(number, error)
         }
-        remark = "the last line of \(path) was cut off and is left out"
       }
     }
-    guard !entries.isEmpty else { throw StoreError("\(path): no entries in it") }
-    return (entries, remark)
+    guard !entries.isEmpty else {
+      guard let first = [unknown.first, damaged.first].compactMap(\.self).min(by: { $0.line < $1.line }) else {
+        throw StoreError("\(path): no entries in it")
+      }
+      throw StoreError("\(path):\(first.line): \(first.error); not a file written by --log or --headless")
+    }
+    let remarks = [
+      isCutOff ? "the last line of \(path) was cut off and is left out" : nil,
+      damaged.remark("damaged", path), unknown.remark("of a kind that this version does not know", path),
+    ]
+    let remark = remarks.compactMap(\.self).joined(separator: "; ")
+    return (entries, remark.isEmpty ? nil : remark)
+  }
+
+  /// Lines that are no entries, and the first few of them.
+  private struct PassedOver {
+    private var count = 0
+    private(set) var first: (line: Int, error: EntryLineError)?
+    private var named: [Int] = []
+
+    mutating func add(_ line: Int, _ error: EntryLineError) {
+      count += 1
+      first = first ?? (line, error)
+      if named.count < namedLimit { named.append(line) }
+    }
+
+    /// As in `2 lines of a.jsonl are damaged and passed over: 3 (not valid JSON), 7`; nil when there are none.
+    func remark(_ what: String, _ path: String) -> String? {
+      guard let first else { return nil }
+      var list = ["\(first.line) (\(first.error))"] + named.dropFirst().map(String.init)
+      if count > named.count { list.append("and \(count - named.count) more") }
+      let lines = count == 1 ? "1 line of \(path) is" : "\(count) lines of \(path) are"
+      return "\(lines) \(what) and passed over: line \(list.joined(separator: ", "))"
+    }
   }
 
   /// Where the next newline is, or the end: recordings have hundreds of megabytes, so memchr looks for it.

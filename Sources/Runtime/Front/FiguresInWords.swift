@@ -88,8 +88,8 @@ public struct FiguresInWords: Sendable {
   }
 
   private func ms(_ value: Double) -> String {
-    let tenths = Int((min(max(value, 0), 1e12) * 10).rounded())
-    return value < 10 && tenths % 10 != 0
-      ? "\(tenths / 10).\(tenths % 10)" : "\(Int(min(max(value, 0), 1e12).rounded()))"
+    // A recording may hold any number, and none at all.
+    let tenths = Int(saturating: (min(max(value, 0), 1e12) * 10).rounded())
+    return value < 10 && tenths % 10 != 0 ? "\(tenths / 10).\(tenths % 10)" : "\((tenths + 5) / 10)"
   }
 }

@@ -67,9 +67,10 @@ extension Console {
   /// Entries are numbered without gaps, so a gap is what was lost on the way here.
   private mutating func countGap(before entry: Entry) {
     if let nextIndex, entry.index > nextIndex {
-      buffers.lost(entry.index - nextIndex)
-      log.store.appendGap(entry.index - nextIndex, at: entry.at)
+      let count = entry.index.subtracting(nextIndex)
+      buffers.lost(count)
+      log.store.appendGap(count, at: entry.at)
     }
-    nextIndex = entry.index + 1
+    nextIndex = entry.index.adding(1)
   }
 }

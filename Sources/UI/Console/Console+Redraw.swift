@@ -147,6 +147,6 @@ extension Console {
   }
   private var nextSecond: Timestamp {
     let second: Int64 = 1_000_000_000
-    return Timestamp(nanoseconds: (now.nanoseconds / second + 1) * second)
+    return Timestamp(nanoseconds: now.nanoseconds / second * second) + .nanoseconds(second)
   }
 }

@@ -71,9 +71,33 @@ public enum CharacterWidth {
     }
   }
 
-  /// A text with every character made visible: safe to print on a terminal.
+  /// A text with every character made visible: safe to print on a terminal, and what is hidden in it is seen.
+  ///
+  /// Joiners, variation selectors and skin tones stay where they belong to a script or an emoji; behind Latin letters, and
+  /// soft hyphens anywhere, they are left out. Anything else that has no width or is not drawn is `\u{FFFD}`.
   public static func printable(_ text: String) -> String {
-    String(String.UnicodeScalarView(text.unicodeScalars.map(visible)))
+    if isPrintableASCII(text) { return text }
+    var result = String.UnicodeScalarView()
+    var before: Unicode.Scalar = " "
+    for scalar in text.unicodeScalars {
+      var shown = visible(scalar)
+      if isInvisible(shown.value) {
+        let isPart = joins(shown.value)
+        if shown.value == 0xAD || isPart && before.value < 0x300 { continue }
+        if !isPart { shown = "\u{FFFD}" }
+      }
+      result.append(shown)
+      before = shown
+    }
+    return String(result)
+  }
+
+  /// Part of the character before it.
+  private static func joins(_ value: UInt32) -> Bool {
+    switch value {
+    case 0x180B...0x180D, 0x180F, 0x200C, 0x200D, 0xFE00...0xFE0F, 0x1F3FB...0x1F3FF, 0xE0100...0xE01EF: true
+    default: false
+    }
   }
 
   /// East Asian Wide and Fullwidth, and emoji presentation (Unicode 15, UAX #11, blocks simplified).

@@ -79,6 +79,49 @@ import Timeline
     }
   }
 
+  /// The format file for lnav names fields that there are, and shows only fields that it describes.
+  @Test func theFormatFileForLnavNamesFieldsThatThereAre() throws {
+    struct Format: Decodable {
+      struct Value: Decodable { var kind: String }
+      var timestampField: String
+      var bodyField: String
+      var levelField: String
+      var level: [String: String]
+      var value: [String: Value]
+      var lineFormat: [Piece]
+      enum CodingKeys: String, CodingKey {
+        case timestampField = "timestamp-field"
+        case bodyField = "body-field"
+        case levelField = "level-field"
+        case lineFormat = "line-format"
+        case level, value
+      }
+    }
+    struct Piece: Decodable {
+      var field: String?
+      init(from decoder: any Decoder) throws {
+        struct Shown: Decodable { var field: String }
+        field = try? Shown(from: decoder).field
+      }
+    }
+    let folder = "/" + #filePath.split(separator: "/").dropLast(4).joined(separator: "/")
+    let data = try Data(contentsOf: URL(filePath: folder + "/docs/lnav/sidetone.json"))
+    let file = try JSONDecoder().decode([String: JSONObjectOr<Format>].self, from: data)
+    let format = try #require(file["sidetone_log"]?.value)
+    let known = Self.page.values.reduce(into: Set(["i", "at", "event", "time"])) { $0.formUnion($1) }
+    #expect(Set(format.value.keys).isSubset(of: known), "\(Set(format.value.keys).subtracting(known))")
+    let shown = format.lineFormat.compactMap(\.field).filter { $0 != "__timestamp__" }
+    #expect(!shown.isEmpty && Set(shown).isSubset(of: Set(format.value.keys)))
+    #expect(format.timestampField == "time" && format.bodyField == "text" && format.levelField == "severity")
+    #expect(Set(format.level.keys) == ["error", "warning", "info"])
+  }
+
+  /// `$schema` stands beside the format.
+  private struct JSONObjectOr<Value: Decodable>: Decodable {
+    var value: Value?
+    init(from decoder: any Decoder) throws { value = try? Value(from: decoder) }
+  }
+
   /// A field that is nil is not written, and would go unnoticed above.
   @Test(arguments: complete) func theSamplesLeaveNothingOut(_ event: Entry.Event) throws {
     let fields = try #require(Mirror(reflecting: event).children.first?.value)

@@ -196,6 +196,16 @@ import Wire
     #expect(script.count("sequence-reordered") == 1)
   }
 
+  /// A server can send any number, and must not end the program with it.
+  @Test func sequencesOfAnyNumber() {
+    var script = Script()
+    for (i, number) in [Int.min, .max, .min, -1, .max, .max, .min + 1].enumerated() {
+      script.received(Double(i), .audio(numbered(number)))
+    }
+    #expect(script.count("sequence-gap") == 3 && script.count("sequence-reordered") == 1)
+    #expect(script.detail("sequence-gap") == "9223372036854775806 audio messages missing from the server")
+  }
+
   private func numbered(_ number: Int) -> AudioPayload {
     AudioPayload(bytes: Script.audio.bytes, sequence: number)
   }

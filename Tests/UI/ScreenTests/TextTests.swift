@@ -39,6 +39,23 @@ import Testing
   }
 }
 
+@Suite struct PrintableTests {
+  @Test(arguments: [
+    ("plain text", "plain text"), ("a\u{9B}31m\u{85}b", "a\u{FFFD}31m\u{FFFD}b"), ("a\u{1B}[2J\u{7F}\n", "a␛[2J␡␊"),
+    ("\u{202E}txt.exe\u{2066}x\u{2069}\u{200E}\u{61C}", "\u{FFFD}txt.exe\u{FFFD}x\u{FFFD}\u{FFFD}\u{FFFD}"),
+    ("a\u{2028}b\u{2029}c", "a\u{FFFD}b\u{FFFD}c"), ("pass\u{200B}word", "pass\u{FFFD}word"),
+    ("a\u{2060}b\u{FEFF}c\u{180E}d\u{34F}e", "a\u{FFFD}b\u{FFFD}c\u{FFFD}d\u{FFFD}e"),
+    ("hi\u{E0001}\u{E0068}\u{E0069}\u{E007F}", "hi\u{FFFD}\u{FFFD}\u{FFFD}\u{FFFD}"), ("co\u{AD}op", "coop"),
+    ("a\u{200D}b\u{200C}c\u{FE0F}d", "abcd"),
+    // What belongs to a script or an emoji stays.
+    ("می\u{200C}خواهم", "می\u{200C}خواهم"), ("👩\u{200D}🚀 ❤\u{FE0F} 👍🏽", "👩\u{200D}🚀 ❤\u{FE0F} 👍🏽"),
+    ("漢\u{E0100}", "漢\u{E0100}"),
+  ])
+  func whatIsHiddenIsSeen(_ text: String, _ printable: String) {
+    #expect(Array(CharacterWidth.printable(text).unicodeScalars) == Array(printable.unicodeScalars))
+  }
+}
+
 @Suite struct TruncationTests {
   @Test(arguments: [
     (Truncation.tail, "protocol", 5, "prot…"), (.head, "protocol", 5, "…ocol"), (.middle, "protocol", 5, "pr…ol"),

@@ -15,7 +15,7 @@ struct MicrophoneClipping: Detector {
     if let began, sight.at - began.at > .seconds(1) { self.began = nil }
     if began == nil { (began, frames, samples) = ((sight.index, sight.at), 0, 0) }
     frames += 1
-    samples += frame.clipped
+    samples = samples.adding(frame.clipped)
     guard frames == Self.enough, let began else { return nil }
     return Evidence([began.index, sight.index], "\(samples) samples at full scale within a second")
   }

@@ -197,7 +197,7 @@ struct QueueGrowth: Detector {
     guard floor.observe(Double(queue.depth), index: sight.index, at: sight.at), floor.rises >= Self.rises,
       let from = floor.from
     else { return nil }
-    let (least, most) = (Int(from.value), Int(floor.floor))
+    let (least, most) = (Int(saturating: from.value), Int(saturating: floor.floor))
     floor.restart()
     return Evidence(
       [from.index, sight.index], "\(queue.name) never got shorter: from \(least) to \(most) \(queue.unit)")

@@ -16,7 +16,10 @@ struct SequenceFollower: Sendable {
     // A late one does not move the mark back.
     if number <= last.number, number > 1 { return .back }
     self.last = (index, number)
-    return number <= last.number || number == last.number + 1 ? .inOrder : .gap(number - last.number - 1)
+    if number <= last.number { return .inOrder }
+    // A peer may send any number.
+    let missing = number.subtracting(last.number) - 1
+    return missing == 0 ? .inOrder : .gap(missing)
   }
 }
 

@@ -29,7 +29,7 @@ struct AudioTrace: Sendable {
   /// Adds consecutive stretches, the first of which begins at `start`. A tag above 0 says what became of the audio.
   mutating func add(_ peaks: [Peak], from start: Timestamp, tag: UInt8) {
     for (i, peak) in peaks.enumerated() {
-      let number = (start.nanoseconds + Int64(i) * Self.peakLength).floorDivided(by: Self.cell)
+      let number = start.nanoseconds.adding(Int64(i) * Self.peakLength).dividedDown(by: Self.cell)
       let slot = Int(truncatingIfNeeded: number) & (Self.capacity - 1)
       if stamps[slot] == number {
         low[slot] = min(low[slot], peak.low)
@@ -44,7 +44,7 @@ struct AudioTrace: Sendable {
   /// The last `count` whole columns of `cells` cells each before `now`, oldest first.
   func columns(_ count: Int, cells: Int, before now: Timestamp) -> [Column?] {
     let cells = Int64(max(1, cells))
-    let last = now.nanoseconds.floorDivided(by: Self.cell * cells)
+    let last = now.nanoseconds.dividedDown(by: Self.cell * cells)
     return (0..<max(0, count)).map { i in column((last - Int64(count - i)) * cells, cells) }
   }
 
@@ -106,7 +106,7 @@ extension AudioTrace {
   static func column(of moment: Timestamp, width: Int, now: Timestamp) -> Int? {
     let span = cell * Int64(cellsPerColumn)
     let count = Int64(Waveform.capacity(columns: width))
-    let place = moment.nanoseconds.floorDivided(by: span) - (now.nanoseconds.floorDivided(by: span) - count)
+    let place = moment.nanoseconds.dividedDown(by: span) - (now.nanoseconds.dividedDown(by: span) - count)
     // What is happening now stands at the edge: its column is not whole yet.
     guard place >= 0, moment <= now, width > 0 else { return nil }
     return min(width - 1, Int(place) / 2)
@@ -124,12 +124,5 @@ extension WaveformPeak {
   fileprivate var companded: WaveformPeak {
     func root(_ value: Float) -> Float { value < 0 ? -(-value).squareRoot() : value.squareRoot() }
     return WaveformPeak(low: root(low), high: root(high))
-  }
-}
-
-extension Int64 {
-  fileprivate func floorDivided(by divisor: Int64) -> Int64 {
-    let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
-    return remainder < 0 ? quotient - 1 : quotient
   }
 }

@@ -8,7 +8,7 @@ extension DeviceChange {
     if xruns > 0 { labels.append(BorderLabel(StyledText("xruns \(xruns)", .warning), priority: 2)) }
     if let drift = driftPPM, abs(drift) >= 1 {
       let sign = drift < 0 ? "-" : "+"
-      labels.append(BorderLabel(StyledText("\(sign)\(Int(abs(drift).rounded())) ppm", .dim), priority: 1))
+      labels.append(BorderLabel(StyledText("\(sign)\(Figures.fixed(abs(drift), 0)) ppm", .dim), priority: 1))
     }
     return labels
   }

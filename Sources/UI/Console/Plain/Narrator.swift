@@ -38,9 +38,9 @@ struct Narrator: Sendable {
     var lines: [PlainLine] = []
     func say(_ text: String, _ role: Role = .text) { lines.append(PlainLine(text, role, at: entry.at)) }
     if let nextIndex, entry.index > nextIndex {
-      say("\(Figures.count(entry.index - nextIndex, "event")) lost on the way here", .warning)
+      say("\(Figures.count(entry.index.subtracting(nextIndex), "event")) lost on the way here", .warning)
     }
-    nextIndex = entry.index + 1
+    nextIndex = entry.index.adding(1)
     switch entry.event {
     case .micFrame, .playout, .roundTrip: return lines
     case .queue(let depth):
@@ -48,7 +48,8 @@ struct Narrator: Sendable {
       if depth.dropped > before {
         say("\(depth.name) queue full: \(depth.dropped - before) more \(depth.unit) dropped", .warning)
       }
-      dropped[depth.name] = max(before, depth.dropped)
+      // Queues are few; names from a file may not be.
+      if dropped.count < 32 { dropped[depth.name] = max(before, depth.dropped) }
       return lines
     case .sessionStarted(let start):
       say("sidetone \(start.version), dialect \(start.dialect), microphone \(start.input), speaker \(start.output)")
@@ -145,7 +146,7 @@ struct Narrator: Sendable {
       return line("connection closed\(who)\(code)\(why)", .warning)
     case .failed: return line("connection failed\(why)", .error)
     case .waiting:
-      let seconds = max(1, Int(((change.delayMs ?? 0) / 1000).rounded()))
+      let seconds = max(1, Int(saturating: ((change.delayMs ?? 0) / 1000).rounded()))
       return line("not connected; next attempt in \(Figures.count(seconds, "second"))", .warning)
     case .gaveUp: return line("gave up\(why)\(isReplay ? "" : ". To try again, type: reconnect")", .error)
     }

@@ -15,7 +15,7 @@ struct BuffersPane: Sendable {
     histories[queue.name, default: DepthHistory()].add(Double(queue.depth), at: now)
   }
   mutating func observe(_ report: SelfReport) { self.report = report }
-  mutating func lost(_ count: Int) { lostEntries += count }
+  mutating func lost(_ count: Int) { lostEntries = lostEntries.adding(count) }
 
   // MARK: - View
 

@@ -21,7 +21,7 @@ struct MicPane: Sendable {
     if frame.vadLevelDB > frame.vadThresholdDB { voicedAt = now }
     trace.add(frame.peaks, from: start, tag: MicTag(frame).rawValue)
     meter.observe(rmsDB: frame.rmsDB, peakDB: frame.peakDB, at: now)
-    clipped += frame.clipped
+    clipped = clipped.adding(frame.clipped)
     if frame.isSynthetic || frame.isSpeech { heardAt = now }
     (last, lastAt) = (frame, now)
   }
