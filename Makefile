@@ -17,6 +17,7 @@ TEST_PACKAGES := tmux screen openssh-client ncurses-term python3 python3-websock
 # into .build/unpacked/NAME and run from there, privately. A set that cannot be had is said in one line; the tests that
 # need it are left out. A set is one line here, UNPACK_name := packages.
 UNPACK_ssh := openssh-server libnss-wrapper
+UNPACK_lnav := lnav
 UNPACK_pulseaudio := pulseaudio pulseaudio-utils libasound2-plugins
 UNPACK_pipewire := pipewire pipewire-bin wireplumber pipewire-alsa pipewire-pulse pulseaudio-utils libasound2-plugins dbus-daemon
 UNPACK_chromium := chromium

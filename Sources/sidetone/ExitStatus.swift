@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import Screen
+import Threads
 
 /// The program's exit codes, after sysexits(3).
 enum ExitStatus: Int32 {
@@ -21,6 +22,6 @@ func failure(_ status: ExitStatus, _ text: String) -> ExitCode {
 
 /// A line on stderr. Part of it may be a peer's words.
 func tellOnStandardError(_ text: String) {
-  let line = "\(CharacterWidth.printable(text))\n"
-  _ = line.withCString { write(2, $0, strlen($0)) }
+  // The terminal may take nothing, as over a connection that hangs; the program ends all the same.
+  _ = BoundedOutput(STDERR_FILENO).write(Array("\(CharacterWidth.printable(text))\n".utf8), patience: .seconds(1))
 }

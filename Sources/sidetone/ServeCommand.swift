@@ -43,6 +43,7 @@ struct ServeCommand: ParsableCommand {
   }
 
   func run() throws {
+    WriteSignals.becomeErrors()
     let clock = TimelineClock()
     let configuration = try Start.configuration(config)
     var options = VoiceServerOptions()

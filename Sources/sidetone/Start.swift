@@ -23,6 +23,7 @@ struct Start {
 
   /// - Throws: an exit code, after the fault in the configuration was told.
   init(_ flags: SessionFlags) throws {
+    WriteSignals.becomeErrors()
     self.flags = flags
     var configuration = try Self.configuration(flags.config)
     flags.screen.override(&configuration)
@@ -65,7 +66,9 @@ struct Start {
     let waker = Waker()
     let signals = StopSignals(waker: waker)
     let summary = flags.summary ? FiguresInWords(silenced: configuration.findings.silenced) : nil
-    let run = HeadlessRun(options, limit: flags.limit, logPath: logPath, clock: clock, summary: summary)
+    let run = HeadlessRun(
+      options, limit: flags.limit, logPath: logPath, clock: clock, summary: summary,
+      isImpatient: { signals.isImpatient }, complain: { tellOnStandardError("sidetone: \($0)") })
     do {
       let outcome = try run.run(stopRequested: { signals.isStopRequested }, waker: waker)
       for line in outcome.summary { tellOnStandardError(line) }
@@ -78,14 +81,16 @@ struct Start {
   /// Says what went wrong and ends with its code.
   private func tell(_ outcome: SessionFate.Outcome) throws {
     if !outcome.wasReady {
+      if outcome.isAbandoned, outcome.failure == nil { return }
       throw failure(.unavailable, outcome.failure ?? "the session never became ready")
     }
     if let lost = outcome.failure { throw failure(.sessionFailed, lost) }
-    if outcome.lostCount > 0 {
-      throw failure(
-        .unwritableOutput,
-        "\(outcome.lostCount) entries were lost: \(outcome.lostWhy ?? "they came faster than they could be written")")
-    }
+    try tell(unwritten: outcome.unwritten)
+  }
+
+  /// What was asked for and is not whole ends with a code of its own.
+  private func tell(unwritten: [String]) throws {
+    if !unwritten.isEmpty { throw failure(.unwritableOutput, unwritten.joined(separator: "\nsidetone: ")) }
   }
 
   // MARK: In words
@@ -99,7 +104,9 @@ struct Start {
     do {
       run = try PlainRun(
         options, limit: flags.limit, logPath: logPath, clock: clock, feed: feed,
-        setup: .init(console: plainOptions(isReplay: false), input: input, ink: try plainInk()))
+        setup: .init(
+          console: plainOptions(isReplay: false), input: input, ink: try plainInk(),
+          isImpatient: { signals.isImpatient }))
     } catch let error as StoreError {
       throw failure(.unwritableOutput, "\(error)")
     }
@@ -112,8 +119,13 @@ struct Start {
     let signals = StopSignals(waker: waker)
     var replay = PlainReplay(
       Self.noting(remark, in: entries), isFast: isFast, clock: clock, waker: waker,
-      setup: .init(console: plainOptions(isReplay: true), input: STDIN_FILENO, ink: try plainInk()))
+      setup: .init(
+        console: plainOptions(isReplay: true), input: STDIN_FILENO, ink: try plainInk(),
+        isImpatient: { signals.isImpatient }))
+    // Who reads the words in a pipe may not look at the last of them.
+    if let remark { tellOnStandardError("sidetone: \(remark)") }
     replay.run(stopRequested: { signals.isStopRequested })
+    try tell(unwritten: replay.failure.map { ["standard output: \($0)"] } ?? [])
   }
 
   private func plainOptions(isReplay: Bool) -> ConsoleOptions {
@@ -158,10 +170,13 @@ struct Start {
       })
     let signal = loop.run(session, isFinished: { isFinished.withLock { $0 } })
     session.stop()
-    log?.close()
+    let closing = clock
+    let deadline = closing.now + .seconds(5)
+    log?.close(givingUp: { closing.now > deadline })
     screen.restore()
-    print("sidetone: \(SessionSummary(loop.insight, duration: clock.now - .zero, logPath: logPath))")
-    if let lost = log?.lossText { throw failure(.unwritableOutput, lost) }
+    let summary = SessionSummary(loop.insight, duration: clock.now - .zero, logPath: logPath)
+    _ = BoundedOutput(STDOUT_FILENO).write(Array("sidetone: \(summary)\n".utf8), patience: .seconds(1))
+    try tell(unwritten: [session.outputFailure, log?.lossText].compactMap(\.self))
     if let signal { throw ExitCode(128 + signal) }
   }
 
@@ -188,7 +203,7 @@ struct Start {
   private static func noting(_ remark: String?, in entries: [Entry]) -> [Entry] {
     guard let remark, let last = entries.last else { return entries }
     let notice = Notice(severity: .warning, source: "replay", text: remark)
-    return entries + [Entry(index: last.index + 1, at: last.at, event: .notice(notice))]
+    return entries + [Entry(index: last.index.adding(1), at: last.at, event: .notice(notice))]
   }
 
   private func openScreen(_ waker: Waker) throws -> TerminalScreen {
@@ -270,7 +285,12 @@ struct Start {
       guard file >= 0 else {
         throw failure(.unwritableOutput, "--output file:\(path): \(String(cString: strerror(errno)))")
       }
-      close(file)
+      defer { close(file) }
+      // A full disk takes the name of a file, and not a byte of it.
+      let header = [UInt8](repeating: 0, count: 44)
+      guard pwrite(file, header, header.count, 0) == header.count else {
+        throw failure(.unwritableOutput, "--output file:\(path): \(String(cString: strerror(errno)))")
+      }
     }
   }
 }

@@ -22,6 +22,8 @@ public final class FileOutput: AudioOutput {
   public var status: OutputStatus { paced.status }
   /// Samples that are missing in the file: the disk was too slow, or full.
   public var lost: Int { tap.dropped + failed.load(ordering: .relaxed) }
+  /// Why the file is not whole: its path and the reason. Complete once `stop` has returned.
+  public var failure: String? { firstFailure.withLock { $0 } }
 
   private let paced: NullOutput
   private let tap: SampleRing
@@ -29,6 +31,7 @@ public final class FileOutput: AudioOutput {
   private let descriptor: Int32
   private let events: @Sendable (DeviceChange) -> Void
   private let failed = Atomic<Int>(0)
+  private let firstFailure = Locked<String?>(nil)
   private let waker = Waker()
   private let stopping = Atomic<Bool>(false)
   private let thread = Locked<NamedThread?>(nil)
@@ -90,8 +93,9 @@ public final class FileOutput: AudioOutput {
       let isLast = stopping.load(ordering: .acquiring)
       let count = block.withUnsafeMutableBufferPointer { tap.read(into: $0) }
       if count > 0, !append(block, count, at: written) {
+        let error = errno
         failed.add(count, ordering: .relaxed)
-        if !isBroken { report(errno) }
+        if !isBroken { report(error) }
         isBroken = true
       } else {
         written += count
@@ -99,7 +103,12 @@ public final class FileOutput: AudioOutput {
       let now = monotonicNanoseconds()
       if written != inHeader, isLast && count == 0 || now >= nextHeader {
         let header = WAV.header(rate: rate, sampleCount: written)
-        if pwrite(descriptor, header, header.count, 0) == header.count { inHeader = written }
+        if pwrite(descriptor, header, header.count, 0) == header.count {
+          inHeader = written
+        } else if !isBroken {
+          report(errno)
+          isBroken = true
+        }
         nextHeader = now + FileOutput.headerInterval
       }
       if count == 0 {
@@ -126,9 +135,11 @@ public final class FileOutput: AudioOutput {
   }
 
   private func report(_ error: Int32) {
+    let text = "\(path): \(String(cString: strerror(error)))"
+    firstFailure.withLock { $0 = text }
     events(
       DeviceChange(
-        role: .speaker, state: .failed, name: path, text: "\(path): \(String(cString: strerror(error)))",
+        role: .speaker, state: .failed, name: path, text: text,
         remedy: "make room on the disk, or give another --output file:PATH; the session goes on without the file"))
   }
 }

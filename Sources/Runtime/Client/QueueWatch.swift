@@ -33,7 +33,12 @@ struct QueueWatch {
 extension TimelineWriter {
   /// How it stands, for a session that writes to it.
   public var recording: @Sendable () -> RecordingStatus {
-    { RecordingStatus(depth: self.status.depth, capacity: self.capacity, lost: self.status.lost) }
+    {
+      let status = self.status
+      return RecordingStatus(
+        depth: status.depth, capacity: self.capacity, lost: status.lost,
+        failure: self.isAbandoned ? nil : status.failure.map { "\(self.name): \($0)" })
+    }
   }
 }
 
@@ -42,7 +47,10 @@ public struct RecordingStatus: Sendable {
   public var depth: Int
   public var capacity: Int
   public var lost: Int
-  public init(depth: Int, capacity: Int, lost: Int) {
+  /// Why it cannot be written, with its name.
+  public var failure: String?
+  public init(depth: Int, capacity: Int, lost: Int, failure: String? = nil) {
+    self.failure = failure
     self.depth = depth
     self.capacity = capacity
     self.lost = lost

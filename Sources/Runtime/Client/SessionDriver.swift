@@ -30,6 +30,8 @@ struct SessionDriver {
   /// Nobody speaks and nothing is heard: what stands in for a microphone may come in larger portions.
   private var isResting = false
   private var queues = QueueWatch()
+  /// That the log cannot be written was said.
+  private var hasToldRecording = false
 
   /// The audio side, once it is open.
   private struct Ports {
@@ -139,6 +141,7 @@ struct SessionDriver {
       // A pipe waits until somebody listens: its first words would be lost.
       if options.input != .stdin { input.start() }
     } catch {
+      loop.noteOutputFailure("\(error)")
       notice(.error, "speaker", "\(error)", remedy: nil)
     }
   }
@@ -159,6 +162,8 @@ struct SessionDriver {
     speeches.stop()
     ports?.input.stop()
     ports?.output.stop(drain: .milliseconds(300))
+    // Also what failed with the very last samples, when nobody reads the timeline any more.
+    if let file = ports?.output as? FileOutput, let failure = file.failure { loop.noteOutputFailure(failure) }
   }
 
   /// What found no room anywhere on the way: nothing is lost unseen.
@@ -173,6 +178,12 @@ struct SessionDriver {
     }
     if let recording = recording?() {
       queues.note("recorder", recording.depth, of: recording.capacity, dropped: recording.lost, "entries")
+      if let failure = recording.failure, !hasToldRecording {
+        hasToldRecording = true
+        notice(
+          .error, "log", failure,
+          remedy: "make room on the disk, or give another --log FILE; the session goes on, and what is lost is counted")
+      }
     }
     for depth in queues.takeNews() { recorder.record(.queue(depth), at: now) }
   }

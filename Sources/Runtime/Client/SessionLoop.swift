@@ -27,6 +27,7 @@ public final class SessionLoop: Sendable {
   let mailbox: Mailbox<Event>
   let waker = Waker()
   private let stopping = Locked<Bool>(false)
+  private let failedOutput = Locked<String?>(nil)
   /// Audio that arrives may wait for the next microphone frame, which comes within 20 ms: until then enough is on its way
   /// to the ear. Two wake-ups are one then.
   let isAudioPatient = Atomic<Bool>(false)
@@ -68,6 +69,10 @@ public final class SessionLoop: Sendable {
 
   /// Lets recorded audio be heard on the session's speaker while the agent is silent.
   public func hear(_ payloads: [AudioPayload]) { mailbox.post(.hear(payloads)) }
+
+  /// Why the file that the session plays into could not be written, with its name; complete once `stop` has returned.
+  public var outputFailure: String? { failedOutput.withLock { $0 } }
+  func noteOutputFailure(_ text: String) { failedOutput.withLock { $0 = $0 ?? text } }
 
   /// Not an event: a full mailbox would refuse it.
   var isStopping: Bool { stopping.withLock { $0 } }

@@ -18,15 +18,22 @@ public struct HeadlessRun: Sendable {
   private let clock: TimelineClock
   private let output: Int32
   private let summary: FiguresInWords?
+  private let isImpatient: @Sendable () -> Bool
+  private let complain: @Sendable (String) -> Void
 
   /// - Parameters:
   ///   - output: the file descriptor that gets the lines; standard output.
   ///   - summary: reads along and is told in the outcome, if it is wanted.
+  ///   - isImpatient: a reader of the lines that takes nothing is not waited for any longer; any thread.
+  ///   - complain: told in words, at once, what cannot be written; any thread.
   public init(
     _ options: SessionOptions, limit: Limit, logPath: String?, clock: TimelineClock, output: Int32 = 1,
-    summary: FiguresInWords? = nil
+    summary: FiguresInWords? = nil, isImpatient: @escaping @Sendable () -> Bool = { false },
+    complain: @escaping @Sendable (String) -> Void = { _ in }
   ) {
     self.summary = summary
+    self.isImpatient = isImpatient
+    self.complain = complain
     self.options = options
     self.limit = limit
     self.logPath = logPath
@@ -51,7 +58,7 @@ public struct HeadlessRun: Sendable {
     let session = SessionLoop(
       options, clock: clock,
       readers: [
-        { output.write($0) }, { log?.write($0) },
+        { output.write($0) }, { log?.write($0) }, { tellWhatCannotBeWritten($0) },
         { entry in
           state.withLock {
             $0.idle.observe(entry)
@@ -66,25 +73,42 @@ public struct HeadlessRun: Sendable {
         waker.wake()
       })
     var asked = false
+    var hasToldOutput = false
     while !state.withLock({ $0.isFinished }) {
       waker.wait(timeout: .milliseconds(50))
       let now = clock.now
-      if !asked, stopRequested() || state.withLock({ $0.fate.hasGivenUp }) || isOver(at: now, state) {
+      // Without a log this is the recording, and the session tells of it.
+      if log != nil, !hasToldOutput, !output.isAbandoned, let failure = output.status.failure {
+        hasToldOutput = true
+        complain("\(output.name): \(failure)")
+      }
+      // Who read the lines has gone, as `head` does when it has enough: nobody waits for the rest.
+      if !asked,
+        stopRequested() || output.isAbandoned || state.withLock({ $0.fate.hasGivenUp }) || isOver(at: now, state)
+      {
         asked = true
         state.withLock { $0.fate.isEnding = true }
         session.post(.quit)
       }
     }
     session.stop()
-    output.close()
-    log?.close()
+    output.close(givingUp: isImpatient)
+    log?.close(givingUp: isImpatient)
     var outcome = state.withLock { $0.fate.outcome }
     outcome.summary = state.withLock { $0.summary?.lines ?? [] }
-    for status in [output.status, log?.status].compactMap(\.self) {
-      outcome.lostCount += status.lost
-      outcome.lostWhy = outcome.lostWhy ?? status.failure
-    }
+    outcome.isAbandoned = output.isAbandoned
+    outcome.unwritten = [session.outputFailure, output.lossText, log?.lossText].compactMap(\.self)
     return outcome
+  }
+
+  /// On the session's thread. Standard output is the timeline: words go elsewhere.
+  private func tellWhatCannotBeWritten(_ entry: Entry) {
+    switch entry.event {
+    case .notice(let notice) where notice.source == "log" && notice.severity == .error: complain(notice.text)
+    case .device(let change) where change.role == .speaker && change.state == .failed:
+      if case .file = options.output { complain(change.text) }
+    default: break
+    }
   }
 
   private func isOver(at now: Timestamp, _ state: Locked<State>) -> Bool {

@@ -8,9 +8,10 @@ public struct SessionFate: Sendable {
     public var wasReady = false
     /// Why it never was, or why it was lost.
     public var failure: String?
-    /// Entries that did not reach stdout or the log, and why if that is known.
-    public var lostCount = 0
-    public var lostWhy: String?
+    /// What could not be written, each with its name and the reason: the output, the log, standard output.
+    public var unwritten: [String] = []
+    /// Who read the output has gone, as `head` does when it has enough, and the session was ended for that.
+    public var isAbandoned = false
     /// The figures and findings in words, where they were asked for.
     public var summary: [String] = []
   }

@@ -107,6 +107,51 @@ import WebSockets
     #expect(outcome.failure == nil)
   }
 
+  /// Runs into a descriptor of the test's.
+  private func run(into output: Int32, _ options: SessionOptions) async throws
+    -> (outcome: SessionFate.Outcome, complaints: [String])
+  {
+    let complaints = Locked<[String]>([])
+    let run = HeadlessRun(
+      options, limit: .duration(.seconds(3)), logPath: nil, clock: TimelineClock(), output: output,
+      complain: { text in complaints.withLock { $0.append(text) } })
+    let result = Locked<Result<SessionFate.Outcome, any Error>?>(nil)
+    let thread = NamedThread("headless") {
+      let outcome = Result { try run.run(stopRequested: { false }, waker: Waker()) }
+      result.withLock { $0 = outcome }
+    }
+    #expect(await eventually { result.withLock { $0 != nil } })
+    thread.join()
+    return (try #require(result.withLock { $0 }).get(), complaints.withLock { $0 })
+  }
+
+  /// As `head -1` does: who reads the lines has enough of them, and that is no fault.
+  @Test func aReaderThatHasGoneEndsIt() async throws {
+    WriteSignals.becomeErrors()
+    let rig = try ServerRig()
+    defer { rig.stop() }
+    var ends: [Int32] = [-1, -1]
+    try #require(pipe(&ends) == 0)
+    close(ends[0])
+    var options = try options(port: rig.server.port)
+    options.input = .silence
+    let (outcome, complaints) = try await run(into: ends[1], options)
+    close(ends[1])
+    #expect(outcome.isAbandoned && outcome.failure == nil)
+    #expect(outcome.unwritten.isEmpty && complaints.isEmpty)
+  }
+
+  @Test func aFullDiskIsToldWhenItHappens() async throws {
+    let rig = try ServerRig()
+    defer { rig.stop() }
+    let full = open("/dev/full", O_WRONLY)
+    defer { close(full) }
+    let (outcome, complaints) = try await run(into: full, try options(port: rig.server.port))
+    #expect(complaints == ["the output: No space left on device"])
+    #expect(outcome.wasReady && !outcome.isAbandoned)
+    #expect(outcome.unwritten.count == 1 && outcome.unwritten[0].hasPrefix("the output: No space left on device; "))
+  }
+
   @Test func aLogThatCannotBeWrittenIsToldAtOnce() throws {
     let run = HeadlessRun(
       try options(port: 1), limit: .none, logPath: "/dev/null/a.jsonl", clock: TimelineClock(), output: -1)

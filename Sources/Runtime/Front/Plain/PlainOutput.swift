@@ -1,29 +1,32 @@
 import Console
 import Glibc
+import Threads
 
 /// Where lines of words go.
 struct PlainOutput {
-  private let descriptor: Int32
+  private let output: BoundedOutput
   private let ink: PlainInk
+  private let isImpatient: @Sendable () -> Bool
   /// Nobody listens any more.
   private(set) var isBroken = false
+  /// Why, if it is another reason than that the reader has gone, as a full disk.
+  private(set) var failure: String?
 
-  init(_ descriptor: Int32, _ ink: PlainInk) {
-    self.descriptor = descriptor
+  /// - Parameter isImpatient: a reader that takes nothing is not waited for any longer.
+  init(_ descriptor: Int32, _ ink: PlainInk, isImpatient: @escaping @Sendable () -> Bool) {
+    output = BoundedOutput(descriptor)
     self.ink = ink
+    self.isImpatient = isImpatient
   }
 
   mutating func write(_ lines: [PlainLine]) {
     guard !lines.isEmpty, !isBroken else { return }
-    var rest = lines.flatMap { ink.bytes($0) }[...]
-    while !rest.isEmpty {
-      let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-      if count > 0 {
-        rest = rest.dropFirst(count)
-      } else if errno != EINTR {
-        isBroken = true
-        return
-      }
+    switch output.write(lines.flatMap { ink.bytes($0) }, while: { !isImpatient() }) {
+    case .written: break
+    case .gaveUp: isBroken = true
+    case .refused(let error):
+      isBroken = true
+      if error != EPIPE { failure = String(cString: strerror(error)) }
     }
   }
 }

@@ -9,7 +9,11 @@ import Timeline
 ///     stdin ─► lines ─► PlainConsole.run ─► lines ─► stdout
 ///     entries ─► ReplayCursor ─► PlainConsole.read ─► lines ─► stdout
 public struct PlainReplay {
+  /// How many entries are said before the output and the signals are looked at again.
+  private static let portion = 1000
+
   private let clock: TimelineClock
+  private let isFast: Bool
   private let waker: Waker
   private var cursor: ReplayCursor
   private var console: PlainConsole
@@ -25,16 +29,16 @@ public struct PlainReplay {
   public init(_ entries: [Entry], isFast: Bool, clock: TimelineClock, waker: Waker, setup: PlainRun.Setup) {
     self.clock = clock
     self.waker = waker
-    // Everything is due at once when the beginning lies as long ago as the recording is.
-    let length = (entries.last?.at ?? .zero) - (entries.first?.at ?? .zero)
-    cursor = ReplayCursor(entries, startingAt: isFast ? clock.now - length : clock.now)
+    self.isFast = isFast
+    cursor = ReplayCursor(entries, startingAt: clock.now)
     console = PlainConsole(setup.console, isPaced: !isFast)
-    output = PlainOutput(setup.output, setup.ink)
+    output = PlainOutput(setup.output, setup.ink, isImpatient: setup.isImpatient)
     input = isFast ? nil : setup.input.map(LineInput.init)
   }
 
   /// Runs to the end of the recording, or until it is told to quit. Main thread.
   public mutating func run(stopRequested: () -> Bool) {
+    if isFast { return runAtOnce(stopRequested: stopRequested) }
     // What was typed beforehand, as in a pipe, comes first.
     sleep(until: clock.now)
     while !isQuitting, !stopRequested(), !output.isBroken {
@@ -47,6 +51,19 @@ public struct PlainReplay {
     }
     output.write(console.finish())
   }
+
+  /// In the order in which it was recorded, whatever its moments are: those of a damaged recording may lie anywhere.
+  private mutating func runAtOnce(stopRequested: () -> Bool) {
+    while !stopRequested(), !output.isBroken {
+      let entries = cursor.next(Self.portion)
+      if entries.isEmpty { break }
+      output.write(console.read(Array(entries)))
+    }
+    output.write(console.finish())
+  }
+
+  /// Why not all of it was said; nil when it was, or when the reader has gone.
+  public var failure: String? { output.failure }
 
   private mutating func sleep(until deadline: Timestamp) {
     var requests = [

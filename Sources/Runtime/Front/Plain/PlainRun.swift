@@ -21,12 +21,18 @@ public struct PlainRun {
     public var output: Int32
     /// Makes a line of bytes, in colour or not.
     public var ink: PlainInk
+    /// A reader of the output that takes nothing is not waited for any longer; asked on the main thread.
+    public var isImpatient: @Sendable () -> Bool
 
-    public init(console: ConsoleOptions, input: Int32?, output: Int32 = 1, ink: PlainInk = PlainInk()) {
+    public init(
+      console: ConsoleOptions, input: Int32?, output: Int32 = 1, ink: PlainInk = PlainInk(),
+      isImpatient: @escaping @Sendable () -> Bool = { false }
+    ) {
       self.console = console
       self.input = input
       self.output = output
       self.ink = ink
+      self.isImpatient = isImpatient
     }
   }
 
@@ -45,6 +51,7 @@ public struct PlainRun {
   private var waiting: [String] = []
   private var lastCommand = Timestamp.zero
   private var output: PlainOutput
+  private let isImpatient: @Sendable () -> Bool
 
   /// Starts the session.
   /// - Throws: `StoreError` when the log cannot be written.
@@ -58,7 +65,8 @@ public struct PlainRun {
     let log: TimelineWriter? = if let logPath { try TimelineWriter(path: logPath) } else { nil }
     self.log = log
     console = PlainConsole(setup.console)
-    output = PlainOutput(setup.output, setup.ink)
+    output = PlainOutput(setup.output, setup.ink, isImpatient: setup.isImpatient)
+    isImpatient = setup.isImpatient
     idle = IdleWatch(waitsForInput: options.waitsForInput)
     input = setup.input.map(LineInput.init)
     let isFinished = isFinished
@@ -84,10 +92,11 @@ public struct PlainRun {
     session.stop()
     takeEntries()
     output.write(console.finish())
-    log?.close()
+    log?.close(givingUp: isImpatient)
     var outcome = fate.outcome
-    outcome.lostCount = log?.status.lost ?? 0
-    outcome.lostWhy = log?.status.failure
+    outcome.isAbandoned = output.isBroken && output.failure == nil
+    outcome.unwritten = [session.outputFailure, log?.lossText, output.failure.map { "standard output: \($0)" }]
+      .compactMap(\.self)
     return outcome
   }
 
