@@ -72,14 +72,16 @@ struct ServeCommand: ParsableCommand {
 
   private func openLog() throws -> Logger {
     var descriptors = [STDERR_FILENO]
+    var names: [Int32: String] = [:]
     if let log {
       let file = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
       guard file >= 0 else {
         throw failure(.unwritableOutput, "--log \(log): \(String(cString: strerror(errno)))")
       }
       descriptors.append(file)
+      names[file] = "--log \(log)"
     }
-    let handler = LineLogHandler(secrets: [token].compactMap(\.self), descriptors: descriptors)
+    let handler = LineLogHandler(secrets: [token].compactMap(\.self), descriptors: descriptors, names: names)
     return Logger(label: "sidetone") { _ in handler }
   }
 

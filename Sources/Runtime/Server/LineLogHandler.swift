@@ -1,6 +1,7 @@
 import Glibc
 import Logging
 import Screen
+import Threads
 import Wire
 
 /// A server's log: one line for each event on standard error, and in a file if one is named, with nothing in it that a terminal obeys or that should
@@ -18,12 +19,20 @@ public struct LineLogHandler: LogHandler {
 
   /// - Parameters:
   ///   - secrets: texts that must not appear, beside the members that are secret by their names.
-  ///   - descriptors: open for writing as long as the program logs. A full disk loses lines and stops nobody.
-  public init(secrets: [String], descriptors: [Int32] = [STDERR_FILENO]) {
+  ///   - descriptors: open for writing as long as the program logs. A full disk loses lines and stops nobody; that is said
+  ///     once, in the first of them.
+  ///   - names: of files among them.
+  public init(secrets: [String], descriptors: [Int32] = [STDERR_FILENO], names: [Int32: String] = [:]) {
+    let told = Locked<Set<Int32>>([])
     self.init(secrets: secrets) { line in
-      for descriptor in descriptors {
+      for (i, descriptor) in descriptors.enumerated() {
         // One call for a line: lines of different threads do not mix.
-        _ = line.withCString { Glibc.write(descriptor, $0, strlen($0)) }
+        let count = line.withCString { Glibc.write(descriptor, $0, strlen($0)) }
+        guard count < 0, i > 0 else { continue }
+        let reason = String(cString: strerror(errno))
+        guard told.withLock({ $0.insert(descriptor).inserted }) else { continue }
+        let text = "\(Self.wallClock()) error   \(names[descriptor] ?? "the log"): \(reason); lines are lost\n"
+        _ = text.withCString { Glibc.write(descriptors[0], $0, strlen($0)) }
       }
     }
   }

@@ -22,6 +22,23 @@ import Threads
     #expect(text.first == "2")
   }
 
+  /// The lines go on elsewhere, and it is said once that they are lost in the file.
+  @Test func aFullDiskIsSaidOnce() throws {
+    var ends: [Int32] = [0, 0]
+    #expect(pipe(&ends) == 0)
+    let full = open("/dev/full", O_WRONLY)
+    defer { for end in ends + [full] { close(end) } }
+    let log = Logger(label: "test") { [ends] _ in
+      LineLogHandler(secrets: [], descriptors: [ends[1], full], names: [full: "--log a.log"])
+    }
+    for word in ["one", "two", "three"] { log.info("\(word)") }
+    var buffer = [UInt8](repeating: 0, count: 4096)
+    let count = read(ends[0], &buffer, buffer.count)
+    let lines = String(decoding: buffer[..<max(0, count)], as: UTF8.self).split(separator: "\n")
+    #expect(lines.count == 4, "\(lines)")
+    #expect(lines.filter { $0.hasSuffix("Z error   --log a.log: No space left on device; lines are lost") }.count == 1)
+  }
+
   /// A log that keeps its lines.
   private func logger(_ lines: Locked<[String]>) -> Logger {
     Logger(label: "test") { _ in LineLogHandler(secrets: []) { line in lines.withLock { $0.append(line) } } }
