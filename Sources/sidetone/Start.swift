@@ -90,7 +90,8 @@ struct Start {
 
   /// What was asked for and is not whole ends with a code of its own.
   private func tell(unwritten: [String]) throws {
-    if !unwritten.isEmpty { throw failure(.unwritableOutput, unwritten.joined(separator: "\nsidetone: ")) }
+    for text in unwritten.dropLast() { tellOnStandardError("sidetone: \(text)") }
+    if let last = unwritten.last { throw failure(.unwritableOutput, last) }
   }
 
   // MARK: In words

@@ -10,13 +10,10 @@ extension EndToEnd {
   @Suite struct LogViewers {
     private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent().path
-    private static let unpacked = root + "/.build/unpacked/lnav"
 
-    @Test(
-      .enabled(
-        if: FileManager.default.fileExists(atPath: unpacked + "/usr/bin/lnav"),
-        "lnav is not there; make test-deps unpacks it"))
+    @Test(.enabled(if: Unpacked.has("lnav"), Comment(rawValue: Unpacked.comment("lnav"))))
     func lnavReadsTheFormatFileThatIsShipped() throws {
+      let unpacked = try #require(Unpacked("lnav"))
       let folder = try TestFolder()
       let log = folder.file("session.jsonl")
       let writer = try TimelineWriter(path: log)
@@ -39,13 +36,15 @@ extension EndToEnd {
       writer.close()
 
       let script = #"""
-        export LD_LIBRARY_PATH=$(find "$0" -name '*.so*' -printf '%h\n' | sort -u | tr '\n' ':')
-        "$0/usr/bin/lnav" -i "$1" >/dev/null && "$0/usr/bin/lnav" -n \
+        "$0" -i "$1" >/dev/null && "$0" -n \
           -c ';select log_time, log_level, event, state, log_body from sidetone_log' -c ':write-csv-to -' "$2"
         """#
       let lnav = try ChildProcess(
-        "/bin/sh", ["-c", script, Self.unpacked, Self.root + "/docs/lnav/sidetone.json", log],
-        environment: ["HOME": folder.path, "TZ": "UTC", "TERM": "xterm", "XDG_CONFIG_HOME": folder.path])
+        "/bin/sh", ["-c", script, unpacked.path("usr/bin/lnav"), Self.root + "/docs/lnav/sidetone.json", log],
+        environment: [
+          "HOME": folder.path, "TZ": "UTC", "TERM": "xterm", "XDG_CONFIG_HOME": folder.path,
+          "LD_LIBRARY_PATH": unpacked.libraries,
+        ])
       #expect(lnav.waitUntilExit(timeout: 60) == 0, "\(lnav.errorLines)")
       let time = "2026-09-21 14:13:2"
       #expect(

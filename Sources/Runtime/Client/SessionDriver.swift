@@ -163,7 +163,9 @@ struct SessionDriver {
     ports?.input.stop()
     ports?.output.stop(drain: .milliseconds(300))
     // Also what failed with the very last samples, when nobody reads the timeline any more.
-    if let file = ports?.output as? FileOutput, let failure = file.failure { loop.noteOutputFailure(failure) }
+    if let file = ports?.output as? FileOutput, let failure = file.failure {
+      loop.noteOutputFailure("\(failure); \(file.lost) samples are missing")
+    }
   }
 
   /// What found no room anywhere on the way: nothing is lost unseen.
@@ -174,15 +176,19 @@ struct SessionDriver {
     if let (input, output) = ports.map({ ($0.input, $0.output) }) {
       queues.note("mic ring", input.ring.count, of: input.ring.capacity, dropped: input.ring.dropped, "samples")
       queues.note("spk ring", output.ring.count, of: output.ring.capacity, dropped: output.ring.dropped, "samples")
-      if let file = output as? FileOutput { queues.note("out file", 0, of: nil, dropped: file.lost, "samples") }
+      // On a full disk nothing is a matter of speed: the device has failed, and how much is missing is told at the end.
+      if let file = output as? FileOutput, file.failure == nil {
+        queues.note("out file", 0, of: nil, dropped: file.lost, "samples")
+      }
     }
     if let recording = recording?() {
-      queues.note("recorder", recording.depth, of: recording.capacity, dropped: recording.lost, "entries")
       if let failure = recording.failure, !hasToldRecording {
         hasToldRecording = true
         notice(
           .error, "log", failure,
           remedy: "make room on the disk, or give another --log FILE; the session goes on, and what is lost is counted")
+      } else if recording.failure == nil {
+        queues.note("recorder", recording.depth, of: recording.capacity, dropped: recording.lost, "entries")
       }
     }
     for depth in queues.takeNews() { recorder.record(.queue(depth), at: now) }

@@ -1,6 +1,7 @@
 import Glibc
 import Synchronization
 import Threads
+import Timeline
 
 /// Signals that tell of a failed write.
 public enum WriteSignals {
@@ -21,12 +22,15 @@ public final class StopSignals: Sendable {
   private static let isRequested = Atomic<Bool>(false)
   /// When the first one came, in nanoseconds; 0 before.
   private static let requestedAt = Atomic<Int64>(0)
-  private static let patience: Int64 = 2_000_000_000
+  private static let patience = Atomic<Int64>(0)
   private let waker: Waker
 
-  /// - Parameter waker: woken when a signal comes.
-  public init(waker: Waker) {
+  /// - Parameters:
+  ///   - waker: woken when a signal comes.
+  ///   - patience: how long after the first one another is the same request.
+  public init(waker: Waker, patience: Duration = .seconds(2)) {
     self.waker = waker
+    Self.patience.store(patience.nanoseconds, ordering: .releasing)
     Self.descriptor.store(waker.fileDescriptor, ordering: .releasing)
     Self.requestedAt.store(0, ordering: .releasing)
     var own = sigset_t()
@@ -38,7 +42,7 @@ public final class StopSignals: Sendable {
         let now = monotonicNanoseconds()
         let first = StopSignals.requestedAt.load(ordering: .acquiring)
         if StopSignals.isRequested.exchange(true, ordering: .acquiringAndReleasing), first > 0,
-          now - first > StopSignals.patience
+          now - first > StopSignals.patience.load(ordering: .acquiring)
         {
           var standard = sigaction()
           standard.__sigaction_handler.sa_handler = SIG_DFL
@@ -66,6 +70,6 @@ public final class StopSignals: Sendable {
   /// Whether one has come so long ago that nobody should be waited for any more: a reader that takes nothing.
   public var isImpatient: Bool {
     let first = Self.requestedAt.load(ordering: .acquiring)
-    return first > 0 && monotonicNanoseconds() - first > Self.patience
+    return first > 0 && monotonicNanoseconds() - first > Self.patience.load(ordering: .acquiring)
   }
 }

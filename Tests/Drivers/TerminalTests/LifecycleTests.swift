@@ -11,12 +11,12 @@ import Threads
 nonisolated(unsafe) private var terminalOfTheCrash: TestTerminal?
 
 /// Raises a signal on a thread of its own: those that run tests have signals blocked.
-private func raiseSignal(_ number: Int32) {
+private func raiseSignal(_ numbers: Int32...) {
   NamedThread("raise") {
     var set = sigset_t()
     sigemptyset(&set)
     pthread_sigmask(SIG_SETMASK, &set, nil)
-    raise(number)
+    for number in numbers { raise(number) }
   }.join()
 }
 
@@ -168,7 +168,7 @@ extension TerminalTests {
       let pty = try TestTerminal()
       let screen = try pty.open()
       defer { screen.restore() }
-      for number in [SIGTERM, SIGTERM, SIGHUP, SIGTERM, SIGINT] { raiseSignal(number) }
+      raiseSignal(SIGTERM, SIGTERM, SIGHUP, SIGTERM, SIGINT)
       #expect(screen.takeSignals() == TerminalSignals(terminate: SIGTERM))
       #expect(screen.takeSignals() == TerminalSignals())
     }
