@@ -1,43 +1,74 @@
 /// What bytes of audio can be, of what this program plays. The raw values are what the timeline and the screen show.
 public enum AudioFormat: String, Sendable, CaseIterable {
-  /// Raw 16-bit little-endian mono samples.
+  /// Raw 16-bit little-endian samples.
   case pcm16
+  /// Raw samples of other widths and orders: unsigned and signed 8-bit, 16, 24 and 32 bits, IEEE 754 floats.
+  case pcm8
+  case pcm8Signed = "pcm8-signed"
+  case pcm16BE = "pcm16-be"
+  case pcm24
+  case pcm24BE = "pcm24-be"
+  case pcm32
+  case pcm32BE = "pcm32-be"
+  case float32
+  case float32BE = "float32-be"
+  case float64
+  case float64BE = "float64-be"
+  case mulaw
+  case alaw
   case wav
   case mp3
   case oggOpus = "ogg-opus"
-  case mulaw
-  case alaw
+  /// Opus packets without Ogg pages, one in each message.
+  case opus
 
-  /// What a message declares, read leniently: the names that vendors use (`pcm_24000`, `audio/mpeg`, `mp3_44100_128`,
-  /// `linear16`, `ulaw_8000`, `g711_alaw`, `audio/pcm;rate=24000`), whatever their case.
-  public enum Declared: Sendable, Equatable {
-    case format(AudioFormat, rate: Int?)
-    /// A format that is known by name and cannot be played.
-    case unsupported(String)
-    /// Nothing was declared, or a name that means nothing here.
-    case unknown
+  /// How samples without a header are coded; nil for containers and compressed audio.
+  public var samples: (encoding: WAV.Encoding, isBigEndian: Bool)? {
+    switch self {
+    case .pcm16: (.pcm16, false)
+    case .pcm16BE: (.pcm16, true)
+    case .pcm8, .pcm8Signed: (.pcm8, false)
+    case .pcm24: (.pcm24, false)
+    case .pcm24BE: (.pcm24, true)
+    case .pcm32: (.pcm32, false)
+    case .pcm32BE: (.pcm32, true)
+    case .float32: (.float32, false)
+    case .float32BE: (.float32, true)
+    case .float64: (.float64, false)
+    case .float64BE: (.float64, true)
+    case .mulaw: (.mulaw, false)
+    case .alaw: (.alaw, false)
+    case .wav, .mp3, .oggOpus, .opus: nil
+    }
   }
 
-  /// Reads a declaration.
-  public static func declared(_ text: String?) -> Declared {
-    guard let text else { return .unknown }
-    let words = text.lowercased().split { !($0.isLetter || $0.isNumber) }.map(String.init)
-    // A number of four digits or more is a rate; `mp3_44100_128` has its bit rate after it.
-    let rate = words.lazy.compactMap { Int($0) }.first { Resampler.supportedRates.contains($0) }
-    for word in words {
-      switch word {
-      case "ulaw", "mulaw", "pcmu", "basic": return .format(.mulaw, rate: rate)
-      case "alaw", "pcma": return .format(.alaw, rate: rate)
-      case "pcm", "pcm16", "pcm16le", "s16le", "s16", "linear16", "l16", "raw", "int16", "lpcm", "linear":
-        return .format(.pcm16, rate: rate)
-      case "wav", "wave", "xwav", "riff": return .format(.wav, rate: rate)
-      case "mp3", "mpeg", "mpga": return .format(.mp3, rate: rate)
-      case "ogg", "opus", "oggopus": return .format(.oggOpus, rate: rate)
-      case "aac", "flac", "vorbis", "webm", "mp4", "m4a", "amr", "speex", "g722", "g729", "gsm", "adpcm":
-        return .unsupported(word)
-      default: continue
-      }
+  /// Bytes of a sample without a header; nil where there is no such thing.
+  public var sampleByteCount: Int? { samples?.encoding.byteCount }
+
+  /// Whether the length of the audio can only be told by decoding it.
+  public var isCompressed: Bool { self == .mp3 || self == .oggOpus || self == .opus }
+
+  /// Mono 16-bit samples of raw audio: the mean of the channels, rounded.
+  /// - Parameters:
+  ///   - bytes: whole frames; what is left over at the end is ignored.
+  ///   - channels: interleaved.
+  public func monoSamples(of bytes: ArraySlice<UInt8>, channels: Int = 1) -> [Int16] {
+    guard let (encoding, isBigEndian) = samples else { return [] }
+    let header = WAV.Header(
+      encoding: encoding, channels: min(max(channels, 1), 64), rate: 16_000, dataOffset: 0, dataByteCount: nil)
+    if isBigEndian { return WAV.monoSamples(of: Self.swapped(bytes, width: encoding.byteCount)[...], header: header) }
+    if self == .pcm8Signed { return WAV.monoSamples(of: bytes.map { $0 ^ 0x80 }[...], header: header) }
+    return WAV.monoSamples(of: bytes, header: header)
+  }
+
+  private static func swapped(_ bytes: ArraySlice<UInt8>, width: Int) -> [UInt8] {
+    var result: [UInt8] = []
+    result.reserveCapacity(bytes.count)
+    var start = bytes.startIndex
+    while start + width <= bytes.endIndex {
+      result += bytes[start..<start + width].reversed()
+      start += width
     }
-    return .unknown
+    return result
   }
 }

@@ -2,8 +2,8 @@
 ///
 /// Containers have signatures, which are believed whatever was declared. MP3 has none but a frame's sync of 11 bits, which
 /// raw samples just below zero imitate: so a frame counts only if its header makes sense (layer III; version, bit rate
-/// and rate not reserved) and a like one follows exactly where this one ends. µ-law and A-law look like nothing: they
-/// are believed when they are declared. Everything else is raw PCM.
+/// and rate not reserved) and a like one follows exactly where this one ends. Everything else is what was declared, or raw
+/// 16-bit samples: what these really are is for `SampleSniffer`.
 public enum AudioSniffer {
   /// The outcome.
   public enum Verdict: Sendable, Equatable {
@@ -45,22 +45,52 @@ public enum AudioSniffer {
       default: continue
       }
     }
+    // The only signature that does not begin at the first byte: whatever is shorter may begin it.
+    if bytes.count >= 8, bytes[4..<8].elementsEqual("ftyp".utf8) { return .unsupported("mp4") }
     switch declared {
     case .unsupported(let name): return .unsupported(name)
     // An MP3 stream may begin in the middle of a frame; the decoder finds the next.
     case .format(.mp3, _): return .format(.mp3)
-    case .format(.mulaw, _): return .format(.mulaw)
-    case .format(.alaw, _): return .format(.alaw)
-    case .format(.oggOpus, _): return .unsupported("Opus packets without Ogg pages")
+    // Bytes before the first page are left out by who reads the pages.
+    case .format(.oggOpus, _), .format(.opus, _): return .format(hasOggPage(bytes) ? .oggOpus : .opus)
     // `wav` without a header is what comes after a header sent only once: raw samples.
     case .format(.pcm16, _), .format(.wav, _), .unknown: break
+    case .format(let samples, _): return .format(samples)
     }
+    if hasOggPage(bytes) { return .format(.oggOpus) }
     if bytes.isEmpty { return isWhole ? .format(.pcm16) : .needMoreBytes }
+    if isADTS(bytes) { return .unsupported("aac") }
     switch mp3(bytes) {
     case .yes: return .format(.mp3)
     case .partly where !isWhole: return .needMoreBytes
     default: return .format(.pcm16)
     }
+  }
+
+  /// A byte order mark before a container, as programs put there that take it for text.
+  public static func beginsWithMark(_ bytes: some Collection<UInt8>) -> Bool { bytes.starts(with: [0xEF, 0xBB, 0xBF]) }
+
+  /// The first page of an Ogg stream, somewhere.
+  private static func hasOggPage(_ bytes: [UInt8]) -> Bool {
+    var from = 0
+    while let o = bytes[from...].firstIndex(of: UInt8(ascii: "O")) {
+      if bytes[o...].starts(with: "OggS\0".utf8), bytes[o...].dropFirst(5).first.map({ $0 & 2 != 0 }) == true {
+        return true
+      }
+      from = o + 1
+    }
+    return false
+  }
+
+  /// Whether two MP3 frames that fit together stand somewhere in the bytes, as they do in every piece of a stream that
+  /// was cut anywhere.
+  public static func holdsMP3Frames(_ bytes: [UInt8]) -> Bool {
+    var from = 0
+    while let sync = bytes[from...].firstIndex(of: 0xFF) {
+      if case .yes = mp3(Array(bytes[sync...].prefix(maximumByteCount))) { return true }
+      from = sync + 1
+    }
+    return false
   }
 
   private enum Match {
@@ -78,11 +108,28 @@ public enum AudioSniffer {
     (Array("ID3".utf8) + [4], .format(.mp3)),
     // EBML, the head of WebM, which browsers record.
     ([0x1A, 0x45, 0xDF, 0xA3], .unsupported("webm")),
+    (Array("FORM".utf8) + [nil, nil, nil, nil] + Array("AIF".utf8), .unsupported("aiff")),
+    (Array("#!AMR".utf8), .unsupported("amr")),
+    (Array("caff".utf8) + [0, 1], .unsupported("caf")),
   ]
 
   private static func match(_ bytes: [UInt8], _ signature: [UInt8?]) -> Match {
     for (byte, wanted) in zip(bytes, signature) where wanted != nil && wanted != byte { return .no }
     return bytes.isEmpty ? .no : bytes.count >= signature.count ? .yes : .partly
+  }
+
+  /// AAC frames with ADTS headers (ISO/IEC 13818-7), the second where the first one ends;
+  /// or a single one that is all there is.
+  private static func isADTS(_ bytes: [UInt8]) -> Bool {
+    func length(at start: Int) -> Int? {
+      guard bytes.count >= start + 7, bytes[start] == 0xFF, bytes[start + 1] & 0xF6 == 0xF0,
+        bytes[start + 2] >> 2 & 0x0F < 13
+      else { return nil }
+      let length = Int(bytes[start + 3] & 3) << 11 | Int(bytes[start + 4]) << 3 | Int(bytes[start + 5]) >> 5
+      return length >= 7 ? length : nil
+    }
+    guard let first = length(at: 0) else { return false }
+    return first == bytes.count || length(at: first) != nil
   }
 
   /// Two frames that fit together.

@@ -17,6 +17,10 @@ struct Sight {
   let event: Entry.Event
   let meaning: [VoiceEvent]
   let context: SessionContext
+  /// Of an audio message: what its bytes are, and how much sound they hold.
+  var arrival: AudioLength.Reading?
+  /// What the playout has found about the agent's audio, and no message has shown.
+  var news: [AudioLength.News] = []
 
   /// The message's audio, if it has any.
   var audio: AudioPayload? {

@@ -61,8 +61,9 @@ public enum FindingTable {
   private static let bytes = [
     FindingRule(
       id: "container-for-pcm", severity: .error, title: "Container bytes where PCM is expected",
-      meaning: "The bytes begin a WAV, MP3, Ogg or other file, and raw samples were declared or nothing was. A client "
-        + "that believes it plays a click, or noise.",
+      meaning:
+        "The bytes begin a WAV, MP3, Ogg or other file, and raw samples were declared. A client that believes it "
+        + "plays a click, or noise. Where nothing is declared, the bytes may be any of them.",
       remedy: "Ask synthesis for raw 16-bit PCM, or declare the format that it delivers.",
       detector: ContainerForPCM.self),
     FindingRule(
@@ -77,8 +78,68 @@ public enum FindingTable {
       remedy: "Cut the stream at even offsets.", detector: OddByteCount.self),
     FindingRule(
       id: "base64-in-binary", severity: .error, title: "Base64 in a binary message",
-      meaning: "A binary message holds the text of base64 instead of the bytes: it is heard as noise, a third longer.",
+      meaning:
+        "A binary message holds the text of base64 instead of the bytes. It is decoded here; elsewhere it is heard as "
+        + "noise, a third longer.",
       remedy: "Decode before sending it as binary, or send it in a text message.", detector: Base64InBinary.self),
+    FindingRule(
+      id: "json-in-binary", severity: .warning, title: "JSON in a binary message",
+      meaning: "A binary message holds the text of a JSON message. It is read as that here; a client that believes the "
+        + "flag plays it as noise, or misses it.",
+      remedy: "Send JSON in text messages; look for a proxy between that loses the flag.", detector: JSONInBinary.self),
+    FindingRule(
+      id: "looks-like-float32", severity: .error, title: "Samples look like floats",
+      meaning:
+        "The bytes have the exponents of 32-bit floats, and something else or nothing was declared. Taken for 16-bit "
+        + "samples they are noise at full scale. Here they are played as what they look like.",
+      remedy: "Declare pcm_f32le, or convert to 16-bit integers: clip to ±1, times 32767.",
+      detector: Looks<FloatLook>.self),
+    FindingRule(
+      id: "looks-like-mulaw", severity: .error, title: "Samples look like µ-law",
+      meaning:
+        "Read as µ-law the bytes are sound, and read as declared, or as 16-bit samples where nothing was declared, "
+        + "they are noise. Here they are played as what they look like, at 8 000 Hz unless another rate is declared.",
+      remedy: "Declare mulaw and the rate, or decode to 16-bit samples.", detector: Looks<MuLawLook>.self),
+    FindingRule(
+      id: "looks-like-alaw", severity: .error, title: "Samples look like A-law",
+      meaning:
+        "Read as A-law the bytes are sound, and read as declared, or as 16-bit samples where nothing was declared, "
+        + "they are noise. Here they are played as what they look like, at 8 000 Hz unless another rate is declared.",
+      remedy: "Declare alaw and the rate, or decode to 16-bit samples.", detector: Looks<ALawLook>.self),
+    FindingRule(
+      id: "looks-like-big-endian", severity: .error, title: "Samples look big-endian",
+      meaning:
+        "Read with their bytes in the other order the 16-bit samples are sound, and as they are they are noise. Here "
+        + "they are played as what they look like.",
+      remedy: "Swap the bytes, or declare pcm_s16be. RTP's L16 is big-endian, most WebSocket APIs are not.",
+      detector: Looks<BigEndianLook>.self),
+    FindingRule(
+      id: "looks-like-other-width", severity: .error, title: "Samples of another width",
+      meaning: "Read as samples of another width (8, 16, 24 or 32 bits) than what was declared, or than 16 bits where "
+        + "nothing was, the bytes are sound. Here they are played as what they look like.",
+      remedy: "Declare the width that is sent, or convert to 16 bits.", detector: Looks<WidthLook>.self),
+    FindingRule(
+      id: "raw-opus", severity: .error, title: "Opus packets without Ogg",
+      meaning:
+        "Each message is one Opus packet, and Opus was not declared. Taken for 16-bit samples they are noise. Here "
+        + "they are decoded.",
+      remedy: "Declare opus, or put the packets into Ogg pages.", detector: Looks<OpusLook>.self),
+    FindingRule(
+      id: "looks-like-noise", severity: .error, title: "Audio that looks like noise",
+      meaning:
+        "The bytes are loud and random however they are read: compressed or encrypted audio whose format was not "
+        + "declared, or a stream that was joined in the middle. It is not played.",
+      remedy: "Declare the format; send a stream from its beginning.", detector: Looks<NoiseLook>.self),
+    FindingRule(
+      id: "unplayable-format", severity: .error, title: "Format that cannot be played",
+      meaning: "What comes is known and cannot be played here; nothing of it is heard.",
+      remedy: "Ask synthesis for pcm16, WAV, MP3 or Ogg/Opus.", detector: Looks<UnplayableLook>.self),
+    FindingRule(
+      id: "unknown-format", severity: .warning, title: "Unknown name of a format",
+      meaning:
+        "The declared format is no name that is known here. The bytes are taken for what they look like, or for 16-bit "
+        + "samples.",
+      remedy: "Use a usual name: pcm16, pcm_f32le, mulaw, alaw, wav, mp3, opus.", detector: Looks<UnknownNameLook>.self),
     FindingRule(
       id: "chunk-too-long", severity: .info, title: "Chunk over 250 ms",
       meaning: "So much audio in one message cannot be sent before it is all there: its length is added to the "

@@ -58,6 +58,8 @@ public struct FindingsLinter: Sendable {
   /// The session was to hear a microphone, be it there or not.
   private var isMicrophoneWanted = false
   private var dialect: any Dialect
+  private var receivedAudio = AudioLength()
+  private var sentAudio = AudioLength()
 
   /// - Parameters:
   ///   - dialect: how messages are read, until a `sessionStarted` entry names another.
@@ -103,7 +105,14 @@ public struct FindingsLinter: Sendable {
     default: break
     }
     let interest = Interests.of(entry.event, events)
-    let sight = Sight(index: entry.index, at: entry.at, event: entry.event, meaning: events, context: context)
+    var sight = Sight(index: entry.index, at: entry.at, event: entry.event, meaning: events, context: context)
+    if let audio = sight.audio, let message = sight.message {
+      sight.arrival =
+        message.direction == .received
+        ? receivedAudio.read(audio, rate: context.outputRate) : sentAudio.read(audio, rate: context.inputRate)
+    } else if case .playoutChange(let change) = entry.event {
+      sight.news = receivedAudio.detected(change)
+    }
     var hasFound = false
     for i in audiences[interest.bit] {
       guard let evidence = detectors[i].look(sight) else { continue }

@@ -72,6 +72,11 @@ public struct DeliveryFigures: Sendable {
   mutating func arrived(_ ms: Double, at now: Timestamp) {
     chunks += 1
     if let deviation = jitter.arrived(ms, at: now) { deviations.add(abs(deviation)) }
+    timed(ms, at: now)
+  }
+
+  /// So much sound is there now: whether that is in time, and how fast it comes.
+  private mutating func timed(_ ms: Double, at now: Timestamp) {
     if isBurstOver { (burst, isBurstOver) = (FlowRate(), false) }
     burst.passed(ms, at: now)
     if let factor = burst.factor { highestBurst = max(highestBurst ?? 0, factor) }
@@ -86,8 +91,9 @@ public struct DeliveryFigures: Sendable {
     dueAt = due + .recorded(milliseconds: ms)
   }
 
-  /// Compressed audio arrived. How long it plays is not known, but for jitter only its difference from the others counts:
-  /// what is steady is taken out as the sender's pace, so a nominal bit rate serves (128 kbit/s; 32 of Opus).
+  /// Compressed audio arrived. How long it plays is told by its decoder (`PlayoutChange.decodedMs`), in whole frames; for
+  /// jitter only its difference from the others counts, and what is steady is taken out as the sender's pace, so a nominal
+  /// bit rate serves (128 kbit/s; 32 of Opus).
   mutating func arrived(byteCount: Int, isOpus: Bool, at now: Timestamp) {
     let nominalMs = Double(byteCount) * 1000 / (isOpus ? 4_000 : 16_000)
     chunks += 1
@@ -138,6 +144,7 @@ public struct DeliveryFigures: Sendable {
       dryAt = nil
       if change.kind != .recovered { (heardUntil, wasDry) = (nil, false) }
     case .format: sourceRate = change.rate ?? sourceRate
+    case .decoded: if let ms = change.decodedMs, ms.isFinite, ms > 0 { timed(ms, at: now) }
     case .started, .undecodable: break
     }
   }

@@ -24,6 +24,7 @@ extension Insight {
       turns[i].firstSound = heard
       latency.observe(&turns[i])
     }
+    noteSpoken(i, isOver: false, at: now)
   }
 
   mutating func observe(_ change: PlayoutChange, at now: Timestamp) {
@@ -49,6 +50,7 @@ extension Insight {
         if turns[i].ending == nil || turns[i].ending == .completed {
           turns[i].ending = turns[i].interruptRequested == nil ? .bargedIn : .interrupted
         }
+        noteSpoken(i, isOver: true, at: now)
         markCut(i)
         latency.observe(&turns[i])
       }
@@ -62,18 +64,26 @@ extension Insight {
         latency.observe(&turns[i])
       }
     case .format:
-      detectedFormat = change.format.flatMap(AudioFormat.init)
       playout.format = [change.format, change.rate.map { "\($0) Hz" }].compactMap { $0 }.joined(separator: " ")
-    case .undecodable: playout.undecodable += 1
+      receivedLength.detected(change)
+    case .undecodable:
+      playout.undecodable += 1
+      receivedLength.detected(change)
+    case .decoded:
+      guard let i = answered, let ms = change.decodedMs, ms.isFinite, ms > 0 else { break }
+      turns[i].receivedMs += ms
+      bargeIns.audioReceived(ms, at: now)
     case .started, .recovered: break
     }
   }
 
   private mutating func finishedPlaying(_ i: Int, at now: Timestamp) {
+    noteSpoken(i, isOver: true, at: now)
     if !dialect.marksResponseEnd, !turns[i].isOver { endTurn(i, .completed, at: now) }
     switch turns[i].ending {
     case .completed:
-      let length = transcript.last { $0.speaker == .agent && $0.turn == turns[i].number }?.text.count ?? 0
+      let line = transcript.last { $0.speaker == .agent && $0.turn == turns[i].number && $0.spokenMs == nil }
+      let length = line?.text.count ?? 0
       speechRate.learn(characters: length, ms: turns[i].playedMs)
     // What had come before the connection was lost was played to its end.
     case .connectionLost: markCut(i)
@@ -85,7 +95,7 @@ extension Insight {
   ///
   /// Estimated from the agent's rate of speech, as `TranscriptLine.heardShare` is.
   public func shareHeard(of line: TranscriptLine) -> Double? {
-    guard line.speaker == .agent, line.heardShare == nil, let number = line.turn,
+    guard line.speaker == .agent, line.heardShare == nil, line.spokenMs == nil, let number = line.turn,
       let turn = turns.last(where: { $0.number == number }), !turn.isPlayedOut
     else { return nil }
     // An answer in text alone is read, not heard; and so is one whose playout nobody records.
@@ -99,9 +109,10 @@ extension Insight {
   /// Audio came in.
   mutating func audioArrived(_ payload: AudioPayload, turn i: Int, at now: Timestamp) {
     if let sentAt = payload.sentAtMs { delivery.stamped(sentAt, at: now) }
-    guard let ms = receivedLength.ms(of: payload, detected: detectedFormat, rate: outputRate) else {
+    let arrival = receivedLength.read(payload, rate: outputRate)
+    guard let ms = arrival.ms else {
       turns[i].knowsReceived = false
-      let isOpus = payload.format.map { $0.hasPrefix("ogg") || $0.hasPrefix("opus") } ?? (detectedFormat == .oggOpus)
+      let isOpus = arrival.format == .oggOpus || arrival.format == .opus
       delivery.arrived(byteCount: payload.bytes.count, isOpus: isOpus, at: now)
       playout.jitterMs = delivery.jitterMs
       return bargeIns.audioReceived(0, at: now)

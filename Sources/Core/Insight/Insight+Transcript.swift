@@ -1,4 +1,5 @@
 import Timeline
+import Wire
 
 // The transcript: interim replaces interim, deltas append, cuts are marked.
 extension Insight {
@@ -25,9 +26,21 @@ extension Insight {
     }
   }
 
-  mutating func extendAgentLine(_ text: String, turn number: Int, at now: Timestamp) {
+  mutating func extendAgentLine(_ delta: String, turn number: Int, at now: Timestamp) {
+    if answerText.turn != number {
+      if let line = agentLine(of: answerText.turn) { transcript[line].text += answerText.delta.end() }
+      answerText = AnswerText(turn: number)
+    }
+    let text = answerText.spoken(delta)
+    guard !text.isEmpty else { return }
     guard let line = agentLine(of: number) else {
       return append(.agent, text, at: now, turn: number, isFinal: false)
+    }
+    guard transcript[line].spokenMs == nil else {
+      // Words of an answer whose sound came first.
+      transcript[line].text = text
+      (transcript[line].spokenMs, transcript[line].isFinal) = (nil, false)
+      return
     }
     let needsSpace = transcript[line].text.last.map { !$0.isWhitespace } ?? false
     let endsSentence = transcript[line].text.last.map { ".!?".contains($0) } ?? false
@@ -37,13 +50,44 @@ extension Insight {
   }
 
   mutating func settleAgentLine(of number: Int) {
-    if let line = agentLine(of: number) { transcript[line].isFinal = true }
+    guard let line = agentLine(of: number) else { return }
+    endText(of: line)
+    // How long it spoke is known when it was heard.
+    if transcript[line].spokenMs == nil { transcript[line].isFinal = true }
+  }
+
+  /// A first half of a character without its second.
+  private mutating func endText(of line: Int) {
+    if answerText.turn == transcript[line].turn { transcript[line].text += answerText.delta.end() }
+  }
+
+  /// An answer of which no words have come is heard: the line says that, and how long it was.
+  mutating func noteSpoken(_ i: Int, isOver: Bool, at now: Timestamp) {
+    // Less than that is no word.
+    guard turns[i].playedMs >= 100 else { return }
+    let number = turns[i].number
+    guard let line = agentLine(of: number) else {
+      append(.agent, "", at: now, turn: number, isFinal: isOver)
+      return setSpoken(transcript.count - 1, turns[i].playedMs)
+    }
+    guard transcript[line].spokenMs != nil else { return }
+    setSpoken(line, turns[i].playedMs)
+    if isOver { transcript[line].isFinal = true }
+  }
+
+  private mutating func setSpoken(_ line: Int, _ ms: Double) {
+    let tenths = Int((min(ms, 1e9) / 100).rounded())
+    guard transcript[line].spokenMs.map({ Int(($0 / 100).rounded()) }) != tenths else { return }
+    transcript[line].spokenMs = ms
+    transcript[line].text = "(spoke for \(tenths / 10).\(tenths % 10) s, without text)"
   }
 
   /// Marks the turn's answer as cut after what was heard of it so far.
   mutating func markCut(_ i: Int) {
     guard let line = agentLine(of: turns[i].number) else { return }
+    endText(of: line)
     transcript[line].isFinal = true
+    guard transcript[line].spokenMs == nil else { return }
     // An answer that had come whole is as long as it is; of one that was still coming, the rate of speech has to tell.
     transcript[line].heardShare =
       turns[i].isSentWhole && turns[i].receivedMs > 0
@@ -77,5 +121,35 @@ extension Insight {
 
   private func agentLine(of number: Int) -> Int? {
     transcript.lastIndex { $0.speaker == .agent && $0.turn == number }
+  }
+}
+
+/// The text of the answer that is coming, as it is spoken.
+struct AnswerText: Sendable {
+  var turn = -1
+  var delta = DeltaText()
+  private var endsInSpace = true
+  private var endsInMark = false
+
+  init(turn: Int = -1) { self.turn = turn }
+
+  /// What a piece adds. `•` is left out, with which some servers mark where synthesis may begin: nobody speaks it.
+  mutating func spoken(_ piece: String) -> String {
+    let text = delta.add(piece)
+    guard !text.isEmpty else { return "" }
+    guard text.contains("•") || endsInMark else {
+      if let last = text.last { endsInSpace = last.isWhitespace }
+      return text
+    }
+    var result = ""
+    for (i, part) in text.split(separator: "•", omittingEmptySubsequences: false).enumerated() {
+      // Of the spaces on both sides of a mark one is left.
+      let kept =
+        (i > 0 || endsInMark) && (result.last?.isWhitespace ?? endsInSpace) ? part.drop(while: \.isWhitespace) : part
+      result += kept
+    }
+    if let last = result.last { endsInSpace = last.isWhitespace }
+    endsInMark = text.last == "•" || endsInMark && result.isEmpty
+    return result
   }
 }

@@ -18,7 +18,7 @@ extension Insight {
   private mutating func observeSent(_ event: VoiceEvent, _ message: Message, at now: Timestamp) {
     switch event {
     case .audio(let payload):
-      let ms = sentLength.ms(of: payload, rate: inputRate) ?? 0
+      let ms = sentLength.read(payload, rate: inputRate).ms ?? 0
       uplink.sent(payload, lasting: ms, waitedMs: message.waitedMs, at: now)
     case .interrupt: bargeIns.interruptSent(at: now)
     case .text(let text): typedTurn(text, at: now)

@@ -81,9 +81,9 @@ public struct Insight: Sendable {
   /// Samples a second of the agent's audio and of the user's, where messages do not say.
   var outputRate = 16_000
   var inputRate = 16_000
-  var detectedFormat: AudioFormat?
   var sentLength = AudioLength()
   var receivedLength = AudioLength()
+  var answerText = AnswerText()
   var echoWitness = EchoWitness()
   /// How fast the agent speaks, learned from answers that were heard whole.
   var speechRate = SpeechRate()

@@ -18,6 +18,8 @@ public struct TranscriptLine: Sendable, Equatable {
   public var heardShare: Double?
   /// The turn it belongs to.
   public var turn: Int?
+  /// The agent spoke, and no words of it came: how much of it was heard so far, in milliseconds. `text` says so.
+  public var spokenMs: Double?
 
   public init(speaker: Speaker, at: Timestamp, text: String, isFinal: Bool, heardShare: Double? = nil, turn: Int? = nil)
   {

@@ -33,7 +33,7 @@ struct Downlink: Sendable {
     switch change.kind {
     case .started, .recovered: isAudible = true
     case .underrun, .flushed, .finished: isAudible = false
-    case .format, .undecodable: break
+    case .format, .undecodable, .decoded: break
     }
   }
 }

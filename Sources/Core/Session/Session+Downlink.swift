@@ -26,7 +26,9 @@ extension Session {
 
   private mutating func eventReceived(_ event: VoiceEvent) {
     switch event {
-    case .ready(let ready): readyReceived(ready)
+    case .ready(let ready):
+      ignored(ready.ignored)
+      readyReceived(ready)
     case .audio(let payload): audioReceived(payload)
     case .responseText: if downlink.leftover == nil { _ = downlink.current() }
     case .responseComplete:
@@ -61,11 +63,20 @@ extension Session {
       downlink.leftover?.byteCount += payload.bytes.count
       return
     }
+    ignored(payload.ignored)
     var payload = payload
     payload.rate = payload.rate ?? connection?.serverOutputRate
     payload.format = payload.format ?? connection?.serverOutputFormat
     effects.append(.play(payload, response: downlink.current()))
     if !dialect.marksResponseEnd { downlink.pauseDeadline = now + configuration.responsePause }
+  }
+
+  /// A number that was left out of a message, because it makes no sense.
+  private mutating func ignored(_ what: String?) {
+    guard let what else { return }
+    limitedNotice(
+      "ignored \(excerpt(what, 40))", .warning, "protocol",
+      "a number that makes no sense was ignored: \(excerpt(what, 60))")
   }
 
   private mutating func interrupted() {

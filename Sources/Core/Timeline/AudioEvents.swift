@@ -179,8 +179,11 @@ public struct PlayoutChange: Sendable, Equatable, Codable {
     case finished
     /// What arrives is of this format: `format`, `rate`, as detected from its bytes.
     case format
-    /// Bytes that could not be decoded; see `text`.
+    /// What is wrong with the bytes that arrive is said in `text`; `format` names what cannot be played at all, as in
+    /// `aac`, or `noise` for what looks so.
     case undecodable
+    /// Compressed audio of the message before it was decoded, and lasts `decodedMs`.
+    case decoded
   }
   public var kind: Kind
   public var response: ResponseID?
@@ -189,13 +192,15 @@ public struct PlayoutChange: Sendable, Equatable, Codable {
   /// `flushed`: what the device could not give back and is still heard after `Entry.at`, in milliseconds; a
   /// little below zero where the entry was recorded after the last of it.
   public var remainingMs: Double?
-  /// `pcm16`, `wav`, `mp3`, `ogg-opus`, `mulaw`.
+  /// The raw value of an `AudioFormat`: `pcm16`, `wav`, `mp3`, `ogg-opus`, `mulaw`, `float32`.
   public var format: String?
   public var rate: Int?
   public var text: String?
+  /// `decoded`: how long the message's audio is, in milliseconds.
+  public var decodedMs: Double?
   public init(
     kind: Kind, response: ResponseID? = nil, playedMs: Double? = nil, discardedMs: Double? = nil,
-    remainingMs: Double? = nil, format: String? = nil, rate: Int? = nil, text: String? = nil
+    remainingMs: Double? = nil, format: String? = nil, rate: Int? = nil, text: String? = nil, decodedMs: Double? = nil
   ) {
     self.kind = kind
     self.response = response
@@ -205,6 +210,7 @@ public struct PlayoutChange: Sendable, Equatable, Codable {
     self.format = format
     self.rate = rate
     self.text = text
+    self.decodedMs = decodedMs
   }
 }
 

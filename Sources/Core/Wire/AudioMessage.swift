@@ -1,3 +1,4 @@
+import Audio
 import FoundationEssentials
 
 /// Audio messages without Codable: the one message that comes a hundred times a second, and nearly always in its
@@ -17,6 +18,8 @@ enum AudioMessage {
       guard scanner.isAtEnd, fields.isAudio, let base64 = fields.data ?? fields.audio,
         let audio = Data(base64Encoded: Data(base64))
       else { return nil }
+      // What makes no sense is told by the decoder.
+      if let rate = fields.rate, !Resampler.supportedRates.contains(rate) { return nil }
       return AudioPayload(
         bytes: Array(audio), format: fields.format, rate: fields.rate, sequence: fields.sequence,
         sentAtMs: fields.sentAtMs)
@@ -64,7 +67,8 @@ enum AudioMessage {
       case ("rate", .integer(let number)): rate = number
       case ("seq", .integer(let number)): sequence = number
       case ("ts", .integer(let number)): sentAtMs = Double(number)
-      case ("type", _), ("audio", _), ("data", _), ("format", _), ("rate", _), ("seq", _), ("ts", _): return false
+      case ("channels", _), ("type", _), ("audio", _), ("data", _), ("format", _), ("rate", _), ("seq", _), ("ts", _):
+        return false
       default: break
       }
       return true

@@ -57,7 +57,7 @@ extension Frame {
   /// Whether it is audio, as far as the beginning and the end tell without decoding: good enough to decide what may wait
   /// a moment.
   public var isLikelyAudio: Bool {
-    guard case .text(let bytes) = self else { return true }
+    guard case .text(let bytes) = self else { return !BinaryText.holdsJSON(payload) }
     // Shorter ones would hold less than 5 ms.
     guard bytes.count >= 256 else { return false }
     return bytes.withUnsafeBufferPointer { bytes in

@@ -36,7 +36,7 @@ public enum JSONValue: Sendable, Equatable, Codable {
   /// Reads one JSON text.
   /// - Throws: `JSONError` with the reason and, where the decoder knows it, the place.
   public init(parsing bytes: some Sequence<UInt8>) throws {
-    let bytes = Array(bytes)
+    let bytes = LoneSurrogates.escaped(BinaryText.withoutMark(Array(bytes)), asMarks: false)
     guard !Self.isTooDeep(bytes) else { throw JSONError(reason: "nested deeper than \(Self.deepestNesting) levels") }
     do {
       self = try JSONDecoder().decode(JSONValue.self, from: Data(bytes))

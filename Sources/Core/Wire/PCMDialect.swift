@@ -10,8 +10,9 @@ public struct PCMDialect: Dialect {
   public init() {}
 
   public func decode(_ frame: Frame, from side: Side) -> [VoiceEvent] {
-    guard case .text(let bytes) = frame else {
-      return [.audio(AudioPayload(bytes: frame.payload, format: "pcm16"))]
+    let bytes = frame.payload
+    guard frame.isText || BinaryText.holdsJSON(bytes) else {
+      return [.audio(AudioPayload(bytes: BinaryText.base64(bytes) ?? bytes, format: "pcm16"))]
     }
     do {
       if side == .server, case .error(let error)? = VoiceDialect().decode(frame, from: side).first {
@@ -32,7 +33,7 @@ public struct PCMDialect: Dialect {
   }
 
   public func typeName(of frame: Frame) -> String {
-    guard case .text(let bytes) = frame else { return "audio" }
-    return (try? JSONValue(parsing: bytes))?["type"]?.stringValue ?? "metadata"
+    guard frame.isText || BinaryText.holdsJSON(frame.payload) else { return "audio" }
+    return (try? JSONValue(parsing: frame.payload))?["type"]?.stringValue ?? "metadata"
   }
 }

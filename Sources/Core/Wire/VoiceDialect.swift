@@ -1,3 +1,4 @@
+import Audio
 import FoundationEssentials
 
 /// The native dialect: JSON text frames with `type`, binary frames of raw audio. See docs/protocol.md.
@@ -11,12 +12,22 @@ public struct VoiceDialect: Dialect {
   public init() {}
 
   public func decode(_ frame: Frame, from side: Side) -> [VoiceEvent] {
-    guard case .text(let bytes) = frame else { return [.audio(AudioPayload(bytes: frame.payload))] }
-    if let payload = AudioMessage.parse(bytes) { return [.audio(payload)] }
+    switch frame {
+    case .text(let bytes): return decode(text: bytes, from: side)
+    case .binary(let bytes):
+      if BinaryText.holdsJSON(bytes) { return decode(text: bytes, from: side) }
+      return [.audio(AudioPayload(bytes: BinaryText.base64(bytes) ?? bytes))]
+    }
+  }
+
+  private func decode(text original: [UInt8], from side: Side) -> [VoiceEvent] {
+    if let payload = AudioMessage.parse(original) { return [.audio(payload)] }
+    let plain = BinaryText.withoutMark(original)
     // The decoder looks only at the strings it needs, and would take UTF-16 as well.
-    guard String(validating: bytes, as: UTF8.self) != nil else {
+    guard String(validating: plain, as: UTF8.self) != nil else {
       return [.malformed(what: "text frame", reason: "invalid UTF-8")]
     }
+    let bytes = LoneSurrogates.escaped(plain, asMarks: true)
     guard !JSONValue.isTooDeep(bytes) else { return [malformed(bytes)] }
     let message: WireMessage
     do {
@@ -24,8 +35,10 @@ public struct VoiceDialect: Dialect {
     } catch {
       return [malformed(bytes)]
     }
-    guard let type = message.type else { return [.malformed(what: "message", reason: "no string \"type\"")] }
-    return [event(type, message, bytes, side)]
+    guard let type = message.type, type == LoneSurrogates.settled(type) else {
+      return [.malformed(what: "message", reason: "no string \"type\"")]
+    }
+    return [event(type, message, plain, side)]
   }
 
   private func event(_ type: String, _ message: WireMessage, _ bytes: [UInt8], _ side: Side) -> VoiceEvent {
@@ -41,7 +54,9 @@ public struct VoiceDialect: Dialect {
     case (.server, "user_speech_end"): .userSpeechEnd
     case (.server, "transcript_interim"): withText(type, message) { .transcriptInterim($0) }
     case (.server, "transcript_final"): withText(type, message) { .transcriptFinal($0) }
-    case (.server, "response_text"): withText(type, message) { .responseText($0) }
+    // Its halves of UTF-16 pairs may find the others in the next message.
+    case (.server, "response_text"):
+      message.text.map { .responseText($0) } ?? .malformed(what: type, reason: "no string \"text\"")
     case (.server, "response_complete"): .responseComplete
     case (.server, "interrupted"): .interrupted
     case (.server, "metrics"):
@@ -61,12 +76,16 @@ public struct VoiceDialect: Dialect {
     guard let base64 = message.data ?? message.audio?.base64 else {
       return .malformed(what: "audio", reason: "no base64 string in \"audio\" or \"data\"")
     }
-    guard let bytes = Data(base64Encoded: base64) else {
-      return .malformed(what: "audio", reason: "wrong base64 (\(base64.utf8.count) characters)")
+    switch Base64Text.decode(base64) {
+    case .failure(let problem): return .malformed(what: "audio", reason: problem.reason)
+    case .success(let decoded):
+      var format = message.format ?? decoded.mediaType
+      if let channels = message.channels, channels > 1 { format = "\(format ?? "pcm16");channels=\(channels)" }
+      return .audio(
+        AudioPayload(
+          bytes: decoded.bytes, format: format, rate: message.rate, sequence: message.seq, sentAtMs: message.ts,
+          ignored: message.ignored))
     }
-    return .audio(
-      AudioPayload(
-        bytes: Array(bytes), format: message.format, rate: message.rate, sequence: message.seq, sentAtMs: message.ts))
   }
 
   private func ready(_ message: WireMessage) -> VoiceEvent {
@@ -76,11 +95,11 @@ public struct VoiceDialect: Dialect {
         inputRate: message.audio?.formats?.in?.rate, outputRate: message.audio?.formats?.out?.rate,
         inputIsBinary: message.audio?.formats?.in?.binary, outputFormat: message.audio?.formats?.out?.format,
         outputIsBinary: message.audio?.formats?.out?.binary,
-        resumeToken: message.resumeToken, resumed: message.resumed ?? false))
+        resumeToken: message.resumeToken, resumed: message.resumed ?? false, ignored: message.audio?.formats?.ignored))
   }
 
   private func withText(_ type: String, _ message: WireMessage, _ make: (String) -> VoiceEvent) -> VoiceEvent {
-    message.text.map(make) ?? .malformed(what: type, reason: "no string \"text\"")
+    message.text.map { make(LoneSurrogates.settled($0)) } ?? .malformed(what: type, reason: "no string \"text\"")
   }
 
   private func settings(_ type: String, _ bytes: [UInt8], _ make: (JSONValue) -> VoiceEvent) -> VoiceEvent {
@@ -114,8 +133,9 @@ public struct VoiceDialect: Dialect {
   }
 
   public func typeName(of frame: Frame) -> String {
-    guard case .text(let bytes) = frame else { return "audio" }
-    guard !JSONValue.isTooDeep(bytes) else { return "?" }
+    guard frame.isText || BinaryText.holdsJSON(frame.payload) else { return "audio" }
+    let bytes = BinaryText.withoutMark(frame.payload)
+    guard !JSONValue.isTooDeep(frame.payload) else { return "?" }
     struct TypeOnly: Decodable { let type: String? }
     return (try? JSONDecoder().decode(TypeOnly.self, from: Data(bytes)))?.type ?? "?"
   }
@@ -192,15 +212,31 @@ private struct WireMessage: Encodable {
   var message: String?
   var code: String?
   var fatal: Bool?
+  var channels: Int?
+  /// Numbers that make no sense, with their names, in words. Never sent.
+  var ignored: String?
 
   struct Format: Encodable {
     var rate: Int?
     var format: String?
     var binary: Bool?
+    /// A rate that makes no sense, in words. Never sent.
+    var ignored: String?
 
     var saysSomething: Bool { rate != nil || format != nil || binary != nil }
   }
-  struct Formats: Codable { var `in`, out: Format? }
+  struct Formats: Codable {
+    var `in`, out: Format?
+
+    init(in: Format?, out: Format?) { (self.in, self.out) = (`in`, out) }
+    /// One odd half is no reason to lose the other.
+    init(from decoder: any Decoder) throws {
+      let fields = try decoder.container(keyedBy: CodingKeys.self)
+      `in` = try? fields.decodeIfPresent(Format.self, forKey: .in)
+      out = try? fields.decodeIfPresent(Format.self, forKey: .out)
+    }
+    var ignored: String? { out?.ignored ?? `in`?.ignored }
+  }
 
   /// `audio` is base64 in an audio message, and the two formats in `ready`.
   enum AudioField: Codable {
@@ -234,15 +270,28 @@ extension WireMessage: Decodable {
   init(from decoder: any Decoder) throws {
     let fields = try decoder.container(keyedBy: CodingKeys.self)
     func field<T: Decodable>(_ key: CodingKeys) -> T? { try? fields.decodeIfPresent(T.self, forKey: key) }
+    func text(_ key: CodingKeys) -> String? { (field(key) as String?).map(LoneSurrogates.settled) }
+    var ignored: [String] = []
+    /// Absent when it makes no sense, which is worth a word.
+    func number<T>(_ key: CodingKeys, _ read: (LenientNumber) -> T?) -> T? {
+      guard let number: LenientNumber = field(key) else { return nil }
+      let value = read(number)
+      if value == nil { ignored.append("\(key.stringValue) \(number.text)") }
+      return value
+    }
     self.init(
-      type: field(.type), audio: field(.audio), data: field(.data), seq: field(.seq), ts: field(.ts),
-      format: field(.format), rate: field(.rate), text: field(.text), sessionId: field(.sessionId),
-      protocol: field(.protocol), resumeToken: field(.resumeToken), resumed: field(.resumed), turn: field(.turn),
-      stt_ms: field(.stt_ms), llm_ttft_ms: field(.llm_ttft_ms), tts_ttfb_ms: field(.tts_ttfb_ms),
-      audio_lost_ms: field(.audio_lost_ms),
-      message: field(.message),
-      code: field(.code) ?? (field(.code) as Int?).map(String.init) ?? (field(.code) as Double?).map { "\($0)" },
-      fatal: field(.fatal))
+      type: field(.type), audio: field(.audio), data: field(.data), seq: number(.seq, \.integer),
+      ts: number(.ts, \.value),
+      format: text(.format), rate: number(.rate) { $0.integer(in: Resampler.supportedRates) }, text: field(.text),
+      sessionId: text(.sessionId), protocol: text(.protocol), resumeToken: field(.resumeToken),
+      resumed: field(.resumed),
+      turn: number(.turn, \.integer), stt_ms: number(.stt_ms, \.milliseconds),
+      llm_ttft_ms: number(.llm_ttft_ms, \.milliseconds), tts_ttfb_ms: number(.tts_ttfb_ms, \.milliseconds),
+      audio_lost_ms: number(.audio_lost_ms, \.milliseconds),
+      message: text(.message),
+      code: text(.code) ?? (field(.code) as Int?).map(String.init) ?? (field(.code) as Double?).map { "\($0)" },
+      fatal: field(.fatal), channels: number(.channels) { $0.integer(in: 1...64) },
+      ignored: ignored.isEmpty ? nil : ignored.joined(separator: ", "))
   }
 }
 
@@ -251,6 +300,10 @@ extension WireMessage.Format: Decodable {
   init(from decoder: any Decoder) throws {
     let fields = try decoder.container(keyedBy: CodingKeys.self)
     func field<T: Decodable>(_ key: CodingKeys) -> T? { try? fields.decodeIfPresent(T.self, forKey: key) }
-    self.init(rate: field(.rate), format: field(.format), binary: field(.binary))
+    let number: LenientNumber? = field(.rate)
+    let rate = number?.integer(in: Resampler.supportedRates)
+    self.init(
+      rate: rate, format: (field(.format) as String?).map(LoneSurrogates.settled), binary: field(.binary),
+      ignored: rate == nil ? number.map { "rate \($0.text)" } : nil)
   }
 }

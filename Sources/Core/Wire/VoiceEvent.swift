@@ -52,7 +52,7 @@ public enum VoiceEvent: Sendable, Equatable {
   case transcriptInterim(String)
   /// What the user said.
   case transcriptFinal(String)
-  /// Words the agent is about to say; appended to those before.
+  /// Words the agent is about to say; appended to those before by `DeltaText`, shown alone by `VoiceEvent.shown`.
   case responseText(String)
   /// The response was sent whole.
   case responseComplete
@@ -84,14 +84,18 @@ public struct AudioPayload: Sendable, Equatable {
   public var sequence: Int?
   /// The sender's timestamp in milliseconds, if any.
   public var sentAtMs: Double?
+  /// Numbers of the message that make no sense and count as absent, with their names: `rate "abc"`.
+  public var ignored: String?
   public init(
-    bytes: [UInt8], format: String? = nil, rate: Int? = nil, sequence: Int? = nil, sentAtMs: Double? = nil
+    bytes: [UInt8], format: String? = nil, rate: Int? = nil, sequence: Int? = nil, sentAtMs: Double? = nil,
+    ignored: String? = nil
   ) {
     self.bytes = bytes
     self.format = format
     self.rate = rate
     self.sequence = sequence
     self.sentAtMs = sentAtMs
+    self.ignored = ignored
   }
 }
 
@@ -112,10 +116,12 @@ public struct Ready: Sendable, Equatable {
   public var resumeToken: String?
   /// Whether the server took up an earlier conversation.
   public var resumed: Bool
+  /// Numbers of the message that make no sense and count as absent: `rate "abc"`.
+  public var ignored: String?
   public init(
     sessionID: String, protocolName: String? = nil, inputRate: Int? = nil, outputRate: Int? = nil,
     inputIsBinary: Bool? = nil, outputFormat: String? = nil, outputIsBinary: Bool? = nil,
-    resumeToken: String? = nil, resumed: Bool = false
+    resumeToken: String? = nil, resumed: Bool = false, ignored: String? = nil
   ) {
     self.sessionID = sessionID
     self.protocolName = protocolName
@@ -126,6 +132,7 @@ public struct Ready: Sendable, Equatable {
     self.outputIsBinary = outputIsBinary
     self.resumeToken = resumeToken
     self.resumed = resumed
+    self.ignored = ignored
   }
 }
 

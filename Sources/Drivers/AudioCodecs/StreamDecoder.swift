@@ -30,8 +30,9 @@ struct DecodedAudio {
   static let maximumDuration: Duration = .seconds(600)
 
   private(set) var samples: [Int16] = []
-  /// The first thing that went wrong, in words.
+  /// What went wrong, in words; of many things the first.
   private(set) var problem: String?
+  private var problemCount = 0
 
   private let output: ResampledOutput
 
@@ -43,7 +44,9 @@ struct DecodedAudio {
   mutating func appendTail() { samples += output.flush() }
 
   mutating func report(_ text: String) {
-    if problem == nil { problem = text }
+    problemCount += 1
+    guard problemCount <= 3 else { return }
+    problem = problem.map { "\($0); \(text)" } ?? text
   }
 }
 

@@ -62,7 +62,14 @@ struct PlayoutPump {
     }
     if let problem = decoded.problem, problem != lastProblem {
       lastProblem = problem
-      events.append(.playoutChange(PlayoutChange(kind: .undecodable, response: response, text: problem)))
+      events.append(
+        .playoutChange(
+          PlayoutChange(kind: .undecodable, response: response, format: decoded.unplayable, text: problem)))
+    }
+    if !decoded.samples.isEmpty, decoded.format.flatMap(AudioFormat.init)?.isCompressed == true {
+      // Nobody else can tell how long compressed audio is.
+      let length = Duration.samples(decoded.samples.count, rate: rate).milliseconds
+      events.append(.playoutChange(PlayoutChange(kind: .decoded, response: response, decodedMs: length)))
     }
     refuse(buffer.push(decoded.samples, response: response, at: now), of: response, &events)
     return events + feed(at: now)

@@ -19,7 +19,9 @@ public struct FiguresInWords: Sendable {
   }
 
   /// The lines, without line breaks. Parts of them may be a peer's words.
-  public var lines: [String] { [responses, bargeIns, playout, uplink, connection].compactMap(\.self) + findings }
+  public var lines: [String] {
+    [responses, wordless, bargeIns, playout, uplink, connection].compactMap(\.self) + findings
+  }
 
   private var responses: String? {
     let latency = insight.latency
@@ -37,6 +39,14 @@ public struct FiguresInWords: Sendable {
     let aside = Turn.Mark.allCases.compactMap { mark in latency.aside[mark].map { "\($0) \(mark.rawValue)" } }
     if !aside.isEmpty { parts.append("not counted: \(aside.joined(separator: ", "))") }
     return "responses: " + parts.joined(separator: "; ")
+  }
+
+  /// Answers of which no words came.
+  private var wordless: String? {
+    let spoken = insight.transcript.compactMap(\.spokenMs)
+    guard !spoken.isEmpty else { return nil }
+    let count = "\(spoken.count) answer\(spoken.count == 1 ? "" : "s")"
+    return "without text: \(count), the agent spoke for \(ms(spoken.reduce(0, +))) ms"
   }
 
   private var bargeIns: String? {

@@ -99,7 +99,7 @@ import Testing
     #expect(AudioSniffer.sniff([1, 2, 3], declared: "g711_alaw") == .format(.alaw))
     #expect(AudioSniffer.sniff([1, 2, 3], declared: "mp3") == .format(.mp3))
     #expect(AudioSniffer.sniff([1, 2, 3], declared: "aac") == .unsupported("aac"))
-    #expect(AudioSniffer.sniff([1, 2, 3], declared: "opus") == .unsupported("Opus packets without Ogg pages"))
+    #expect(AudioSniffer.sniff([1, 2, 3], declared: "opus") == .format(.opus))
     #expect(AudioSniffer.sniff([1, 2, 3], declared: "no such thing") == .format(.pcm16))
   }
 

@@ -55,7 +55,7 @@ import Timeline
     .playoutChange(
       PlayoutChange(
         kind: .flushed, response: ResponseID(1), playedMs: 1, discardedMs: 1, remainingMs: 1, format: "pcm16",
-        rate: 16_000, text: "t")),
+        rate: 16_000, text: "t", decodedMs: 1)),
     .queue(QueueDepth(name: "uplink", depth: 1, capacity: 100, dropped: 0, unit: "frames")),
     .operatorAct(OperatorAct(command: "say", argument: "hello")),
     .injection(

@@ -128,8 +128,14 @@ import Wire
     #expect(script.count("container-for-pcm") == 0)
     script.received(3, .audio(AudioPayload(bytes: wav, format: "pcm16")))
     #expect(script.detail("container-for-pcm").contains("wav"))
+    // Where nothing is declared, the docs promise that a container is recognised.
     script.binary(4, .received, wav)
-    #expect(script.count("container-for-pcm") == 2)
+    script.received(5, .audio(AudioPayload(bytes: wav)))
+    #expect(script.count("container-for-pcm") == 1)
+    // The bare dialect is raw samples.
+    var bare = Script(dialect: PCMDialect())
+    bare.binary(0, .received, wav)
+    #expect(bare.count("container-for-pcm") == 1)
   }
 
   @Test func pcmForContainer() {

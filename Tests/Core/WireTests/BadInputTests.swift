@@ -32,7 +32,7 @@ import Wire
   }
 
   @Test func wrongBase64() {
-    for bad in ["AQI", "A", "****", "AQI=AQI=", "äö"] {
+    for bad in ["A", "****", "AQI=AQI=", "äö"] {
       #expect(reason(decode("{\"type\":\"audio\",\"data\":\"\(bad)\"}"))?.contains("base64") == true, "\(bad)")
     }
     for bad in ["{\"type\":\"audio\"}", "{\"type\":\"audio\",\"data\":5}", "{\"type\":\"audio\",\"audio\":{}}"] {
@@ -51,10 +51,10 @@ import Wire
   @Test func oddOptionalFieldsLoseNothingElse() {
     #expect(
       decode("{\"type\":\"audio\",\"data\":\"AQI=\",\"seq\":\"12\",\"ts\":\"now\",\"rate\":1e99,\"format\":3}")
-        == .audio(AudioPayload(bytes: [1, 2])))
+        == .audio(AudioPayload(bytes: [1, 2], sequence: 12, ignored: "ts \"now\", rate 1e+99")))
     #expect(
       decode("{\"type\":\"ready\",\"sessionId\":\"a\",\"audio\":{\"in\":{\"rate\":\"x\"},\"out\":7},\"resumed\":1}")
-        == .ready(Ready(sessionID: "a")))
+        == .ready(Ready(sessionID: "a", ignored: "rate \"x\"")))
     #expect(
       decode(
         "{\"type\":\"ready\",\"sessionId\":\"a\",\"audio\":{\"out\":{\"rate\":8000,\"format\":7,\"binary\":\"x\"}}}")

@@ -13,33 +13,26 @@ struct Declaration: Sendable {
     return reading
   }
 
-  /// Raw samples are declared, or nothing else is.
-  mutating func meansPCM(_ declared: String?) -> Bool {
-    switch read(declared) {
-    case .format(.pcm16, _), .unknown: true
-    default: false
-    }
-  }
 }
 
-/// A WAV, MP3, Ogg or other container where raw samples are expected.
+/// A WAV, MP3, Ogg or other container where raw samples are declared. Where nothing is, a client looks for itself.
 struct ContainerForPCM: Detector {
   static let interests: Interests = .audio
   private var declaration = Declaration()
 
   mutating func look(_ sight: Sight) -> Evidence? {
     // The first bytes of all signatures; most samples are none of them.
-    guard let payload = sight.audio, let first = payload.bytes.first,
-      [0x52, 0x4F, 0x66, 0x49, 0x1A, 0xFF].contains(first), declaration.meansPCM(payload.format)
+    guard let payload = sight.audio, let first = payload.bytes.first, let declared = payload.format,
+      [0x52, 0x4F, 0x66, 0x49, 0x1A, 0xFF].contains(first), case .format(let said, _) = declaration.read(declared),
+      said.sampleByteCount != nil
     else { return nil }
     let name: String
     switch AudioSniffer.sniff(payload.bytes, declared: nil) {
-    case .format(.pcm16), .needMoreBytes: return nil
-    case .format(let format): name = format.rawValue
+    case .format(let format) where format.sampleByteCount == nil: name = format.rawValue
     case .unsupported(let format): name = format
+    case .format, .needMoreBytes: return nil
     }
-    return Evidence(
-      [sight.index], "the bytes are \(name); \(payload.format.map { "\"\($0)\"" } ?? "nothing") was declared")
+    return Evidence([sight.index], "the bytes are \(name); \"\(declared)\" was declared")
   }
 }
 
@@ -62,8 +55,11 @@ struct PCMForContainer: Detector {
     guard isStart else { return nil }
     isStart = false
     switch declaration.read(payload.format) {
-    case .format(.wav, _), .format(.mp3, _), .format(.oggOpus, _):
+    case .format(let said, _) where said.sampleByteCount == nil:
       guard AudioSniffer.sniff(payload.bytes, declared: nil) == .format(.pcm16) else { return nil }
+      // A stream that begins in the middle of a frame, and packets, which have no header.
+      if said == .mp3, AudioSniffer.holdsMP3Frames(payload.bytes) { return nil }
+      if said == .oggOpus, OpusPacket.isWellFormed(payload.bytes) { return nil }
       return Evidence([sight.index], "\"\(payload.format ?? "")\" was declared, and the bytes have no such header")
     default: return nil
     }
@@ -72,28 +68,12 @@ struct PCMForContainer: Detector {
 
 /// Half a sample at the end of a message of 16-bit samples.
 struct OddByteCount: Detector {
-  static let interests: Interests = [.audioReceived, .audioSent, .wordsReceived]
-  private var declaration = Declaration()
-  /// What the agent's stream begins with, from its first message; raw until then.
-  private var isRaw = true
-  private var isStart = true
+  static let interests: Interests = .audio
 
   mutating func look(_ sight: Sight) -> Evidence? {
-    guard let payload = sight.audio else {
-      for event in sight.meaning {
-        switch event {
-        case .responseComplete, .interrupted, .ready: isStart = true
-        default: break
-        }
-      }
-      return nil
-    }
-    let isReceived = sight.message?.direction == .received
-    if isReceived, isStart {
-      isStart = false
-      isRaw = AudioSniffer.sniff(payload.bytes, declared: nil) == .format(.pcm16)
-    }
-    guard payload.bytes.count % 2 == 1, isRaw || !isReceived, declaration.meansPCM(payload.format) else { return nil }
+    guard let payload = sight.audio, payload.bytes.count % 2 == 1, let arrival = sight.arrival, arrival.isSettled,
+      arrival.format == .pcm16 || arrival.format == .pcm16BE
+    else { return nil }
     return Evidence([sight.index], "\(payload.bytes.count) bytes")
   }
 }
@@ -101,32 +81,47 @@ struct OddByteCount: Detector {
 /// A binary message whose bytes are the text of base64.
 struct Base64InBinary: Detector {
   static let interests: Interests = .audio
-  /// So many in a row are no accident: one in 4⁶⁴ of random bytes.
-  static let enough = 64
 
   mutating func look(_ sight: Sight) -> Evidence? {
-    guard let message = sight.message, message.kind == .binary, message.payload.count >= Self.enough else { return nil }
-    for byte in message.payload.prefix(Self.enough) {
-      switch byte {
-      case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2B, 0x2F: continue
-      default: return nil
-      }
+    guard let message = sight.message, message.kind == .binary, BinaryText.holdsBase64(message.payload) else {
+      return nil
     }
     return Evidence([sight.index], "\(message.payload.count) bytes of base64 text in a binary message")
   }
 }
 
-/// An audio message of more than 250 ms.
-struct ChunkTooLong: Detector {
-  static let interests: Interests = .audio
-  static let longestMs = 250.0
-  private var length = AudioLength()
+/// JSON in a binary message.
+struct JSONInBinary: Detector {
+  static let interests: Interests = .wire
 
   mutating func look(_ sight: Sight) -> Evidence? {
-    guard let payload = sight.audio, let message = sight.message else { return nil }
-    let isSent = message.direction == .sent
-    let rate = isSent ? sight.context.inputRate : sight.context.outputRate
-    guard let duration = length.ms(of: payload, rate: rate), duration > Self.longestMs else { return nil }
+    guard let message = sight.message, message.kind == .binary, BinaryText.holdsJSON(message.payload) else {
+      return nil
+    }
+    let beginning = String(decoding: message.payload.prefix(40).filter { (0x20...0x7E).contains($0) }, as: UTF8.self)
+    return Evidence([sight.index], "\(message.payload.count) bytes, a binary message that begins \(beginning)")
+  }
+}
+
+/// An audio message of more than 250 ms.
+struct ChunkTooLong: Detector {
+  static let interests: Interests = [.audioReceived, .audioSent, .playoutChange]
+  static let longestMs = 250.0
+  /// The message that came last from the server: what is decoded is its audio.
+  private var last: Int?
+
+  mutating func look(_ sight: Sight) -> Evidence? {
+    if case .playoutChange(let change) = sight.event {
+      guard change.kind == .decoded, let duration = change.decodedMs, duration > Self.longestMs, let last else {
+        return nil
+      }
+      return Evidence([last, sight.index], "\(ms(duration)) of audio in one message from the server")
+    }
+    let isSent = sight.message?.direction == .sent
+    if !isSent { last = sight.index }
+    guard let arrival = sight.arrival, arrival.isSettled, let duration = arrival.ms, duration > Self.longestMs else {
+      return nil
+    }
     return Evidence([sight.index], "\(ms(duration)) of audio in one message \(isSent ? "to" : "from") the server")
   }
 }

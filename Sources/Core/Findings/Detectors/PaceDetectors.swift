@@ -12,7 +12,6 @@ struct SampleRateMismatch: Detector {
   static let slowAfterMs = 3_000.0
   static let fastAfterMs = 8_000.0
 
-  private var length = AudioLength()
   private var declared: (index: Int, rate: Int)?
   private var stream: Stream?
 
@@ -40,13 +39,15 @@ struct SampleRateMismatch: Detector {
       return nil
     }
     let rate = payload.rate ?? sight.context.outputRate
-    // Where nothing is declared, the bytes contradict nothing.
-    if let promised = payload.rate ?? sight.context.declaredOutputRate {
+    // Where nothing is declared, the bytes contradict nothing. What `ready` promises is the rate of samples without a
+    // header: a container knows its own.
+    if let promised = payload.rate {
       if declared?.rate != promised { declared = (sight.index, promised) }
     } else {
       declared = nil
     }
-    guard let duration = length.ms(of: payload, rate: rate) else { return nil }
+    // The pace of audio without a header, at the rate at which it is played.
+    guard sight.arrival?.format?.sampleByteCount != nil, let duration = sight.arrival?.ms else { return nil }
     return arrived(duration, sight, rate: rate)
   }
 

@@ -64,8 +64,8 @@ struct Narrator: Sendable {
     case .playoutChange(let change):
       switch change.kind {
       case .underrun: say("playout ran dry", .warning)
-      case .undecodable: say("audio that cannot be decoded: \(change.text ?? "unknown format")", .error)
-      case .started, .recovered, .flushed, .finished, .format: break
+      case .undecodable: say("audio: \(change.text ?? "unknown format")", .error)
+      case .started, .recovered, .flushed, .finished, .format, .decoded: break
       }
     case .operatorAct(let act):
       say("did: \(act.command)\(act.argument.isEmpty ? "" : " \(act.argument)")", .operator)

@@ -70,16 +70,19 @@ struct AudioClip: Sendable, Equatable {
   var openedDuration: Duration { .samples(opened.count, rate: rate) }
 }
 
-/// Decodes what needs no codec: raw PCM, µ-law, A-law and WAV, as one stream or a file in each message.
+/// Decodes what needs no codec: raw samples of all kinds and WAV, as one stream or a file in each message.
 struct PlainAudioDecoder: Sendable {
   private let declared: String?
   private var kind: Kind?
   private var pcm = PCM16()
+  private var carry: [UInt8] = []
+  private var channels: Int { AudioFormat.channels(declared: declared) }
   private(set) var problem: String?
   private(set) var formatName: String?
   private(set) var rate: Int?
   private enum Kind: Sendable {
-    case pcm, mulaw, alaw
+    case pcm
+    case raw(AudioFormat, channels: Int)
     case wav(WAV.Header)
   }
 
@@ -89,8 +92,11 @@ struct PlainAudioDecoder: Sendable {
     if kind == nil || WAV.isWAV(bytes) { begin(bytes) }
     switch kind {
     case .pcm: return pcm.samples(from: bytes)
-    case .mulaw: return G711.decode(bytes, .mu)
-    case .alaw: return G711.decode(bytes, .a)
+    case .raw(let format, let channels):
+      let all = carry + bytes
+      let frame = (format.sampleByteCount ?? 1) * channels
+      carry = Array(all.suffix(all.count % frame))
+      return format.monoSamples(of: all.dropLast(all.count % frame), channels: channels)
     case .wav(let header):
       let start = WAV.isWAV(bytes) ? min(header.dataOffset, bytes.count) : 0
       return WAV.monoSamples(of: bytes[start...], header: header)
@@ -104,16 +110,20 @@ struct PlainAudioDecoder: Sendable {
     case .format(let format):
       formatName = format.rawValue
       switch format {
-      case .pcm16: kind = .pcm
-      case .mulaw: kind = .mulaw
-      case .alaw: kind = .alaw
+      case .pcm16 where channels == 1:
+        // As the playout does: what was declared, or nothing, is checked against what the samples look like.
+        kind = .pcm
+        if case .certain(let looks) = SampleSniffer.judge(bytes[...], isWhole: true), looks != .pcm16 {
+          (kind, formatName) = (.raw(looks, channels: 1), looks.rawValue)
+        }
       case .wav:
         switch WAV.parse(bytes) {
         case .header(let header): (kind, rate) = (.wav(header), header.rate)
         case .needMoreBytes: problem = "the WAV header is not whole"
         case .invalid(let reason): problem = reason
         }
-      case .mp3, .oggOpus: problem = "\(format.rawValue) is decoded by the playout only"
+      case .mp3, .oggOpus, .opus: problem = "\(format.rawValue) is decoded by the playout only"
+      default: kind = .raw(format, channels: channels)
       }
     case .unsupported(let name): problem = "\(name) cannot be played here"
     case .needMoreBytes: problem = "too few bytes to tell what it is"

@@ -52,7 +52,8 @@ struct LogSummary: Equatable {
         run: .audio)
     case .transcriptInterim(let text): self.init(type: type, actor: .user, text: "\"\(text)\"", run: .interims)
     case .transcriptFinal(let text), .text(let text): self.init(type: type, actor: .user, text: "\"\(text)\"")
-    case .responseText(let text): self.init(type: type, actor: .agent, text: "\"\(text)\"", run: .deltas)
+    case .responseText(let text):
+      self.init(type: type, actor: .agent, text: "\"\(VoiceEvent.shown(text))\"", run: .deltas)
     case .responseComplete: self.init(type: type, actor: .agent, text: "")
     case .interrupted: self.init(type: type, actor: .warning, text: "")
     case .ready(let ready):
@@ -77,7 +78,8 @@ struct LogSummary: Equatable {
     case .interrupt, .pause, .resume: self.init(type: type, actor: own, text: "")
     case .config, .configApplied, .unknown:
       let text =
-        message.kind == .text ? JSONPretty.oneLine(message.payload, limit: LogRow.summaryLimit) : "binary"
+        message.kind == .text || BinaryText.holdsJSON(message.payload)
+        ? JSONPretty.oneLine(message.payload, limit: LogRow.summaryLimit) : "binary"
       self.init(type: type, actor: own, text: text)
     }
   }
@@ -86,6 +88,8 @@ struct LogSummary: Equatable {
   init?(_ event: Entry.Event) {
     switch event {
     case .message, .micFrame, .playout, .queue: return nil
+    // As frequent as the messages whose length it tells.
+    case .playoutChange(let change) where change.kind == .decoded: return nil
     case .sessionStarted(let start):
       self.init(
         type: "session", actor: .good,

@@ -130,6 +130,7 @@ struct TranscriptRows {
     case .user: return StyledText(line.text, .user)
     case .agent:
       let cursor = line.isFinal ? StyledText() : StyledText("▌", .agent, .dim)
+      if line.spokenMs != nil { return StyledText(line.text, .agent, .dim) + cursor }
       // What is looked for must be there to be found.
       let limit = search == nil ? nil : Int.max / 2
       if let share = line.heardShare {
