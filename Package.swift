@@ -76,6 +76,7 @@ let package = Package(
     core("Findings", ["Timeline", "Wire", "Audio", collections]),
     core("Capture", ["Timeline", "Wire", "Audio"]),
     core("Filter", ["Timeline"]),
+    core("SocketProtocol", ["Wire"]),
 
     // UI: pure. (model, size, theme) -> cells.
     ui("Screen"),
@@ -86,7 +87,7 @@ let package = Package(
     driver("Terminal", ["CNcurses", "CLinux", "Threads", "Screen"]),
     driver("AudioCodecs", ["CMpg123", "COpus", "CSndfile", "Audio"]),
     driver("AudioDevices", ["CALSA", "CLinux", "Threads", "Audio", "AudioCodecs", "Timeline"]),
-    driver("WebSockets", ["CWebSockets", "CLinux", "Threads", "Timeline", collections]),
+    driver("WebSockets", ["CWebSockets", "CLinux", "Threads", "Timeline", "SocketProtocol", collections]),
     driver(
       "Speech", ["CPocketSphinx", "CFlite", "CLinux", "Threads", "Audio", "Agent"],
       resources: [.copy("Models")]),
@@ -95,7 +96,8 @@ let package = Package(
     .target(
       name: "Runtime",
       dependencies: [
-        "Timeline", "Audio", "Wire", "Session", "Agent", "Insight", "Findings", "Capture", "Screen", "Console",
+        "Timeline", "Audio", "Wire", "SocketProtocol", "Session", "Agent", "Insight", "Findings", "Capture", "Screen",
+        "Console",
         "Threads",
         "Terminal", "AudioCodecs", "AudioDevices", "WebSockets", "Speech", "Store", "CLinux", logging, collections,
       ],
@@ -103,7 +105,8 @@ let package = Package(
     .executableTarget(
       name: "sidetone",
       dependencies: [
-        "Runtime", "Timeline", "Wire", "Screen", "Console", "Threads", "Terminal", "AudioCodecs", "WebSockets",
+        "Runtime", "Timeline", "Wire", "SocketProtocol", "Screen", "Console", "Threads", "Terminal", "AudioCodecs",
+        "WebSockets",
         "Speech",
         "Store",
         argumentParser, logging,
@@ -129,6 +132,7 @@ let package = Package(
     tests("Insight", in: "Core/", ["Insight", "Wire", "Timeline", "Audio"]),
     tests("Findings", in: "Core/", ["Findings", "Wire", "Timeline", "Audio"]),
     tests("Filter", in: "Core/", ["Filter", "Timeline"]),
+    tests("SocketProtocol", in: "Core/", ["SocketProtocol"]),
     tests("Capture", in: "Core/", ["Capture", "Wire", "Timeline", "Audio"]),
     tests("Screen", in: "UI/", ["Screen"], exclude: ["Golden"]),
     tests(
@@ -138,14 +142,15 @@ let package = Package(
     tests("Terminal", in: "Drivers/", ["Terminal", "Screen", "CNcurses", "Threads", "CLinux"]),
     tests("AudioCodecs", in: "Drivers/", ["AudioCodecs", "Audio", "COpus"]),
     tests("AudioDevices", in: "Drivers/", ["AudioDevices", "Audio", "Threads", "Timeline"]),
-    tests("WebSockets", in: "Drivers/", ["WebSockets", "Threads", "Timeline"]),
+    tests("WebSockets", in: "Drivers/", ["WebSockets", "SocketProtocol", "Threads", "Timeline"]),
     tests("Speech", in: "Drivers/", ["Speech", "CPocketSphinx", "Agent", "Audio", "Threads", "domain-lm"]),
     tests("Store", in: "Drivers/", ["Store", "Capture", "Screen", "Timeline", "Threads"]),
     tests(
       "Runtime", in: "",
       [
-        "Runtime", "Session", "Agent", "Insight", "Wire", "Timeline", "Audio", "Threads", "WebSockets", "Speech",
-        "Store", "Capture", "Findings", "AudioDevices", "Screen", "Terminal", "Console", logging,
+        "Runtime", "Session", "Agent", "Insight", "Wire", "SocketProtocol", "Timeline", "Audio", "Threads",
+        "WebSockets", "Speech", "Store", "Capture", "Findings", "AudioDevices", "Screen", "Terminal", "Console",
+        logging,
       ]),
     tests(
       "EndToEnd", in: "",

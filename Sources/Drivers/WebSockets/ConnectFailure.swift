@@ -1,3 +1,5 @@
+import SocketProtocol
+
 /// Why a connection never opened.
 public struct ConnectFailure: Error, Sendable, Equatable {
   /// The kinds that can be told apart.
@@ -12,12 +14,19 @@ public struct ConnectFailure: Error, Sendable, Equatable {
     case hungUp
     /// It speaks HTTP and says no (see `httpStatus`), or it speaks something else.
     case httpStatus, notWebSocket
-    /// The certificate: self-signed, of an unknown authority, expired or not yet valid, for another host.
-    case selfSigned, unknownAuthority, expired, wrongHost, badCertificate
+    /// The certificate: self-signed, of an unknown authority, without the certificate between it and an authority, expired
+    /// or not yet valid, for another host.
+    case selfSigned, unknownAuthority, missingIntermediate, expired, wrongHost, badCertificate
+    /// The server wants a certificate of ours, or does not take the one that was given.
+    case certificateWanted, certificateRefused
     /// TLS spoken to a plain port, plain spoken to a TLS port, or any other failure of the handshake.
     case notTLS, needsTLS, tlsHandshake
     /// The file given for trusted certificates cannot be used.
     case badCAFile
+    /// The file given for our own certificate or its key cannot be used.
+    case badCertificateFile
+    /// The proxy: its address cannot be used, it cannot be reached, it did not open the way.
+    case badProxy, proxyUnreachable, proxyRefused
     /// Given up by this side before it was open.
     case cancelled
   }
@@ -47,29 +56,32 @@ public struct ConnectFailure: Error, Sendable, Equatable {
 struct ConnectEvidence: Sendable {
   /// How far it came.
   enum Stage: Int, Sendable, Comparable {
-    case lookup, tcp, tls, upgrade
+    case lookup, tcp, proxy, tls, upgrade
     static func < (a: Stage, b: Stage) -> Bool { a.rawValue < b.rawValue }
   }
   var stage = Stage.lookup
   var hasTimedOut = false
   /// Given up by this side, in words.
   var cancelled: String?
-  /// From getaddrinfo.
+  /// From getaddrinfo; of the proxy's name where that is what failed.
   var lookup: Resolver.Failure?
-  /// The file of trusted certificates cannot be used, and why.
-  var caFile: String?
+  var isProxyLookup = false
+  /// A file for TLS that cannot be used.
+  var file: TLSFileFault?
+  /// The proxy in between, or what is wrong with its address.
+  var proxy: Proxy?
+  var proxyFault: String?
+  var proxyRefusal: ProxyHandshake.Refusal?
   /// The addresses tried, in order.
   var addresses: [String] = []
-  /// What libwebsockets called it.
-  var text = ""
-  /// Its last log lines.
-  var log: [String] = []
-  /// The peer's answer to the upgrade.
-  var status: Int?
-  var location: String?
-  var retryAfter: String?
-  var challenge: String?
-  /// OpenSSL's X509_V_… code; -1 without TLS.
-  var certificateVerdict = -1
+  /// The errno of the last connect that failed; 0 for none.
+  var connectError: Int32 = 0
+  var tls = TLSFacts()
+  /// The alert by which the peer ended TLS, and OpenSSL's name for what went wrong.
+  var alert: Int?
+  var tlsText = ""
+  /// The peer's answer to the upgrade, as far as it came, and what is wrong with a 101.
+  var answer = AnswerReader()
+  var handshakeFault: String?
   var probe: Probe.Outcome?
 }

@@ -1,12 +1,21 @@
+import SocketProtocol
+
 /// What to connect to, and how.
 public struct ConnectRequest: Sendable {
   public var url: WebSocketURL
-  /// Further request headers, sent as they are, in order. Line breaks and other control characters are removed.
+  /// Further request headers, sent as they are, in order. Line breaks and other control characters are removed. `Host`
+  /// replaces the address' own, `Sec-WebSocket-Protocol` counts as an offer; what the handshake sets itself is left out.
   public var headers: [(name: String, value: String)]
   /// Offered to the server, best first.
   public var subprotocols: [String]
   /// A PEM file with certificates to trust beside the system's.
   public var caFile: String?
+  /// PEM files with a certificate of our own (its chain behind it) and its key, for a server that wants one. The key may
+  /// be in the certificate's file.
+  public var certificateFile: String?
+  public var keyFile: String?
+  /// The proxies that the environment names; nil: every connection is direct.
+  public var proxies: ProxySettings?
   /// Accept any certificate: self-signed, expired, for another host.
   public var insecure: Bool
   /// From the call until the connection is open: name lookup, TCP, TLS and upgrade together.
@@ -16,34 +25,72 @@ public struct ConnectRequest: Sendable {
 
   public init(
     url: WebSocketURL, headers: [(name: String, value: String)] = [], subprotocols: [String] = [],
-    caFile: String? = nil, insecure: Bool = false, timeout: Duration = .seconds(10),
-    maximumMessageBytes: Int = WebSocketLimits.messageBytes
+    caFile: String? = nil, certificateFile: String? = nil, keyFile: String? = nil, proxies: ProxySettings? = nil,
+    insecure: Bool = false, timeout: Duration = .seconds(10), maximumMessageBytes: Int = WebSocketLimits.messageBytes
   ) {
     self.url = url
     self.headers = headers
     self.subprotocols = subprotocols
     self.caFile = caFile
+    self.certificateFile = certificateFile
+    self.keyFile = keyFile
+    self.proxies = proxies
     self.insecure = insecure
     self.timeout = timeout
     self.maximumMessageBytes = maximumMessageBytes
   }
 
-  /// The request's extra header lines, each ended by CRLF. `Authorization` from the URL is left out when one is given.
-  var headerLines: [UInt8] {
+  /// The request for the upgrade. `Authorization` from the URL is left out when one is given.
+  var offer: UpgradeOffer {
     var all = headers
     if let authorization = url.authorization,
       !headers.contains(where: { $0.name.lowercased() == "authorization" })
     {
       all.append(("Authorization", authorization))
     }
-    var lines: [UInt8] = []
-    for (name, value) in all {
-      // A header is one line: what could end it, and begin another, does not pass.
-      lines += name.utf8.filter { $0 > 0x20 && $0 != 0x7f && $0 != 0x3a }
-      lines += [0x3a, 0x20]
-      lines += value.utf8.filter { $0 >= 0x20 && $0 != 0x7f }
-      lines += [0x0d, 0x0a]
+    return UpgradeOffer(host: url.hostHeader, path: url.path, headers: all, subprotocols: subprotocols)
+  }
+
+  /// Where a credential was given, in words for advice; empty when none was.
+  var credentialPlaces: [String] {
+    var places: [String] = []
+    if url.userInfo != nil { places.append("the address' user and password") }
+    for (name, value) in headers where WebSocketURL.isSecret(name: name) || name.lowercased() == "cookie" {
+      if !value.isEmpty { places.append("-H \(name)") }
     }
-    return lines
+    places += url.secretItems.map { "the address' item \($0.name)" }
+    if offer.subprotocols.contains(where: Self.holdsSecret) { places.append("the subprotocol") }
+    return places
+  }
+
+  /// What the server may repeat and nobody may see.
+  var secrets: [String] {
+    var secrets: [String] = []
+    for (name, value) in headers where WebSocketURL.isSecret(name: name) || name.lowercased() == "cookie" {
+      secrets.append(value)
+      // `Bearer TOKEN` is a secret in its last part.
+      secrets += value.split { " ,;=".contains($0) }.map(String.init)
+    }
+    if let userInfo = url.userInfo {
+      secrets.append(userInfo)
+      secrets += userInfo.split(separator: ":").dropFirst().map(String.init)
+    }
+    if let authorization = url.authorization { secrets.append(String(authorization.dropFirst("Basic ".count))) }
+    for item in url.secretItems { secrets += [item.value, item.decodedValue] }
+    for subprotocol in offer.subprotocols where Self.holdsSecret(subprotocol) {
+      secrets.append(subprotocol)
+      if let dot = subprotocol.firstIndex(of: ".") {
+        secrets.append(String(subprotocol[subprotocol.index(after: dot)...]))
+      }
+    }
+    // The longest first: a part of it would leave the rest in clear. Words such as `Bearer` are no secrets.
+    let schemes: Set<String> = ["bearer", "basic", "digest", "apikey", "api-key"]
+    return secrets.filter { $0.utf8.count >= 6 && !schemes.contains($0.lowercased()) }.sorted {
+      $0.utf8.count > $1.utf8.count
+    }
+  }
+
+  private static func holdsSecret(_ subprotocol: String) -> Bool {
+    WebSocketURL.isSecret(name: subprotocol) || subprotocol.lowercased().hasPrefix("bearer")
   }
 }

@@ -1,12 +1,11 @@
 import CWebSockets
-import DequeModule
-import Synchronization
+import SocketProtocol
 import Threads
 import Timeline
 
-/// One WebSocket connection of either role: reassembly, the send queue, the close handshake, the heartbeat.
-/// Only the loop's thread touches it.
-final class Connection {
+/// One WebSocket connection of the server, whose frames libwebsockets reads and writes: reassembly, the send queue, the
+/// close handshake, the heartbeat.
+final class Connection: Channel {
   /// The close handshake begun by this side.
   private struct Closing {
     var code: Int
@@ -25,18 +24,7 @@ final class Connection {
     var own: (code: Int, reason: String)?
   }
 
-  let id: Int
-  /// `client` or `server`: which end this is.
-  let side: Party
-  let maximumMessageBytes: Int
-  private unowned let loop: ServiceLoop
-  private let emit: (WebSocketEvent) -> Void
-
-  /// Nil before connecting and after libwebsockets has let go.
-  var wsi: OpaquePointer?
   private(set) var isOpen = false
-  /// The client's way to an open connection.
-  var attempt: ConnectAttempt?
   private(set) var outbox = Outbox()
   private var reassembly: Reassembly
   private var closing: Closing?
@@ -48,27 +36,15 @@ final class Connection {
   private var isEncrypted = false
   private(set) var heartbeat: Heartbeat?
 
-  init(
+  override init(
     id: Int, side: Party, loop: ServiceLoop, maximumMessageBytes: Int, emit: @escaping (WebSocketEvent) -> Void
   ) {
-    self.id = id
-    self.side = side
-    self.loop = loop
-    self.maximumMessageBytes = maximumMessageBytes
-    self.emit = emit
     reassembly = Reassembly(limit: maximumMessageBytes)
-    loop.liveConnections.add(1, ordering: .relaxed)
+    super.init(id: id, side: side, loop: loop, maximumMessageBytes: maximumMessageBytes, emit: emit)
   }
 
-  deinit { loop.liveConnections.subtract(1, ordering: .relaxed) }
-
-  /// What lws holds in place of a reference.
-  var key: UnsafeMutableRawPointer { Unmanaged.passUnretained(self).toOpaque() }
-
-  /// When `tick` wants to run next, in monotonic nanoseconds.
-  var deadline: Int64? {
-    [attempt?.deadline, closing.flatMap { $0.hasTimedOut ? nil : $0.deadline }, beats ? heartbeat?.deadline : nil]
-      .compactMap { $0 }.min()
+  override var deadline: Int64? {
+    [closing.flatMap { $0.hasTimedOut ? nil : $0.deadline }, beats ? heartbeat?.deadline : nil].compactMap { $0 }.min()
   }
 
   private var beats: Bool { isOpen && closing == nil && !isStalled && isReading }
@@ -81,7 +57,6 @@ final class Connection {
     self.wsi = wsi
     self.isEncrypted = isEncrypted
     isOpen = true
-    attempt = nil
     if let pingInterval {
       heartbeat = Heartbeat(interval: ServiceLoop.nanoseconds(pingInterval), now: monotonicNanoseconds())
       loop.schedule(at: heartbeat!.deadline)
@@ -112,7 +87,7 @@ final class Connection {
     if !isStalled { lws_callback_on_writable(wsi) }
   }
 
-  func close(code: Int, reason: String) {
+  override func close(code: Int, reason: String) {
     guard isOpen, closing == nil, let wsi else { return }
     closing = Closing(
       code: code, reason: reason,
@@ -154,7 +129,20 @@ final class Connection {
 
   // MARK: - From libwebsockets
 
-  func received(_ bytes: UnsafeRawBufferPointer) {
+  override func handle(_ reason: lws_callback_reasons, _ data: UnsafeMutableRawPointer?, _ length: Int) -> Int32? {
+    let bytes = UnsafeRawBufferPointer(start: data, count: data == nil ? 0 : length)
+    switch reason {
+    case LWS_CALLBACK_RECEIVE: received(bytes)
+    case LWS_CALLBACK_RECEIVE_PONG: pongReceived(Array(bytes))
+    case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE: peerClosed(bytes)
+    case LWS_CALLBACK_SERVER_WRITEABLE: return writable()
+    case LWS_CALLBACK_CLOSED: inspectEnd()
+    default: return nil
+    }
+    return 0
+  }
+
+  private func received(_ bytes: UnsafeRawBufferPointer) {
     guard let wsi, closing == nil else { return }
     heartbeat?.heard()
     let remaining = lws_remaining_packet_payload(wsi)
@@ -168,17 +156,17 @@ final class Connection {
     }
   }
 
-  func pongReceived(_ payload: [UInt8]) {
+  private func pongReceived(_ payload: [UInt8]) {
     if heartbeat?.takePong(payload) != true { emit(.pong(payload)) }
   }
 
-  func peerClosed(_ payload: UnsafeRawBufferPointer) {
+  private func peerClosed(_ payload: UnsafeRawBufferPointer) {
     guard peerClose == nil else { return }
     peerClose = Self.closePayload(payload) ?? (1005, "")
   }
 
   /// `-1` tells lws to close.
-  func writable() -> Int32 {
+  private func writable() -> Int32 {
     guard let wsi, isOpen else { return 0 }
     if isStalled, abortReason == nil { return 0 }
     if let closing, outbox.isEmpty {
@@ -208,7 +196,7 @@ final class Connection {
   }
 
   /// The connection is going; its socket is still there to be asked.
-  func inspectEnd() {
+  private func inspectEnd() {
     guard isOpen, let wsi, end == nil else { return }
     var end = End()
     if let info = tcpInfo() { (end.tcpState, end.received) = (info.state, info.received) }
@@ -218,8 +206,7 @@ final class Connection {
     self.end = end
   }
 
-  func tick(at now: Int64) {
-    if let attempt, now >= attempt.deadline { attempt.deadlinePassed() }
+  override func tick(at now: Int64) {
     if let closing, !closing.hasTimedOut, now >= closing.deadline {
       self.closing?.hasTimedOut = true
       loop.drop(self)
@@ -233,15 +220,11 @@ final class Connection {
 
   // MARK: - The end
 
-  /// The terminal event.
-  func finish() {
+  override func finish() {
     if isOpen {
       isOpen = false
       let (code, reason, by) = verdict()
       emit(.closed(code: code, reason: reason, by: by))
-    } else if let attempt {
-      self.attempt = nil
-      emit(.failed(attempt.failure))
     }
     outbox.removeAll()
   }
@@ -284,12 +267,5 @@ final class Connection {
   private static func closePayload(_ bytes: UnsafeRawBufferPointer) -> (code: Int, reason: String)? {
     guard bytes.count >= 2 else { return nil }
     return (Int(bytes[0]) << 8 | Int(bytes[1]), String(decoding: bytes.dropFirst(2), as: UTF8.self))
-  }
-
-  /// At most 123 bytes (RFC 6455 section 5.5), cut between characters.
-  static func reasonBytes(_ reason: String) -> [UInt8] {
-    var text = reason[...]
-    while text.utf8.count > 123 { text.removeLast() }
-    return Array(text.utf8)
   }
 }

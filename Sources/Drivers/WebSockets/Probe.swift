@@ -2,8 +2,8 @@ import CLinux
 import Glibc
 import Threads
 
-/// A second look at a peer that failed, on a connection of its own: libwebsockets says neither the errno of a failed
-/// connect nor what a peer sent that was no HTTP. Blocks for at most 2 seconds; runs on the resolver's thread.
+/// A second look at a peer that hung up without a word, on a connection of its own: whether it would have spoken TLS, or
+/// plain HTTP. Blocks for at most 2 seconds; runs on the resolver's thread.
 enum Probe {
   /// What to try after connecting.
   struct Question: OptionSet, Sendable {
@@ -15,28 +15,20 @@ enum Probe {
   }
 
   struct Outcome: Sendable {
-    /// The errno of connect; 0 when it succeeded.
-    var connectError: Int32
     var answersTLS = false
     /// The first bytes of the answer to the HTTP request, or of the banner that the peer began with.
     var httpReply: [UInt8] = []
   }
 
   static func look(at address: String, port: Int, _ question: Question) -> Outcome {
-    var outcome = Outcome(connectError: 0)
-    if question.isEmpty {
-      outcome.connectError = exchange(address, port, send: nil).error
-    }
+    var outcome = Outcome()
     if question.contains(.tls) {
-      let (error, reply) = exchange(address, port, send: clientHello)
-      outcome.connectError = error
+      let reply = exchange(address, port, send: clientHello)
       outcome.answersTLS = reply.count >= 2 && (reply[0] == 0x15 || reply[0] == 0x16) && reply[1] == 3
     }
-    if question.contains(.http), !outcome.answersTLS {
-      let (error, reply) = exchange(
+    if question.contains(.http) {
+      outcome.httpReply = exchange(
         address, port, send: Array("GET / HTTP/1.1\r\nHost: \(address)\r\nConnection: close\r\n\r\n".utf8))
-      outcome.connectError = error
-      outcome.httpReply = reply
     }
     return outcome
   }
@@ -63,31 +55,15 @@ enum Probe {
     return [0x16, 3, 1] + list([1, 0] + list(hello))
   }()
 
-  private static func exchange(_ address: String, _ port: Int, send: [UInt8]?) -> (error: Int32, reply: [UInt8]) {
-    var hints = addrinfo()
-    hints.ai_flags = AI_NUMERICHOST
-    hints.ai_socktype = CLINUX_SOCK_STREAM
-    var list: UnsafeMutablePointer<addrinfo>?
-    guard getaddrinfo(address, String(port), &hints, &list) == 0, let entry = list?.pointee else { return (EINVAL, []) }
-    defer { freeaddrinfo(list) }
-    let descriptor = socket(
-      entry.ai_family, CLINUX_SOCK_STREAM | CLINUX_SOCK_CLOEXEC | CLINUX_SOCK_NONBLOCK, 0)
-    guard descriptor >= 0 else { return (errno, []) }
+  private static func exchange(_ address: String, _ port: Int, send request: [UInt8]) -> [UInt8] {
+    guard case .success(let descriptor) = SocketStream.connect(to: address, port: port) else { return [] }
     defer { close(descriptor) }
-    if connect(descriptor, entry.ai_addr, entry.ai_addrlen) != 0 {
-      guard errno == EINPROGRESS else { return (errno, []) }
-      guard wait(descriptor, POLLOUT) else { return (ETIMEDOUT, []) }
-      var error: Int32 = 0
-      var size = socklen_t(MemoryLayout<Int32>.size)
-      getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &error, &size)
-      guard error == 0 else { return (error, []) }
-    }
-    guard let send else { return (0, []) }
-    _ = Glibc.send(descriptor, send, send.count, Int32(MSG_NOSIGNAL))
-    guard wait(descriptor, POLLIN) else { return (0, []) }
+    guard wait(descriptor, POLLOUT), SocketStream(descriptor: descriptor).connectError == 0 else { return [] }
+    _ = send(descriptor, request, request.count, Int32(MSG_NOSIGNAL))
+    guard wait(descriptor, POLLIN) else { return [] }
     var reply = [UInt8](repeating: 0, count: 256)
     let count = recv(descriptor, &reply, reply.count, 0)
-    return (0, count > 0 ? Array(reply.prefix(count)) : [])
+    return count > 0 ? Array(reply.prefix(count)) : []
   }
 
   /// At most a second.

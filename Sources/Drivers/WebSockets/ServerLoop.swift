@@ -66,7 +66,7 @@ final class ServerLoop: ServiceLoop, @unchecked Sendable {
 
   func connection(_ id: Int) -> Connection? { byID[id] }
 
-  override func finish(_ connection: Connection) {
+  override func finish(_ connection: Channel) {
     byID[connection.id] = nil
     super.finish(connection)
   }

@@ -56,8 +56,10 @@ class ServiceLoop: @unchecked Sendable {
   private var stopDeadline: Int64?
   private var isKilling = false
 
+  /// Keys of channels that want to write, asked for between two rounds.
+  private var wantingWritable: Set<UnsafeMutableRawPointer> = []
   /// Every connection between its first and its terminal event; lws holds unretained pointers to them.
-  private(set) var connections: [UnsafeMutableRawPointer: Connection] = [:]
+  private(set) var connections: [UnsafeMutableRawPointer: Channel] = [:]
   /// Connection objects alive, for tests that look for leaks.
   let liveConnections = Atomic<Int>(0)
 
@@ -80,7 +82,7 @@ class ServiceLoop: @unchecked Sendable {
     -> Int32
   { 0 }
   /// lws has let go of a connection's wsi.
-  func released(_ connection: Connection) { finish(connection) }
+  func released(_ connection: Channel) { finish(connection) }
   /// Close in an orderly way, as far as it is open.
   func beginStop() {}
 
@@ -178,7 +180,7 @@ class ServiceLoop: @unchecked Sendable {
     wakeable.withLock { $0 = UInt(bitPattern: context) }
     inbox.withLock { $0.isOpen = true }
     report(nil)
-    while !isFinished, lws_service(context, 0) >= 0 {}
+    while !isFinished, lws_service(context, 0) >= 0 { askForWritable() }
     inbox.withLock {
       $0.isOpen = false
       $0.jobs = []
@@ -211,10 +213,20 @@ class ServiceLoop: @unchecked Sendable {
     for job in jobs { job() }
   }
 
-  func add(_ connection: Connection) { connections[connection.key] = connection }
+  /// Asks for a callback when the channel's socket takes bytes. libwebsockets forgets what a raw file's own callback asks
+  /// for: it withdraws its question only when that callback has returned.
+  func wantWritable(_ channel: Channel) { wantingWritable.insert(channel.key) }
+
+  private func askForWritable() {
+    guard !wantingWritable.isEmpty else { return }
+    for key in wantingWritable { if let wsi = connections[key]?.wsi { lws_callback_on_writable(wsi) } }
+    wantingWritable.removeAll(keepingCapacity: true)
+  }
+
+  func add(_ connection: Channel) { connections[connection.key] = connection }
 
   /// Gives a connection its terminal event, exactly once.
-  func finish(_ connection: Connection) {
+  func finish(_ connection: Channel) {
     guard connections.removeValue(forKey: connection.key) != nil else { return }
     connection.wsi = nil
     connection.finish()
@@ -235,7 +247,7 @@ class ServiceLoop: @unchecked Sendable {
       } else {
         isKilling = true
         self.stopDeadline = stopDeadline + 1_000_000_000
-        for connection in Array(connections.values) { abandon(connection) }
+        for connection in Array(connections.values) { connection.abandon() }
         schedule(at: stopDeadline + 1_000_000_000)
       }
     } else {
@@ -244,16 +256,11 @@ class ServiceLoop: @unchecked Sendable {
   }
 
   /// Ends a connection without a close frame, whatever state it is in.
-  func drop(_ connection: Connection) {
+  func drop(_ connection: Channel) {
     if let wsi = connection.wsi { cws_kill_async(wsi) } else { finish(connection) }
   }
 
-  private func abandon(_ connection: Connection) {
-    if let attempt = connection.attempt { attempt.cancel("stopped before it was open") } else { drop(connection) }
-  }
-
   var isStopping: Bool { stopDeadline != nil }
-  var logLines: [String] { log.lines }
 
   // MARK: - Timers
 
@@ -299,7 +306,7 @@ class ServiceLoop: @unchecked Sendable {
       return Unmanaged<ServiceLoop>.fromOpaque(user).takeUnretainedValue().dispatch(wsi, reason, data, length)
     }
 
-  func connection(of wsi: OpaquePointer) -> Connection? {
+  func connection(of wsi: OpaquePointer) -> Channel? {
     lws_get_opaque_user_data(wsi).flatMap { connections[$0] }
   }
 
@@ -310,24 +317,13 @@ class ServiceLoop: @unchecked Sendable {
     case LWS_CALLBACK_EVENT_WAIT_CANCELLED:
       // Once for each protocol: the second finds nothing.
       runJobs()
-    case LWS_CALLBACK_RECEIVE, LWS_CALLBACK_CLIENT_RECEIVE:
-      connection(of: wsi)?.received(UnsafeRawBufferPointer(start: data, count: data == nil ? 0 : length))
-    case LWS_CALLBACK_RECEIVE_PONG, LWS_CALLBACK_CLIENT_RECEIVE_PONG:
-      connection(of: wsi)?.pongReceived(
-        Array(UnsafeRawBufferPointer(start: data, count: data == nil ? 0 : length)))
-    case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE:
-      connection(of: wsi)?.peerClosed(UnsafeRawBufferPointer(start: data, count: data == nil ? 0 : length))
-    case LWS_CALLBACK_SERVER_WRITEABLE, LWS_CALLBACK_CLIENT_WRITEABLE:
-      return connection(of: wsi)?.writable() ?? 0
-    case LWS_CALLBACK_CLOSED, LWS_CALLBACK_CLIENT_CLOSED:
-      connection(of: wsi)?.inspectEnd()
     case LWS_CALLBACK_WSI_DESTROY:
       if let connection = connection(of: wsi), connection.wsi == nil || connection.wsi == wsi {
         connection.wsi = nil
         released(connection)
       }
     default:
-      return handle(wsi, reason, data, length)
+      return connection(of: wsi)?.handle(reason, data, length) ?? handle(wsi, reason, data, length)
     }
     return 0
   }

@@ -49,17 +49,16 @@ public final class WebSocketClient: Sendable {
   /// be sent and becomes 1000. `reason`: cut after 123 bytes.
   public func close(_ id: ConnectionID, code: Int, reason: String) {
     let loop = loop
-    loop.post { loop.close(id.rawValue, code: code, reason: reason) }
+    loop.post { loop.connection(id.rawValue)?.close(code: code, reason: reason) }
   }
 
   /// TCP reset, without a close frame. Ends in `closed` with 1006 by `client`.
   public func abort(_ id: ConnectionID) {
     let loop = loop
-    loop.post { loop.abort(id.rawValue) }
+    loop.post { loop.connection(id.rawValue)?.abort("aborted by this side: TCP reset") }
   }
 
-  /// While stalled, the connection is neither read nor written: the peer's view of a frozen program. What
-  /// libwebsockets had already taken of one message still goes out.
+  /// While stalled, the connection is neither read nor written: the peer's view of a frozen program.
   public func setStalled(_ id: ConnectionID, _ stalled: Bool) {
     let loop = loop
     loop.post { loop.connection(id.rawValue)?.setStalled(stalled) }

@@ -7,7 +7,7 @@ public struct WebSocketURL: Sendable, Equatable, CustomStringConvertible {
 
   /// `wss`.
   public var isSecure: Bool
-  /// A name or an IP address; IPv6 without its brackets.
+  /// A name or an IP address; IPv6 without its brackets, a zone behind it as in `fe80::1%eth0`.
   public var host: String
   public var port: Int
   /// Path and query as they go into the request line; begins with `/`.
@@ -21,17 +21,25 @@ public struct WebSocketURL: Sendable, Equatable, CustomStringConvertible {
   /// True for `[::1]` and the like.
   public var isIPv6Literal: Bool { host.contains(":") }
 
-  /// The value of the Host header: the port only when it is not the default.
-  public var hostHeader: String {
-    let name = isIPv6Literal ? "[\(host)]" : host
-    return port == defaultPort ? name : "\(name):\(port)"
+  /// The host without an IPv6 zone, which means something on this machine only (RFC 6874 section 3).
+  public var plainHost: String { isIPv6Literal ? String(host.prefix { $0 != "%" }) : host }
+
+  /// The value of the Host header: the port only when it is not the default, and no zone.
+  public var hostHeader: String { withPort(isIPv6Literal ? "[\(plainHost)]" : host) }
+
+  private func withPort(_ name: String) -> String { port == defaultPort ? name : "\(name):\(port)" }
+
+  /// Host and port as they stand in the address.
+  private var authority: String {
+    let zoned = host.split(separator: "%", maxSplits: 1).joined(separator: "%25")
+    return withPort(isIPv6Literal ? "[\(zoned)]" : host)
   }
 
   /// The value of an Authorization header made from the user info.
   public var authorization: String? { userInfo.map { "Basic " + Base64.encode(Array($0.utf8)) } }
 
   /// The address for people: without user info, secret query values replaced by `…`.
-  public var redacted: String { "\(isSecure ? "wss" : "ws")://\(hostHeader)\(Self.redact(path: path))" }
+  public var redacted: String { "\(isSecure ? "wss" : "ws")://\(authority)\(Self.redact(path: path))" }
 
   /// The same as `redacted`, so that a log line cannot leak a secret.
   public var description: String { redacted }
@@ -84,6 +92,17 @@ public struct WebSocketURL: Sendable, Equatable, CustomStringConvertible {
     throw ParseError(description: "the scheme is missing; write ws://\(redactUserInfo(text[...])) or wss://… with TLS")
   }
 
+  /// `fe80::1%25eth0` as an address has it, or `fe80::1%eth0` as people and tools write it.
+  private static func zoned(_ host: String) throws(ParseError) -> String {
+    guard let mark = host.firstIndex(of: "%") else { return host }
+    let behind = host[host.index(after: mark)...]
+    let zone = behind.hasPrefix("25") && behind.count > 2 ? decodePercent(String(behind.dropFirst(2))) : String(behind)
+    guard !zone.isEmpty, zone.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f && $0 != 0x25 }) else {
+      throw ParseError(description: "“\(host)” names no network interface; write [fe80::1%25eth0]")
+    }
+    return host[..<mark] + "%" + zone
+  }
+
   private static func split(_ text: Substring) throws(ParseError) -> (host: String, port: String?) {
     if text.hasPrefix("[") {
       guard let close = text.firstIndex(of: "]") else {
@@ -94,7 +113,7 @@ public struct WebSocketURL: Sendable, Equatable, CustomStringConvertible {
       guard host.contains(":"), rest.isEmpty || rest.hasPrefix(":") else {
         throw ParseError(description: "“\(text)” is no IPv6 address with a port; write [::1]:8765")
       }
-      return (host, rest.isEmpty ? nil : String(rest.dropFirst()))
+      return (try zoned(host), rest.isEmpty ? nil : String(rest.dropFirst()))
     }
     let parts = text.split(separator: ":", omittingEmptySubsequences: false)
     guard parts.count <= 2 else {
@@ -128,6 +147,16 @@ extension WebSocketURL {
       return item[...equals] + "…"
     }
     return path[...mark] + shown.joined(separator: "&")
+  }
+
+  /// The items of the query whose values are secrets.
+  var secretItems: [(name: String, value: String, decodedValue: String)] {
+    guard let mark = path.firstIndex(of: "?") else { return [] }
+    return path[path.index(after: mark)...].split(separator: "&").compactMap { item in
+      let parts = item.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+      guard parts.count == 2, !parts[1].isEmpty, Self.isSecret(name: Self.decodePercent(parts[0])) else { return nil }
+      return (parts[0], parts[1], Self.decodePercent(parts[1]))
+    }
   }
 
   private static func redactUserInfo(_ text: Substring) -> String {

@@ -32,14 +32,15 @@ final class ClientUnderTest: Sendable {
 
   func connect(
     _ url: String, id: Int = 1, headers: [(name: String, value: String)] = [], subprotocols: [String] = [],
-    caFile: String? = nil, insecure: Bool = false, timeout: Duration = .seconds(20),
-    maximumMessageBytes: Int = WebSocketLimits.messageBytes
+    caFile: String? = nil, certificateFile: String? = nil, keyFile: String? = nil, insecure: Bool = false,
+    timeout: Duration = .seconds(20), maximumMessageBytes: Int = WebSocketLimits.messageBytes
   ) throws {
     client.connect(
       ConnectionID(id),
       ConnectRequest(
-        url: try .parse(url), headers: headers, subprotocols: subprotocols, caFile: caFile, insecure: insecure,
-        timeout: timeout, maximumMessageBytes: maximumMessageBytes))
+        url: try .parse(url), headers: headers, subprotocols: subprotocols, caFile: caFile,
+        certificateFile: certificateFile, keyFile: keyFile, insecure: insecure, timeout: timeout,
+        maximumMessageBytes: maximumMessageBytes))
   }
 
   func send(_ text: String, id: Int = 1) { client.send(ConnectionID(id), Array(text.utf8), isText: true) }

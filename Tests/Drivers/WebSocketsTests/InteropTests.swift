@@ -48,7 +48,6 @@ import Timeline
       #expect(received == expected)
     }
     await expectAll()
-    // Only now: of two pings that arrive together libwebsockets answers the first.
     client.send("ping")
     expected.append(.text("ponged"))
     await expectAll()

@@ -1,3 +1,4 @@
+import SocketProtocol
 import Testing
 
 @testable import WebSockets

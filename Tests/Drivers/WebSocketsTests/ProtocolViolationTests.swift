@@ -1,4 +1,5 @@
 import Testing
+import Threads
 import Timeline
 
 @testable import WebSockets
@@ -72,13 +73,73 @@ import Timeline
     #expect(result.closed == Closed(code: 1000, reason: "", by: .server))
   }
 
-  /// A client must fail a connection on masked frames (RFC 6455 section 5.1); libwebsockets is lenient.
-  @Test func maskedFramesFromAServerAreRead() async throws {
+  /// Each violation by its name, to the operator and in the close frame; and TCP ends, though the server leaves it open.
+  @Test(arguments: [
+    (frame(1, Array("masked".utf8), mask: [1, 2, 3, 4]), "a server must not mask"),
+    (frame(1, [0x61], reserved: 4), "RSV1"), (frame(1, [0x61], reserved: 2), "RSV2"),
+    (frame(3, [1]), "reserved opcode 3"), (frame(8, [3, 232], isFinal: false), "fragmented close"),
+  ])
+  func violationsAreNamed(bytes: [UInt8], part: String) async throws {
+    let heard = Locked<[UInt8]>([])
     let result = try await run { link in
-      link.write(frame(1, Array("masked".utf8), mask: [1, 2, 3, 4]) + frame(8, [0x03, 0xe8]))
+      link.write(bytes)
+      while true {
+        let more = link.read()
+        if more.isEmpty { return }
+        heard.withLock { $0 += more }
+      }
+    }
+    #expect(result.closed?.code == 1002)
+    #expect(result.closed?.reason.contains(part) == true, "\(result)")
+    #expect(result.messages.isEmpty)
+    let close = heard.withLock { unmasked($0) }
+    #expect(close.prefix(2) == [0x03, 0xea])
+    #expect(String(decoding: close.dropFirst(2), as: UTF8.self).contains(part))
+  }
+
+  /// What a server says when it closes is shown as it said it.
+  @Test(
+    arguments: [
+      ([0x03, 0xe7], 999, "no close code"), ([0x03, 0xf4, 0x61], 1012, "a"), ([0x03, 0xf5], 1013, ""),
+      ([0x03, 0xf6], 1014, ""), ([0x03, 0xf7], 1015, "must not be sent"), ([0x03, 0xed], 1005, "must not be sent"),
+      ([0x03], 1005, "one byte"), ([0x0b, 0xb7], 2999, "reserved"), ([0x13, 0x88], 5000, "end at 4999"),
+      ([0x03, 0xe8, 0xff, 0xfe], 1000, "not UTF-8"), ([], 1005, ""),
+    ] as [([UInt8], Int, String)])
+  func closeCodesAsTheyWereSent(payload: [UInt8], code: Int, part: String) async throws {
+    let result = try await run { link in
+      link.write(frame(8, payload))
       link.drain()
     }
-    #expect(result.messages == [.text("masked")])
+    #expect(result.closed?.code == code)
+    #expect(result.closed?.by == .server)
+    #expect(part.isEmpty ? result.closed?.reason == "" : result.closed?.reason.contains(part) == true, "\(result)")
+  }
+
+  /// Autobahn 2.10 and 2.11: ten pings at once, whole and in pieces.
+  @Test(arguments: [false, true]) func everyPingOfABurstIsAnswered(inPieces: Bool) async throws {
+    let heard = Locked<[UInt8]>([])
+    let pings = (0..<10).flatMap { frame(9, Array("payload-\($0)".utf8)) }
+    let length = 10 * (2 + 4 + 9)
+    _ = try await run { link in
+      if inPieces { for byte in pings { link.write([byte]) } } else { link.write(pings) }
+      var count = 0
+      while count < length {
+        let more = link.read()
+        if more.isEmpty { return }
+        count += more.count
+        heard.withLock { $0 += more }
+      }
+      link.write(frame(8, [0x03, 0xe8]))
+      link.drain()
+    }
+    var rest = heard.withLock { $0 }[...]
+    var payloads: [String] = []
+    while rest.count >= 15 {
+      #expect(rest.first == 0x8a)
+      payloads.append(String(decoding: unmasked(Array(rest.prefix(15))), as: UTF8.self))
+      rest = rest.dropFirst(15)
+    }
+    #expect(payloads == (0..<10).map { "payload-\($0)" })
   }
 
   @Test func theEndInTheMiddleOfAFrame() async throws {
@@ -133,4 +194,10 @@ import Timeline
     #expect(client.stop() == 0)
     peer.stop()
   }
+}
+
+/// The payload of a client's short frame.
+private func unmasked(_ frame: [UInt8]) -> [UInt8] {
+  guard frame.count >= 6 else { return [] }
+  return frame.dropFirst(6).enumerated().map { $1 ^ frame[2 + $0 % 4] }
 }

@@ -1,6 +1,7 @@
 import Foundation
 import TestKit
 import Testing
+import Timeline
 
 @testable import WebSockets
 
@@ -43,6 +44,23 @@ import Testing
       try openssl(
         "x509", "-req", "-in", path("\(name).csr"), "-CA", path("ca.pem"), "-CAkey", path("ca.key"), "-CAcreateserial",
         "-days", "\(days)", "-extfile", path("names"), "-out", path("\(name).pem"))
+    }
+
+    /// A certificate signed by `authority`, whose name tells what it is for.
+    func issued(_ name: String, by authority: String, extensions: String, days: Int = 2) throws {
+      try openssl(
+        "req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj", "/CN=\(name)",
+        "-keyout", path("\(name).key"), "-out", path("\(name).csr"))
+      try Data((extensions + "\n").utf8).write(to: folder.appending(path: "\(name).ext"))
+      try openssl(
+        "x509", "-req", "-in", path("\(name).csr"), "-CA", path("\(authority).pem"), "-CAkey", path("\(authority).key"),
+        "-CAcreateserial", "-days", "\(days)", "-extfile", path("\(name).ext"), "-out", path("\(name).pem"))
+    }
+
+    /// One file of several.
+    func join(_ names: String..., as result: String) throws {
+      let all = try names.map { try Data(contentsOf: folder.appending(path: "\($0).pem")) }
+      try Data(all.joined()).write(to: folder.appending(path: "\(result).pem"))
     }
 
     func server(_ name: String) throws -> ServerUnderTest {
@@ -98,6 +116,142 @@ import Testing
     #expect(await client.isOpen(3), "\(client.all(3))")
     #expect(client.stop() == 0)
     #expect(server.stop() == 0)
+  }
+
+  /// A leaf whose intermediate is not sent, told from one whose authority is unknown: by what the leaf says of its issuer,
+  /// or in words for both where it says nothing.
+  @Test func missingIntermediate() async throws {
+    let certificates = try Certificates()
+    try certificates.selfSigned("root", host: "Test Root", address: nil)
+    let names = "subjectAltName=DNS:localhost,IP:127.0.0.1\n"
+    let link = "authorityInfoAccess=caIssuers;URI:http://127.0.0.1/intermediate.der\n"
+    try certificates.issued(
+      "Intermediate", by: "root", extensions: "basicConstraints=critical,CA:true\nkeyUsage=keyCertSign")
+    try certificates.issued("linked", by: "Intermediate", extensions: names + link)
+    try certificates.issued(
+      "named", by: "Intermediate", extensions: names + "authorityKeyIdentifier=keyid,issuer:always")
+    try certificates.issued("bare", by: "Intermediate", extensions: names)
+    try certificates.issued(
+      "ofRoot", by: "root", extensions: names + link + "authorityKeyIdentifier=keyid,issuer:always")
+    try certificates.join("linked", "Intermediate", as: "whole")
+    let client = ClientUnderTest()
+    var id = 0
+    func failure(_ name: String, trusting authority: String?, chain: String? = nil) async throws -> ConnectFailure? {
+      let server = try ServerUnderTest(
+        ServerOptions(
+          certificateFile: certificates.path("\(chain ?? name).pem"), keyFile: certificates.path("\(name).key")))
+      id += 1
+      try client.connect(
+        server.url(scheme: "wss"), id: id, caFile: authority.map { certificates.path("\($0).pem") })
+      let isOpen = await client.isOpen(id)
+      let failure = isOpen ? nil : await client.failure(id)
+      client.client.abort(ConnectionID(id))
+      #expect(server.stop() == 0)
+      return failure
+    }
+    for name in ["linked", "named"] {
+      let missing = try await failure(name, trusting: "root")
+      #expect(missing?.kind == .missingIntermediate, "\(missing?.reason ?? "")")
+      #expect(missing?.reason.contains("intermediate certificate is missing") == true)
+      #expect(missing?.reason.contains("CN=Intermediate") == true)
+      #expect(missing?.isPermanent == true)
+    }
+    let bare = try await failure("bare", trusting: "root")
+    #expect(bare?.reason.contains("intermediate") == true && bare?.reason.contains("--cacert") == true)
+    // The whole chain, and the missing part given by hand.
+    #expect(try await failure("linked", trusting: "root", chain: "whole") == nil)
+    #expect(try await failure("linked", trusting: nil, chain: "whole")?.kind == .unknownAuthority)
+    let unknown = try await failure("ofRoot", trusting: nil)
+    #expect(unknown?.kind == .unknownAuthority, "\(unknown?.reason ?? "")")
+    #expect(unknown?.reason.contains("intermediate") == false)
+    #expect(client.stop() == 0)
+  }
+
+  /// `openssl s_server` that wants a certificate of `ca`: no WebSocket, but what it says of TLS is what others say.
+  @Test(arguments: ["-tls1_2", "-tls1_3"]) func clientCertificates(version: String) async throws {
+    let certificates = try Certificates()
+    try certificates.selfSigned("own")
+    try certificates.selfSigned("ca", host: "Test Authority", address: nil)
+    try certificates.issued("me", by: "ca", extensions: "extendedKeyUsage=clientAuth")
+    try certificates.selfSigned("stranger", host: "stranger", address: nil)
+    let server = try ChildProcess(
+      "/usr/bin/openssl",
+      [
+        "s_server", "-accept", "127.0.0.1:0", "-cert", certificates.path("own.pem"), "-key",
+        certificates.path("own.key"), "-Verify", "2", "-verify_return_error", "-CAfile", certificates.path("ca.pem"),
+        "-www", version,
+      ])
+    let line = server.waitForLine { $0.hasPrefix("ACCEPT") }
+    let port = try #require(line?.split(separator: ":").last.flatMap { Int($0) }, "\(server.errorLines)")
+    let client = ClientUnderTest()
+    func failure(_ id: Int, _ certificate: String?, _ key: String? = nil) async throws -> ConnectFailure? {
+      try client.connect(
+        "wss://127.0.0.1:\(port)/", id: id, caFile: certificates.path("own.pem"),
+        certificateFile: certificate.map { certificates.path($0) }, keyFile: key.map { certificates.path($0) })
+      return await client.failure(id)
+    }
+    let wanted = try await failure(1, nil)
+    #expect(wanted?.kind == .certificateWanted, "\(wanted?.reason ?? "")")
+    #expect(wanted?.reason.contains("wants a client certificate: give one by --cert FILE and --key FILE") == true)
+    #expect(wanted?.isPermanent == true)
+    let refused = try await failure(2, "stranger.pem", "stranger.key")
+    #expect(refused?.kind == .certificateRefused, "\(refused?.reason ?? "")")
+    // Taken: the web page that s_server answers with is no upgrade.
+    let taken = try await failure(3, "me.pem", "me.key")
+    #expect(taken?.httpStatus == 200, "\(taken?.reason ?? "")")
+    // Certificate and key in one file.
+    let both =
+      try Data(contentsOf: certificates.folder.appending(path: "me.pem"))
+      + Data(
+        contentsOf: certificates.folder.appending(path: "me.key"))
+    try both.write(to: certificates.folder.appending(path: "both.pem"))
+    #expect(try await failure(4, "both.pem")?.httpStatus == 200)
+    #expect(client.stop() == 0)
+    server.kill()
+  }
+
+  @Test func filesOfAClientCertificate() async throws {
+    let certificates = try Certificates()
+    try certificates.selfSigned("own")
+    try certificates.selfSigned("other")
+    try Data("nothing\n".utf8).write(to: certificates.folder.appending(path: "text.pem"))
+    try Data("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n".utf8).write(
+      to: certificates.folder.appending(path: "broken.pem"))
+    try certificates.openssl(
+      "pkey", "-in", certificates.path("own.key"), "-aes256", "-passout", "pass:word", "-out",
+      certificates.path("locked.key"))
+    let client = ClientUnderTest()
+    for (id, (certificate, key, part)) in [
+      ("missing.pem", "own.key", "missing.pem: No such file"), ("text.pem", "own.key", "no PEM certificate"),
+      ("broken.pem", "own.key", "cannot use certificate file"), ("own.pem", "missing.key", "missing.key: No such file"),
+      ("own.pem", "text.pem", "no PEM private key"), ("own.pem", "other.key", "do not belong together"),
+      ("own.pem", "locked.key", "is encrypted"),
+    ].enumerated() {
+      try client.connect(
+        "wss://127.0.0.1:9/", id: id, certificateFile: certificates.path(certificate), keyFile: certificates.path(key))
+      let failure = await client.failure(id)
+      #expect(failure?.kind == .badCertificateFile, "\(failure?.reason ?? "")")
+      #expect(failure?.reason.contains(part) == true, "\(failure?.reason ?? "")")
+      #expect(failure?.isPermanent == true)
+    }
+    #expect(client.stop() == 0)
+  }
+
+  @Test func anIPv6LiteralIsComparedWithTheCertificate() async throws {
+    let certificates = try Certificates()
+    try certificates.selfSigned("six", address: "::1")
+    try certificates.selfSigned("four", address: "127.0.0.1")
+    for (name, isRight) in [("six", true), ("four", false)] {
+      let server = try ServerUnderTest(
+        ServerOptions(
+          host: "::1", certificateFile: certificates.path("\(name).pem"), keyFile: certificates.path("\(name).key")))
+      let client = ClientUnderTest()
+      try client.connect("wss://[::1]:\(server.server.port)/voice", caFile: certificates.path("\(name).pem"))
+      #expect(await client.isOpen() == isRight, "\(client.all())")
+      if !isRight { #expect(await client.failure()?.kind == .wrongHost) }
+      #expect(client.stop() == 0)
+      #expect(server.stop() == 0)
+    }
   }
 
   @Test func expired() async throws {

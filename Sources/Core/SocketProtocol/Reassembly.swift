@@ -1,6 +1,7 @@
-/// Joins what libwebsockets hands over piece by piece: parts of frames, and frames of a fragmented message.
-struct Reassembly {
-  enum Outcome: Equatable {
+/// Joins what arrives piece by piece: parts of frames, and frames of a fragmented message.
+public struct Reassembly: Sendable {
+  /// What a piece led to.
+  public enum Outcome: Equatable {
     case incomplete
     case whole([UInt8])
     /// Told once; the rest of that message is dropped as it comes.
@@ -8,15 +9,18 @@ struct Reassembly {
   }
 
   /// The largest message, in bytes.
-  let limit: Int
+  public let limit: Int
   private var bytes: [UInt8] = []
   private var isDropping = false
 
-  init(limit: Int) { self.limit = limit }
+  /// - Parameter limit: the largest message, in bytes.
+  public init(limit: Int) { self.limit = limit }
 
+  /// Takes a piece.
+  ///
   /// - Parameter remaining: bytes of the current frame still to come, known before they arrive: a message that will be
   ///   too large is refused before it fills the memory.
-  mutating func append(_ piece: UnsafeRawBufferPointer, remaining: Int, isFinal: Bool) -> Outcome {
+  public mutating func append(_ piece: UnsafeRawBufferPointer, remaining: Int, isFinal: Bool) -> Outcome {
     if isDropping {
       isDropping = !isFinal
       return .incomplete
