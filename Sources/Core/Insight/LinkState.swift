@@ -20,6 +20,8 @@ public struct LinkState: Sendable, Equatable {
   /// Connections that were opened, and lost without our asking.
   public var opened = 0
   public var stages: [ConnectStage] = []
+  /// The WebSocket subprotocol of the open connection, if the server chose one.
+  public var subprotocol: String?
 
   mutating func observe(_ change: ConnectionChange, at now: Timestamp) {
     id = change.id
@@ -37,6 +39,7 @@ public struct LinkState: Sendable, Equatable {
     if change.state == .open {
       opened += 1
       stages = change.stages ?? []
+      subprotocol = change.subprotocol
     }
     if change.state == .ready { attempt = nil }
   }

@@ -24,14 +24,15 @@ struct Backoff: Sendable {
   }
 
   /// How long to wait before the next attempt; nil when there is none left.
-  mutating func nextDelay(_ random: inout SplitMix64) -> Duration? {
+  /// - Parameter least: what the server asked for.
+  mutating func nextDelay(_ random: inout SplitMix64, atLeast least: Duration = .zero) -> Duration? {
     guard attempt < limit else { return nil }
     // 2^40 times anything is beyond every ceiling, and far from overflow in a Double.
     let factor = Double(1 << min(waits, 40))
     waits += 1
     let delay = min(base.milliseconds * factor, ceiling.milliseconds)
     let spread = 1 + (Double.random(in: 0..<2, using: &random) - 1) * jitter
-    return .nanoseconds(Int64(delay * spread * 1e6))
+    return max(.nanoseconds(Int64(delay * spread * 1e6)), least)
   }
 
   /// The line was good, or the operator wants it anew.

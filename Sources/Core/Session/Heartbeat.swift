@@ -5,14 +5,17 @@ struct Heartbeat: Sendable {
   /// What is due.
   enum Step: Equatable {
     case ping(payload: [UInt8])
-    case dead
+    /// No pong in time, though messages came: its pong may stand behind them. Said once for a ping.
+    case late
+    /// No pong in time: `sinceLate`, not even in as much time again.
+    case dead(sinceLate: Bool)
   }
 
   let interval: Duration
   let timeout: Duration
   private let connection: ConnectionID
   private var nextPing: Timestamp
-  private var outstanding: (payload: [UInt8], sentAt: Timestamp)?
+  private var outstanding: (payload: [UInt8], sentAt: Timestamp, isLate: Bool)?
   private var lastHeard: Timestamp
   private var count = 0
 
@@ -26,8 +29,7 @@ struct Heartbeat: Sendable {
     lastHeard = openedAt
   }
 
-  /// A pong stands in line behind what the server sent before it: as long as messages come, the line is alive.
-  var deadline: Timestamp { outstanding.map { max($0.sentAt, lastHeard) + timeout } ?? nextPing }
+  var deadline: Timestamp { outstanding.map { $0.sentAt + timeout + ($0.isLate ? timeout : .zero) } ?? nextPing }
 
   /// A message came.
   mutating func heard(_ now: Timestamp) { lastHeard = max(lastHeard, now) }
@@ -35,10 +37,14 @@ struct Heartbeat: Sendable {
   /// What is due at `now`, if anything.
   mutating func step(_ now: Timestamp) -> Step? {
     guard deadline <= now else { return nil }
-    guard outstanding == nil else { return .dead }
+    if let ping = outstanding {
+      if ping.isLate || lastHeard <= ping.sentAt { return .dead(sinceLate: ping.isLate) }
+      outstanding?.isLate = true
+      return .late
+    }
     count += 1
     let payload = Array("ping \(connection.rawValue).\(count)".utf8)
-    outstanding = (payload, now)
+    outstanding = (payload, now, false)
     nextPing = now + interval
     return .ping(payload: payload)
   }

@@ -33,17 +33,21 @@ extension Session {
     effects.append(.connect(id, resume: ticket))
   }
 
-  mutating func connectionFailed(_ id: ConnectionID, _ reason: String, _ isPermanent: Bool) {
+  mutating func connectionFailed(
+    _ id: ConnectionID, _ reason: String, _ isPermanent: Bool, retryAfter: Duration?
+  ) {
     if isCurrent(id) { return lost(code: 1006, reason: reason, by: .network) }
     guard case .connecting(id, _) = line else { return }
-    attemptFailed(id, excerpt(reason, 400), isPermanent: isPermanent)
+    attemptFailed(id, excerpt(reason, 1000), isPermanent: isPermanent, retryAfter: retryAfter)
   }
 
-  mutating func attemptFailed(_ id: ConnectionID, _ reason: String, isPermanent: Bool, by: Party? = nil) {
+  mutating func attemptFailed(
+    _ id: ConnectionID, _ reason: String, isPermanent: Bool, by: Party? = nil, retryAfter: Duration? = nil
+  ) {
     let reason = Redaction.hideSecrets(in: reason, literals: secrets)
     record(.connection(ConnectionChange(id: id, state: .failed, reason: reason, by: by)))
     lastLoss = reason
-    guard isPermanent else { return retry() }
+    guard isPermanent else { return retry(after: retryAfter) }
     if ticket != nil {
       dropTicket()
       retry()
@@ -53,8 +57,10 @@ extension Session {
   }
 
   /// Waits for the next attempt, or gives up when there is none left.
-  mutating func retry() {
-    guard let delay = backoff.nextDelay(&random) else {
+  /// - Parameter wish: how long the server asked to be left alone, if it did.
+  mutating func retry(after wish: Duration? = nil) {
+    let least = min(wish ?? .zero, configuration.longestRetryAfter)
+    guard let delay = backoff.nextDelay(&random, atLeast: least) else {
       let count = "\(backoff.attempt) attempt\(backoff.attempt == 1 ? "" : "s") in a row failed"
       return giveUp(lastLoss.isEmpty ? count : "\(count), the last: \(lastLoss)")
     }
@@ -80,7 +86,7 @@ extension Session {
 
   // MARK: Opening
 
-  mutating func connectionOpened(_ id: ConnectionID, _ stages: [ConnectStage]) {
+  mutating func connectionOpened(_ id: ConnectionID, _ stages: [ConnectStage], subprotocol: String?) {
     guard case .connecting(id, _) = line else { return }
     line = .open
     connection = OpenConnection(
@@ -89,7 +95,7 @@ extension Session {
         id, openedAt: now, firstDelay: configuration.firstPingDelay, interval: configuration.pingInterval,
         timeout: configuration.pongTimeout),
       readyDeadline: dialect.needsReady ? now + configuration.readyTimeout : nil)
-    record(.connection(ConnectionChange(id: id, state: .open, stages: stages)))
+    record(.connection(ConnectionChange(id: id, state: .open, stages: stages, subprotocol: subprotocol)))
     if !dialect.needsReady {
       connection?.readySince = now
       record(.connection(ConnectionChange(id: id, state: .ready)))
@@ -233,9 +239,21 @@ extension Session {
     let now = now
     switch connection?.heartbeat.step(now) {
     case .ping(let payload): effects.append(.ping(current.id, payload: payload))
-    case .dead:
-      let reason = "no pong within \(seconds(configuration.pongTimeout))"
+    case .late:
       record(.roundTrip(RoundTrip(connection: current.id, ms: nil)))
+      let timeout = seconds(configuration.pongTimeout)
+      notice(
+        .warning, "session",
+        "no pong within \(timeout), though messages come: the server does not read, or its pong stands behind what it "
+          + "sends; the connection ends when there is none in another \(timeout)")
+    case .dead(let sinceLate):
+      let timeout = configuration.pongTimeout
+      let reason =
+        sinceLate
+        ? "no pong within \(seconds(timeout + timeout)), though messages came: the server sends and does not read"
+        : "no pong within \(seconds(timeout))"
+      // A late one was counted when it was late.
+      if !sinceLate { record(.roundTrip(RoundTrip(connection: current.id, ms: nil))) }
       notice(.warning, "session", "the connection is dead: \(reason)")
       abort(reason, by: .network)
     case nil: break

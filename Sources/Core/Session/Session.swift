@@ -86,8 +86,9 @@ public struct Session: Sendable {
   private mutating func take(_ input: SessionInput) {
     switch input {
     case .started: start()
-    case .connectionOpened(let id, let stages): connectionOpened(id, stages)
-    case .connectionFailed(let id, let reason, let isPermanent): connectionFailed(id, reason, isPermanent)
+    case .connectionOpened(let id, let stages, let subprotocol): connectionOpened(id, stages, subprotocol: subprotocol)
+    case .connectionFailed(let id, let reason, let isPermanent, let retryAfter):
+      connectionFailed(id, reason, isPermanent, retryAfter: retryAfter)
     case .connectionClosed(let id, let code, let reason, let by): connectionClosed(id, code, reason, by)
     case .messageReceived(let id, let frame): messageReceived(id, frame)
     case .pongReceived(let id, let payload): pongReceived(id, payload)

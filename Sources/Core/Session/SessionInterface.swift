@@ -42,6 +42,8 @@ public struct SessionConfiguration: Sendable, Equatable {
   public var backoffCeiling: Duration = .seconds(30)
   public var backoffJitter = 0.2
   public var reconnectAttempts = 5
+  /// A server may ask for a longer pause (Retry-After), but not for more than this.
+  public var longestRetryAfter: Duration = .seconds(120)
   /// A connection that was ready for this long is a success: the count of attempts begins anew.
   public var steadyAfter: Duration = .seconds(5)
   /// How long audio counts as a leftover of a cut response while the server has not confirmed the interrupt.
@@ -87,9 +89,11 @@ public struct SessionConfiguration: Sendable, Equatable {
 /// What has happened. Facts, in the past tense.
 public enum SessionInput: Sendable, Equatable {
   case started
-  case connectionOpened(ConnectionID, stages: [ConnectStage])
+  /// `subprotocol`: the one that the server chose, if it did.
+  case connectionOpened(ConnectionID, stages: [ConnectStage], subprotocol: String? = nil)
   /// It never opened. `isPermanent`: trying again cannot help (404, bad certificate, no such scheme).
-  case connectionFailed(ConnectionID, reason: String, isPermanent: Bool)
+  /// `retryAfter`: how long the server asked to be left alone.
+  case connectionFailed(ConnectionID, reason: String, isPermanent: Bool, retryAfter: Duration? = nil)
   /// It was open. `code` as in RFC 6455; `by` who began.
   case connectionClosed(ConnectionID, code: Int, reason: String, by: Party)
   case messageReceived(ConnectionID, Frame)

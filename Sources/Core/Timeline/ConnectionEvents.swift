@@ -67,11 +67,13 @@ public struct ConnectionChange: Sendable, Equatable, Codable {
   public var resumed: Bool?
   /// `open`: milliseconds from the attempt's start by stage, in order; each counts from the previous stage's end.
   public var stages: [ConnectStage]?
+  /// `open`: the WebSocket subprotocol that the server chose, if it did.
+  public var subprotocol: String?
 
   public init(
     id: ConnectionID, state: State, attempt: Int? = nil, delayMs: Double? = nil, code: Int? = nil,
     reason: String? = nil, by: Party? = nil, sessionID: String? = nil, resumed: Bool? = nil,
-    stages: [ConnectStage]? = nil
+    stages: [ConnectStage]? = nil, subprotocol: String? = nil
   ) {
     self.id = id
     self.state = state
@@ -83,6 +85,7 @@ public struct ConnectionChange: Sendable, Equatable, Codable {
     self.sessionID = sessionID
     self.resumed = resumed
     self.stages = stages
+    self.subprotocol = subprotocol
   }
 }
 
@@ -91,7 +94,7 @@ public enum Party: String, Sendable, Codable {
   case client, server, network
 }
 
-/// One stage of connecting: `dns`, `tcp`, `tls`, `upgrade`.
+/// One stage of connecting: `dns`, `tcp`, `proxy`, `tls`, `upgrade`.
 public struct ConnectStage: Sendable, Equatable, Codable {
   public var name: String
   public var ms: Double

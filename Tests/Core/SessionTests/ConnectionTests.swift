@@ -66,6 +66,64 @@ import Wire
     #expect(rig.input(.connectionClosed(first, code: 1006, reason: "", by: .network)).isEmpty)
   }
 
+  /// A server that sends and does not read: told at the documented 10 s, ended when the pong does not come after as long
+  /// again. Messages postpone neither.
+  @Test func messagesDoNotHideAMissingPong() {
+    var rig = Rig.live()
+    let ping = rig.advance(.seconds(1)).pings
+    #expect(ping.count == 1)
+    for _ in 1...9 {
+      #expect(rig.advance(.seconds(1)).roundTrips.isEmpty)
+      rig.hear(.responseText("still here"))
+    }
+    let late = rig.advance(.seconds(1))
+    #expect(late.roundTrips == [RoundTrip(connection: first, ms: nil)])
+    #expect(late.notices.first?.text.contains("no pong within 10 s, though messages come") == true)
+    #expect(!late.contains(.abort(first)))
+    var more: [SessionEffect] = []
+    for _ in 1...10 {
+      rig.hear(.responseText("still here"))
+      more += rig.advance(.seconds(1))
+    }
+    #expect(more.contains(.abort(first)))
+    #expect(more.roundTrips.isEmpty, "one ping, one round trip that is missing")
+    #expect(more.connections.first?.code == 1006)
+    #expect(more.connections.first?.reason?.contains("no pong within 20 s") == true)
+  }
+
+  /// A pong behind much that was sent before it comes late and counts.
+  @Test func aLatePongIsARoundTrip() {
+    var rig = Rig.live()
+    let ping = rig.advance(.seconds(1)).pings
+    rig.advance(.seconds(5))
+    rig.hear(.responseText("a long answer"))
+    #expect(rig.advance(.seconds(5)).roundTrips.map(\.ms) == [nil])
+    rig.advance(.seconds(4))
+    #expect(rig.input(.pongReceived(first, payload: ping[0])).roundTrips.map(\.ms) == [14_000])
+    #expect(!rig.advance(.seconds(5)).contains(.abort(first)))
+  }
+
+  @Test func theServersWishToBeLeftAloneIsHonoured() {
+    func delay(_ wish: Duration?) -> Double? {
+      var rig = Rig()
+      rig.input(.started)
+      return rig.input(.connectionFailed(first, reason: "busy", isPermanent: false, retryAfter: wish))
+        .connections.compactMap(\.delayMs).first
+    }
+    #expect(delay(.seconds(7)) == 7000)
+    // Not less than usual, not for ever.
+    #expect((800...1200).contains(delay(.zero) ?? 0))
+    #expect((800...1200).contains(delay(nil) ?? 0))
+    #expect(delay(.seconds(31_536_000)) == 120_000)
+  }
+
+  @Test func theChosenSubprotocolIsOnTheTimeline() {
+    var rig = Rig()
+    rig.input(.started)
+    let opened = rig.input(.connectionOpened(first, stages: [], subprotocol: "realtime"))
+    #expect(opened.connections.first { $0.state == .open }?.subprotocol == "realtime")
+  }
+
   @Test func backsOffThenGivesUpThenTriesAgain() {
     var rig = Rig()
     rig.input(.started)

@@ -52,12 +52,12 @@ private struct World {
   /// Follows what an honest or a confused driver tells.
   mutating func learn(_ input: SessionInput) {
     switch input {
-    case .connectionOpened(let id, _):
+    case .connectionOpened(let id, _, _):
       if id == attempted {
         open = id
         attempted = nil
       }
-    case .connectionFailed(let id, _, _), .connectionClosed(let id, _, _, _):
+    case .connectionFailed(let id, _, _, _), .connectionClosed(let id, _, _, _):
       if id == attempted { attempted = nil }
       if id == open { open = nil }
     case .messageReceived(let id, _): if id == open { messagesExpected += 1 }

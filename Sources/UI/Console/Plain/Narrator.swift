@@ -135,7 +135,10 @@ struct Narrator: Sendable {
       attempt = change.attempt ?? 1
       let url = insight.start.map { " to \($0.url)" } ?? ""
       return line(attempt > 1 ? "connecting again, attempt \(attempt)" : "connecting\(url)")
-    case .open: return saysMessages ? line("socket open, waiting for ready") : []
+    case .open:
+      let subprotocol = change.subprotocol.map { "subprotocol \($0)" }
+      guard saysMessages else { return subprotocol.map { line($0) } ?? [] }
+      return line("socket open, \(subprotocol.map { "\($0), " } ?? "")waiting for ready")
     case .ready:
       let session = change.sessionID.map { ", session \($0)" } ?? ""
       return line("connected\(session)\(change.resumed == true ? ", the conversation goes on" : "")", .good)

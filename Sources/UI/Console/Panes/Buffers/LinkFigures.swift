@@ -60,6 +60,7 @@ enum LinkFigures {
       flow.add(StyledText("no ping was answered yet", .dim))
     }
     flow.add("missed pongs", Figures.grouped(figures.missedPongs), "", figures.missedPongs > 0 ? .warning : .text)
+    if let subprotocol = insight.link.subprotocol { flow.add("subprotocol", subprotocol) }
     return flow
   }
 

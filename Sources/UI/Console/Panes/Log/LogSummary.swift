@@ -157,6 +157,7 @@ struct LogSummary: Equatable {
     if let attempt = change.attempt { parts.append("attempt \(attempt)") }
     if let session = change.sessionID { parts.append(session) }
     if change.resumed == true { parts.append("resumed") }
+    if let subprotocol = change.subprotocol { parts.append("subprotocol \(subprotocol)") }
     if let stages = change.stages {
       parts += stages.map { "\($0.name) \(Figures.milliseconds($0.ms)) ms" }
     }
