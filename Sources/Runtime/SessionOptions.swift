@@ -1,4 +1,5 @@
 import Session
+import SocketProtocol
 import Timeline
 import WebSockets
 
@@ -48,6 +49,11 @@ public struct SessionOptions: Sendable {
   public var headers: [(name: String, value: String)] = []
   public var subprotocols: [String] = []
   public var caFile: String?
+  /// A certificate of our own and its key (PEM), for servers that want one.
+  public var certificateFile: String?
+  public var keyFile: String?
+  /// The proxies that the environment names; nil: the connection is direct, as to a server of this program.
+  public var proxies: ProxySettings?
   public var isInsecure = false
   public var dialect = "voice"
   public var input: Input = .mic(name: nil)

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Runtime
+import SocketProtocol
 import WebSockets
 
 /// `sidetone connect URL`: the console on someone else's server.
@@ -10,7 +11,12 @@ struct ConnectCommand: ParsableCommand {
   @Argument(help: "The server, as in wss://example.org/voice.")
   var url: String
 
-  @Option(name: [.customShort("H"), .customLong("header")], help: "A request header, as in 'Authorization: Bearer …'.")
+  @Option(
+    name: [.customShort("H"), .customLong("header")],
+    help: """
+      A request header, as in 'Authorization: Bearer …'. Host replaces the address' own; Sec-WebSocket-Protocol offers \
+      subprotocols, as --subprotocol does.
+      """)
   var headers: [String] = []
 
   @Option(help: "A WebSocket subprotocol to ask for.")
@@ -29,6 +35,12 @@ struct ConnectCommand: ParsableCommand {
   @Option(help: "A CA certificate (PEM) to trust beside the system's.")
   var cacert: String?
 
+  @Option(help: "A certificate of yours (PEM), for a server that wants one; its intermediates behind it.")
+  var cert: String?
+
+  @Option(help: "The private key (PEM) of --cert; may be left out when it stands in the same file.")
+  var key: String?
+
   @Flag(help: "Accept any certificate. Only for servers you test.")
   var insecure = false
 
@@ -42,13 +54,21 @@ struct ConnectCommand: ParsableCommand {
   func validate() throws {
     _ = try parsedURL()
     _ = try headers.map(Self.header)
+    if key != nil, cert == nil {
+      throw ValidationError("--key needs --cert: a certificate and its key belong together")
+    }
   }
 
   func run() throws {
     let start = try Start(session)
     var options = SessionOptions(url: try parsedURL())
     options.dialect = dialect.rawValue
-    options.caFile = cacert
+    let files = start.configuration.connect
+    options.caFile = cacert ?? files.authority
+    // A pair: a key from elsewhere would not belong to the certificate.
+    (options.certificateFile, options.keyFile) =
+      cert == nil && key == nil ? (files.certificate, files.key) : (cert, key)
+    options.proxies = .current()
     options.isInsecure = insecure
     options.subprotocols = subprotocol
     options.headers = try headers.map(Self.header)
@@ -69,6 +89,10 @@ struct ConnectCommand: ParsableCommand {
     guard let colon = text.firstIndex(of: ":"), colon != text.startIndex else {
       throw ValidationError("-H '\(text.prefix(20))…': write it as 'Name: value'")
     }
-    return (String(text[..<colon]), String(text[text.index(after: colon)...].drop { $0 == " " }))
+    let header = (name: String(text[..<colon]), value: String(text[text.index(after: colon)...].drop { $0 == " " }))
+    if let fault = UpgradeOffer.fault(inHeader: header.name, value: header.value) {
+      throw ValidationError("-H \(fault)")
+    }
+    return header
   }
 }

@@ -1,4 +1,5 @@
 import Screen
+import SocketProtocol
 import Speech
 import Store
 import Testing
@@ -232,6 +233,16 @@ import Testing
 
   @Test func certificatesAreForSecureConnectionsOnly() {
     #expect(DoctorReport.Group.network(certificates: "here").rows[0].mark == .here)
+    #expect(DoctorReport.Group.network(certificates: "here").rows[1].text == "none: every connection is direct")
+    let proxies = DoctorReport.Group.network(
+      certificates: "here",
+      proxies: ProxySettings(environment: [
+        "HTTPS_PROXY": "http://me:secret@proxy.example:3128", "http_proxy": "socks4://h", "no_proxy": "localhost,.lan",
+      ])
+    ).rows
+    #expect(proxies[1].text == "wss:// goes through http://…@proxy.example:3128 (HTTPS_PROXY)")
+    #expect(proxies[2].mark == .absent && proxies[2].text.contains("socks4 proxies are not spoken here"))
+    #expect(proxies[3].text == "not for localhost,.lan (no_proxy)")
     let none = DoctorReport.Group.network(certificates: nil)
     #expect(none.rows[0].mark == .absent && none.rows[0].remedy?.contains("ca-certificates") == true)
   }

@@ -29,7 +29,7 @@ extension Configuration {
 
   private static let keys = [
     "theme", "colour", "color", "glyphs", "mouse", "meters", "input", "output", "chunk", "vad", "echo_cancel",
-    "endpointing", "log", "llm", "server", "jitter_ms", "presets", "templates", "findings", "keys",
+    "endpointing", "log", "llm", "server", "connect", "jitter_ms", "presets", "templates", "findings", "keys",
   ]
 
   private static func parse(_ path: String, _ panes: [String]) throws(SettingsError) -> Configuration {
@@ -52,6 +52,7 @@ extension Configuration {
       case "log": result.log = try entry.text(allowed: "a path")
       case "llm": result.llm = try LanguageModel(entry)
       case "server": result.server = try Server(entry)
+      case "connect": result.connect = try Connect(entry)
       case "templates":
         for template in try entry.section() {
           let text = try template.text(allowed: "the text of a message")
@@ -118,6 +119,21 @@ extension Configuration.Server {
       default: throw entry.unknown(["voice", "language", "token_interval_ms"])
       }
     }
+  }
+}
+
+extension Configuration.Connect {
+  fileprivate init(_ section: SettingsEntry) throws(SettingsError) {
+    self.init()
+    for entry in try section.section() {
+      switch entry.name {
+      case "cacert": authority = try entry.text(allowed: "a path")
+      case "cert": certificate = try entry.text(allowed: "a path")
+      case "key": key = try entry.text(allowed: "a path")
+      default: throw entry.unknown(["cacert", "cert", "key"])
+      }
+    }
+    if key != nil, certificate == nil { throw section.error("has a key without a cert", allowed: "cert and key") }
   }
 }
 

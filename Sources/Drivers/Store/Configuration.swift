@@ -21,6 +21,7 @@ import Screen
 ///     endpointing: normal          # normal (500 ms of silence), snappy (300 ms)
 ///     log: sidetone.log
 ///     llm:       { provider: ollama, url: "http://127.0.0.1:11434", model: llama3.2, api_key_env: LLM_KEY }
+///     connect:   { cacert: ca.pem, cert: me.pem, key: me.key }   # for wss://: whom to trust, and who we are
 ///     server:    { voice: slt, language: en, token_interval_ms: 30 }
 ///     templates: { hello: '{"type":"text","text":"hello"}' }   # messages to start from, by name
 ///     jitter_ms: { min: 50, max: 100, target: 80 }
@@ -98,6 +99,15 @@ public struct Configuration: Sendable, Hashable {
     public var tokenInterval: Duration?
     public init() {}
   }
+  /// Files (PEM) for connections to other people's servers.
+  public struct Connect: Sendable, Hashable {
+    /// Certificates to trust beside the system's.
+    public var authority: String?
+    /// Our own certificate and its key.
+    public var certificate: String?
+    public var key: String?
+    public init() {}
+  }
   /// A set of panes of the user's own.
   public struct Preset: Sendable, Hashable {
     public var name: String
@@ -153,6 +163,7 @@ public struct Configuration: Sendable, Hashable {
   public var endpointing: Endpointing?
   public var llm = LanguageModel()
   public var server = Server()
+  public var connect = Connect()
   public var jitter = Jitter()
   public var findings = Findings()
   public var log: String?

@@ -258,7 +258,8 @@ struct SessionDriver {
   /// - Parameter arrival: when it happened; it may have waited.
   private mutating func take(_ id: ConnectionID, _ event: WebSocketEvent, at arrival: Timestamp) {
     switch event {
-    case .opened(let stages, _): handle(.connectionOpened(id, stages: stages))
+    case .opened(let stages, let subprotocol):
+      handle(.connectionOpened(id, stages: stages, subprotocol: subprotocol))
     case .message(let bytes, let isText):
       handle(.messageReceived(id, isText ? .text(bytes) : .binary(bytes)), at: arrival)
       loop.inflow.taken(id, byteCount: bytes.count) { socket.setReading(id, true) }
@@ -274,7 +275,10 @@ struct SessionDriver {
       loop.inflow.forget(id)
       handle(.connectionClosed(id, code: code, reason: reason, by: by))
     case .failed(let failure):
-      handle(.connectionFailed(id, reason: failure.reason, isPermanent: failure.isPermanent))
+      handle(
+        .connectionFailed(
+          id, reason: failure.reason, isPermanent: failure.isPermanent,
+          retryAfter: failure.retryAfterSeconds.map { .seconds($0) }))
     }
   }
 
@@ -369,6 +373,7 @@ struct SessionDriver {
       id,
       ConnectRequest(
         url: url, headers: options.headers, subprotocols: options.subprotocols, caFile: options.caFile,
+        certificateFile: options.certificateFile, keyFile: options.keyFile, proxies: options.proxies,
         insecure: options.isInsecure))
   }
 

@@ -52,6 +52,7 @@ final class TemporaryFolder {
         model: small
         api_key_env: LLM_KEY
       server: { voice: slt, language: en, token_interval_ms: 30 }
+      connect: { cacert: ca.pem, cert: me.pem, key: me.key }
       jitter_ms: { min: 50, max: 100, target: 80 }
       findings: { silence: [two-finals, mic-hot] }
       """)
@@ -75,6 +76,9 @@ final class TemporaryFolder {
     expected.server.voice = "slt"
     expected.server.language = "en"
     expected.server.tokenInterval = .milliseconds(30)
+    expected.connect.authority = "ca.pem"
+    expected.connect.certificate = "me.pem"
+    expected.connect.key = "me.key"
     expected.jitter.minimum = .milliseconds(50)
     expected.jitter.maximum = .milliseconds(100)
     expected.findings.silenced = ["two-finals", "mic-hot"]
@@ -94,6 +98,8 @@ final class TemporaryFolder {
     ("server:\n\n  token_interval_ms: 9999", 3, "server.token_interval_ms", "9999 is out of range"),
     ("server: {token_interval_ms: 1.5}", 1, "server.token_interval_ms", "no whole number"),
     ("jitter_ms: {min: 90, target: 80}", 1, "jitter_ms", "not in order"),
+    ("connect: {key: me.key}", 1, "connect", "a key without a cert"),
+    ("connect: {ca: x}", 1, "connect.ca", "is unknown"),
     ("findings:\n  silence:\n    - mic-hot\n    - mic-hott", 4, "findings.silence", "did you mean \"mic-hot\"?"),
     ("findings: {silense: []}", 1, "findings.silense", "did you mean \"silence\"?"),
     ("color: truecolor\ncolour: mono", 2, "colour", "both spellings"),

@@ -1,6 +1,7 @@
 import AudioDevices
 import Console
 import Glibc
+import SocketProtocol
 import Speech
 import Store
 import Terminal
@@ -38,7 +39,7 @@ public enum Doctor {
         themes(ThemeStore(places), wanted: settings.theme), wanted: settings.theme,
         keys: KeyBindings(
           settings.keys, themes: ThemeStore(places).list().map(\.name), presets: settings.presets.map(\.name))),
-      .network(certificates: TrustStore.find()),
+      .network(certificates: TrustStore.find(), proxies: .current()),
     ])
   }
 

@@ -1,4 +1,5 @@
 import AudioDevices
+import SocketProtocol
 
 // What the facts about sound and certificates mean. Pure.
 
@@ -44,7 +45,9 @@ extension DoctorReport.Group {
       remedy: "a wireless link or a long buffer is behind it: name a wired device, as --output speaker:plughw:0,0")
   }
 
-  static func network(certificates: String?) -> DoctorReport.Group {
+  static func network(
+    certificates: String?, proxies: ProxySettings = ProxySettings(environment: [:])
+  ) -> DoctorReport.Group {
     .init(
       "Network",
       [
@@ -52,6 +55,31 @@ extension DoctorReport.Group {
           ?? .init(
             .absent, "certificates", "no certificate authorities: every wss:// server will be refused",
             remedy: "apt-get install ca-certificates, or connect with --cacert FILE")
-      ])
+      ] + rows(proxies))
+  }
+
+  /// The proxy in force for each scheme, and which hosts go around it.
+  private static func rows(_ proxies: ProxySettings) -> [DoctorReport.Row] {
+    var rows: [DoctorReport.Row] = []
+    for (scheme, isSecure) in [("wss://", true), ("ws://", false)] {
+      do throws(Proxy.Invalid) {
+        guard let proxy = try proxies.proxy(isSecure: isSecure) else { continue }
+        let text = "\(scheme) goes through \(proxy) (\(proxy.variable))"
+        rows.append(
+          ProxyHandshake.speaks(proxy.kind)
+            ? .init(.here, "proxy", text)
+            : .init(
+              .absent, "proxy", "\(text), and \(proxy.kind.rawValue) proxies are not spoken here",
+              remedy: "give an http:// or socks5h:// proxy, or list the hosts in NO_PROXY"))
+      } catch {
+        rows.append(.init(.absent, "proxy", error.description))
+      }
+    }
+    guard !rows.isEmpty else { return [.init(.here, "proxy", "none: every connection is direct")] }
+    if let exceptions = proxies.exceptions {
+      rows.append(
+        .init(.here, "proxy", "not for \(PeerText.shown(exceptions.text, limit: 200)) (\(exceptions.variable))"))
+    }
+    return rows
   }
 }
