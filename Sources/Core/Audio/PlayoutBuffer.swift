@@ -10,7 +10,8 @@ import Timeline
 /// waits again. While audio arrives regularly the target sinks slowly: 1 ms for each second of audio, to no less than
 /// three times the jitter. WebSocket is in order: audio is late, never lost, so nothing is skipped to catch up.
 ///
-/// Responses are played one after the other. The first sample of one that follows ends the one before it.
+/// Responses are played one after the other. The first sample of one that follows ends the one before it, unless more of
+/// that is expected (`expectMore`): then it is played to its end first, or until nothing more has come for `patience`.
 public struct PlayoutBuffer: Sendable {
   /// What the speaker gets.
   public struct Pulled: Sendable, Equatable {
@@ -81,21 +82,35 @@ public struct PlayoutBuffer: Sendable {
   @discardableResult
   public mutating func push(_ samples: [Int16], response: ResponseID, at now: Timestamp) -> Int {
     guard !samples.isEmpty else { return 0 }
-    if queue.last?.id != response {
-      if let last = queue.indices.last { queue[last].isComplete = true }
-      queue.append(QueuedResponse(id: response))
-      jitter.pause()
-    }
+    let i = place(of: response)
+    queue[i].lastArrival = now
     let durationMs = ms(samples.count)
     jitter.arrived(durationMs, at: now)
     lastArrival = now
     sink(after: durationMs)
     let room = max(Int(capacityMs * Double(rate) / 1_000) - waitingCount, 0)
     let taken = min(room, samples.count)
-    queue[queue.count - 1].append(taken == samples.count ? samples : Array(samples.prefix(taken)))
+    queue[i].append(taken == samples.count ? samples : Array(samples.prefix(taken)))
     waitingCount += taken
     droppedCount += samples.count - taken
     return samples.count - taken
+  }
+
+  /// Where audio of a response is to be put, which begins now unless it is here.
+  private mutating func place(of response: ResponseID) -> Int {
+    if let i = queue.lastIndex(where: { $0.id == response }) {
+      return i
+    }
+    if let last = queue.indices.last, !queue[last].expectsMore { queue[last].isComplete = true }
+    queue.append(QueuedResponse(id: response))
+    jitter.pause()
+    return queue.count - 1
+  }
+
+  /// Another response begins, and more of this one will come all the same: that is played to its end first. To be said
+  /// before the other's audio is pushed.
+  public mutating func expectMore(of response: ResponseID) {
+    for i in queue.indices where queue[i].id == response { queue[i].expectsMore = true }
   }
 
   /// No more audio will come for this response. A response without any audio leaves no trace.
@@ -111,7 +126,7 @@ public struct PlayoutBuffer: Sendable {
     pulled.samples.reserveCapacity(max(count, 0))
     // The end of a response ends the block too: the next begins with the next block.
     while pulled.samples.count < count, pulled.response == nil, let response = queue.first {
-      if response.isComplete, response.waitingCount == 0 {
+      if response.waitingCount == 0, response.isComplete || isForsaken(response, at: now) {
         finish(&pulled)
       } else if isPlaying || canStart(response, at: now) {
         play(count, into: &pulled)
@@ -135,6 +150,11 @@ public struct PlayoutBuffer: Sendable {
     isPlaying = false
     jitter.pause()
     return changes
+  }
+
+  /// Another response waits behind it, and nothing more has come of it.
+  private func isForsaken(_ response: QueuedResponse, at now: Timestamp) -> Bool {
+    queue.count > 1 && now - response.lastArrival >= PlayoutBuffer.patience
   }
 
   private func canStart(_ response: QueuedResponse, at now: Timestamp) -> Bool {
@@ -199,6 +219,9 @@ private struct QueuedResponse: Sendable {
   var isComplete = false
   /// Ran dry, and has not gone on yet.
   var isStarved = false
+  /// More of it comes although another response has begun.
+  var expectsMore = false
+  var lastArrival = Timestamp.zero
   private(set) var waitingCount = 0
   private(set) var playedCount = 0
 

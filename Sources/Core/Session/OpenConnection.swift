@@ -27,6 +27,8 @@ struct OpenConnection: Sendable {
   var isStalled = false
   /// The utterance of which the server was told that it began.
   var announced: Int?
+  /// The server has said here that a response was cut.
+  var hasSaidInterrupted = false
   /// Set when we began the close handshake: nothing may be sent any more.
   var closing: (deadline: Timestamp, then: AfterClose)?
 

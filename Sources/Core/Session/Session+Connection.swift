@@ -175,7 +175,7 @@ extension Session {
     record(.connection(ConnectionChange(id: old.id, state: .closed, code: code, reason: reason, by: by)))
     lastLoss = "closed with \(code)\(reason.isEmpty ? "" : " (\(reason))")"
     setPaused(false)
-    endResponse()
+    endResponses()
     if old.readySince.map({ now - $0 >= configuration.steadyAfter }) ?? false { backoff.reset() }
     switch old.closing?.then {
     case .finish: finish("quit by the operator")

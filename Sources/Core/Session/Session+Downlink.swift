@@ -3,18 +3,20 @@ import Wire
 
 // Socket to playout.
 //
-//   message ─► entry ─► events ─┬─► audio ─► (a leftover of a cut response?) ─► play
+//   message ─► entry ─► events ─┬─► audio ─► ResponseTable: of a response that was cut? ─► play
 //                               ├─► ready, pause, resume ─► connection, gate
 //                               └─► errors, unknown, malformed ─► notices
 
 extension Session {
   mutating func messageReceived(_ id: ConnectionID, _ frame: Frame) {
     guard isCurrent(id) else { return }
+    downlinkDeadlinePassed()
     connection?.heartbeat.heard(now)
     let events = dialect.decode(frame, from: .server)
     for case .ready(let ready) in events { remember(secret: ready.resumeToken) }
     recordMessage(id, .received, frame, meaning: events)
-    for event in events { eventReceived(event) }
+    let reference = events.reference
+    for event in events { eventReceived(event, of: reference) }
   }
 
   private mutating func remember(secret: String?) {
@@ -24,19 +26,19 @@ extension Session {
     secrets.append(secret)
   }
 
-  private mutating func eventReceived(_ event: VoiceEvent) {
+  /// - Parameter ref: what the message is about, if it says so.
+  private mutating func eventReceived(_ event: VoiceEvent, of ref: WireRef?) {
+    let place = self.place(event, of: ref)
     switch event {
     case .ready(let ready):
       ignored(ready.ignored)
       readyReceived(ready)
-    case .audio(let payload): audioReceived(payload)
-    case .responseText: if downlink.leftover == nil { _ = downlink.current() }
-    case .responseComplete:
-      leftoverEnded()
-      endResponse()
-    case .interrupted: interrupted()
-    // A new turn: what comes now is its response, whether or not the interrupt was confirmed.
-    case .transcriptFinal: leftoverEnded()
+    case .audio(let payload): audioReceived(payload, place)
+    case .interrupted:
+      connection?.hasSaidInterrupted = true
+      // After our own interrupt the playout is empty already.
+      if case .answered = place {} else { effects.append(.flushPlayout) }
+    case .responseText, .responseComplete, .transcriptFinal, .reference: break
     case .pause: setPaused(true)
     case .resume: setPaused(false)
     case .error(let error):
@@ -57,18 +59,36 @@ extension Session {
     }
   }
 
-  private mutating func audioReceived(_ payload: AudioPayload) {
-    if downlink.leftover != nil {
-      downlink.leftover?.messageCount += 1
-      downlink.leftover?.byteCount += payload.bytes.count
+  /// Where the event belongs; responses that ended with it have no more audio to come.
+  private mutating func place(_ event: VoiceEvent, of ref: WireRef?) -> ResponseTable.Place {
+    let before = downlink.responses.openResponses
+    let wasDropping = downlink.responses.isDropping
+    let place = downlink.responses.place(event, of: ref, at: now)
+    let isFlushed = if case .interrupted = event { true } else { false }
+    if !isFlushed, !before.isEmpty {
+      let open = downlink.responses.openResponses
+      effects += before.filter { !open.contains($0) }.map { .endPlay($0) }
+    }
+    if case .answered = place { tellUnplayed() }
+    if wasDropping, !downlink.responses.isDropping { tellUnplayed() }
+    return place
+  }
+
+  private mutating func audioReceived(_ payload: AudioPayload, _ place: ResponseTable.Place) {
+    guard let response = place.id else {
+      downlink.unplayed.messageCount += 1
+      downlink.unplayed.byteCount += payload.bytes.count
       return
     }
     ignored(payload.ignored)
     var payload = payload
     payload.rate = payload.rate ?? connection?.serverOutputRate
     payload.format = payload.format ?? connection?.serverOutputFormat
-    effects.append(.play(payload, response: downlink.current()))
-    if !dialect.marksResponseEnd { downlink.pauseDeadline = now + configuration.responsePause }
+    // Two at a time can be told apart only by their names.
+    if payload.reference != nil {
+      effects += downlink.responses.openResponses.filter { $0 != response }.map { .expectMore($0) }
+    }
+    effects.append(.play(payload, response: response))
   }
 
   /// A number that was left out of a message, because it makes no sense.
@@ -79,43 +99,36 @@ extension Session {
       "a number that makes no sense was ignored: \(excerpt(what, 60))")
   }
 
-  private mutating func interrupted() {
-    // After our own interrupt the playout is empty already.
-    if downlink.leftover == nil { effects.append(.flushPlayout) }
-    leftoverEnded()
-    downlink.response = nil
+  /// No more audio will come for the responses in progress; what is there is played to its end.
+  mutating func endResponses() {
+    effects += downlink.responses.connectionLost().map { .endPlay($0) }
+    tellUnplayed()
   }
 
-  /// No more audio will come for the response in progress; what is there is played to its end.
-  mutating func endResponse() {
-    downlink.pauseDeadline = nil
-    leftoverEnded()
-    guard let response = downlink.response else { return }
-    downlink.response = nil
-    effects.append(.endPlay(response))
-  }
-
-  /// What comes from now on is worth playing again. Says what was not played.
-  private mutating func leftoverEnded() {
-    guard let leftover = downlink.leftover else { return }
-    downlink.leftover = nil
-    guard leftover.messageCount > 0 else { return }
+  /// Says what was not played.
+  private mutating func tellUnplayed() {
+    let unplayed = downlink.unplayed
+    guard unplayed.messageCount > 0 else { return }
+    downlink.unplayed = Downlink.Unplayed()
     notice(
       .info, "session",
-      "\(leftover.messageCount) audio message\(leftover.messageCount == 1 ? "" : "s") (\(leftover.byteCount) bytes) "
+      "\(unplayed.messageCount) audio message\(unplayed.messageCount == 1 ? "" : "s") (\(unplayed.byteCount) bytes) "
         + "that came after the interrupt were not played")
   }
 
   mutating func downlinkDeadlinePassed() {
-    if let deadline = downlink.leftover?.deadline, deadline <= now {
-      notice(
-        .warning, "session",
-        "the server has not confirmed the interrupt within \(seconds(configuration.interruptTimeout)); "
-          + "its audio is played again",
-        remedy: "the server should answer interrupt with interrupted, or end the response with response_complete")
-      leftoverEnded()
+    while let expiry = downlink.responses.expire(at: now) {
+      switch expiry {
+      case .paused(let response): effects.append(.endPlay(response))
+      case .interrupt:
+        notice(
+          .warning, "session",
+          "the server has not confirmed the interrupt within \(seconds(configuration.interruptTimeout)); "
+            + "its audio is played again",
+          remedy: "the server should answer interrupt with interrupted, or end the response with response_complete")
+        tellUnplayed()
+      }
     }
-    if let deadline = downlink.pauseDeadline, deadline <= now { endResponse() }
   }
 
   // MARK: Our own interrupt
@@ -123,15 +136,18 @@ extension Session {
   /// Silence first, then the message: the ear is the judge.
   mutating func interrupt() {
     effects.append(.flushPlayout)
-    guard let frame = dialect.encode(.interrupt, from: .client) else {
-      return notice(
-        .info, "session", "dialect \(dialect.name) cannot say interrupt: only what was waiting here is gone")
-    }
     guard isLive else { return notConnected("interrupt") }
-    send(frame)
+    let isProven = connection?.hasSaidInterrupted == true
+    let frame = dialect.encode(.interrupt, from: .client) ?? (isProven ? dialect.interruptOnceShown : nil)
+    if let frame {
+      send(frame)
+    } else {
+      notice(
+        .info, "session",
+        "dialect \(dialect.name) cannot say interrupt: what was waiting here is gone, and what comes is dropped until it "
+          + "pauses")
+    }
     // With no response in progress the server has nothing to confirm, and the next audio is a new response.
-    guard downlink.response != nil else { return }
-    downlink.response = nil
-    downlink.leftover = Downlink.Leftover(deadline: now + configuration.interruptTimeout)
+    downlink.responses.interrupted(at: now)
   }
 }

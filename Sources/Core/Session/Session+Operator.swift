@@ -9,8 +9,8 @@ extension Session {
     switch command {
     case .interrupt: interrupt()
     case .sendConfig(let text): sendConfig(text)
-    case .sendText(let text): sendEvent(.text(text), "text")
-    case .sendRaw(let frame): canSend ? send(frame) : notConnected("message")
+    case .sendText(let text): if sendEvent(.text(text), "text") { downlink.responses.typed(at: now) }
+    case .sendRaw(let frame): sendRaw(frame)
     case .setGate(let mode): changeGate { $0.setMode(mode) }
     case .setMuted(let muted): changeGate { $0.setMuted(muted) }
     case .setTalking(let talking): changeGate { $0.setTalking(talking) }
@@ -60,11 +60,26 @@ extension Session {
     sendEvent(.config(settings), "config")
   }
 
-  private mutating func sendEvent(_ event: VoiceEvent, _ name: String) {
+  private mutating func sendRaw(_ frame: Frame) {
+    guard canSend else { return notConnected("message") }
+    send(frame)
+    // However it was written, it is a turn.
+    for case .text in dialect.decode(frame, from: .client) { downlink.responses.typed(at: now) }
+  }
+
+  /// - Returns: whether it was sent.
+  @discardableResult
+  private mutating func sendEvent(_ event: VoiceEvent, _ name: String) -> Bool {
     guard let frame = dialect.encode(event, from: .client) else {
-      return notice(.warning, "session", "dialect \(dialect.name) has no \(name) message: nothing was sent")
+      notice(.warning, "session", "dialect \(dialect.name) has no \(name) message: nothing was sent")
+      return false
     }
-    isLive ? send(frame) : notConnected(name)
+    guard isLive else {
+      notConnected(name)
+      return false
+    }
+    send(frame)
+    return true
   }
 
   mutating func notConnected(_ what: String) {

@@ -20,6 +20,7 @@ extension Session {
       let passage = gate.process(Array(samples[start..<end]), isSynthetic: isSynthetic, isLive: isLive)
       for edge in passage.edges {
         record(.voiceEdge(VoiceEdge(isStart: edge.isStart, sinceMs: (edge.ago + after).milliseconds)))
+        downlink.responses.voiceEdge(isStart: edge.isStart)
       }
       hasPassed = hasPassed || !passage.samples.isEmpty
       enqueue(passage.samples, utterance: passage.utterance, end: now - after)

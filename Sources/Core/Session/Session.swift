@@ -46,7 +46,7 @@ public struct Session: Sendable {
   var uplink: UplinkQueue
   var uplinkReporter: QueueReporter
   var socketReporter: QueueReporter
-  var downlink = Downlink()
+  var downlink: Downlink
   var limiter = NoticeLimiter()
 
   /// - Parameters:
@@ -57,6 +57,7 @@ public struct Session: Sendable {
     self.dialect = dialect
     let binary = dialect.decode(.binary([0, 0]), from: .client)
     hasBinaryAudio = binary.contains { if case .audio = $0 { true } else { false } }
+    downlink = Downlink(dialect, timeout: configuration.interruptTimeout, pause: configuration.responsePause)
     random = SplitMix64(seed: seed)
     backoff = Backoff(
       base: configuration.backoffBase, ceiling: configuration.backoffCeiling, jitter: configuration.backoffJitter,
@@ -138,7 +139,7 @@ public struct Session: Sendable {
   public var hasGivenUp: Bool { line == .gaveUp }
   public var isFinished: Bool { line == .finished }
   /// The server has begun a response and not ended it.
-  public var isResponding: Bool { downlink.response != nil }
+  public var isResponding: Bool { !downlink.responses.openResponses.isEmpty }
   /// The playout has audio of a response.
   public var isAgentAudible: Bool { downlink.isAudible }
   /// Chunks of audio waiting to be sent.

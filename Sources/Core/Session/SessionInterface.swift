@@ -156,6 +156,8 @@ public enum SessionEffect: Sendable, Equatable {
   case setStalled(ConnectionID, Bool)
   /// Decode and play; `response` tells responses apart. `rate` is the message's, or else what `ready` promised.
   case play(AudioPayload, response: ResponseID)
+  /// Another response begins, or has begun, and more audio of this one will come all the same.
+  case expectMore(ResponseID)
   /// No more audio will come for this response.
   case endPlay(ResponseID)
   /// Empty the playout now.

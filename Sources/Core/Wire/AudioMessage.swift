@@ -22,7 +22,7 @@ enum AudioMessage {
       if let rate = fields.rate, !Resampler.supportedRates.contains(rate) { return nil }
       return AudioPayload(
         bytes: Array(audio), format: fields.format, rate: fields.rate, sequence: fields.sequence,
-        sentAtMs: fields.sentAtMs)
+        sentAtMs: fields.sentAtMs, reference: fields.response.flatMap { WireRef(response: $0) })
     }
   }
 
@@ -35,6 +35,10 @@ enum AudioMessage {
       text += ",\"format\":\"\(format)\""
     }
     if let rate = payload.rate { text += ",\"rate\":\(rate)" }
+    if let response = payload.reference?.response {
+      guard response.utf8.allSatisfy({ (0x20..<0x7F).contains($0) && $0 != 0x22 && $0 != 0x5C }) else { return nil }
+      text += ",\"responseId\":\"\(response)\""
+    }
     if let sequence = payload.sequence { text += ",\"seq\":\(sequence)" }
     if let sentAt = payload.sentAtMs {
       guard let whole = Int(exactly: sentAt), abs(whole) < 1 << 50 else { return nil }
@@ -52,6 +56,7 @@ enum AudioMessage {
     var rate: Int?
     var sequence: Int?
     var sentAtMs: Double?
+    var response: String?
     private var seen: [UnsafeBufferPointer<UInt8>] = []
 
     /// False for what the decoder has to look at.
@@ -67,6 +72,9 @@ enum AudioMessage {
       case ("rate", .integer(let number)): rate = number
       case ("seq", .integer(let number)): sequence = number
       case ("ts", .integer(let number)): sentAtMs = Double(number)
+      case ("responseId", .string(let text)): response = String(decoding: text, as: UTF8.self)
+      // Two names for one thing, and a number for a name, are the decoder's affair.
+      case ("responseId", _), ("response_id", _): return false
       case ("channels", _), ("type", _), ("audio", _), ("data", _), ("format", _), ("rate", _), ("seq", _), ("ts", _):
         return false
       default: break

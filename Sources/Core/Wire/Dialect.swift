@@ -25,10 +25,20 @@ public protocol Dialect: Sendable {
 
   /// Whether the server says when a response ends. Where it does not, a pause in its audio has to do.
   var marksResponseEnd: Bool { get }
+
+  /// Whether every client of a server can be told to throw away what it has not played. Where it cannot, a server that
+  /// sends far ahead is still heard for as long when it is interrupted.
+  var takesBack: Bool { get }
+
+  /// How a client says interrupt where not every server can be told (`encode` gives nil for it): to be said only to a
+  /// server that has said on the same connection that it cut a response. Nil where there is no such way.
+  var interruptOnceShown: Frame? { get }
 }
 
 extension Dialect {
   public var marksResponseEnd: Bool { true }
+  public var takesBack: Bool { true }
+  public var interruptOnceShown: Frame? { nil }
 }
 
 extension Message {

@@ -1,11 +1,17 @@
 import FoundationEssentials
 
 /// The bare dialect: binary frames are 16-bit little-endian PCM both ways; text frames, if any, are JSON metadata, of
-/// which only a server's `error` means something.
+/// which two mean something: a server's `error`, and `{"type":"clear"}`, which either side may say: what was sent and not
+/// heard yet is not to be played.
 public struct PCMDialect: Dialect {
   public let name = "pcm"
   public let needsReady = false
   public let marksResponseEnd = false
+  public let takesBack = false
+  /// A pipe may not expect any text: it gets this when it has said the same itself.
+  public let interruptOnceShown: Frame? = Self.clear
+
+  private static let clear = Frame.string(#"{"type":"clear"}"#)
 
   public init() {}
 
@@ -18,7 +24,9 @@ public struct PCMDialect: Dialect {
       if side == .server, case .error(let error)? = VoiceDialect().decode(frame, from: side).first {
         return [.error(error)]
       }
-      return [.unknown(type: try JSONValue(parsing: bytes)["type"]?.stringValue ?? "metadata")]
+      let type = try JSONValue(parsing: bytes)["type"]?.stringValue
+      if type == "clear" { return [side == .server ? .interrupted : .interrupt] }
+      return [.unknown(type: type ?? "metadata")]
     } catch {
       return [.malformed(what: "text frame", reason: "\(error)")]
     }
@@ -28,6 +36,7 @@ public struct PCMDialect: Dialect {
     switch event {
     case .audio(let payload): .binary(payload.bytes)
     case .error where side == .server: VoiceDialect().encode(event, from: side)
+    case .interrupted where side == .server: Self.clear
     default: nil
     }
   }

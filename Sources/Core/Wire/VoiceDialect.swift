@@ -38,7 +38,11 @@ public struct VoiceDialect: Dialect {
     guard let type = message.type, type == LoneSurrogates.settled(type) else {
       return [.malformed(what: "message", reason: "no string \"type\"")]
     }
-    return [event(type, message, plain, side)]
+    let event = event(type, message, plain, side)
+    // Audio holds its own; a client's messages are about no response.
+    guard side == .server, let reference = message.reference else { return [event] }
+    if case .audio = event { return [event] }
+    return [event, .reference(reference)]
   }
 
   private func event(_ type: String, _ message: WireMessage, _ bytes: [UInt8], _ side: Side) -> VoiceEvent {
@@ -84,7 +88,7 @@ public struct VoiceDialect: Dialect {
       return .audio(
         AudioPayload(
           bytes: decoded.bytes, format: format, rate: message.rate, sequence: message.seq, sentAtMs: message.ts,
-          ignored: message.ignored))
+          ignored: message.ignored, reference: message.reference))
     }
   }
 
@@ -149,6 +153,7 @@ public struct VoiceDialect: Dialect {
       let base64 = Data(payload.bytes).base64EncodedString()
       if side == .client { m.audio = .base64(base64) } else { m.data = base64 }
       (m.seq, m.ts, m.format, m.rate) = (payload.sequence, payload.sentAtMs, payload.format, payload.rate)
+      m.responseId = payload.reference?.response
     case (.client, .interrupt): m.type = "interrupt"
     case (.client, .speechStart): m.type = "speech_start"
     case (.client, .speechEnd): m.type = "speech_end"
@@ -199,6 +204,7 @@ private struct WireMessage: Encodable {
   var ts: Double?
   var format: String?
   var rate: Int?
+  var responseId: String?
   var text: String?
   var sessionId: String?
   var `protocol`: String?
@@ -215,6 +221,8 @@ private struct WireMessage: Encodable {
   var channels: Int?
   /// Numbers that make no sense, with their names, in words. Never sent.
   var ignored: String?
+
+  var reference: WireRef? { responseId.flatMap { WireRef(response: $0) } }
 
   struct Format: Encodable {
     var rate: Int?
@@ -267,6 +275,9 @@ private struct WireMessage: Encodable {
 /// A field of another type than ours counts as absent: an unknown message may use our names for its own things, and
 /// one odd optional field is no reason to lose the rest of a message.
 extension WireMessage: Decodable {
+  /// Names that are read, but not written.
+  private enum OtherNames: String, CodingKey { case responseID = "response_id" }
+
   init(from decoder: any Decoder) throws {
     let fields = try decoder.container(keyedBy: CodingKeys.self)
     func field<T: Decodable>(_ key: CodingKeys) -> T? { try? fields.decodeIfPresent(T.self, forKey: key) }
@@ -279,10 +290,17 @@ extension WireMessage: Decodable {
       if value == nil { ignored.append("\(key.stringValue) \(number.text)") }
       return value
     }
+    func name<Key: CodingKey>(_ key: Key, in fields: KeyedDecodingContainer<Key>) -> String? {
+      // Some servers number their responses.
+      ((try? fields.decodeIfPresent(String.self, forKey: key))
+        ?? (try? fields.decodeIfPresent(Int.self, forKey: key)).map(String.init)).map(LoneSurrogates.settled)
+    }
+    let otherNames = try decoder.container(keyedBy: OtherNames.self)
     self.init(
       type: field(.type), audio: field(.audio), data: field(.data), seq: number(.seq, \.integer),
       ts: number(.ts, \.value),
-      format: text(.format), rate: number(.rate) { $0.integer(in: Resampler.supportedRates) }, text: field(.text),
+      format: text(.format), rate: number(.rate) { $0.integer(in: Resampler.supportedRates) },
+      responseId: name(.responseId, in: fields) ?? name(.responseID, in: otherNames), text: field(.text),
       sessionId: text(.sessionId), protocol: text(.protocol), resumeToken: field(.resumeToken),
       resumed: field(.resumed),
       turn: number(.turn, \.integer), stt_ms: number(.stt_ms, \.milliseconds),

@@ -67,10 +67,41 @@ public enum VoiceEvent: Sendable, Equatable {
   case configApplied(JSONValue)
   case error(ServerError)
 
+  /// Names what the event before it, of the same message, is about, in the server's own words. Audio says so itself.
+  case reference(WireRef)
+
   /// A well-formed message of a type this dialect does not know. Passed through, shown.
   case unknown(type: String)
   /// A message that could not be understood: `what` names the part, `reason` the fault.
   case malformed(what: String, reason: String)
+}
+
+/// What a message is about, by the names that the server gave. Compared, and otherwise without a meaning.
+public struct WireRef: Sendable, Hashable {
+  /// Longer names count as none, so that what is kept of them is bounded.
+  public static let longestName = 256
+
+  /// The response that it belongs to.
+  public var response: String
+  /// - Returns: nil for a name that is empty or longer than `longestName` bytes.
+  public init?(response: String) {
+    guard !response.isEmpty, response.utf8.count <= Self.longestName else { return nil }
+    self.response = response
+  }
+}
+
+extension [VoiceEvent] {
+  /// What the message is about, if it says so.
+  public var reference: WireRef? {
+    for event in self {
+      switch event {
+      case .audio(let payload): if let ref = payload.reference { return ref }
+      case .reference(let ref): return ref
+      default: break
+      }
+    }
+    return nil
+  }
 }
 
 /// Audio as it travelled: bytes, and what the message says about them. What they really are is detected later.
@@ -86,9 +117,11 @@ public struct AudioPayload: Sendable, Equatable {
   public var sentAtMs: Double?
   /// Numbers of the message that make no sense and count as absent, with their names: `rate "abc"`.
   public var ignored: String?
+  /// The response that it belongs to, where the sender names them.
+  public var reference: WireRef?
   public init(
     bytes: [UInt8], format: String? = nil, rate: Int? = nil, sequence: Int? = nil, sentAtMs: Double? = nil,
-    ignored: String? = nil
+    ignored: String? = nil, reference: WireRef? = nil
   ) {
     self.bytes = bytes
     self.format = format
@@ -96,6 +129,7 @@ public struct AudioPayload: Sendable, Equatable {
     self.sequence = sequence
     self.sentAtMs = sentAtMs
     self.ignored = ignored
+    self.reference = reference
   }
 }
 

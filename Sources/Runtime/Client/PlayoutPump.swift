@@ -90,6 +90,8 @@ struct PlayoutPump {
     return events + feed(at: now)
   }
 
+  mutating func expectMore(of response: ResponseID) { buffer.expectMore(of: response) }
+
   mutating func endOfResponse(_ response: ResponseID, at now: Timestamp) -> [Entry.Event] {
     var events: [Entry.Event] = []
     refuse(buffer.push(decoder.endOfResponse(), response: response, at: now), of: response, &events)

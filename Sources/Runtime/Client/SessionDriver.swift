@@ -343,6 +343,7 @@ struct SessionDriver {
         ports?.playout.play(
           payload.bytes, format: payload.format, rate: payload.rate, response: response, at: now) ?? [],
         asOf: now)
+    case .expectMore(let response): ports?.playout.expectMore(of: response)
     case .endPlay(let response): record(ports?.playout.endOfResponse(response, at: now) ?? [], asOf: now)
     case .flushPlayout:
       // What asked for it may have waited; what is still heard counts from the moment at which the rest is withdrawn.

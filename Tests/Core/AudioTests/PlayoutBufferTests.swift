@@ -251,4 +251,31 @@ import Timeline
     }
     #expect(open.count <= 1)
   }
+
+  /// Two responses are sent in turns: they are heard one behind the other, and each is whole.
+  @Test func interleavedResponsesArePlayedOneBehindTheOther() {
+    var buffer = PlayoutBuffer(rate: 1_000)
+    var heard: [ResponseID] = []
+    var changes: [PlayoutChange] = []
+    for now in stride(from: 0.0, through: 4_000, by: 20) {
+      let at = Timestamp(milliseconds: now)
+      if now < 1_000, Int(now) % 100 == 0 {
+        // The second comes just when there is nothing left of the first.
+        if now >= 300 {
+          buffer.expectMore(of: ResponseID(1))
+          buffer.push(Array(repeating: 2, count: 100), response: ResponseID(2), at: at)
+          _ = buffer.pull(20, at: at)
+        }
+        buffer.push(Array(repeating: 1, count: 100), response: ResponseID(1), at: at)
+      }
+      // The end of the second is never told, and neither is that of the first before its last audio.
+      if now == 1_000 { buffer.endOfResponse(ResponseID(2)) }
+      let pulled = buffer.pull(20, at: at)
+      changes += pulled.changes
+      if let response = pulled.response { heard.append(response) }
+    }
+    #expect(heard == Array(repeating: ResponseID(1), count: 50) + Array(repeating: ResponseID(2), count: 35))
+    #expect(changes.filter { $0.kind == .finished }.map(\.playedMs) == [1_000, 700])
+    #expect(buffer.isEmpty)
+  }
 }

@@ -81,6 +81,42 @@ import Wire
     #expect(pcm.typeName(of: .string("nonsense")) == "metadata")
   }
 
+  @Test func pcmClears() {
+    let (pcm, clear) = (PCMDialect(), Frame.string(#"{"type":"clear"}"#))
+    #expect(pcm.encode(.interrupted, from: .server) == clear)
+    #expect(pcm.interruptOnceShown == clear)
+    #expect(pcm.decode(clear, from: .server) == [.interrupted])
+    #expect(pcm.decode(clear, from: .client) == [.interrupt])
+    #expect(!pcm.takesBack && VoiceDialect().takesBack && VoiceDialect().interruptOnceShown == nil)
+  }
+
+  @Test(arguments: ["responseId", "response_id"]) func responsesHaveNames(member: String) throws {
+    let voice = VoiceDialect()
+    let ref = WireRef(response: "r_1")
+    for type in [
+      #""response_text","text":"a""#, #""response_complete""#, #""interrupted""#, #""audio","data":"AQI=""#,
+      #""audio","data":"AQI=","format":"\u0070cm16""#,
+    ] {
+      let events = voice.decode(.string(#"{"type":\#(type),"\#(member)":"r_1"}"#), from: .server)
+      #expect(events.reference == ref, "\(events)")
+      #expect(events.count == (type.hasPrefix(#""audio""#) ? 1 : 2))
+    }
+    #expect(voice.decode(.string(#"{"type":"interrupted","\#(member)":7}"#), from: .server).reference?.response == "7")
+    #expect(
+      voice.decode(.string(#"{"type":"audio","data":"AQI=","\#(member)":7}"#), from: .server).reference?.response == "7"
+    )
+    // What is no name is none, and what is too long to be kept, too.
+    for value in ["{}", "null", "\"\"", "1.5", "\"" + String(repeating: "x", count: 300) + "\""] {
+      let events = voice.decode(.string(#"{"type":"interrupted","\#(member)":\#(value)}"#), from: .server)
+      #expect(events == [.interrupted], "\(value)")
+    }
+    let audio = VoiceEvent.audio(AudioPayload(bytes: [1, 2], reference: ref))
+    let frame = try #require(voice.encode(audio, from: .server))
+    #expect(voice.decode(frame, from: .server) == [audio])
+    let odd = VoiceEvent.audio(AudioPayload(bytes: [1, 2], reference: WireRef(response: "\"é\"")))
+    #expect(voice.decode(try #require(voice.encode(odd, from: .server)), from: .server) == [odd])
+  }
+
   @Test func dialectsByName() {
     #expect(Dialects.all.map(\.name) == ["voice", "pcm"])
     #expect(Dialects.named("pcm")?.needsReady == false)

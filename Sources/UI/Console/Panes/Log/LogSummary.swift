@@ -76,7 +76,7 @@ struct LogSummary: Equatable {
       self.init(type: type, actor: .error, text: "\(what): \(reason)")
     case .speechStart, .speechEnd, .userSpeechStart, .userSpeechEnd: self.init(type: type, actor: .vad, text: "")
     case .interrupt, .pause, .resume: self.init(type: type, actor: own, text: "")
-    case .config, .configApplied, .unknown:
+    case .config, .configApplied, .reference, .unknown:
       let text =
         message.kind == .text || BinaryText.holdsJSON(message.payload)
         ? JSONPretty.oneLine(message.payload, limit: LogRow.summaryLimit) : "binary"
