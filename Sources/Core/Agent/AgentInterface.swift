@@ -66,6 +66,18 @@ public struct AgentConfiguration: Sendable, Equatable {
   public var detectorHang: Duration = .milliseconds(600)
 
   public init() {}
+
+  /// How far ahead audio is sent where it cannot be taken back, at most: what a client's jitter buffer needs (50 to
+  /// 100 ms), for all of it is still heard when the user interrupts.
+  public static let leadOfTheIrrevocable = Duration.milliseconds(100)
+
+  /// The same for clients that speak a dialect.
+  public func adapted(to dialect: any Dialect) -> AgentConfiguration {
+    guard !dialect.takesBack else { return self }
+    var adapted = self
+    adapted.sendLead = min(sendLead, Self.leadOfTheIrrevocable)
+    return adapted
+  }
 }
 
 /// Numbers an agent's turns from 1. Results of a cancelled turn are told by it and dropped.

@@ -230,7 +230,7 @@ struct AgentDriver {
     let sessionID = "s_" + Secrets.random(words: 1).prefix(8)
     let mailbox = server.mailbox
     return Conversation(
-      sessionID: sessionID, token: Secrets.random(words: 2), agent: Agent(options.agent),
+      sessionID: sessionID, token: Secrets.random(words: 2), agent: Agent(options.agent.adapted(to: dialect)),
       replier: providers.replier { mailbox.post(.reply(sessionID: sessionID, $0)) })
   }
 

@@ -1,5 +1,6 @@
 import Testing
 import Timeline
+import Wire
 
 @testable import Agent
 
@@ -97,5 +98,29 @@ import Timeline
   @Test func aSentenceWithoutAudioWasNotHeard() {
     let failed = Response.Sentence(text: "Nobody said this.", isFinished: true)
     #expect(HeardEstimate(of: [failed] + sentences, heardCount: 1400, rate: 1000).text == "One two three.")
+  }
+}
+
+/// How far ahead is sent, by what the dialect can take back.
+@Suite struct LeadTests {
+  @Test func whatCannotBeTakenBackIsSentAHundredMillisecondsAhead() throws {
+    #expect(AgentConfiguration().adapted(to: VoiceDialect()).sendLead == .milliseconds(400))
+    var short = AgentConfiguration()
+    short.sendLead = .milliseconds(60)
+    #expect(short.adapted(to: PCMDialect()).sendLead == .milliseconds(60))
+    for (dialect, lead) in [(VoiceDialect(), 400.0), (PCMDialect(), 100)] as [(any Dialect, Double)] {
+      var rig = ConversationRig(AgentConfiguration().adapted(to: dialect))
+      rig.replies = ["A long answer with very many words that goes on for some seconds and then for some more."]
+      rig.give(.eventReceived(.text("tell me")))
+      rig.wait(.seconds(3))
+      let first = try #require(rig.audio.first?.at)
+      var sentMs = 0.0
+      var ahead: [Double] = []
+      for (at, payload) in rig.audio {
+        sentMs += Double(payload.bytes.count) / 32
+        ahead.append(sentMs - (at - first).milliseconds)
+      }
+      #expect(ahead.count > 50 && ahead.allSatisfy { $0 <= lead } && (ahead.max() ?? 0) > lead - 40, "\(ahead)")
+    }
   }
 }
