@@ -10,6 +10,8 @@ public struct BargeInStopwatch: Sendable {
   static let limit = 200
   /// How many pieces of audio are remembered on either side: more than a second of it.
   static let pieceLimit = 64
+  /// Two words of an onset that are further apart tell of two onsets.
+  static let sameOnset = Duration.seconds(1)
   /// A cut that comes later than this after the onset of speech has another cause.
   static let longestReaction = Duration.seconds(3)
 
@@ -26,6 +28,8 @@ public struct BargeInStopwatch: Sendable {
   public private(set) var staleHeard = DurationHistogram()
 
   private var candidate: BargeIn?
+  /// The onset of the candidate, or of the one that goes on, is the server's word, which comes after the voice.
+  private var onsetIsServers = false
   /// The one that is going on; the last of `all`.
   private var isRunning = false
   /// The last pieces that were handed to the speaker, by when they are heard. Between them is silence, if anything.
@@ -37,9 +41,18 @@ public struct BargeInStopwatch: Sendable {
 
   public init() {}
 
-  /// Speech began at `onset`, over the agent.
-  mutating func speechStarted(at onset: Timestamp, turn: Int?) {
+  /// Speech over the agent is known of, whether or not it has cut anything yet.
+  var hasCandidate: Bool { candidate != nil || isRunning }
+
+  /// Speech began at `onset`, over the agent. Of two words for one onset the earlier moment stands, whichever came first.
+  /// - Parameter byServer: by the server's word, and not by our own detector.
+  mutating func speechStarted(at onset: Timestamp, turn: Int?, byServer: Bool) {
     guard !isRunning else { return }
+    if var candidate, isSame(candidate, onset, byServer) {
+      begin(&candidate, at: onset)
+      self.candidate = candidate
+      return
+    }
     if candidate != nil { ignored += 1 }
     var bargeIn = BargeIn(trigger: .voice, onset: onset, turn: turn)
     // What was handed over is decided about when it is known how it ends.
@@ -49,8 +62,34 @@ public struct BargeInStopwatch: Sendable {
       bargeIn.staleReceivedMs += arrival.ms
     }
     candidate = bargeIn
+    onsetIsServers = byServer
     speechOver = nil
     isEcho = false
+  }
+
+  /// Our own detector tells when speech began, over the agent or just now no longer: the server may have cut already.
+  mutating func onsetHeard(at onset: Timestamp) {
+    guard isRunning, var bargeIn = all.last, isSame(bargeIn, onset, false) else { return }
+    begin(&bargeIn, at: onset)
+    all[all.count - 1] = bargeIn
+  }
+
+  /// Whether our own detector tells of the speech of which the server told before.
+  private func isSame(_ bargeIn: BargeIn, _ onset: Timestamp, _ byServer: Bool) -> Bool {
+    guard bargeIn.trigger == .voice, onsetIsServers, !byServer, speechOver == nil else { return false }
+    return onset - bargeIn.onset < Self.sameOnset && bargeIn.onset - onset < Self.longestReaction
+  }
+
+  /// Moves an onset back, with what was heard and came since.
+  private mutating func begin(_ bargeIn: inout BargeIn, at onset: Timestamp) {
+    onsetIsServers = false
+    guard onset < bargeIn.onset else { return }
+    bargeIn.staleHeardMs += handedOverMs(after: onset) - handedOverMs(after: bargeIn.onset)
+    for arrival in arrivals where arrival.at > onset && arrival.at <= bargeIn.onset {
+      bargeIn.lastStaleAudio = bargeIn.lastStaleAudio ?? arrival.at
+      bargeIn.staleReceivedMs += arrival.ms
+    }
+    bargeIn.onset = onset
   }
 
   /// The speech that began last has ended.
@@ -70,6 +109,7 @@ public struct BargeInStopwatch: Sendable {
   mutating func keyPressed(at now: Timestamp, turn: Int?) {
     if cut(at: now, turn: turn) { return }
     var bargeIn = BargeIn(trigger: .key, onset: now, turn: turn)
+    onsetIsServers = false
     bargeIn.staleHeardMs = handedOverMs(after: now)
     begin(bargeIn)
   }

@@ -52,6 +52,8 @@ extension Insight {
         }
         noteSpoken(i, isOver: true, at: now)
         markCut(i)
+        // Where nobody says that a response has ended, this is its end.
+        if !dialect.marksResponseEnd, !turns[i].isOver { endTurn(i, turns[i].ending ?? .bargedIn, at: now) }
         latency.observe(&turns[i])
       }
     case .finished:
@@ -107,17 +109,18 @@ extension Insight {
   }
 
   /// Audio came in.
-  mutating func audioArrived(_ payload: AudioPayload, turn i: Int, at now: Timestamp) {
+  /// - Parameter i: the turn whose answer it is of; nil where that is not kept.
+  mutating func audioArrived(_ payload: AudioPayload, turn i: Int?, at now: Timestamp) {
     if let sentAt = payload.sentAtMs { delivery.stamped(sentAt, at: now) }
     let arrival = receivedLength.read(payload, rate: outputRate)
     guard let ms = arrival.ms else {
-      turns[i].knowsReceived = false
+      if let i { turns[i].knowsReceived = false }
       let isOpus = arrival.format == .oggOpus || arrival.format == .opus
       delivery.arrived(byteCount: payload.bytes.count, isOpus: isOpus, at: now)
       playout.jitterMs = delivery.jitterMs
       return bargeIns.audioReceived(0, at: now)
     }
-    turns[i].receivedMs += ms
+    if let i { turns[i].receivedMs += ms }
     delivery.arrived(ms, at: now)
     playout.jitterMs = delivery.jitterMs
     bargeIns.audioReceived(ms, at: now)
@@ -127,6 +130,8 @@ extension Insight {
   /// that was cut before any of it was heard is passed over, unless the playout speaks of what it threw away.
   private mutating func turn(of response: ResponseID, evenIfCut: Bool = false) -> Int? {
     if let i = turns.lastIndex(where: { $0.response == response }) { return i }
+    // Where the session counted responses as is done here.
+    if let i = turns.lastIndex(where: { $0.tails.contains(response) && $0.response == $0.place }) { return i }
     let candidate = turns.firstIndex {
       $0.response == nil && $0.firstAudio != nil && $0.firstSound == nil
         && (evenIfCut || !($0.ending == .interrupted || $0.ending == .bargedIn))

@@ -11,8 +11,28 @@ extension Insight {
       for event in meaning ?? message.meaning(in: dialect) { observeSent(event, message, at: now) }
     case .received:
       received.add(message)
-      for event in meaning ?? message.meaning(in: dialect) { observe(event, at: now) }
+      let events = meaning ?? message.meaning(in: dialect)
+      let reference = events.reference
+      for event in events {
+        let place = responses.place(event, of: reference, at: now)
+        abandonAnswer(at: now)
+        observe(event, place, at: now)
+      }
     }
+  }
+
+  /// What time alone has ended.
+  mutating func expireResponses(at now: Timestamp) {
+    guard let deadline = responses.deadline, deadline <= now else { return }
+    while responses.expire(at: now) != nil {}
+    abandonAnswer(at: now)
+  }
+
+  /// An answer that we cut, and of which the server will not say that it was.
+  private mutating func abandonAnswer(at now: Timestamp) {
+    guard let id = responses.takeAbandoned(), let i = turns.lastIndex(where: { $0.place == id }), !turns[i].isOver
+    else { return }
+    endTurn(i, .interrupted, at: now)
   }
 
   private mutating func observeSent(_ event: VoiceEvent, _ message: Message, at now: Timestamp) {
@@ -26,37 +46,28 @@ extension Insight {
     }
   }
 
-  private mutating func observe(_ event: VoiceEvent, at now: Timestamp) {
+  private mutating func observe(_ event: VoiceEvent, _ place: ResponseTable.Place, at now: Timestamp) {
     switch event {
-    case .userSpeechStart: speechStarted(at: now)
+    case .userSpeechStart: serverHeardSpeech(at: now)
     case .userSpeechEnd:
+      knowsSpeech = true
       serverSpeechEnd = now
       endpointed = now
     case .transcriptInterim(let text): setUserLine(text, isFinal: false, turn: listeningTurn(at: now), at: now)
     case .transcriptFinal(let text): finalArrived(text, at: now)
     case .responseText(let text):
-      let i = answeredTurn(at: now)
+      guard let i = answeredTurn(place, at: now) else { break }
       turns[i].firstText = turns[i].firstText ?? now
       extendAgentLine(text, turn: turns[i].number, at: now)
     case .audio(let payload):
-      let i = answeredTurn(at: now)
-      turns[i].firstAudio = turns[i].firstAudio ?? now
-      audioArrived(payload, turn: i, at: now)
-    case .responseComplete:
-      delivery.responseEnded()
-      let i = runningAnswer
-      bargeIns.acknowledged(isCut: false, at: now, turn: i.map { turns[$0].number })
-      if let i {
-        turns[i].isSentWhole = true
-        endTurn(i, .completed, at: now)
+      if case .stale(let id) = place {
+        audioArrived(payload, turn: turns.lastIndex { $0.place == id }, at: now)
+      } else if let i = answeredTurn(place, at: now) {
+        turns[i].firstAudio = turns[i].firstAudio ?? now
+        audioArrived(payload, turn: i, at: now)
       }
-    case .interrupted:
-      delivery.responseEnded()
-      let i = runningAnswer
-      bargeIns.acknowledged(isCut: true, at: now, turn: i.map { turns[$0].number })
-      if let i {
-        endTurn(i, turns[i].interruptRequested == nil ? .bargedIn : .interrupted, at: now)
-      }
+    case .responseComplete: responseEnded(place, isCut: false, at: now)
+    case .interrupted: responseEnded(place, isCut: true, at: now)
     case .ready(let ready): outputRate = ready.outputRate ?? outputRate
     case .metrics(let claims):
       if let i = turns.lastIndex(where: \.isAnswered) ?? turns.indices.last { turns[i].claims = claims }
@@ -64,33 +75,87 @@ extension Insight {
     }
   }
 
-  mutating func speechStarted(at moment: Timestamp) {
+  /// The server said that a response was sent whole, or that it was cut.
+  private mutating func responseEnded(_ place: ResponseTable.Place, isCut: Bool, at now: Timestamp) {
+    delivery.responseEnded()
+    let ended: [Int]
+    switch place {
+    case .ended(let ids):
+      let known = ids.compactMap { id in turns.lastIndex { $0.place == id && !$0.isOver } }
+      ended = known.isEmpty ? [runningAnswer].compactMap(\.self) : known
+    case .answered(let id?): ended = [turns.lastIndex { $0.place == id && !$0.isOver }].compactMap(\.self)
+    // What ends nothing here may still be the word that the stopwatch waits for.
+    case .answered(nil), .surplus, .none, .stale, .response: ended = []
+    }
+    bargeIns.acknowledged(isCut: isCut, at: now, turn: ended.first.map { turns[$0].number })
+    for i in ended {
+      if isCut {
+        endTurn(i, turns[i].interruptRequested == nil ? .bargedIn : .interrupted, at: now)
+      } else {
+        turns[i].isSentWhole = true
+        // What was cut here was cut, though it was sent whole meanwhile.
+        let wasCut = turns[i].ending == .interrupted || turns[i].ending == .bargedIn
+        endTurn(i, wasCut ? turns[i].ending ?? .completed : .completed, at: now)
+      }
+    }
+  }
+
+  /// The server's word that the user has begun to speak. It comes some time after the voice did: where our own detector
+  /// has heard that voice, its moment stands.
+  private mutating func serverHeardSpeech(at now: Timestamp) {
+    knowsSpeech = true
+    guard let own = ownSpeech, own.end.map({ !own.isTold && now - $0 < Insight.latestWord }) ?? true else {
+      return speechStarted(at: now, byServer: true)
+    }
+    ownSpeech?.isTold = true
+    serverSpeechEnd = nil
+    // The agent may have begun to speak into it.
+    guard own.end == nil, let i = overlappedTurn, !bargeIns.hasCandidate else { return }
+    overlap(i, since: max(own.start, turns[i].firstSound ?? own.start), byServer: false)
+  }
+
+  mutating func speechStarted(at moment: Timestamp, byServer: Bool = false) {
     // A breath belongs to the utterance. After a longer pause it is another one, and of the one before (a cough, a word
     // that was never understood) no transcript has come.
     if let end = clientSpeechEnd ?? serverSpeechEnd, moment - end > Insight.longestBreath { speechStart = nil }
     speechStart = speechStart ?? moment
     serverSpeechEnd = nil
-    // The answer that is heard, or was about to be: not the turn that the user has already begun to speak in.
-    if let i = turns.lastIndex(where: { $0.final != nil || $0.isAnswered }), !turns[i].isOver || playout.isPlaying {
-      turns[i].isOverlapped = true
-      latency.observe(&turns[i])
-      bargeIns.speechStarted(at: moment, turn: turns[i].number)
-    }
+    if let i = overlappedTurn { overlap(i, since: moment, byServer: byServer) }
+  }
+
+  /// The answer that is heard, or was about to be: not the turn that the user has already begun to speak in.
+  private var overlappedTurn: Int? {
+    let last = turns.lastIndex { $0.final != nil || $0.isAnswered }
+    return last.flatMap { !turns[$0].isOver || playout.isPlaying ? $0 : nil }
+  }
+
+  private mutating func overlap(_ i: Int, since moment: Timestamp, byServer: Bool) {
+    turns[i].isOverlapped = true
+    latency.observe(&turns[i])
+    bargeIns.speechStarted(at: moment, turn: turns[i].number, byServer: byServer)
   }
 
   mutating func speechEnded(at moment: Timestamp) {
     // A quick server can be done before our own detector has made up its mind.
-    if let i = turns.indices.last, let final = turns[i].final, turns[i].speechEnd == nil || turns[i].endIsServers,
-      moment < final, moment > turns[i].speechStart ?? .zero
+    if let i = turns.indices.last, let answered = turns[i].final ?? turns[i].firstText ?? turns[i].firstAudio,
+      turns[i].speechEnd == nil || turns[i].endIsServers, moment < answered, moment > turns[i].speechStart ?? .zero,
+      turns[i].final != nil || turns[i].speechStart != nil
     {
       turns[i].speechEnd = moment
       turns[i].endIsServers = false
+      if turns[i].final == nil {
+        speechStart = nil
+        turns[i].lacksFinal = dialect.marksResponseEnd
+      }
+      latency.observe(&turns[i])
     } else {
       clientSpeechEnd = moment
     }
   }
 
   private mutating func typedTurn(_ text: String, at now: Timestamp) {
+    responses.typed(at: now)
+    abandonAnswer(at: now)
     let i = listeningTurn(at: now)
     turns[i].speechEnd = now
     turns[i].final = now
@@ -99,7 +164,9 @@ extension Insight {
 
   private mutating func finalArrived(_ text: String, at now: Timestamp) {
     defer { (speechStart, clientSpeechEnd, serverSpeechEnd, endpointed) = (nil, nil, nil, nil) }
+    ownSpeech?.isTold = true
     guard !text.isEmpty else { return takeBackListeningTurn() }
+    if isRepeated(text) { return }
     bargeIns.nextExchange()
     if let i = turns.indices.last, turns[i].lacksFinal, turns[i].final == nil, speechStart == nil {
       return lateFinalArrived(text, turn: i, at: now)
@@ -114,6 +181,16 @@ extension Insight {
       turns[i].endIsServers = true
     }
     setUserLine(text, isFinal: true, turn: i, at: now)
+  }
+
+  /// The same words as before, and nobody has spoken since: the server says its final twice, or echoes a typed turn.
+  private func isRepeated(_ text: String) -> Bool {
+    guard speechStart == nil, clientSpeechEnd == nil, serverSpeechEnd == nil,
+      let last = turns.last(where: { $0.final != nil }), knowsSpeech || last.speechEnd == last.final,
+      let i = turns.indices.last, !isListening(i)
+    else { return false }
+    let line = transcript.last { $0.speaker == .user && $0.turn == last.number }
+    return line.map { sameWords($0.text, text) } ?? false
   }
 
   /// The transcript of what is being answered already: some servers recognise beside the model that answers.
@@ -142,6 +219,22 @@ extension Insight {
   }
 
   private func isListening(_ i: Int) -> Bool { turns[i].final == nil && !turns[i].isAnswered && !turns[i].isOver }
+
+  /// The turn that a message of a response belongs to; nil for what is not to be shown.
+  private mutating func answeredTurn(_ place: ResponseTable.Place, at now: Timestamp) -> Int? {
+    guard case .response(let id, _, let continues) = place else { return nil }
+    if let i = turns.lastIndex(where: { $0.place == id }), !turns[i].isOver { return i }
+    if let i = turns.lastIndex(where: { $0.tails.contains(id) }) { return i }
+    if let continues, let i = turns.lastIndex(where: { $0.place == continues || $0.tails.contains(continues) }) {
+      turns[i].tails.append(id)
+      return i
+    }
+    var i = answeredTurn(at: now)
+    // Another response is on its way, and this one is not it.
+    if turns[i].place != nil, turns[i].place != id, i == turns.count - 1 { i = newAnswer(at: now) }
+    turns[i].place = id
+    return i
+  }
 
   /// The turn that the agent is answering: the last one while it is not over, else a new one (it speaks unasked).
   private mutating func answeredTurn(at now: Timestamp) -> Int {

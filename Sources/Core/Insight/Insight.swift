@@ -25,6 +25,8 @@ public struct Insight: Sendable {
   /// How many names of queues and of faults are kept. Sessions have a handful; a recording may hold any number.
   static let nameLimit = 32
 
+  /// A server that is slower to tell of speech that has ended already tells of other speech.
+  static let latestWord = Duration.seconds(1)
   /// Longer than any usual endpointing.
   static let longestBreath = Duration.seconds(2)
   /// What begins later after the end of speech, without a transcript of it, is no answer to it.
@@ -71,11 +73,17 @@ public struct Insight: Sendable {
   public internal(set) var connection = ConnectionFigures()
 
   var dialect: any Dialect
+  /// Which response a message belongs to, as the session saw it.
+  var responses: ResponseTable
   var nextTurn = 1
   /// Edges of the user's speech that no turn has taken yet: our detector's (back-dated), and the server's word.
   var speechStart: Timestamp?
   var clientSpeechEnd: Timestamp?
   var serverSpeechEnd: Timestamp?
+  /// The last speech that our own detector heard; without an end while it goes on. `isTold`: the server has spoken of it.
+  var ownSpeech: (start: Timestamp, end: Timestamp?, isTold: Bool)?
+  /// Somebody tells when the user speaks: our own detector, or the server.
+  var knowsSpeech = false
   /// The server's word of the end, whether or not it counts as that.
   var endpointed: Timestamp?
   /// Samples a second of the agent's audio and of the user's, where messages do not say.
@@ -93,15 +101,20 @@ public struct Insight: Sendable {
   var isQuitting = false
 
   /// - Parameter dialect: how messages are read, until a `sessionStarted` entry names another.
-  public init(dialect: any Dialect = VoiceDialect()) { self.dialect = dialect }
+  public init(dialect: any Dialect = VoiceDialect()) {
+    self.dialect = dialect
+    responses = ResponseTable(dialect: dialect)
+  }
 
   /// Takes the next entry.
   /// - Parameter meaning: of a message, where the caller has decoded it in the session's dialect already.
   public mutating func observe(_ entry: Entry, meaning: [VoiceEvent]? = nil) {
+    expireResponses(at: entry.at)
     switch entry.event {
     case .sessionStarted(let started):
       start = started
       dialect = Dialects.named(started.dialect) ?? dialect
+      responses = ResponseTable(dialect: dialect)
       inputRate = started.inputRate
     case .connection(let change): observe(change, at: entry.at)
     case .message(let message): observe(message, meaning: meaning, at: entry.at)
@@ -148,18 +161,25 @@ public struct Insight: Sendable {
     }
     guard change.state == .closed || change.state == .failed else { return }
     delivery.responseEnded()
+    responses.connectionLost()
+    _ = responses.takeAbandoned()
     bargeIns.nextExchange()
     for i in turns.indices where !turns[i].isOver { endTurn(i, .connectionLost, at: now) }
   }
 
   private mutating func observe(_ edge: VoiceEdge, at now: Timestamp) {
     let moment = now - .recorded(milliseconds: edge.sinceMs)
+    responses.voiceEdge(isStart: edge.isStart)
+    knowsSpeech = true
     if edge.isStart {
       speechStarted(at: moment)
+      bargeIns.onsetHeard(at: moment)
       clientSpeechEnd = nil
+      ownSpeech = (moment, nil, false)
     } else {
       bargeIns.speechEnded(at: moment, isEcho: echoWitness.isEcho)
       speechEnded(at: moment)
+      ownSpeech?.end = moment
     }
   }
 
@@ -174,6 +194,8 @@ public struct Insight: Sendable {
     let cut = [heard, runningAnswer].compactMap(\.self)
     for i in cut { turns[i].interruptRequested = now }
     if let first = cut.first { bargeIns.keyPressed(at: now, turn: turns[first].number) }
+    // Where the connection is not on the timeline, it is taken to be there.
+    if link.state == nil || link.state == .ready { responses.interrupted(at: now) }
   }
 }
 

@@ -47,7 +47,11 @@ public struct LatencySummary: Sendable {
     let at = pending.firstIndex { $0.turn == turn.number }
     if turn.marks.isEmpty {
       guard let ms = turn.responseTime?.milliseconds, ms >= 0 else { return }
-      if at == nil {
+      if let at, pending[at].ms != ms {
+        // Its end of speech is known better now.
+        pending[at] = Wait(turn: turn.number, ms: ms, biggestPart: turn.biggestPart)
+        refresh()
+      } else if at == nil {
         pending.append(Wait(turn: turn.number, ms: ms, biggestPart: turn.biggestPart))
         if pending.count > Self.pendingLimit {
           settledUpTo = pending[0].turn

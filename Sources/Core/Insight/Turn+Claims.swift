@@ -30,13 +30,13 @@ extension Turn {
   ///
   /// | claim | measured here |
   /// |---|---|
-  /// | `stt` | last voiced sample to final transcript |
+  /// | `stt` | last voiced sample to final transcript; not where only the server's word tells of the end |
   /// | `llm` | final transcript to first text |
   /// | `tts` | first text to first audio |
   public var claimedStages: [ClaimedStage] {
     guard let claims else { return [] }
     return [
-      ("stt", claims.sttMs, speechEnd, final), ("llm", claims.llmFirstTokenMs, final, firstText),
+      ("stt", claims.sttMs, endIsServers ? nil : speechEnd, final), ("llm", claims.llmFirstTokenMs, final, firstText),
       ("tts", claims.ttsFirstByteMs, firstText, firstAudio),
     ].compactMap { name, claimed, from, to in
       guard let claimed else { return nil }

@@ -63,6 +63,10 @@ public struct Turn: Sendable, Equatable {
   /// The server said that the answer was sent whole.
   var isSentWhole = false
   public var response: ResponseID?
+  /// Responses that are no answer of their own, but what came of this one after it was called complete.
+  var tails: [ResponseID] = []
+  /// The response by the messages, as `response` is by what was heard.
+  var place: ResponseID?
   /// All of the answer that will ever be heard was heard.
   public var isPlayedOut = false
   /// An answer to speech of which no final transcript has come, from a server that sends them.

@@ -147,4 +147,81 @@ import Wire
     #expect(script.insight.bargeIns.all.isEmpty)
     #expect(script.insight.bargeIns.ignored == 1)
   }
+
+  // MARK: Two words for one onset
+
+  /// Our edge at 2600 (known at 2640), the server's word 450 ms after the voice, the cut at 570 ms.
+  private func cutAfter(edge: Bool = true, word: Double?, edgeKnown: Double = 2640, cut: Double = 3170) -> Script {
+    var script = speaking(until: 2590)
+    var moments: [(Double, (inout Script) -> Void)] = stride(from: 2600.0, to: cut, by: 20).map { ms in
+      (
+        ms,
+        {
+          $0.audio(ms); $0.played(ms + 10, response: 1)
+        }
+      )
+    }
+    if edge {
+      moments.append((edgeKnown, { $0.at(edgeKnown, .voiceEdge(VoiceEdge(isStart: true, sinceMs: edgeKnown - 2600))) }))
+    }
+    if let word { moments.append((word, { $0.received(word, .userSpeechStart) })) }
+    for (_, step) in moments.sorted(by: { $0.0 < $1.0 }) { step(&script) }
+    script.received(cut, .interrupted)
+    script.changed(cut, .flushed, played: cut - 1520, discarded: 60, remaining: 0)
+    return script
+  }
+
+  @Test(arguments: [nil, 2610, 2700, 3050, 3160] as [Double?]) func theStopTimeCountsFromTheVoice(_ word: Double?)
+    throws
+  {
+    var script = cutAfter(word: word)
+    let bargeIn = try #require(script.insight.bargeIns.all.last)
+    #expect(bargeIn.onset == Timestamp(milliseconds: 2600))
+    #expect(bargeIn.stopTime == .milliseconds(570))
+    #expect(bargeIn.staleReceivedMs == 560)
+    script.at(4300, .voiceEdge(VoiceEdge(isStart: false, sinceMs: 300)))
+    script.received(4500, .transcriptFinal("stop"))
+    let bargeIns = script.insight.bargeIns
+    #expect(bargeIns.all.map(\.verdict) == [.genuine] && bargeIns.ignored == 0)
+    #expect(bargeIns.stopTimes.count == 1 && bargeIns.stopTimes.p50.map { abs($0 - 570) <= 1 } == true)
+  }
+
+  /// The server is quicker than our own detector: with its word before our edge, and with the cut before it, too.
+  @Test(arguments: [(2650, 2700, 3170), (2650, 2720, 2700)] as [(Double, Double, Double)])
+  func theEarlierOnsetWinsWhicheverIsKnownFirst(word: Double, edgeKnown: Double, cut: Double) throws {
+    var script = cutAfter(edge: edgeKnown < cut, word: word, edgeKnown: edgeKnown, cut: cut)
+    if edgeKnown > cut {
+      // The playout runs empty a moment later.
+      script.at(edgeKnown, .voiceEdge(VoiceEdge(isStart: true, sinceMs: edgeKnown - 2600)))
+    }
+    let bargeIn = try #require(script.insight.bargeIns.all.last)
+    #expect(bargeIn.onset == Timestamp(milliseconds: 2600))
+    #expect(bargeIn.stopTime == .milliseconds(Int64(cut - 2600)))
+    #expect(script.insight.bargeIns.all.count == 1 && script.insight.bargeIns.ignored == 0)
+  }
+
+  /// Where our own detector hears nothing, the server's word is all there is.
+  @Test func theServersWordAloneIsAnOnset() throws {
+    let script = cutAfter(edge: false, word: 3050)
+    #expect(script.insight.bargeIns.all.last?.stopTime == .milliseconds(120))
+  }
+
+  /// The user began to speak before the agent did: what was heard over the user began with the agent.
+  @Test func theAgentThatBeginsIntoSpeechIsHeardFromItsOwnBeginning() throws {
+    var script = Script()
+    script.speech(from: 0, to: 1000)
+    script.at(1480, .voiceEdge(VoiceEdge(isStart: true, sinceMs: 60)))
+    script.received(1500, .transcriptFinal("tell me a story"))
+    script.received(1510, .responseText("Once upon a time there was a very long story without an end."))
+    for ms in stride(from: 1540.0, through: 2000, by: 20) {
+      script.audio(ms)
+      script.played(ms + 10, response: 1)
+    }
+    script.received(1900, .userSpeechStart)
+    script.received(2020, .interrupted)
+    script.changed(2020, .flushed, played: 470, discarded: 0, remaining: 0)
+    let bargeIn = try #require(script.insight.bargeIns.all.last)
+    #expect(bargeIn.onset == Timestamp(milliseconds: 1580) && bargeIn.stopTime == .milliseconds(440))
+    #expect(script.insight.bargeIns.ignored == 0)
+  }
 }
