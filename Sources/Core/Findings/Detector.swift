@@ -16,6 +16,10 @@ struct Sight {
   let at: Timestamp
   let event: Entry.Event
   let meaning: [VoiceEvent]
+  /// Of a message that was received: to which response each part of its meaning belongs.
+  var places: [ResponseTable.Place] = []
+  /// What the operator's interrupt cut, where this is one.
+  var cutResponse: ResponseID?
   let context: SessionContext
   /// Of an audio message: what its bytes are, and how much sound they hold.
   var arrival: AudioLength.Reading?
@@ -26,6 +30,8 @@ struct Sight {
   var audio: AudioPayload? {
     if case .audio(let payload)? = meaning.first { payload } else { nil }
   }
+  /// The message's meaning, each part with its place.
+  var placed: [(event: VoiceEvent, place: ResponseTable.Place)] { Array(zip(meaning, places)) }
   var message: Message? {
     if case .message(let message) = event { message } else { nil }
   }
@@ -123,3 +129,7 @@ struct Interests: OptionSet {
 func whole(_ value: Double) -> String { abs(value) < 1e15 ? "\(Int(value.rounded()))" : "–" }
 /// The same in milliseconds.
 func ms(_ value: Double) -> String { "\(whole(value)) ms" }
+/// A name that a peer chose, for a sentence.
+func printable(_ name: String) -> String {
+  name.isEmpty ? "without a name" : String(name.prefix(40).filter { !$0.isNewline })
+}

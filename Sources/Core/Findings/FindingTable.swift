@@ -28,6 +28,41 @@ public enum FindingTable {
       remedy: "Empty the server's send queue before it says interrupted, and drop what synthesis still delivers.",
       detector: AudioAfterInterrupted.self),
     FindingRule(
+      id: "text-after-interrupted", severity: .warning, title: "Text after interrupted",
+      meaning:
+        "The server has said that the response was cut, and goes on sending its words. They were never spoken; a "
+        + "client that cannot tell takes them, and the audio behind them, for the next response.",
+      remedy: "Stop the language model before interrupted is said, or name the response in each message (responseId).",
+      detector: TextAfterInterrupted.self),
+    FindingRule(
+      id: "interrupt-unanswered", severity: .warning, title: "Interrupt that is not answered",
+      meaning: "The client cut the response, and the server neither said interrupted nor ended it. Nothing tells what "
+        + "still belongs to it: its audio is dropped for 5 s, or until the next turn, and then played again.",
+      remedy: "Answer interrupt with interrupted (or response_complete) as soon as nothing more will be sent.",
+      detector: InterruptUnanswered.self),
+    FindingRule(
+      id: "audio-after-complete", severity: .warning, title: "Audio after response_complete",
+      meaning: "The server has said that the response was sent whole, and sends more of it. A client that closes the "
+        + "response then loses its last words, or takes them for another answer.",
+      remedy: "Say response_complete behind the last audio, from the same place that sends it.",
+      detector: AudioAfterComplete.self),
+    FindingRule(
+      id: "response-ended-twice", severity: .warning, title: "A response that ends twice",
+      meaning: "response_complete or interrupted came, and no response was there to be ended: it had ended already. A "
+        + "client that counts responses by their ends is off by one from there on.",
+      remedy: "End every response exactly once: interrupted when it was cut, response_complete when it was not.",
+      detector: ResponseEndedTwice.self),
+    FindingRule(
+      id: "responses-interleaved", severity: .error, title: "Two responses at a time",
+      meaning: "Messages of one response come between those of another that has not ended. A client that plays what "
+        + "comes mixes them; sidetone plays one behind the other.",
+      remedy: "One answer at a time: end or cut the one before the next is begun.", detector: ResponsesInterleaved.self),
+    FindingRule(
+      id: "agent-over-user", severity: .warning, title: "The agent speaks over the user",
+      meaning: "The user spoke while the agent was heard, for 1.5 s and more, and neither side cut the answer.",
+      remedy: "Let the server cut its response when it hears speech (barge-in), or let the client say interrupt.",
+      detector: AgentOverUser.self),
+    FindingRule(
       id: "response-never-completed", severity: .warning, title: "Response never completed",
       meaning: "A response was begun, and neither response_complete nor interrupted ended it: the next turn came, or "
         + "nothing for 15 s. Clients that wait for the end keep the microphone shut or the buffer waiting.",
@@ -52,6 +87,15 @@ public enum FindingTable {
         + "answers twice, or answers half a sentence.",
       remedy: "Join the recogniser's segments until the end of speech, and send one final for each turn.",
       detector: TwoFinals.self),
+    FindingRule(
+      id: "late-final", severity: .warning, title: "A final that comes again",
+      meaning: "The final transcript of an utterance came again after the agent had begun to answer it, and nobody had "
+        + "spoken since. A client shows the words twice; a server answers them twice.",
+      remedy: "Send one final for each utterance; drop what the recogniser delivers again.", detector: LateFinal.self),
+    FindingRule(
+      id: "answered-twice", severity: .error, title: "One utterance, two answers",
+      meaning: "After the same final had come again, a second response began: the user hears the answer twice.",
+      remedy: "Let an utterance begin one response, whatever the recogniser repeats.", detector: AnsweredTwice.self),
     FindingRule(
       id: "interim-shrinks", severity: .info, title: "Interim that shrinks",
       meaning: "An interim transcript has fewer words than the one before it. Text that was shown disappears.",
@@ -165,6 +209,13 @@ public enum FindingTable {
         + "would explain.",
       remedy: "Declare the rate that synthesis delivers, in ready or in each message, or resample.",
       detector: SampleRateMismatch.self),
+    FindingRule(
+      id: "slow-pace", severity: .warning, title: "Audio slower than real time",
+      meaning:
+        "The agent's audio comes steadily, and more slowly than it is heard, and no other sample rate explains it. "
+        + "The playout runs dry again and again, whatever its size.",
+      remedy: "Pace by a clock, not by sleeping after each message: the work between two sleeps adds up.",
+      detector: SlowPace.self),
     FindingRule(
       id: "growing-lag", severity: .warning, title: "Growing lag",
       meaning: "Audio is later with every few seconds: some stage works slower than real time, and the delay will not "

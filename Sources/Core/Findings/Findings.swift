@@ -60,12 +60,14 @@ public struct FindingsLinter: Sendable {
   private var dialect: any Dialect
   private var receivedAudio = AudioLength()
   private var sentAudio = AudioLength()
+  private var responses: ResponseTable
 
   /// - Parameters:
   ///   - dialect: how messages are read, until a `sessionStarted` entry names another.
   ///   - silenced: ids of rules that are left out. Unknown ones mean nothing.
   public init(dialect: any Dialect = VoiceDialect(), silenced: Set<String> = []) {
     self.dialect = dialect
+    responses = ResponseTable(dialect: dialect)
     context = SessionContext(dialect)
     for rule in FindingTable.all where !silenced.contains(rule.id) {
       rules.append(rule)
@@ -92,6 +94,7 @@ public struct FindingsLinter: Sendable {
     switch entry.event {
     case .sessionStarted(let started):
       dialect = Dialects.named(started.dialect) ?? dialect
+      responses = ResponseTable(dialect: dialect)
       context = SessionContext(dialect)
       context.inputRate = started.inputRate
       isMicrophoneWanted = started.input.hasPrefix("mic")
@@ -113,6 +116,7 @@ public struct FindingsLinter: Sendable {
     } else if case .playoutChange(let change) = entry.event {
       sight.news = receivedAudio.detected(change)
     }
+    place(&sight)
     var hasFound = false
     for i in audiences[interest.bit] {
       guard let evidence = detectors[i].look(sight) else { continue }
@@ -120,6 +124,21 @@ public struct FindingsLinter: Sendable {
       add(evidence, of: i, at: entry.at)
     }
     return hasFound
+  }
+
+  /// Finds the responses that an entry is about.
+  private mutating func place(_ sight: inout Sight) {
+    let now = sight.at
+    switch sight.event {
+    case .message(let message) where message.direction == .received:
+      let reference = sight.meaning.reference
+      sight.places = sight.meaning.map { responses.place($0, of: reference, at: now) }
+    case .message: for case .text in sight.meaning { responses.typed(at: now) }
+    case .operatorAct(let act) where act.command == "interrupt": sight.cutResponse = responses.interrupted(at: now)
+    case .voiceEdge(let edge): responses.voiceEdge(isStart: edge.isStart)
+    case .connection(let change) where change.state == .closed: responses.connectionLost()
+    default: break
+    }
   }
 
   private mutating func add(_ evidence: Evidence, of i: Int, at now: Timestamp) {

@@ -103,6 +103,26 @@ import Wire
     #expect(script.count("two-finals") == 1)
   }
 
+  @Test func aLateFinalThatIsAnsweredTwice() {
+    var script = Script()
+    let first = script.received(0, .transcriptFinal("What time is it?"))
+    script.received(10, .responseText("It is noon."))
+    script.received(20, .audio(Script.audio))
+    script.received(30, .responseComplete)
+    let again = script.received(700, .transcriptFinal("what time is it"))
+    #expect(script.evidence("late-final") == [first, again] && script.detail("late-final").contains("700 ms"))
+    #expect(script.count("answered-twice") == 0 && script.count("two-finals") == 0)
+    let answer = script.received(710, .responseText("It is noon."))
+    #expect(script.evidence("answered-twice") == [first, again, answer])
+    script.received(720, .audio(Script.audio))
+    script.received(730, .responseComplete)
+    // Said again by somebody, it is another utterance.
+    script.at(800, .voiceEdge(VoiceEdge(isStart: true, sinceMs: 10)))
+    script.received(900, .transcriptFinal("what time is it"))
+    script.received(910, .responseText("It is noon."))
+    #expect(script.count("late-final") == 1 && script.count("answered-twice") == 1)
+  }
+
   @Test func interimShrinks() {
     var script = Script()
     script.received(0, .transcriptInterim("what time"))

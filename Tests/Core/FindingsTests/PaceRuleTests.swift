@@ -42,6 +42,32 @@ import Wire
     #expect(short.count("sample-rate-mismatch") == 0)
   }
 
+  @Test func aStreamAtEightySevenPercentIsSlow() {
+    var slow = Script()
+    stream(&slow, step: 23, count: 400)
+    #expect(slow.count("slow-pace") == 1 && slow.count("sample-rate-mismatch") == 0)
+    #expect(slow.detail("slow-pace").contains("at 87 % of real time"))
+    // 100 ms at a time, unevenly, and half a second ahead in the beginning.
+    var chunks = Script()
+    let bytes = [UInt8](repeating: 1, count: 3200)
+    for i in 0..<60 {
+      chunks.received(max(0, Double(i - 5)) * 115 + Double(i * 7 % 40), .audio(AudioPayload(bytes: bytes)))
+    }
+    #expect(chunks.count("slow-pace") == 1, "\(chunks.linter.findings.map(\.rule.id))")
+    // In real time, with a pause for the next sentence, and what another rate explains.
+    var paused = Script()
+    for i in 0..<400 {
+      paused.received(Double(i) * 20 + (i > 150 ? 900 : 0) + (i > 300 ? 700 : 0), .audio(Script.audio))
+    }
+    #expect(paused.count("slow-pace") == 0)
+    var chipmunk = Script()
+    stream(&chipmunk, step: 30, count: 400, rate: 24_000)
+    #expect(chipmunk.count("slow-pace") == 0)
+    var steady = Script()
+    stream(&steady, step: 20, count: 700)
+    #expect(steady.count("slow-pace") == 0)
+  }
+
   @Test func aHeaderThatContradictsTheDeclaration() {
     var script = Script()
     let message = script.received(0, .audio(AudioPayload(bytes: [1, 1], format: "wav", rate: 16_000)))

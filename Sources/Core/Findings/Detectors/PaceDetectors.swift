@@ -137,6 +137,63 @@ struct RisingFloor: Sendable {
   mutating func restart() { self = RisingFloor(window: window, step: step) }
 }
 
+/// The agent's audio comes steadily, and more slowly than it is heard: however much was buffered, it runs dry.
+struct SlowPace: Detector {
+  static let interests: Interests = [.audioReceived, .wordsReceived, .connection]
+  /// How many windows in a row have to be behind the ones before them.
+  static let rises = 4
+  private var stream: Stream?
+
+  /// One response's arrivals.
+  private struct Stream {
+    var began: Timestamp
+    var arrivedMs = 0.0
+    /// Of the last message, which is still to be heard when it comes.
+    var lastMs: Double
+    var behind = RisingFloor(window: .seconds(1), step: 25)
+    var hasTold = false
+  }
+
+  mutating func look(_ sight: Sight) -> Evidence? {
+    if sight.connection != nil {
+      stream = nil
+      return nil
+    }
+    guard let payload = sight.audio else {
+      for event in sight.meaning {
+        switch event {
+        case .responseComplete, .interrupted, .transcriptFinal, .ready: stream = nil
+        default: break
+        }
+      }
+      return nil
+    }
+    guard sight.places.first?.id != nil else { return nil }
+    let rate = payload.rate ?? sight.context.outputRate
+    guard let duration = sight.arrival?.ms, duration > 0 else { return nil }
+    guard var stream else {
+      stream = Stream(began: sight.at, lastMs: duration)
+      return nil
+    }
+    defer { self.stream = stream }
+    stream.arrivedMs += stream.lastMs
+    stream.lastMs = duration
+    let passed = (sight.at - stream.began).milliseconds
+    // What is behind real time, at best, within each second.
+    guard stream.behind.observe(passed - stream.arrivedMs, index: sight.index, at: sight.at), !stream.hasTold,
+      stream.behind.rises >= Self.rises, let from = stream.behind.from
+    else { return nil }
+    let pace = stream.arrivedMs / passed
+    // Another rate explains it better.
+    guard pace < 0.97, SampleRateMismatch.actualRate(declared: Double(rate), pace: pace) == nil else { return nil }
+    stream.hasTold = true
+    return Evidence(
+      [from.index, sight.index],
+      "the audio comes at \(whole(pace * 100)) % of real time: \(ms(passed - stream.arrivedMs)) are missing after "
+        + "\(ms(passed))")
+  }
+}
+
 /// Audio is later and later: ours before it is sent, or the agent's before it arrives.
 struct GrowingLag: Detector {
   static let interests: Interests = [.audioReceived, .audioSent, .wordsReceived, .connection]

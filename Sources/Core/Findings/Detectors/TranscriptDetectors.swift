@@ -69,3 +69,62 @@ struct InterimShrinks: Detector {
     return nil
   }
 }
+
+/// A final that repeats the one before it, which was answered or is being answered, and nobody has spoken between them.
+struct LateFinal: Detector {
+  static let interests: Interests = [.audioReceived, .wordsReceived, .wordsSent, .voiceEdge]
+  private var final: (index: Int, at: Timestamp, text: String)?
+  private var isAnswered = false
+
+  mutating func look(_ sight: Sight) -> Evidence? {
+    if case .voiceEdge(let edge) = sight.event {
+      if edge.isStart { final = nil }
+      return nil
+    }
+    for event in sight.meaning {
+      switch event {
+      case .userSpeechStart, .transcriptInterim, .text: final = nil
+      case .responseText, .responseComplete, .interrupted: isAnswered = true
+      case .audio: if sight.message?.direction == .received { isAnswered = true }
+      case .transcriptFinal(let text):
+        guard !text.isEmpty else { break }
+        defer { (final, isAnswered) = ((sight.index, sight.at, String(text.prefix(2000))), false) }
+        guard let final, isAnswered, sameWords(final.text, String(text.prefix(2000))) else { break }
+        return Evidence(
+          [final.index, sight.index],
+          "the same words came \(ms((sight.at - final.at).milliseconds)) after the first time, and nobody had spoken since"
+        )
+      default: break
+      }
+    }
+    return nil
+  }
+}
+
+/// A second response to one utterance, because its final came twice.
+struct AnsweredTwice: Detector {
+  static let interests: Interests = [.audioReceived, .wordsReceived, .wordsSent, .voiceEdge]
+  private var late = LateFinal()
+  /// Twice the same final, and what began the second answer is not there yet.
+  private var repeated: [Int]?
+
+  mutating func look(_ sight: Sight) -> Evidence? {
+    if let evidence = late.look(sight) {
+      repeated = evidence.entries
+      return nil
+    }
+    guard let finals = repeated else { return nil }
+    if case .voiceEdge(let edge) = sight.event, edge.isStart { repeated = nil }
+    for (event, place) in sight.message?.direction == .received ? sight.placed : [] {
+      switch event {
+      case .userSpeechStart, .transcriptInterim, .transcriptFinal: repeated = nil
+      case .responseText, .audio:
+        guard case .response(_, isNew: true, continues: nil) = place else { break }
+        repeated = nil
+        return Evidence(finals + [sight.index], "another response began to what was answered already")
+      default: break
+      }
+    }
+    return nil
+  }
+}
