@@ -155,8 +155,8 @@ let package = Package(
     tests(
       "EndToEnd", in: "",
       [
-        "Timeline", "Agent", "Wire", "Audio", "Capture", "Insight", "Threads", "AudioCodecs", "Speech", "Store",
-        "CLinux",
+        "Timeline", "Agent", "Wire", "Audio", "Capture", "Insight", "Findings", "Threads", "AudioCodecs", "Speech",
+        "Store", "CLinux",
       ],
       exclude: ["Peers"]),
   ],

@@ -29,6 +29,10 @@ final class MeasuredServer {
     var answers: [Answer]
     /// From the client's onset of speech, or its `interrupt`, to `interrupted`, in milliseconds.
     var cut = 0
+    /// From the client's onset of speech to `user_speech_start`; nil: it says none.
+    var word: Int?
+    /// By how much each of its messages is late, in milliseconds.
+    var lag = 0
   }
 
   /// A piece of audio that it has sent: of which answer (from 0), when (nanoseconds on CLOCK_MONOTONIC), and how much.

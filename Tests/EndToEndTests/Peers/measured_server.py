@@ -7,6 +7,8 @@ The script is JSON, the first argument:
     chunks    [[at, length], …]: when each piece of the answer is sent and how much audio it holds, in milliseconds;
               `at` counts from `transcript_final`
     claims    what `metrics` says of it, if anything
+  word      milliseconds from `speech_start` to `user_speech_start`; none without it
+  lag       milliseconds by which each of its messages is late, as on a slow network: order and distances stay
   cut       milliseconds from `speech_start` or `interrupt`, while it speaks, to `interrupted`
 
 The answer is a tone of 500 Hz that begins and ends at full loudness. Standard output gets one JSON object per line:
@@ -34,7 +36,10 @@ class Peer:
         self.ws, self.script = ws, script
         self.totals = {side: {"messages": 0, "bytes": 0, "audioMessages": 0, "audioMs": 0.0} for side in ("sent", "received")}
         self.utterance, self.sequence = 0, 0
-        self.answering = self.cutting = None
+        self.answering = self.cutting = self.noticing = None
+        self.lag = script.get("lag", 0) / 1000
+        self.outbox = asyncio.Queue()
+        self.sender = asyncio.create_task(self.deliver())
 
     def count(self, side, payload, samples):
         totals = self.totals[side]
@@ -44,10 +49,24 @@ class Peer:
             totals["audioMessages"] += 1
             totals["audioMs"] += samples * 1000 / RATE
 
-    async def send(self, kind, samples=None, **fields):
-        text = json.dumps({"type": kind, **fields})
-        self.count("sent", text, samples)
-        await self.ws.send(text)
+    async def send(self, kind, samples=None, note=None, **fields):
+        await self.outbox.put((time.monotonic() + self.lag, json.dumps({"type": kind, **fields}), samples, note))
+        # What is not held back has gone when this returns.
+        if not self.lag:
+            await self.outbox.join()
+
+    async def deliver(self):
+        while True:
+            due, text, samples, note = await self.outbox.get()
+            await self.at(due)
+            self.count("sent", text, samples)
+            try:
+                await self.ws.send(text)
+                if note:
+                    tell(**note, at=time.monotonic_ns())
+            except websockets.ConnectionClosed:
+                pass
+            self.outbox.task_done()
 
     async def answer(self, number, heard_at):
         plan = self.script["answers"]
@@ -63,8 +82,8 @@ class Peer:
             data = tone(position, count)
             position += count
             self.sequence += 1
-            await self.send("audio", count, data=base64.b64encode(data).decode(), rate=RATE, seq=self.sequence)
-            tell(event="sent", answer=number, at=time.monotonic_ns(), ms=length)
+            note = dict(event="sent", answer=number, ms=length)
+            await self.send("audio", count, note, data=base64.b64encode(data).decode(), rate=RATE, seq=self.sequence)
         if plan.get("claims"):
             await self.send("metrics", turn=number + 1, **plan["claims"])
         await self.send("response_complete")
@@ -76,6 +95,10 @@ class Peer:
             self.answering.cancel()
             self.answering = None
             await self.send("interrupted")
+
+    async def notice(self, heard_at):
+        await self.at(heard_at + self.script["word"] / 1000)
+        await self.send("user_speech_start")
 
     @staticmethod
     async def at(moment):
@@ -93,12 +116,14 @@ class Peer:
                     await self.send("user_speech_end")
                     self.answering = asyncio.create_task(self.answer(self.utterance, now))
                     self.utterance += 1
-                elif event["type"] in ("speech_start", "interrupt") and self.answering:
+                if event["type"] == "speech_start" and "word" in self.script:
+                    self.noticing = asyncio.create_task(self.notice(now))
+                if event["type"] in ("speech_start", "interrupt") and self.answering:
                     self.cutting = asyncio.create_task(self.cut(now))
         except websockets.ConnectionClosed:
             pass
         finally:
-            for task in (self.answering, self.cutting):
+            for task in (self.answering, self.cutting, self.noticing, self.sender):
                 if task:
                     task.cancel()
             tell(event="totals", **self.totals)
