@@ -87,9 +87,9 @@ let package = Package(
     driver("Terminal", ["CNcurses", "CLinux", "Threads", "Screen"]),
     driver("AudioCodecs", ["CMpg123", "COpus", "CSndfile", "Audio"]),
     driver("AudioDevices", ["CALSA", "CLinux", "Threads", "Audio", "AudioCodecs", "Timeline"]),
-    driver("WebSockets", ["CWebSockets", "CLinux", "Threads", "Timeline", "SocketProtocol", collections]),
+    driver("WebSockets", ["CWebSockets", "CLinux", "Threads", "Timeline", "SocketProtocol", "Wire", collections]),
     driver(
-      "Speech", ["CPocketSphinx", "CFlite", "CLinux", "Threads", "Audio", "Agent"],
+      "Speech", ["CPocketSphinx", "CFlite", "CLinux", "Threads", "Audio", "Agent", "Wire"],
       resources: [.copy("Models")]),
     driver("Store", ["CLinux", "Threads", "Timeline", "Capture", "Findings", "Screen", yams]),
 

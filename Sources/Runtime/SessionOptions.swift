@@ -2,6 +2,7 @@ import Session
 import SocketProtocol
 import Timeline
 import WebSockets
+import Wire
 
 /// What a session is run with, after flags and configuration were merged and checked.
 public struct SessionOptions: Sendable {
@@ -69,9 +70,9 @@ public struct SessionOptions: Sendable {
   /// Fixes the jitter of reconnects, for tests; random otherwise.
   public var seed: UInt64?
 
-  /// Whether a secret goes with the request.
-  var sendsCredential: Bool {
-    url.userInfo != nil || url.redacted.contains("=…") || headers.contains { WebSocketURL.isSecret(name: $0.name) }
+  /// The secrets that go with the request.
+  var requestSecrets: RequestSecrets {
+    RequestSecrets(userInfo: url.userInfo, path: url.path, headers: headers, subprotocols: subprotocols)
   }
 
   /// - Parameter url: the server's.

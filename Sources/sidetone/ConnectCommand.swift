@@ -87,7 +87,8 @@ struct ConnectCommand: ParsableCommand {
 
   private static func header(_ text: String) throws -> (name: String, value: String) {
     guard let colon = text.firstIndex(of: ":"), colon != text.startIndex else {
-      throw ValidationError("-H '\(text.prefix(20))…': write it as 'Name: value'")
+      // Not repeated: who forgets the name has written the key.
+      throw ValidationError("-H: a header has no name before a colon; write it as 'Name: value'")
     }
     let header = (name: String(text[..<colon]), value: String(text[text.index(after: colon)...].drop { $0 == " " }))
     if let fault = UpgradeOffer.fault(inHeader: header.name, value: header.value) {

@@ -2,6 +2,7 @@ import ArgumentParser
 import Glibc
 import Screen
 import Threads
+import Wire
 
 /// The program's exit codes, after sysexits(3).
 enum ExitStatus: Int32 {
@@ -23,5 +24,5 @@ func failure(_ status: ExitStatus, _ text: String) -> ExitCode {
 /// A line on stderr. Part of it may be a peer's words.
 func tellOnStandardError(_ text: String) {
   // The terminal may take nothing, as over a connection that hangs; the program ends all the same.
-  _ = BoundedOutput(STDERR_FILENO).write(Array("\(CharacterWidth.printable(text))\n".utf8), patience: .seconds(1))
+  _ = BoundedOutput(STDERR_FILENO).write(Array("\(CharacterWidth.printable(Redaction.hideSecrets(in: text)))\n".utf8), patience: .seconds(1))
 }

@@ -32,7 +32,8 @@ struct ReplayCommand: ParsableCommand {
     let start = try Start(flags)
     let recorded: (entries: [Entry], remark: String?)
     do {
-      recorded = try TimelineReader.read(path: file)
+      let read = try TimelineReader.read(path: file)
+      recorded = (read.entries.map { $0.withoutSecrets() }, read.remark)
     } catch {
       throw failure(.unreadableInput, "\(error)")
     }

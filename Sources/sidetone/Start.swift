@@ -208,11 +208,12 @@ struct Start {
   }
 
   private func openScreen(_ waker: Waker) throws -> TerminalScreen {
+    var options = TerminalScreen.Options(
+      glyphs: configuration.glyphs?.wanted, depth: configuration.colour?.wanted,
+      usesMouse: configuration.mouse ?? true)
+    options.cleanStderr = { Redaction.hideSecrets(in: $0) }
     do {
-      return try TerminalScreen(
-        TerminalScreen.Options(
-          glyphs: configuration.glyphs?.wanted, depth: configuration.colour?.wanted,
-          usesMouse: configuration.mouse ?? true), waker: waker)
+      return try TerminalScreen(options, waker: waker)
     } catch {
       throw failure(.noTerminal, "\(error)")
     }

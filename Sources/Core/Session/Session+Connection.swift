@@ -38,13 +38,13 @@ extension Session {
   ) {
     if isCurrent(id) { return lost(code: 1006, reason: reason, by: .network) }
     guard case .connecting(id, _) = line else { return }
-    attemptFailed(id, excerpt(reason, 1000), isPermanent: isPermanent, retryAfter: retryAfter)
+    attemptFailed(id, quote(reason, 1000), isPermanent: isPermanent, retryAfter: retryAfter)
   }
 
   mutating func attemptFailed(
     _ id: ConnectionID, _ reason: String, isPermanent: Bool, by: Party? = nil, retryAfter: Duration? = nil
   ) {
-    let reason = Redaction.hideSecrets(in: reason, literals: secrets)
+    let reason = hidden(reason)
     record(.connection(ConnectionChange(id: id, state: .failed, reason: reason, by: by)))
     lastLoss = reason
     guard isPermanent else { return retry(after: retryAfter) }
@@ -120,7 +120,7 @@ extension Session {
     record(
       .connection(
         ConnectionChange(
-          id: current.id, state: .ready, sessionID: excerpt(ready.sessionID), resumed: ready.resumed)))
+          id: current.id, state: .ready, sessionID: quote(ready.sessionID), resumed: ready.resumed)))
     if current.askedToResume, !ready.resumed {
       notice(.warning, "session", "the server began a new conversation instead of resuming the earlier one")
     }
@@ -140,7 +140,7 @@ extension Session {
 
   mutating func connectionClosed(_ id: ConnectionID, _ code: Int, _ reason: String, _ by: Party) {
     if case .connecting(id, _) = line {
-      return attemptFailed(id, "closed with \(code) before it opened: \(excerpt(reason))", isPermanent: false)
+      return attemptFailed(id, "closed with \(code) before it opened: \(quote(reason))", isPermanent: false)
     }
     guard isCurrent(id) else { return }
     lost(code: code, reason: reason, by: by)
@@ -154,7 +154,7 @@ extension Session {
     let timeout = then == .finish ? configuration.quitTimeout : configuration.closeTimeout
     let deadline = now + timeout
     connection?.closing = (deadline, then)
-    record(.connection(ConnectionChange(id: id, state: .closing, code: code, reason: reason)))
+    record(.connection(ConnectionChange(id: id, state: .closing, code: code, reason: hidden(reason, isOurs: true))))
     effects.append(.close(id, code: code, reason: reason))
   }
 
@@ -168,7 +168,7 @@ extension Session {
   /// The connection has gone; what now?
   mutating func lost(code: Int, reason: String, by: Party) {
     guard let old = connection else { return }
-    let reason = Redaction.hideSecrets(in: excerpt(reason, 400), literals: secrets)
+    let reason = quote(reason, 400)
     unstall(tellSocket: false)
     connection = nil
     line = .gaveUp

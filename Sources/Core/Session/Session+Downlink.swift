@@ -19,11 +19,12 @@ extension Session {
     for event in events { eventReceived(event, of: reference) }
   }
 
-  private mutating func remember(secret: String?) {
-    guard let secret, !secret.isEmpty, !secrets.contains(secret) else { return }
+  /// - Parameter secret: what the server gave, or what was sent to it: an error may repeat it.
+  mutating func remember(secret: String?) {
+    guard let secret, !secret.isEmpty, !tokens.contains(secret) else { return }
     // A server may rotate tokens; old ones still open the conversation on some.
-    if secrets.count == 8 { secrets.removeFirst() }
-    secrets.append(secret)
+    if tokens.count == 16 { tokens.removeFirst() }
+    tokens.append(secret)
   }
 
   /// - Parameter ref: what the message is about, if it says so.
@@ -42,17 +43,17 @@ extension Session {
     case .pause: setPaused(true)
     case .resume: setPaused(false)
     case .error(let error):
-      let code = error.code.map { " [\(excerpt($0, 40))]" } ?? ""
+      let code = error.code.map { " [\(quote($0, 40))]" } ?? ""
       limitedNotice(
         "error \(excerpt(error.code ?? error.message, 40))", error.isFatal ? .error : .warning, "server",
-        excerpt(error.message) + code)
+        quote(error.message) + code)
     case .unknown(let type):
       limitedNotice(
         "unknown \(excerpt(type, 40))", .info, "protocol",
-        "a message of a type that dialect \(dialect.name) does not know: \(excerpt(type, 60))")
+        "a message of a type that dialect \(dialect.name) does not know: \(quote(type, 60))")
     case .malformed(let what, let reason):
       limitedNotice(
-        "malformed \(excerpt(what, 40))", .warning, "protocol", "malformed \(excerpt(what, 60)): \(excerpt(reason))")
+        "malformed \(excerpt(what, 40))", .warning, "protocol", "malformed \(quote(what, 60)): \(quote(reason))")
     case .userSpeechStart, .userSpeechEnd, .transcriptInterim, .metrics, .configApplied: break
     // A client's events cannot come from a server.
     case .interrupt, .config, .speechStart, .speechEnd, .text: break

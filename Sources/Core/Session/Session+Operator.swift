@@ -22,13 +22,14 @@ extension Session {
 
   /// The command by its name and argument, without secrets.
   private func act(_ command: SessionCommand) -> OperatorAct {
-    func hidden(_ text: String) -> String { Redaction.hideSecrets(in: excerpt(text, 1000), literals: secrets) }
+    // Hidden before it is cut: half a key is a secret, too.
+    func hidden(_ text: String) -> String { excerpt(self.hidden(text, isOurs: true), 1000) }
     return switch command {
     case .interrupt: OperatorAct(command: "interrupt")
     case .sendConfig(let text): OperatorAct(command: "config", argument: hidden(text))
     case .sendText(let text): OperatorAct(command: "text", argument: hidden(text))
     case .sendRaw(.text(let bytes)):
-      OperatorAct(command: "send", argument: hidden(String(decoding: bytes.prefix(4000), as: UTF8.self)))
+      OperatorAct(command: "send", argument: hidden(String(decoding: bytes, as: UTF8.self)))
     case .sendRaw(.binary(let bytes)): OperatorAct(command: "send", argument: "\(bytes.count) bytes")
     case .setGate(let mode): OperatorAct(command: "gate", argument: mode.rawValue)
     case .setMuted(let muted): OperatorAct(command: "mute", argument: muted ? "on" : "off")

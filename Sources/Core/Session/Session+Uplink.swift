@@ -133,7 +133,12 @@ extension Session {
   mutating func recordMessage(
     _ id: ConnectionID, _ direction: Direction, _ frame: Frame, waitedMs: Double? = nil, meaning: [VoiceEvent]? = nil
   ) {
-    let payload = frame.isText ? Redaction.hideSecrets(in: frame.payload, literals: secrets) : frame.payload
+    let isOurs = direction == .sent
+    if isOurs, meaning == nil { Redaction.secrets(in: frame.payload, isOurs: true).forEach { remember(secret: $0) } }
+    let payload =
+      frame.isText
+      ? Redaction.hideSecrets(in: frame.payload, literals: secrets, isOurs: isOurs)
+      : Redaction.hideSecrets(inBinary: frame.payload, literals: secrets, isOurs: isOurs)
     var message = Message(
       connection: id, direction: direction, kind: frame.isText ? .text : .binary, payload: payload, waitedMs: waitedMs)
     // Where a secret was taken out, the meaning holds it still: readers decode what is left.

@@ -37,8 +37,10 @@ public struct Session: Sendable {
   /// Why the last attempt failed or the last connection ended, for when there is no further attempt.
   var lastLoss = ""
   var ticket: ResumeTicket?
-  /// Tokens that must not reach an entry, the newest last.
-  var secrets: [String] = []
+  /// Tokens that the server gave and keys that were sent to it, the newest last.
+  var tokens: [String] = []
+  /// What must not reach an entry, wherever it stands.
+  var secrets: [String] { configuration.secrets + tokens }
   /// Set while connections are refused on purpose.
   var refusedUntil: Timestamp?
 
@@ -155,7 +157,7 @@ public struct Session: Sendable {
   mutating func record(_ event: Entry.Event) { effects.append(.record(event)) }
 
   mutating func notice(_ severity: Notice.Severity, _ source: String, _ text: String, remedy: String? = nil) {
-    let text = Redaction.hideSecrets(in: text, literals: secrets)
+    let text = hidden(text)
     record(.notice(Notice(severity: severity, source: source, text: text, remedy: remedy)))
   }
 
@@ -163,6 +165,14 @@ public struct Session: Sendable {
   mutating func limitedNotice(
     _ kind: String, _ severity: Notice.Severity, _ source: String, _ text: String, remedy: String? = nil
   ) {
+  /// A text without secrets.
+  func hidden(_ text: String, isOurs: Bool = false) -> String {
+    Redaction.hideSecrets(in: text, literals: secrets, isOurs: isOurs)
+  }
+
+  /// The first characters of a text that a peer chose. Cut after its secrets were taken out: half a key is a secret, too.
+  func quote(_ text: String, _ limit: Int = 160) -> String { excerpt(hidden(text), limit) }
+
     guard let count = limiter.count(kind, at: now) else { return }
     notice(severity, source, count == 1 ? text : "\(text) (\(count) times)", remedy: remedy)
   }

@@ -57,6 +57,8 @@ public struct SessionConfiguration: Sendable, Equatable {
   /// Silence sent when the operator cuts the uplink short (push to talk released, mute), for the same reason.
   public var closingSilence: Duration = .milliseconds(700)
   public var voiceActivity = VoiceActivityDetector.Settings()
+  /// What goes with the request and must not reach an entry (`RequestSecrets.literals`). Secrets.
+  public var secrets: [String] = []
 
   public init() {}
 

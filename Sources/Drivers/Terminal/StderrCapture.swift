@@ -20,10 +20,14 @@ public final class StderrCapture {
   private var partial: [UInt8] = []
   private var kept: [String] = []
   private var forgotten = 0
+  private let clean: (String) -> String
 
   /// Starts at once; nil when the process has no descriptors left.
-  /// - Parameter target: the descriptor to take over.
-  public init?(target: Int32 = STDERR_FILENO) {
+  /// - Parameters:
+  ///   - target: the descriptor to take over.
+  ///   - clean: takes out of a line what should not be seen, as secrets.
+  public init?(target: Int32 = STDERR_FILENO, clean: @escaping (String) -> String = { $0 }) {
+    self.clean = clean
     var ends: [Int32] = [-1, -1]
     let original = fcntl(target, F_DUPFD_CLOEXEC, 3)
     guard original >= 0 else { return nil }
@@ -72,7 +76,7 @@ public final class StderrCapture {
 
   private func endLine() -> String {
     defer { partial.removeAll(keepingCapacity: true) }
-    return CharacterWidth.printable(String(decoding: partial, as: UTF8.self))
+    return CharacterWidth.printable(clean(String(decoding: partial, as: UTF8.self)))
   }
 
   /// Prints what was kept to where standard error really goes, once.

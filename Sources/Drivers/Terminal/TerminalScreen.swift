@@ -27,6 +27,8 @@ public final class TerminalScreen {
     public var usesMouse: Bool
     /// Keeps what C libraries print on standard error off the screen.
     public var capturesStderr: Bool
+    /// Takes out of a captured line what should not be seen, as secrets.
+    public var cleanStderr: @Sendable (String) -> String = { $0 }
     /// Asks the terminal now and then whether it keeps up.
     public var asksForPace: Bool
 
@@ -101,7 +103,7 @@ public final class TerminalScreen {
     glyphs = abilities.utf8 ? options.glyphs ?? abilities.glyphs : .ascii
     modes = TerminalModes(abilities: abilities, usesMouse: options.usesMouse)
     // What is redirected already cannot ruin the screen.
-    stderr = options.capturesStderr && isatty(STDERR_FILENO) == 1 ? StderrCapture() : nil
+    stderr = options.capturesStderr && isatty(STDERR_FILENO) == 1 ? StderrCapture(clean: options.cleanStderr) : nil
     guardian = TerminalGuard(
       output: frames.pollFileDescriptor >= 0 ? frames.pollFileDescriptor : frames.direct, input: input.descriptor,
       termios: saved, leave: modes.leave,

@@ -1,4 +1,5 @@
 import SocketProtocol
+import Wire
 
 /// What to connect to, and how.
 public struct ConnectRequest: Sendable {
@@ -55,42 +56,17 @@ public struct ConnectRequest: Sendable {
   var credentialPlaces: [String] {
     var places: [String] = []
     if url.userInfo != nil { places.append("the address' user and password") }
-    for (name, value) in headers where WebSocketURL.isSecret(name: name) || name.lowercased() == "cookie" {
+    for (name, value) in headers where Redaction.isSecret(name: name) {
       if !value.isEmpty { places.append("-H \(name)") }
     }
     places += url.secretItems.map { "the address' item \($0.name)" }
-    if offer.subprotocols.contains(where: Self.holdsSecret) { places.append("the subprotocol") }
+    if SubprotocolSecrets.hidden(offer.subprotocols) != offer.subprotocols { places.append("the subprotocol") }
     return places
   }
 
   /// What the server may repeat and nobody may see.
   var secrets: [String] {
-    var secrets: [String] = []
-    for (name, value) in headers where WebSocketURL.isSecret(name: name) || name.lowercased() == "cookie" {
-      secrets.append(value)
-      // `Bearer TOKEN` is a secret in its last part.
-      secrets += value.split { " ,;=".contains($0) }.map(String.init)
-    }
-    if let userInfo = url.userInfo {
-      secrets.append(userInfo)
-      secrets += userInfo.split(separator: ":").dropFirst().map(String.init)
-    }
-    if let authorization = url.authorization { secrets.append(String(authorization.dropFirst("Basic ".count))) }
-    for item in url.secretItems { secrets += [item.value, item.decodedValue] }
-    for subprotocol in offer.subprotocols where Self.holdsSecret(subprotocol) {
-      secrets.append(subprotocol)
-      if let dot = subprotocol.firstIndex(of: ".") {
-        secrets.append(String(subprotocol[subprotocol.index(after: dot)...]))
-      }
-    }
-    // The longest first: a part of it would leave the rest in clear. Words such as `Bearer` are no secrets.
-    let schemes: Set<String> = ["bearer", "basic", "digest", "apikey", "api-key"]
-    return secrets.filter { $0.utf8.count >= 6 && !schemes.contains($0.lowercased()) }.sorted {
-      $0.utf8.count > $1.utf8.count
-    }
-  }
-
-  private static func holdsSecret(_ subprotocol: String) -> Bool {
-    WebSocketURL.isSecret(name: subprotocol) || subprotocol.lowercased().hasPrefix("bearer")
+    RequestSecrets(userInfo: url.userInfo, path: url.path, headers: offer.headers, subprotocols: offer.subprotocols)
+      .literals
   }
 }

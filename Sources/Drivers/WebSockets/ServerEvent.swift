@@ -1,4 +1,5 @@
 import Timeline
+import Wire
 
 /// Numbers a server's connections from 1.
 public struct ServerConnectionID: RawRepresentable, Hashable, Sendable, Comparable {
@@ -63,6 +64,7 @@ public struct ServerRequest: Sendable, Equatable, CustomStringConvertible {
   /// For logs: the path with its query, values of secret items replaced by `…`.
   public var description: String {
     let items = query.map { "\($0.name)=\(WebSocketURL.isSecret(name: $0.name) ? "…" : $0.value)" }
-    return path + (items.isEmpty ? "" : "?" + items.joined(separator: "&")) + " from \(peerAddress)"
+    let shown = path + (items.isEmpty ? "" : "?" + items.joined(separator: "&"))
+    return Redaction.hideSecrets(in: shown, isOurs: true) + " from \(peerAddress)"
   }
 }

@@ -1,3 +1,5 @@
+import Wire
+
 /// A `ws://` or `wss://` address, taken apart.
 public struct WebSocketURL: Sendable, Equatable, CustomStringConvertible {
   /// What is wrong with an address, and what to write instead.
@@ -127,27 +129,11 @@ public struct WebSocketURL: Sendable, Equatable, CustomStringConvertible {
 }
 
 extension WebSocketURL {
-  /// Parts of a parameter's name that make its value a secret.
-  private static let secretNames = ["token", "key", "secret", "password", "passwd", "auth", "sig", "jwt", "credential"]
-
   /// Whether a parameter's or header's name says that its value is a secret.
-  public static func isSecret(name: String) -> Bool {
-    let lowered = name.lowercased()
-    return secretNames.contains { lowered.contains($0) }
-  }
+  public static func isSecret(name: String) -> Bool { Redaction.isSecret(name: name) }
 
-  /// A path with the values of secret query parameters replaced by `…`.
-  public static func redact(path: String) -> String {
-    guard let mark = path.firstIndex(of: "?") else { return path }
-    let items = path[path.index(after: mark)...].split(separator: "&", omittingEmptySubsequences: false)
-    let shown = items.map { item -> String in
-      guard let equals = item.firstIndex(of: "="), isSecret(name: decodePercent(String(item[..<equals]))) else {
-        return String(item)
-      }
-      return item[...equals] + "…"
-    }
-    return path[...mark] + shown.joined(separator: "&")
-  }
+  /// A path, or an address, with the values of secret query parameters replaced by `…`.
+  public static func redact(path: String) -> String { Redaction.hideSecrets(inPath: path) }
 
   /// The items of the query whose values are secrets.
   var secretItems: [(name: String, value: String, decodedValue: String)] {

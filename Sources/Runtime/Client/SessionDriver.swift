@@ -16,6 +16,7 @@ struct SessionDriver {
   private let loop: SessionLoop
   private let recording: (@Sendable () -> RecordingStatus)?
   private var recorder: Recorder
+  private let sendsCredential: Bool
   private var machine: Session
   private let socket: WebSocketClient
   /// Breaks the circle of the socket and its event handler.
@@ -49,9 +50,13 @@ struct SessionDriver {
     self.recording = recording
     self.clock = clock
     self.loop = loop
-    recorder = Recorder(readers: readers)
+    let secrets = options.requestSecrets
+    sendsCredential = !secrets.isEmpty
+    recorder = Recorder(readers: readers, secrets: secrets.literals)
+    var configuration = options.session
+    configuration.secrets += secrets.literals
     machine = Session(
-      options.session, dialect: Dialects.named(options.dialect) ?? VoiceDialect(),
+      configuration, dialect: Dialects.named(options.dialect) ?? VoiceDialect(),
       seed: options.seed ?? UInt64.random(in: .min ... .max))
     let mailbox = loop.mailbox
     let inflow = loop.inflow
@@ -79,7 +84,7 @@ struct SessionDriver {
           version: sidetoneVersion, wallClockMilliseconds: clock.wallClockMilliseconds,
           url: options.url.redacted, dialect: options.dialect, inputRate: options.session.inputRate,
           input: options.input.description, output: options.output.description,
-          sendsCredential: options.sendsCredential)), at: clock.now)
+          sendsCredential: sendsCredential)), at: clock.now)
     openPorts()
     loadOpeningSpeech()
     handle(.started)

@@ -227,10 +227,10 @@ struct AgentDriver {
   }
 
   private func newConversation() -> Conversation {
-    let sessionID = "s_" + Secrets.random(words: 1).prefix(8)
+    let sessionID = "s_" + RandomName.random(words: 1).prefix(8)
     let mailbox = server.mailbox
     return Conversation(
-      sessionID: sessionID, token: Secrets.random(words: 2), agent: Agent(options.agent.adapted(to: dialect)),
+      sessionID: sessionID, token: RandomName.random(words: 2), agent: Agent(options.agent.adapted(to: dialect)),
       replier: providers.replier { mailbox.post(.reply(sessionID: sessionID, $0)) })
   }
 

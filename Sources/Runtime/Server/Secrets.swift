@@ -1,5 +1,5 @@
-/// Session names and tokens.
-enum Secrets {
+/// Session names and tokens of the server.
+enum RandomName {
   /// A random text of 16 · `words` hexadecimal digits from the system's generator.
   static func random(words: Int) -> String {
     var generator = SystemRandomNumberGenerator()

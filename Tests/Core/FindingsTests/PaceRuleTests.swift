@@ -181,4 +181,14 @@ import Wire
     script.started(url, sendsCredential: sends)
     #expect(script.count("credential-in-clear") == (isFound ? 1 : 0))
   }
+
+  @Test(arguments: [("ws://example.org/voice", 1), ("wss://example.org/voice", 0), ("ws://127.0.0.1:1/voice", 0)])
+  func aCredentialInAMessage(_ url: String, _ count: Int) {
+    var script = Script()
+    script.started(url, sendsCredential: false)
+    script.sent(10, .text("an ellipsis … is no secret"))
+    #expect(script.count("credential-in-clear") == 0)
+    script.sent(20, .config(.object(["api_key": .string(Redaction.mark)])))
+    #expect(script.count("credential-in-clear") == count)
+  }
 }

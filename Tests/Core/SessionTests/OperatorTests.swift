@@ -28,6 +28,38 @@ import Wire
     #expect(pcm.all.sent.isEmpty)
   }
 
+  /// Both ways, in every form, and in the acts; what goes over the wire is whole.
+  @Test func secretsReachNoEntry() {
+    var rig = Rig.live { $0.secrets = ["given-by-a-header"] }
+    let sent: [Frame] = [
+      .string(#"{"type":"auth","token":"FAKE41"}"#), .string(#"{"x":"{\"api_key\":\"FAKE42\"}"}"#),
+      .binary(Array(#"{"client_secret":{"value":"FAKE43"}}"#.utf8)), .string("Authorization: Bearer FAKE44"),
+    ]
+    for frame in sent { #expect(rig.command(.sendRaw(frame)).sent == [frame]) }
+    rig.command(.sendText("my key is sk-proj-FAKE45abcDEF2ghiJKL3"))
+    rig.command(.sendConfig(#"{"headers":{"Cookie":"sid=FAKE46"}}"#))
+    rig.command(.disconnect(.close(code: 4001, reason: "token=FAKE47")))
+    for frame: Frame in [
+      .string(#"{"type":"session.created","session":{"client_secret":{"value":"FAKE51","expires_at":1}}}"#),
+      .binary(Array(#"{"api_key":"FAKE52"}"#.utf8)), .string(#"{"type":"x","echo":"given-by-a-header"}"#),
+      // What was sent comes back in words.
+      .string(#"{"type":"error","message":"bad token FAKE41"}"#),
+      // A key beyond the excerpt's length is not cut in the middle.
+      .string(#"{"type":"error","message":"\#(String(repeating: "x", count: 150)) sk-FAKE53abcDEF2ghiJKL3mn"}"#),
+    ] {
+      rig.input(.messageReceived(first, frame))
+    }
+    let entries = rig.all.compactMap { effect -> String? in
+      if case .record(let event) = effect { "\(event)" } else { nil }
+    }
+    let payloads = rig.all.compactMap { effect -> String? in
+      if case .record(.message(let message)) = effect { String(decoding: message.payload, as: UTF8.self) } else { nil }
+    }
+    for text in entries + payloads {
+      #expect(!text.contains("FAKE") && !text.contains("given-by"), "\(text)")
+    }
+  }
+
   @Test func withoutAConnectionCommandsSayWhy() {
     var rig = Rig()
     rig.input(.started)

@@ -254,6 +254,20 @@ extension TerminalTests {
       ends.forEach { close($0) }
     }
 
+    @Test func whatShouldNotBeSeenIsTakenOut() throws {
+      var ends: [Int32] = [-1, -1]
+      try #require(pipe(&ends) == 0)
+      let capture = try #require(StderrCapture(target: ends[1]) { $0.replacing("hunter2", with: "…") })
+      writeAll(ends[1], Array("key hunter2\npart hunter2".utf8))
+      #expect(capture.readLines() == ["key …"])
+      capture.stop()
+      capture.printKept()
+      var buffer = [UInt8](repeating: 0, count: 4096)
+      let count = read(ends[0], &buffer, buffer.count)
+      #expect(String(decoding: buffer[..<count], as: UTF8.self) == "key …\npart …\n")
+      ends.forEach { close($0) }
+    }
+
     @Test func noiseIsBoundedAndNeverBlocksItsWriter() throws {
       var ends: [Int32] = [-1, -1]
       try #require(pipe(&ends) == 0)

@@ -169,6 +169,39 @@ private struct Timetable {
   }
 }
 
+@Suite struct RecordedSecretTests {
+  private static let events: [Entry.Event] = [
+    .operatorAct(OperatorAct(command: "say", argument: "token=FAKE1")),
+    .injection(Injection(source: .say, state: .started, name: "it is sk-proj-FAKE2abcDEF2ghiJKL3", durationMs: 1)),
+    .notice(Notice(severity: .error, source: "mic", text: "Authorization: Bearer FAKE3")),
+    .connection(ConnectionChange(id: ConnectionID(1), state: .failed, reason: "https://u:FAKE4@h/?sig=FAKE5")),
+    .device(DeviceChange(role: .mic, state: .failed, name: "say", text: "api_key=FAKE6")),
+    .sessionEnded(SessionEnded(reason: "given-FAKE7", orderly: false)),
+  ]
+
+  /// Whoever says it, what is recorded holds none.
+  @Test func wordsAreRecordedWithoutSecrets() {
+    let told = Locked<[Entry]>([])
+    var recorder = Recorder(readers: [{ entry in told.withLock { $0.append(entry) } }], secrets: ["given-FAKE7"])
+    for event in Self.events { recorder.record(event, at: .zero) }
+    let text = told.withLock { $0 }.map { "\($0.event)" }.joined()
+    #expect(!text.contains("FAKE") && told.withLock { $0.count } == Self.events.count, "\(text)")
+  }
+
+  /// A recording of an older version is shown as it would be made today.
+  @Test func oldRecordingsAreShownWithoutSecrets() {
+    for (direction, kind) in [(Direction.sent, Message.Kind.text), (.received, .text), (.received, .binary)] {
+      let message = Message(
+        connection: ConnectionID(1), direction: direction, kind: kind,
+        payload: Array(#"{"type":"auth","client_secret":{"value":"FAKE"},"token":"FAKE"}"#.utf8))
+      let entry = Entry(index: 0, at: .zero, event: .message(message)).withoutSecrets()
+      guard case .message(let shown) = entry.event else { return }
+      #expect(!String(decoding: shown.payload, as: UTF8.self).contains("FAKE"))
+    }
+    #expect(!"\(Entry(index: 0, at: .zero, event: Self.events[0]).withoutSecrets())".contains("FAKE"))
+  }
+}
+
 @Suite struct ReplayFeederTests {
   private func acts(_ moments: [Double]) -> [Entry] {
     moments.enumerated().map {

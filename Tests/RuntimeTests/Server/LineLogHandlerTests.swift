@@ -58,6 +58,15 @@ import Threads
         != nil)
   }
 
+  @Test func secretsAreFoundByNameAndByShape() throws {
+    let lines = Locked<[String]>([])
+    logger(lines).info(
+      "user said: it is sk-proj-FAKE1abcDEF2ghiJKL3; config applied: {\"client_secret\":{\"value\":\"FAKE2\"}}",
+      metadata: ["authorization": "Bearer FAKE3", "path": "/voice?token=FAKE4&lang=de"])
+    let line = try #require(lines.withLock { $0.first })
+    #expect(!line.contains("FAKE") && line.contains("user said: it is …; config applied"), "\(line)")
+  }
+
   @Test func aClientCannotMakeALineLongerThanThis() throws {
     let lines = Locked<[String]>([])
     logger(lines).info("\(String(repeating: "é", count: 100_000))")

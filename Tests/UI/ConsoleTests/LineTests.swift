@@ -49,6 +49,8 @@ struct LineTests {
     for secret in [
       #"config {"api_key": "abc"}"#, #"send {"type":"auth","token":"x"}"#, "send Authorization: Bearer abc",
       "say the password is swordfish", "send " + String(repeating: "x", count: 5_000),
+      #"config {"client_secret":{"value":"x"}}"#, "text it is sk-proj-a1B2c3D4e5F6g7H8i9J0",
+      #"send {"headers":[{"name":"Cookie","value":"a=b"}]}"#, "text https://h/?sig=abc",
     ] {
       let effects = enter(secret)
       #expect(effects.count == 1 && !effects.contains(.remember(secret)), "\(secret.prefix(40))")
@@ -56,7 +58,7 @@ struct LineTests {
     // As in shells.
     #expect(!enter(" say quietly").contains(.remember("say quietly")))
     // In this run, all but the quiet one can be brought back.
-    #expect(console.history.lines.count == 6 && !console.history.lines.contains("say quietly"))
+    #expect(console.history.lines.count == 10 && !console.history.lines.contains("say quietly"))
     // What was wrong is remembered, to be mended.
     #expect(enter("gate shut").isEmpty)
     #expect(console.history.lines.last == "gate shut")

@@ -31,6 +31,11 @@ struct JSONPrettyTests {
       ])
     #expect(
       JSONPretty.oneLine(Array(#"{"api_key":"k","b":[1,2]}"#.utf8), limit: 99) == #"{"api_key": "•••", "b": [1, 2]}"#)
+    // Recordings of older versions have them.
+    #expect(
+      lines(#"{"client_secret":{"value":"ek_1","expires_at":1},"max_tokens":"5"}"#)[1...4] == [
+        #"  "client_secret": {"#, #"    "value": "•••","#, #"    "expires_at": 1"#, "  },",
+      ])
   }
 
   @Test(arguments: [

@@ -63,16 +63,36 @@ struct CloseWithoutFrame: Detector {
   }
 }
 
-/// A secret that travels readably, beyond this machine.
+/// A secret that travels readably, beyond this machine: with the request, or in a message that logs in.
 struct CredentialInClear: Detector {
-  static let interests: Interests = .session
+  static let interests: Interests = [.session, .wordsSent]
+  /// What stands in an entry where a message had a secret.
+  private static let hidden = Array("\"\(Redaction.mark)\"".utf8)
+  /// Where the connection goes, if it is readable for others.
+  private var place: String?
 
   mutating func look(_ sight: Sight) -> Evidence? {
-    guard case .sessionStarted(let start) = sight.event, start.url.hasPrefix("ws://"), !Self.isLocal(start.url),
+    if case .sessionStarted(let start) = sight.event {
+      place = start.url.hasPrefix("ws://") && !Self.isLocal(start.url) ? String(start.url.prefix { $0 != "?" }) : nil
       // What was hidden in the address was a secret.
-      start.sendsCredential ?? start.url.contains("=…")
-    else { return nil }
-    return Evidence([sight.index], "the request to \(start.url.prefix { $0 != "?" }) carries a secret without TLS")
+      guard let place, start.sendsCredential ?? start.url.contains("=…") else { return nil }
+      return Evidence([sight.index], "the request to \(place) carries a secret without TLS")
+    }
+    guard let place, let message = sight.message, message.direction == .sent, Self.hidesSomething(message.payload)
+    else {
+      return nil
+    }
+    return Evidence([sight.index], "a message to \(place) carries a secret without TLS")
+  }
+
+  private static func hidesSomething(_ payload: [UInt8]) -> Bool {
+    var rest = payload[...]
+    while let quote = rest.firstIndex(of: UInt8(ascii: "\"")) {
+      rest = payload[quote...]
+      if rest.starts(with: hidden) { return true }
+      rest = rest.dropFirst()
+    }
+    return false
   }
 
   private static func isLocal(_ url: String) -> Bool {

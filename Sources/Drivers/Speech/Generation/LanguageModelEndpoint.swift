@@ -1,4 +1,5 @@
 import Foundation
+import Wire
 
 /// Where a language model is, and how to talk to it.
 public struct LanguageModelEndpoint: Sendable {
@@ -52,6 +53,7 @@ public struct LanguageModelEndpoint: Sendable {
   func presentable(_ text: String) -> String {
     var text = text
     if let apiKey { text = text.replacingOccurrences(of: apiKey, with: "[key]") }
+    text = Redaction.hideSecrets(in: text)
     let plain = text.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : Character($0) }
     return String(String(plain).split(whereSeparator: \.isWhitespace).joined(separator: " ").prefix(300))
   }

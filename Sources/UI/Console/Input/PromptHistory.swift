@@ -35,14 +35,8 @@ struct PromptHistory: Sendable, Equatable {
     text.isEmpty ? nil : lines.last { $0.hasPrefix(text) && $0.count > text.count }
   }
 
-  /// Words that stand before secrets, in JSON, in headers and in sentences.
-  private static let secretWords = [
-    "password", "passwd", "secret", "token", "api_key", "apikey", "api-key", "authorization", "bearer", "private_key",
-  ]
-
   private static func mayBeKept(_ line: String) -> Bool {
-    guard line.utf8.count <= longestKept, Redaction.hideSecrets(in: line) == line else { return false }
-    let lower = line.lowercased()
-    return !secretWords.contains { lower.contains($0) }
+    line.utf8.count <= longestKept && Redaction.hideSecrets(in: line, isOurs: true) == line
+      && !Redaction.mentionsSecrets(line)
   }
 }

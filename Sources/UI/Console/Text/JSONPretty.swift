@@ -1,9 +1,11 @@
 import Screen
+import Wire
 
 /// A JSON text, indented, in its own key order and its own spelling of numbers and escapes.
 ///
 /// It copies tokens rather than decoding them, so what is shown is what was sent, with two exceptions that are marked:
-/// long strings without a space (base64) are folded to their length, and values of keys that hold secrets are masked.
+/// long strings without a space (base64) are folded to their length, and secrets are masked, also where the recording of an
+/// older version holds them.
 struct JSONPretty: Sendable, Equatable {
   /// Lines, without a limit of width.
   var lines: [StyledText]
@@ -23,6 +25,7 @@ struct JSONPretty: Sendable, Equatable {
   static let lineLimit = 20_000
 
   init(_ bytes: [UInt8]) {
+    let bytes = Redaction.hideSecrets(in: bytes)
     var writer = IndentingWriter()
     var scanner = JSONScanner(bytes)
     (lines, folds, fault) = ([], [:], nil)
@@ -40,41 +43,31 @@ struct JSONPretty: Sendable, Equatable {
 
   /// The same on one line with single spaces, cut at about `limit` characters.
   static func oneLine(_ bytes: [UInt8], limit: Int) -> String {
+    let bytes = Redaction.hideSecrets(in: bytes)
     var scanner = JSONScanner(bytes)
     var text = ""
-    var key: String?
     while text.utf8.count < limit, let token = try? scanner.next() {
       switch token.kind {
       case .key:
-        let name = token.text(in: bytes)
-        key = name
-        text += name
+        text += token.text(in: bytes)
       case .colon: text += ": "
       case .comma: text += ", "
-      default: text += JSONPretty.shown(token, key: key, bytes)
+      default: text += JSONPretty.shown(token, bytes)
       }
     }
     return text.utf8.count > limit ? Truncation.tail(text, to: limit) : text
   }
 
   /// A scalar token as shown: folded, masked, or as it is.
-  fileprivate static func shown(_ token: JSONScanner.Token, key: String?, _ bytes: [UInt8]) -> String {
+  fileprivate static func shown(_ token: JSONScanner.Token, _ bytes: [UInt8]) -> String {
     guard token.kind == .string else { return token.text(in: bytes) }
-    if let key, isSecret(key) { return "\"•••\"" }
     let content = token.range.dropFirst().dropLast()
+    if bytes[content].elementsEqual(Redaction.mark.utf8) { return "\"•••\"" }
     guard content.count > 96, !bytes[content].contains(0x20) else { return token.text(in: bytes) }
     let head = String(decoding: bytes[content.prefix(16)], as: UTF8.self)
     let padding = bytes[content.suffix(2)].count { $0 == 0x3D }
     let decoded = content.count / 4 * 3 - padding
     return "\"\(head)…\" (\(Figures.grouped(content.count)) characters, \(Figures.bytes(decoded)) if base64)"
-  }
-
-  /// Keys whose string values never reach a screen.
-  static func isSecret(_ key: String) -> Bool {
-    let name = key.lowercased()
-    return ["token", "secret", "password", "apikey", "api_key", "api-key", "authorization"].contains {
-      name.contains($0)
-    }
   }
 }
 
@@ -86,7 +79,6 @@ private struct IndentingWriter {
   private var open: [JSONPretty.Fold] = []
   private var line = StyledText()
   private var depth = 0
-  private var key: String?
   private var lastWasOpening = false
 
   mutating func add(_ token: JSONScanner.Token, _ bytes: [UInt8]) {
@@ -96,7 +88,6 @@ private struct IndentingWriter {
       line.append(token.text(in: bytes), Style(.dim))
       open.append(JSONPretty.Fold(end: lines.count, members: 0, isObject: token.kind == .openObject))
       depth += 1
-      key = nil
       lastWasOpening = true
     case .closeObject, .closeArray:
       depth -= 1
@@ -115,12 +106,10 @@ private struct IndentingWriter {
       line.append(": ", Style(.dim))
     case .key:
       startIfOpening()
-      let name = token.text(in: bytes)
-      key = name
-      line.append(name, Style(.key))
+      line.append(token.text(in: bytes), Style(.key))
     case .string, .number, .word:
       startIfOpening()
-      line.append(JSONPretty.shown(token, key: key, bytes), Style(token.kind == .string ? .text : .literal))
+      line.append(JSONPretty.shown(token, bytes), Style(token.kind == .string ? .text : .literal))
     }
   }
 
