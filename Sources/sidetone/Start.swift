@@ -80,6 +80,9 @@ struct Start {
 
   /// Says what went wrong and ends with its code.
   private func tell(_ outcome: SessionFate.Outcome) throws {
+    if let fault = outcome.inputFault { throw failure(.unreadableInput, fault) }
+    if let fault = outcome.outputFault { throw failure(.unwritableOutput, fault) }
+    if let reason = outcome.noAnswer { throw failure(.sessionFailed, reason) }
     if !outcome.wasReady {
       if outcome.isAbandoned, outcome.failure == nil { return }
       throw failure(.unavailable, outcome.failure ?? "the session never became ready")

@@ -23,6 +23,7 @@ extension Session {
 
   mutating func attempt() {
     let number = backoff.beginAttempt()
+    if number == 1 { row = (0, 0) }
     let id = ConnectionID(lastConnection.rawValue + 1)
     lastConnection = id
     record(.connection(ConnectionChange(id: id, state: .connecting, attempt: number)))
@@ -47,6 +48,7 @@ extension Session {
     let reason = hidden(reason)
     record(.connection(ConnectionChange(id: id, state: .failed, reason: reason, by: by)))
     lastLoss = reason
+    row.failed += 1
     guard isPermanent else { return retry(after: retryAfter) }
     if ticket != nil {
       dropTicket()
@@ -61,7 +63,7 @@ extension Session {
   mutating func retry(after wish: Duration? = nil) {
     let least = min(wish ?? .zero, configuration.longestRetryAfter)
     guard let delay = backoff.nextDelay(&random, atLeast: least) else {
-      let count = "\(backoff.attempt) attempt\(backoff.attempt == 1 ? "" : "s") in a row failed"
+      let count = attemptsInWords
       return giveUp(lastLoss.isEmpty ? count : "\(count), the last: \(lastLoss)")
     }
     line = .waiting(until: now + delay)
@@ -71,8 +73,19 @@ extension Session {
           id: lastConnection, state: .waiting, attempt: backoff.attempt + 1, delayMs: delay.milliseconds)))
   }
 
+  /// How many attempts of this row led nowhere, and how many led to a session that did not last.
+  private var attemptsInWords: String {
+    let failed = "\(row.failed) attempt\(row.failed == 1 ? "" : "s") in a row failed"
+    guard row.ready > 0 else { return failed }
+    let lost =
+      "\(row.ready) connection\(row.ready == 1 ? " was" : "s were") lost within \(seconds(configuration.steadyAfter))"
+    return row.failed == 0 ? lost : "\(failed), and \(lost)"
+  }
+
   mutating func giveUp(_ reason: String, _ severity: Notice.Severity = .error) {
     line = .gaveUp
+    // Whoever is told goodbye has lost nothing.
+    loss = severity == .error ? reason : nil
     uplink.dropAll()
     record(.connection(ConnectionChange(id: lastConnection, state: .gaveUp, reason: reason)))
     notice(severity, "session", "no connection: \(reason)", remedy: "press r or type :reconnect to try again")
@@ -89,6 +102,7 @@ extension Session {
   mutating func connectionOpened(_ id: ConnectionID, _ stages: [ConnectStage], subprotocol: String?) {
     guard case .connecting(id, _) = line else { return }
     line = .open
+    loss = nil
     connection = OpenConnection(
       id: id, askedToResume: ticket != nil,
       heartbeat: Heartbeat(
@@ -189,6 +203,7 @@ extension Session {
       if code == 1000, by == .server {
         return giveUp("the server ended the session\(reason.isEmpty ? "" : ": \(reason)")", .info)
       }
+      if old.readySince == nil { row.failed += 1 } else { row.ready += 1 }
       let isRejection = code == 1008 || code >= 3000
       if isRejection, old.askedToResume, old.readySince == nil { dropTicket() }
       retry()
@@ -196,9 +211,10 @@ extension Session {
   }
 
   mutating func finish(_ reason: String) {
+    let loss = loss
     line = .finished
     connection = nil
-    effects += [.flushPlayout, .finish(reason: reason, orderly: true)]
+    effects += [.flushPlayout, .finish(reason: loss ?? reason, orderly: loss == nil)]
   }
 
   // MARK: Timers

@@ -36,6 +36,10 @@ public struct Session: Sendable {
   var backoff: Backoff
   /// Why the last attempt failed or the last connection ended, for when there is no further attempt.
   var lastLoss = ""
+  /// What became of the attempts that `backoff` counts.
+  var row = (failed: 0, ready: 0)
+  /// Why the session has no connection and will make no further attempt by itself, where that is a failure.
+  public internal(set) var loss: String?
   var ticket: ResumeTicket?
   /// Tokens that the server gave and keys that were sent to it, the newest last.
   var tokens: [String] = []
@@ -161,10 +165,6 @@ public struct Session: Sendable {
     record(.notice(Notice(severity: severity, source: source, text: text, remedy: remedy)))
   }
 
-  /// For what a peer can repeat at will.
-  mutating func limitedNotice(
-    _ kind: String, _ severity: Notice.Severity, _ source: String, _ text: String, remedy: String? = nil
-  ) {
   /// A text without secrets.
   func hidden(_ text: String, isOurs: Bool = false) -> String {
     Redaction.hideSecrets(in: text, literals: secrets, isOurs: isOurs)
@@ -173,6 +173,10 @@ public struct Session: Sendable {
   /// The first characters of a text that a peer chose. Cut after its secrets were taken out: half a key is a secret, too.
   func quote(_ text: String, _ limit: Int = 160) -> String { excerpt(hidden(text), limit) }
 
+  /// For what a peer can repeat at will.
+  mutating func limitedNotice(
+    _ kind: String, _ severity: Notice.Severity, _ source: String, _ text: String, remedy: String? = nil
+  ) {
     guard let count = limiter.count(kind, at: now) else { return }
     notice(severity, source, count == 1 ? text : "\(text) (\(count) times)", remedy: remedy)
   }

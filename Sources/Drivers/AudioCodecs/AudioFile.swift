@@ -18,11 +18,12 @@ public enum AudioFile {
   }
 
   /// Reads a file.
-  /// - Parameter rate: samples a second of what is returned.
+  /// - Parameter wanted: samples a second of what is returned.
   /// - Returns: mono, the mean of the channels.
   /// - Throws: `Failure`.
-  public static func read(path: String, rate: Int) throws -> [Int16] {
+  public static func read(path: String, rate wanted: Int) throws -> [Int16] {
     try checkReadable(path)
+    if let (mono, rate) = try unfinishedWAV(path) { return try resampled(mono, from: rate, to: wanted, path) }
     var info = SF_INFO()
     guard let file = sf_open(path, Int32(SFM_READ), &info) else {
       throw Failure(
@@ -37,12 +38,45 @@ public enum AudioFile {
         remedy: "Convert it: `sox FILE -r 16000 -c 1 out.wav`")
     }
     let mono = try readMono(file, path: path, channels: Int(info.channels), rate: sourceRate)
+    return try resampled(mono, from: sourceRate, to: wanted, path)
+  }
+
+  private static func resampled(_ mono: [Int16], from rate: Int, to wanted: Int, _ path: String) throws -> [Int16] {
     guard !mono.isEmpty else {
       throw Failure(path: path, problem: "it holds no samples", remedy: "Record it again, or take another file")
     }
-    let resampler = Resampler(from: sourceRate, to: rate)
+    let resampler = Resampler(from: rate, to: wanted)
     let samples = resampler.process(mono)
     return samples + resampler.flush()
+  }
+
+  /// A WAV whose header does not fit what follows it: written to a pipe (sizes 0, 0xFFFFFFFF), or cut off. libsndfile reads
+  /// none of the first, and not all of the others; ours reads what is there.
+  /// - Returns: nil for what libsndfile reads as well.
+  private static func unfinishedWAV(_ path: String) throws -> (mono: [Int16], rate: Int)? {
+    let file = open(path, O_RDONLY | O_CLOEXEC)
+    guard file >= 0 else { return nil }
+    defer { close(file) }
+    var head = [UInt8](repeating: 0, count: WAV.maximumHeaderByteCount + 64)
+    head.removeLast(head.count - max(0, Glibc.read(file, &head, head.count)))
+    guard case .header(let header) = WAV.parse(head) else { return nil }
+    let end = Int(lseek(file, 0, SEEK_END))
+    let rest = end - header.dataOffset
+    guard rest >= 0, header.dataByteCount.map({ $0 > rest || $0 % header.frameByteCount != 0 }) ?? true else {
+      return nil
+    }
+    let byteCount = min(header.dataByteCount ?? rest, rest)
+    guard byteCount / header.frameByteCount <= Int(maximumDuration.components.seconds) * header.rate else { return nil }
+    var bytes = [UInt8](repeating: 0, count: byteCount)
+    var filled = 0
+    while filled < byteCount {
+      let count = bytes.withUnsafeMutableBytes {
+        pread(file, $0.baseAddress! + filled, byteCount - filled, off_t(header.dataOffset + filled))
+      }
+      guard count > 0 else { break }
+      filled += count
+    }
+    return (WAV.monoSamples(of: bytes[..<filled], header: header), header.rate)
   }
 
   private static func readMono(_ file: OpaquePointer, path: String, channels: Int, rate: Int) throws -> [Int16] {

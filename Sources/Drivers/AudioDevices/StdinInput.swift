@@ -1,3 +1,4 @@
+import Audio
 import CLinux
 import Glibc
 import Synchronization
@@ -24,7 +25,8 @@ public final class StdinInput: AudioInput {
   ///   - descriptor: where to read from; stays the caller's.
   ///   - name: of the source, for its `ended` event.
   ///   - frame: how much comes at a time.
-  ///   - events: `ended` when the last sample was delivered; called once, on the paced thread.
+  ///   - events: `ended` when the last sample was delivered, `failed` when the pipe broke or what came is no audio; called
+  ///     once, on the paced thread.
   ///   - wake: called on the paced thread with each frame.
   public init(
     rate: Int, descriptor: Int32 = STDIN_FILENO, name: String = "stdin", frame: Duration = .milliseconds(20),
@@ -71,8 +73,8 @@ private final class PipeSource: @unchecked Sendable {
   private let waker = Waker()
   private let stopping = Atomic<Bool>(false)
   private let isAtEnd = Atomic<Bool>(false)
-  /// The errno that ended the pipe; 0 for its regular end.
-  private let endError = Atomic<Int32>(0)
+  /// Why the pipe gave no audio, or no more of it; nil for its regular end.
+  private let fault = Locked<(text: String, remedy: String)?>(nil)
   private var hasEnded = false
 
   init(
@@ -109,10 +111,12 @@ private final class PipeSource: @unchecked Sendable {
     if isLast, !hasEnded, stage.count == 0 {
       // The one event of its life: the stream is over, nothing can be late any more.
       hasEnded = true
-      let error = endError.load(ordering: .relaxed)
-      let reason = error == 0 ? "was closed" : "failed: \(String(cString: strerror(error)))"
       let seconds = Double(counters.samplesCaptured.load(ordering: .relaxed) * 10 / rate) / 10
-      events(DeviceChange(role: .mic, state: .ended, name: name, text: "\(name) \(reason) after \(seconds) s of audio"))
+      let fault = fault.withLock { $0 }
+      let text = "\(name) \(fault?.text ?? "was closed") after \(seconds) s of audio"
+      events(
+        DeviceChange(
+          role: .mic, state: fault == nil ? .ended : .failed, name: name, text: text, remedy: fault?.remedy))
     }
     wake()
   }
@@ -123,6 +127,7 @@ private final class PipeSource: @unchecked Sendable {
     defer { bytes.deallocate() }
     // Bytes at the front of `bytes` that wait for their second half.
     var carried = 0
+    var received = 0
     while !stopping.load(ordering: .acquiring) {
       let room = stage.capacity - stage.count
       guard room * 2 >= bytes.count else {
@@ -132,11 +137,19 @@ private final class PipeSource: @unchecked Sendable {
       guard isReadable() else { continue }
       let count = Glibc.read(descriptor, bytes.baseAddress! + carried, bytes.count - carried)
       if count < 0, errno == EINTR || errno == EAGAIN { continue }
-      guard count > 0 else {
-        endError.store(count < 0 ? errno : 0, ordering: .relaxed)
+      if count < 0 {
+        let reason = "failed: \(String(cString: strerror(errno)))"
+        fault.withLock { $0 = (reason, "give it a pipe or a file of raw samples") }
+      } else if count == 0, received < rate / 50 {
+        fault.withLock { $0 = ("brought \(received) bytes and ended", Self.remedy) }
+      }
+      guard count > 0 else { break }
+      let total = carried + count
+      if received == 0, let what = RawAudioCheck.problem(Array(bytes[..<total])) {
+        fault.withLock { $0 = ("brings \(what), not raw samples", Self.remedy) }
         break
       }
-      let total = carried + count
+      received += count
       // The machine is little-endian, as the samples are: Linux on anything else is not supported by Swift.
       stage.write(UnsafeBufferPointer(rebasing: bytes.bindMemory(to: Int16.self)[..<(total / 2)]))
       carried = total % 2
@@ -144,6 +157,10 @@ private final class PipeSource: @unchecked Sendable {
     }
     isAtEnd.store(true, ordering: .releasing)
   }
+
+  private static let remedy =
+    "--input stdin takes raw samples (16-bit little-endian, mono); --input file:PATH takes files, and `sox FILE -t raw "
+    + "-r 16000 -e signed -b 16 -c 1 -` makes a pipe of one"
 
   /// Waits for the pipe or for `stop`.
   private func isReadable() -> Bool {

@@ -116,10 +116,27 @@ enum SettingsFile {
         throw SettingsError(path: path, reason: "is too long for a file of settings", allowed: "\(limit / 1024) KiB")
       }
     }
+    // YAML 1.2 section 5.2: a byte order mark may stand before the text, and editors of Windows write it.
+    if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes.removeFirst(3) }
+    if let encoding = otherEncoding(of: bytes) {
+      throw SettingsError(path: path, reason: "is \(encoding) text", allowed: "UTF-8; save it as UTF-8")
+    }
     guard let text = String(validating: bytes, as: UTF8.self) else {
       throw SettingsError(path: path, reason: "is not UTF-8 text")
     }
     return text
+  }
+
+  /// UTF-16 and UTF-32, by their byte order marks or by where the zeros of their ASCII characters stand.
+  private static func otherEncoding(of bytes: [UInt8]) -> String? {
+    if bytes.starts(with: [0xFF, 0xFE, 0, 0]) || bytes.starts(with: [0, 0, 0xFE, 0xFF]) { return "UTF-32" }
+    if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) { return "UTF-16" }
+    guard bytes.count >= 4 else { return nil }
+    switch bytes.prefix(4).map({ $0 == 0 }) {
+    case [false, true, false, true], [true, false, true, false]: return "UTF-16"
+    case [false, true, true, true], [true, true, true, false]: return "UTF-32"
+    default: return nil
+    }
   }
 
   private static func problem(_ error: any Error, _ path: String) -> SettingsError {

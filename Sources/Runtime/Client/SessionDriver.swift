@@ -99,7 +99,10 @@ struct SessionDriver {
 
   /// One round. Nothing follows the session's last entry.
   private mutating func work(off events: [SessionLoop.Event]) {
-    if loop.isStopping { return finish(reason: "stopped", orderly: true) }
+    if loop.isStopping {
+      let loss = machine.loss
+      return finish(reason: loss ?? "stopped", orderly: loss == nil)
+    }
     for event in events where !isFinished { take(event) }
     if !isFinished { passMicFrames() }
     if !isFinished, let deadline = machine.deadline, deadline <= clock.now { handle(.deadlinePassed) }
@@ -223,7 +226,7 @@ struct SessionDriver {
       if wasReady { speak([speech]) } else { opening.append(speech) }
     case .speechFailed(let failure, let source):
       recorder.record(.notice(failure), at: clock.now)
-      if source == .input { inputEnded() }
+      if source == .input { inputFailed(failure) }
     }
   }
 
@@ -325,6 +328,15 @@ struct SessionDriver {
         at: clock.now)
     case .mic, .silence, .stdin: break
     }
+  }
+
+  /// What was to be spoken cannot be.
+  private mutating func inputFailed(_ why: Notice) {
+    recorder.record(
+      .device(
+        DeviceChange(
+          role: .mic, state: .failed, name: options.input.description, text: "--input \(options.input): \(why.text)",
+          remedy: why.remedy)), at: clock.now)
   }
 
   // MARK: What the machine orders

@@ -1,3 +1,4 @@
+import Insight
 import Session
 import Store
 import Threads
@@ -43,7 +44,7 @@ public struct HeadlessRun: Sendable {
 
   private struct State: Sendable {
     var idle: IdleWatch
-    var fate = SessionFate()
+    var fate: SessionFate
     var isFinished = false
     var summary: FiguresInWords?
   }
@@ -54,7 +55,10 @@ public struct HeadlessRun: Sendable {
   public func run(stopRequested: @escaping @Sendable () -> Bool, waker: Waker) throws -> SessionFate.Outcome {
     let log = try logPath.map { try TimelineWriter(path: $0) }
     let output = TimelineWriter(fileDescriptor: output)
-    let state = Locked(State(idle: IdleWatch(waitsForInput: options.waitsForInput), summary: summary))
+    let state = Locked(
+      State(
+        idle: IdleWatch(waitsForInput: options.waitsForInput), fate: SessionFate(devices: options.devices),
+        summary: summary))
     let session = SessionLoop(
       options, clock: clock,
       readers: [
@@ -83,9 +87,7 @@ public struct HeadlessRun: Sendable {
         complain("\(output.name): \(failure)")
       }
       // Who read the lines has gone, as `head` does when it has enough: nobody waits for the rest.
-      if !asked,
-        stopRequested() || output.isAbandoned || state.withLock({ $0.fate.hasGivenUp }) || isOver(at: now, state)
-      {
+      if !asked, stopRequested() || output.isAbandoned || isOver(at: now, state) {
         asked = true
         state.withLock { $0.fate.isEnding = true }
         session.post(.quit)
@@ -112,10 +114,16 @@ public struct HeadlessRun: Sendable {
   }
 
   private func isOver(at now: Timestamp, _ state: Locked<State>) -> Bool {
-    switch limit {
-    case .none: false
-    case .duration(let duration): now >= .zero + duration
-    case .untilIdle: state.withLock { $0.idle.isIdle(at: now) }
+    state.withLock { state in
+      if state.fate.hasGivenUp || state.fate.isWithoutPort(at: now) { return true }
+      switch limit {
+      case .none: return false
+      case .duration(let duration): return now >= .zero + duration
+      case .untilIdle:
+        let verdict = state.idle.verdict(at: now)
+        if case .unanswered(let why) = verdict { state.fate.outcome.noAnswer = why }
+        return verdict != .busy
+      }
     }
   }
 }

@@ -277,4 +277,58 @@ import Wire
     #expect(effects.contains(.abort(first)))
     #expect(effects.states == [.failed, .waiting])
   }
+
+  /// Attempts in words are those that led nowhere: the connection that was good for a moment is none of them.
+  @Test func theCountOfAttemptsIsTheRealOne() {
+    func story(_ reachesReady: Bool) -> String {
+      var rig = reachesReady ? Rig.live() : Rig()
+      if !reachesReady {
+        rig.input(.started)
+        rig.input(.connectionFailed(first, reason: "refused", isPermanent: false))
+      } else {
+        rig.input(.connectionClosed(first, code: 1006, reason: "", by: .network))
+      }
+      for _ in 0..<10 {
+        guard let next = rig.advance(.seconds(40)).connects.last?.id else { break }
+        rig.input(.connectionFailed(next, reason: "refused", isPermanent: false))
+      }
+      return rig.all.connections.last?.reason ?? ""
+    }
+    #expect(story(false) == "5 attempts in a row failed, the last: refused")
+    #expect(story(true) == "4 attempts in a row failed, and 1 connection was lost within 5 s, the last: refused")
+  }
+
+  /// What ends without a connection, and not because both sides agreed, was lost.
+  @Test func aLostSessionEndsAsLost() {
+    var rig = Rig.live()
+    rig.input(.connectionClosed(first, code: 1006, reason: "", by: .network))
+    for _ in 0..<10 {
+      guard let next = rig.advance(.seconds(40)).connects.last?.id else { break }
+      rig.input(.connectionFailed(next, reason: "refused", isPermanent: false))
+    }
+    #expect(rig.session.hasGivenUp)
+    guard case .finish(let reason, let orderly)? = rig.command(.quit).last else {
+      Issue.record("no end")
+      return
+    }
+    #expect(!orderly && reason.contains("in a row failed"))
+
+    var ended = Rig.live()
+    ended.input(.connectionClosed(first, code: 1000, reason: "bye", by: .server))
+    #expect(ended.command(.quit).last == .finish(reason: "quit by the operator", orderly: true))
+
+    // It came back.
+    var again = Rig.live()
+    again.input(.connectionFailed(first, reason: "x", isPermanent: true))
+    again.input(.connectionClosed(first, code: 1006, reason: "", by: .network))
+    again.command(.reconnect)
+    if let id = again.all.connects.last?.id {
+      again.input(.connectionOpened(id, stages: []))
+      again.hear(.ready(ready()), on: id)
+      again.command(.quit)
+      #expect(
+        again.input(.connectionClosed(id, code: 1000, reason: "", by: .client)).last
+          == .finish(reason: "quit by the operator", orderly: true))
+    }
+  }
 }

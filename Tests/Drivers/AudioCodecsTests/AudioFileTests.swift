@@ -53,6 +53,33 @@ import Testing
     }
   }
 
+  /// Headers that do not fit what follows: of a pipe, of a writer that was killed, of a file that was cut.
+  @Test(arguments: [0, 0xFFFF_FFFF, 0x7FFF_FFFF, 0xFFFF_FFFE, 8_001, 16_002, 1_000_000])
+  func aWAVWithAWrongSizeIsReadAsFarAsItGoes(_ size: Int) throws {
+    try withDirectory { directory in
+      let samples = Signals.speech(rate: 16_000, count: 8_000)
+      var bytes = WAV.header(rate: 16_000, sampleCount: 8_000)
+      for (at, value) in [(4, size == 0 ? 0 : min(size + 36, 0xFFFF_FFFF)), (40, size)] {
+        for i in 0..<4 { bytes[at + i] = UInt8(truncatingIfNeeded: value >> (8 * i)) }
+      }
+      bytes += samples.flatMap { [UInt8(truncatingIfNeeded: $0), UInt8(truncatingIfNeeded: $0 >> 8)] }
+      // Half a sample at the end.
+      if size > 16_000 { bytes.append(7) }
+      try write(bytes, directory + "/a.wav")
+      let read = try AudioFile.read(path: directory + "/a.wav", rate: 16_000)
+      #expect(read == Array(samples.prefix(size == 8_001 ? 4_000 : 8_000)))
+    }
+  }
+
+  @Test func aWAVOfNothingButAHeaderHoldsNoSamples() throws {
+    try withDirectory { directory in
+      for count in [0, nil] as [Int?] {
+        try write(WAV.header(rate: 16_000, sampleCount: count), directory + "/a.wav")
+        #expect(failure(directory + "/a.wav")?.problem == "it holds no samples")
+      }
+    }
+  }
+
   @Test func readsMP3AndOpusAndTelephony() throws {
     try withDirectory { directory in
       try write(taggedMP3, directory + "/a.mp3")

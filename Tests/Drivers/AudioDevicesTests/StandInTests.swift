@@ -97,6 +97,42 @@ import Timeline
     #expect(input.status.samplesCaptured == 60_000)
   }
 
+  /// What is no audio, and what is audio in a container, would be noise.
+  @Test(arguments: [
+    ("", "brought 0 bytes"), ("hello\n", "brought 6 bytes"), ("this is no sound at all\n", "brings text"),
+    ("RIFF\u{24}\u{1}\u{0}\u{0}WAVEfmt \u{10}\u{0}\u{0}\u{0}", "a WAV file"),
+    ("fLaC\u{0}\u{0}\u{0}\u{22}\u{10}", "a flac file"),
+    ("OggS\u{0}\u{2}\u{0}\u{0}\u{0}\u{0}\u{0}\u{0}\u{0}\u{0}", "an Ogg file"),
+    ("{\"type\":\"audio\",\"data\":\"", "brings text"),
+  ])
+  func aPipeWithoutRawAudioFails(_ content: String, _ words: String) throws {
+    var ends: [Int32] = [0, 0]
+    try #require(pipe(&ends) == 0)
+    let log = EventLog()
+    let input = StdinInput(rate: rate, descriptor: ends[0], events: log.add) {}
+    input.start()
+    let bytes = Array(content.utf8)
+    _ = write(ends[1], bytes, bytes.count)
+    close(ends[1])
+    let got = collect(InputReader(input)) { _ in log.first(.failed) != nil }
+    input.stop()
+    close(ends[0])
+    #expect(log.states == [.failed])
+    #expect(log.all[0].text.contains(words) && log.all[0].remedy?.contains("--input file:PATH") == true, "\(log.all)")
+    if bytes.count >= 12 { #expect(got.allSatisfy { $0 == 0 }, "not a sample of it is heard") }
+  }
+
+  @Test func aPipeThatCannotBeReadFails() throws {
+    let folder = open("/tmp", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    defer { close(folder) }
+    let log = EventLog()
+    let input = StdinInput(rate: rate, descriptor: folder, events: log.add) {}
+    input.start()
+    _ = collect(InputReader(input)) { _ in log.first(.failed) != nil }
+    input.stop()
+    #expect(log.all[0].text.contains("failed: Is a directory"), "\(log.all)")
+  }
+
   @Test func aSilentPipeCanBeStopped() throws {
     var ends: [Int32] = [0, 0]
     try #require(pipe(&ends) == 0)

@@ -28,6 +28,34 @@ final class TemporaryFolder {
 }
 
 @Suite struct ConfigurationTests {
+  /// As editors of Windows save it.
+  @Test(arguments: [
+    "theme: light\nmeters: 20\n", "# comment\ntheme: light\nmeters: 20\n", "---\ntheme: light\nmeters: 20\n",
+  ])
+  func aByteOrderMarkIsPassedOver(_ text: String) throws {
+    let folder = try TemporaryFolder()
+    let read = try Configuration.read(path: try folder.write("c.yaml", "\u{FEFF}" + text))
+    #expect(read.theme == "light" && read.meters == 20)
+    #expect(try Configuration.read(path: try folder.write("empty.yaml", "\u{FEFF}")).theme == nil)
+    let bad = try folder.write("d.yaml", "\u{FEFF}meters: 20\ntemperature: hot\n")
+    #expect(#expect(throws: SettingsError.self) { try Configuration.read(path: bad) }?.line == 2)
+    // Themes are read in the same way.
+    let theme = try folder.write("mine.yaml", "\u{FEFF}inherits: light\n")
+    #expect(try ThemeStore().load(theme).name == "mine")
+  }
+
+  @Test(arguments: [
+    ([0xFF, 0xFE] as [UInt8], 1, "UTF-16"), ([], 1, "UTF-16"), ([0xFE, 0xFF, 0], 1, "UTF-16"), ([], 3, "UTF-32"),
+  ])
+  func otherEncodingsAreNamed(_ mark: [UInt8], _ zeros: Int, _ name: String) throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.write("c.yaml", "")
+    let wide = "theme: light\n".utf8.flatMap { [$0] + [UInt8](repeating: 0, count: zeros) }
+    try Data(mark + wide).write(to: URL(filePath: path))
+    let error = #expect(throws: SettingsError.self) { try Configuration.read(path: path) }
+    #expect(error?.description.contains("is \(name) text") == true && error?.description.contains("UTF-8") == true)
+  }
+
   @Test func readsEveryKey() throws {
     let folder = try TemporaryFolder()
     let path = try folder.write(

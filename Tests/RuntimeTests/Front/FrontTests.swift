@@ -20,6 +20,9 @@ private struct Timetable {
     let frame = VoiceDialect().encode(event, from: .server)!
     at(ms, .message(Message(connection: ConnectionID(1), direction: .received, kind: .text, payload: frame.payload)))
   }
+  mutating func received(_ ms: Double, text: String) {
+    at(ms, .message(Message(connection: ConnectionID(1), direction: .received, kind: .text, payload: Array(text.utf8))))
+  }
   mutating func connection(_ ms: Double, _ state: ConnectionChange.State) {
     at(ms, .connection(ConnectionChange(id: ConnectionID(1), state: state)))
   }
@@ -147,9 +150,149 @@ private struct Timetable {
       })
   }
 
+  private func verdict(
+    at ms: Double, waitsForInput: Bool = true, _ build: (inout Timetable) -> Void
+  ) -> IdleWatch.Verdict {
+    var timetable = Timetable()
+    build(&timetable)
+    var watch = IdleWatch(waitsForInput: waitsForInput)
+    for entry in timetable.entries { watch.observe(entry) }
+    return watch.verdict(at: Timestamp(milliseconds: ms))
+  }
+
+  private func why(_ verdict: IdleWatch.Verdict) -> String {
+    if case .unanswered(let why) = verdict { why } else { "" }
+  }
+
+  /// What a server can repeat for ever keeps nobody waiting.
+  @Test(arguments: ["keepalive", "error", "metrics", "interim", "silence", "complete", "pauses"])
+  func endlessRepetitionIsNoAnswer(_ kind: String) {
+    let story: (inout Timetable) -> Void = {
+      $0.connection(0, .open)
+      $0.connection(0, .ready)
+      $0.inputEnded(1000)
+      for second in 1..<90 {
+        let ms = Double(second) * 1000
+        switch kind {
+        case "keepalive": $0.received(ms, text: #"{"type":"keepalive"}"#)
+        case "error": $0.received(ms, .error(ServerError(message: "no model")))
+        case "metrics": $0.received(ms, .metrics(ServerMetrics(turn: 1, sttMs: 5)))
+        case "interim": $0.received(ms, .transcriptInterim("hello"))
+        case "complete": $0.received(ms, .responseComplete)
+        case "pauses":
+          $0.at(ms, .gate(Gate(mode: .gate, muted: false, talking: false, pausedByServer: second % 2 == 0)))
+        default:
+          $0.received(ms, .audio(AudioPayload(bytes: [0, 0])))
+          $0.at(
+            ms,
+            .playout(
+              PlayoutBlock(
+                response: ResponseID(1), sampleCount: 320, rate: 16_000, peaks: [], rmsDB: -75, depthMs: 0,
+                targetMs: 80,
+                deviceDelayMs: 0)))
+        }
+      }
+    }
+    #expect(verdict(at: 5900, story) == .busy)
+    let limit = kind == "interim" ? 22_100.0 : kind == "pauses" ? 61_100 : 6100
+    let cut: (inout Timetable) -> Void = { timetable in
+      var all = Timetable()
+      story(&all)
+      for entry in all.entries where entry.at.milliseconds <= limit { timetable.at(entry.at.milliseconds, entry.event) }
+    }
+    #expect(why(verdict(at: limit, cut)).hasPrefix("no answer came within "))
+  }
+
+  @Test func aServerThatIsNeverReadyIsNotWaitedFor() {
+    let open: (inout Timetable) -> Void = {
+      $0.connection(0, .open)
+      for second in 1..<40 { $0.received(Double(second) * 1000, text: #"{"type":"keepalive"}"#) }
+    }
+    #expect(verdict(at: 19_900, open) == .busy)
+    #expect(why(verdict(at: 20_100, open)).contains("did not say ready within 20 s"))
+  }
+
+  /// A greeting is no answer, whether it is over when the input is spoken or goes on.
+  @Test(arguments: [500.0, 3000]) func aGreetingIsNoAnswer(_ greetingEnd: Double) {
+    let greeted: (inout Timetable) -> Void = {
+      $0.connection(0, .ready)
+      $0.received(100, .responseText("Hello, how can I help?"))
+      $0.playing(200, response: 1)
+      $0.at(900, .voiceEdge(VoiceEdge(isStart: false, sinceMs: 0)))
+      $0.inputEnded(1000)
+      $0.playing(1200, response: 1)
+      $0.received(greetingEnd, .responseComplete)
+      $0.playing(3500, response: nil)
+    }
+    #expect(why(verdict(at: 9000, greeted)) != "")
+    let answered: (inout Timetable) -> Void = {
+      greeted(&$0)
+      $0.received(4000, .responseText("It is noon."))
+      $0.received(4100, .responseComplete)
+      $0.playing(4200, response: 2)
+      $0.playing(5000, response: nil)
+    }
+    #expect(verdict(at: 9000, answered) == .idle)
+  }
+
+  @Test func comfortNoiseAfterAnAnswerEndsAfterSomeTime() {
+    let story: (inout Timetable) -> Void = {
+      $0.connection(0, .ready)
+      $0.inputEnded(1000)
+      $0.received(1500, .transcriptFinal("what time is it"))
+      for tick in 0..<400 {
+        let ms = 2000 + Double(tick) * 100
+        $0.received(ms, .audio(AudioPayload(bytes: [0, 0])))
+        $0.at(
+          ms,
+          .playout(
+            PlayoutBlock(
+              response: ResponseID(1), sampleCount: 1600, rate: 16_000, peaks: [], rmsDB: tick < 20 ? -20 : -80,
+              depthMs: 0,
+              targetMs: 80, deviceDelayMs: 0)))
+      }
+    }
+    #expect(verdict(at: 20_000, story) == .busy)
+    #expect(verdict(at: 24_100, story) == .idle)
+  }
+
   @Test func whatWillNotGoOnIsOver() {
     #expect(isIdle(at: 1) { $0.connection(0, .gaveUp) })
     #expect(isIdle(at: 1) { $0.at(0, .sessionEnded(SessionEnded(reason: "quit", orderly: true))) })
+  }
+}
+
+@Suite struct SessionFateTests {
+  private func fate(_ devices: Set<DeviceChange.Role>, _ events: [(Double, DeviceChange)]) -> SessionFate {
+    var fate = SessionFate(devices: devices)
+    for (index, event) in events.enumerated() {
+      fate.observe(Entry(index: index, at: Timestamp(milliseconds: event.0), event: .device(event.1)))
+    }
+    return fate
+  }
+
+  @Test func aDeviceThatCannotBeOpenedEndsASessionAfterSomeAttempts() {
+    let failed = DeviceChange(
+      role: .mic, state: .failed, name: "hw:7,0", text: "hw:7,0: no such device", remedy: "look")
+    let gone = fate([.mic], [(100, failed), (1100, failed)])
+    #expect(!gone.isWithoutPort(at: Timestamp(milliseconds: 3000)))
+    #expect(gone.isWithoutPort(at: Timestamp(milliseconds: 3100)))
+    #expect(gone.outcome.inputFault == "hw:7,0: no such device: look")
+    let back = fate(
+      [.mic], [(100, failed), (1100, DeviceChange(role: .mic, state: .recovered, name: "hw:7,0", text: ""))])
+    #expect(!back.isWithoutPort(at: Timestamp(milliseconds: 60_000)) && back.outcome.inputFault == nil)
+  }
+
+  @Test func wordsThatCannotBeSpokenDoNotComeBack() {
+    let failed = DeviceChange(role: .mic, state: .failed, name: "say", text: "no word")
+    #expect(fate([], [(100, failed)]).isWithoutPort(at: Timestamp(milliseconds: 100)))
+  }
+
+  @Test func whatIsLostMayComeBackAndIsToldWhenItDoesNot() {
+    let lost = DeviceChange(role: .speaker, state: .lost, name: "default", text: "unplugged")
+    let fate = fate([.speaker], [(100, lost)])
+    #expect(!fate.isWithoutPort(at: Timestamp(milliseconds: 60_000)))
+    #expect(fate.outcome.outputFault == "unplugged" && fate.outcome.inputFault == nil)
   }
 }
 

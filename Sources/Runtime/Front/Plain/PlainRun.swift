@@ -1,6 +1,7 @@
 import CLinux
 import Console
 import Glibc
+import Insight
 import Session
 import Store
 import Threads
@@ -45,7 +46,7 @@ public struct PlainRun {
 
   private var console: PlainConsole
   private var idle: IdleWatch
-  private var fate = SessionFate()
+  private var fate: SessionFate
   private var input: LineInput?
   /// Typed lines that wait for the session, oldest first.
   private var waiting: [String] = []
@@ -68,6 +69,7 @@ public struct PlainRun {
     output = PlainOutput(setup.output, setup.ink, isImpatient: setup.isImpatient)
     isImpatient = setup.isImpatient
     idle = IdleWatch(waitsForInput: options.waitsForInput)
+    fate = SessionFate(devices: options.devices)
     input = setup.input.map(LineInput.init)
     let isFinished = isFinished
     session = SessionLoop(
@@ -94,6 +96,8 @@ public struct PlainRun {
     output.write(console.finish())
     log?.close(givingUp: isImpatient)
     var outcome = fate.outcome
+    // Who types was told, and could go on.
+    if limit == .none { (outcome.inputFault, outcome.outputFault) = (nil, nil) }
     outcome.isAbandoned = output.isBroken && output.failure == nil
     outcome.unwritten = [session.outputFailure, log?.lossText, output.failure.map { "standard output: \($0)" }]
       .compactMap(\.self)
@@ -164,12 +168,16 @@ public struct PlainRun {
     }
   }
 
-  private func isOver(at now: Timestamp) -> Bool {
+  private mutating func isOver(at now: Timestamp) -> Bool {
+    // Somebody who types can ask for another attempt, and needs no microphone.
+    let isHopeless = input == nil && fate.hasGivenUp || limit != .none && fate.isWithoutPort(at: now)
     switch limit {
-    // Somebody who types can ask for another attempt.
-    case .none: fate.hasGivenUp && input == nil
-    case .duration(let duration): now >= .zero + duration || (fate.hasGivenUp && input == nil)
-    case .untilIdle: waiting.isEmpty && isIdle(at: now)
+    case .none: return isHopeless
+    case .duration(let duration): return now >= .zero + duration || isHopeless
+    case .untilIdle:
+      guard waiting.isEmpty, isIdle(at: now) else { return isHopeless }
+      if !fate.isEnding, case .unanswered(let why) = idle.verdict(at: now) { fate.outcome.noAnswer = why }
+      return true
     }
   }
 
