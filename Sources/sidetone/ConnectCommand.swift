@@ -14,8 +14,8 @@ struct ConnectCommand: ParsableCommand {
   @Option(
     name: [.customShort("H"), .customLong("header")],
     help: """
-      A request header, as in 'Authorization: Bearer …'. Host replaces the address' own; Sec-WebSocket-Protocol offers \
-      subprotocols, as --subprotocol does.
+      A request header, as in 'Authorization: Bearer …'; @FILE reads them from a file, one a line. Host replaces the \
+      address' own; Sec-WebSocket-Protocol offers subprotocols, as --subprotocol does.
       """)
   var headers: [String] = []
 
@@ -53,7 +53,8 @@ struct ConnectCommand: ParsableCommand {
   /// Looked at before anything is started, and so told with this command's usage.
   func validate() throws {
     _ = try parsedURL()
-    _ = try headers.map(Self.header)
+    // Files are read once, and later: what is wrong with them is not wrong usage.
+    _ = try SecretSource.headers(headers.filter { !$0.hasPrefix("@") })
     if key != nil, cert == nil {
       throw ValidationError("--key needs --cert: a certificate and its key belong together")
     }
@@ -71,7 +72,7 @@ struct ConnectCommand: ParsableCommand {
     options.proxies = .current()
     options.isInsecure = insecure
     options.subprotocols = subprotocol
-    options.headers = try headers.map(Self.header)
+    options.headers = try SecretSource.headers(headers)
     options.session.asksForAudio = audio
     try session.apply(to: &options, start.configuration)
     try start.run(options)
@@ -83,17 +84,5 @@ struct ConnectCommand: ParsableCommand {
     } catch {
       throw ValidationError("\(error)")
     }
-  }
-
-  private static func header(_ text: String) throws -> (name: String, value: String) {
-    guard let colon = text.firstIndex(of: ":"), colon != text.startIndex else {
-      // Not repeated: who forgets the name has written the key.
-      throw ValidationError("-H: a header has no name before a colon; write it as 'Name: value'")
-    }
-    let header = (name: String(text[..<colon]), value: String(text[text.index(after: colon)...].drop { $0 == " " }))
-    if let fault = UpgradeOffer.fault(inHeader: header.name, value: header.value) {
-      throw ValidationError("-H \(fault)")
-    }
-    return header
   }
 }

@@ -1,3 +1,4 @@
+import Admission
 import ArgumentParser
 import Glibc
 import Logging
@@ -10,11 +11,28 @@ struct ServeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "serve", abstract: "Run the voice server alone; one log line per event on stderr.")
 
-  @Option(help: "Address and port to listen on. Another address than 127.0.0.1 needs --token.")
+  @Option(help: "Address and port to listen on. Another address than 127.0.0.1 needs a token.")
   var listen = "127.0.0.1:8765"
 
-  @Option(help: "What clients must show, as 'Authorization: Bearer TOKEN' or ?token=TOKEN.")
+  @Option(
+    help: """
+      What clients must show, as 'Authorization: Bearer TOKEN' or ?token=TOKEN. Others on this machine can read it in \
+      the list of processes: --token-env and --token-file keep it out.
+      """)
   var token: String?
+
+  @Option(help: "The environment variable that holds the token.")
+  var tokenEnv: String?
+
+  @Option(help: "A file that holds the token.")
+  var tokenFile: String?
+
+  @Option(
+    help: """
+      Let pages of this origin in without a token, as in https://app.example.org; 'null' for pages opened as files, '*' \
+      for all. Give it once for each. Pages of this machine are let in anyway, others need a token.
+      """)
+  var allowOrigin: [String] = []
 
   @Option(help: "The server's certificate chain (PEM), for wss://.")
   var cert: String?
@@ -28,6 +46,20 @@ struct ServeCommand: ParsableCommand {
   @Option(help: "Clients at a time; each needs about 70 MB for its recognizer.")
   var maxClients = 4
 
+  @Option(
+    help: """
+      Clients of one address at a time. Default: half of --max-clients; on 127.0.0.1 all of them. Addresses of an IPv6 \
+      network (/64) count as one.
+      """)
+  var maxClientsPerAddress: Int?
+
+  @Option(
+    help: """
+      Close the connection of who neither speaks, types, sets nor interrupts anything, and is told nothing, for so long; \
+      0 for never. Silence that is sent is no activity.
+      """)
+  var idleLimit = DurationFlag(argument: "10m")!
+
   @Option(help: "The configuration file (YAML). Default: $XDG_CONFIG_HOME/sidetone/config.yaml.")
   var config: String?
 
@@ -39,7 +71,19 @@ struct ServeCommand: ParsableCommand {
   func validate() throws {
     if (cert == nil) != (key == nil) { throw ValidationError("TLS needs both --cert and --key") }
     if maxClients < 1 { throw ValidationError("--max-clients must be at least 1") }
-    _ = try address()
+    if let most = maxClientsPerAddress, most < 1 {
+      throw ValidationError("--max-clients-per-address must be at least 1")
+    }
+    if idleLimit.value != .zero, idleLimit.value < .seconds(1) {
+      throw ValidationError("--idle-limit must be at least 1s, or 0 for none")
+    }
+    _ = try allowedOrigins()
+    let (host, _) = try address()
+    let hasToken = [token, tokenEnv, tokenFile].contains { $0 != nil }
+    if !VoiceServerOptions.isLoopback(host), !hasToken {
+      throw ValidationError(
+        "--listen \(listen) can be reached from other machines: give it a --token-file or --token-env")
+    }
   }
 
   func run() throws {
@@ -48,13 +92,17 @@ struct ServeCommand: ParsableCommand {
     let configuration = try Start.configuration(config)
     var options = VoiceServerOptions()
     (options.host, options.port) = try address()
+    let token = try SecretSource.token(token, variable: tokenEnv, file: tokenFile)
     options.token = token
+    options.allowedOrigins = try allowedOrigins()
     options.certificateFile = cert
     options.keyFile = key
     options.dialect = dialect.rawValue
     options.maximumClients = maxClients
+    options.maximumClientsPerAddress = maxClientsPerAddress
+    options.agent.idleLimit = idleLimit.value == .zero ? nil : idleLimit.value
     try server.apply(to: &options, configuration)
-    let log = try openLog()
+    let log = try openLog(token)
     let waker = Waker()
     let signals = StopSignals(waker: waker)
     let running: VoiceServer
@@ -65,12 +113,27 @@ struct ServeCommand: ParsableCommand {
     }
     let scheme = cert == nil ? "ws" : "wss"
     log.info("listening on \(scheme)://\(options.host):\(running.port)/voice")
+    if token != nil, cert == nil, !options.isLoopback {
+      log.warning(
+        "the token and all that is said go over the network in clear: give --cert and --key, or let a proxy with TLS be the only one that can reach this port"
+      )
+    }
     while !signals.isStopRequested { waker.wait(timeout: nil) }
     log.info("stopping")
     running.stop()
   }
 
-  private func openLog() throws -> Logger {
+  private func allowedOrigins() throws -> [AllowedOrigin] {
+    try allowOrigin.map { text in
+      do {
+        return try AllowedOrigin(text)
+      } catch {
+        throw ValidationError("--allow-origin: \(error)")
+      }
+    }
+  }
+
+  private func openLog(_ token: String?) throws -> Logger {
     var descriptors = [STDERR_FILENO]
     var names: [Int32: String] = [:]
     if let log {
@@ -96,10 +159,6 @@ struct ServeCommand: ParsableCommand {
     }
     guard let port = Int(portText), (0...65_535).contains(port), !host.isEmpty else {
       throw ValidationError("--listen \(listen): write it as 127.0.0.1:8765")
-    }
-    let loopback = ["127.0.0.1", "::1", "localhost"]
-    if !loopback.contains(host), token == nil {
-      throw ValidationError("--listen \(listen) can be reached from other machines: give it a --token")
     }
     return (host == "localhost" ? "127.0.0.1" : host, port)
   }

@@ -53,6 +53,7 @@ final class ScriptedProviders: Sendable {
   struct State: Sendable {
     var transcripts: [String] = []
     var recognizers = 0
+    var samplesHeard = 0
     var synthesizers = 0
     var stopped = 0
     /// How the last replier that was made tells what it has to tell.
@@ -98,6 +99,7 @@ final class ScriptedProviders: Sendable {
       self.events = events
     }
     func accept(_ samples: [Int16], turn: TurnID) {
+      script.state.withLock { $0.samplesHeard += samples.count }
       let isSpeech = samples.contains { $0 != 0 }
       let edge = heard.withLock { heard -> Int? in
         defer { heard = (heard.count + samples.count, isSpeech) }
@@ -175,13 +177,15 @@ final class ServerRig: Sendable {
     server.stop()
   }
 
-  func connect(_ id: Int, resume: (session: String, token: String)? = nil) throws {
+  func connect(
+    _ id: Int, resume: (session: String, token: String)? = nil, headers: [(name: String, value: String)] = []
+  ) throws {
     var url = try WebSocketURL.parse("ws://127.0.0.1:\(server.port)/voice")
     if let resume {
       url.appendQuery(name: "session", value: resume.session)
       url.appendQuery(name: "token", value: resume.token)
     }
-    client.connect(ConnectionID(id), ConnectRequest(url: url))
+    client.connect(ConnectionID(id), ConnectRequest(url: url, headers: headers))
   }
 
   func send(_ event: VoiceEvent, on id: Int) {

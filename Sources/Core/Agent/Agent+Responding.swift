@@ -131,10 +131,7 @@ extension Agent {
   // MARK: Cut
 
   mutating func interrupt(at now: Timestamp) {
-    if response == nil {
-      send(.interrupted)
-      log("interrupt, and nothing to interrupt")
-    }
+    if response == nil { log("interrupt, and nothing to interrupt") }
     cutResponse(at: now, tellClient: true)
   }
 

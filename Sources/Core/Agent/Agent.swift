@@ -1,3 +1,4 @@
+import Admission
 import Timeline
 import Wire
 
@@ -7,7 +8,7 @@ import Wire
 /// What a client can rely on:
 /// - A response begins when the user's words were understood, typed or a timer ran out, and is ended by exactly one
 ///   of `response_complete` and `interrupted`. No audio of it follows. What fails within is told by `error` before.
-/// - `interrupt` is always answered by `interrupted`. Outside a response that ends nothing; the log says so.
+/// - `interrupt` ends the response in progress, which `interrupted` says. Without one it is not answered; the log says so.
 /// - `user_speech_end` is followed by one `transcript_final`. It is empty when nothing was understood, so that nobody
 ///   waits for it and what interims showed is taken back; then no response follows.
 /// - While the user speaks nothing new is said: a response that has not been heard yet is held back until the user's
@@ -26,8 +27,12 @@ public struct Agent: Sendable {
   var listening: Listening
   var response: Response?
   var announcements = Announcements()
-  var clientErrors = ErrorLimiter()
-  var providerErrors = ErrorLimiter()
+  var clientErrors = RateLimiter()
+  var providerErrors = RateLimiter()
+  /// Typed turns and settings are work: a client that floods is told so, and what is too much is not done.
+  var typedTurns = RateLimiter(burst: 20, perSecond: 5)
+  var configs = RateLimiter(burst: 20, perSecond: 5)
+  var idling = Idling()
   var lastTurn = TurnID(rawValue: 0)
   var lastSequence = -1
   var effects: [AgentEffect] = []
@@ -45,18 +50,24 @@ public struct Agent: Sendable {
   /// What the recognizer has not looked at, as it was last told.
   public var recognizerBacklog: Duration { listening.backlog }
 
+  /// Whether a client that is lost would miss anything: something was said, or a timer runs.
+  public var isWorthKeeping: Bool { !history.isEmpty || !announcements.isEmpty }
+
   /// Takes what has happened and returns what is to be done, in order.
   public mutating func handle(_ input: AgentInput, at now: Timestamp) -> [AgentEffect] {
     take(input, at: now)
     let lost = announcements.collectDue(at: now)
     if lost > 0 { log("\(lost) announcements lost: too many wait") }
     if isJoined {
+      if isBusy { idling.active(at: now) }
       settleListening(at: now)
       settleResponse(at: now)
       if response == nil, !listening.isFloorTaken, let text = announcements.next() {
         announce(text, at: now)
         settleResponse(at: now)
       }
+      if isBusy { idling.active(at: now) }
+      if let limit = configuration.idleLimit, idling.isOver(limit, at: now) { dismiss(after: limit) }
     }
     defer { effects.removeAll(keepingCapacity: true) }
     return effects
@@ -64,8 +75,19 @@ public struct Agent: Sendable {
 
   /// When to call with `.deadlinePassed`, if nothing else happens before. Always later than the last call.
   public var deadline: Timestamp? {
-    let moments = isJoined ? [announcements.deadline, listeningDeadline, responseDeadline] : [announcements.deadline]
+    let idleDeadline = isBusy ? nil : configuration.idleLimit.flatMap { idling.deadline($0) }
+    let moments =
+      isJoined
+      ? [announcements.deadline, listeningDeadline, responseDeadline, idleDeadline] : [announcements.deadline]
     return moments.compactMap(\.self).min()
+  }
+
+  /// Somebody speaks, or is about to.
+  private var isBusy: Bool { response != nil || listening.isFloorTaken }
+
+  private mutating func dismiss(after limit: Duration) {
+    idling.isDismissed = true
+    effects.append(.dismiss("idle: nothing was said, typed or set for \(seconds(limit))"))
   }
 
   private mutating func take(_ input: AgentInput, at now: Timestamp) {
@@ -111,6 +133,7 @@ public struct Agent: Sendable {
   ) {
     if isJoined { leave(at: now) }
     isJoined = true
+    idling = Idling(activeAt: now)
     self.history = Array(history.suffix(max(0, configuration.historyLimit)))
     // A new client counts its samples from 0.
     listening = Listening(rate: configuration.inputRate, turn: nextTurn())
@@ -139,15 +162,26 @@ public struct Agent: Sendable {
   private mutating func receive(_ event: VoiceEvent, at now: Timestamp) {
     switch event {
     case .audio: break
-    case .interrupt: interrupt(at: now)
+    case .interrupt:
+      idling.active(at: now)
+      interrupt(at: now)
     case .config(let wanted):
+      idling.active(at: now)
+      guard configs.admit(at: now).isAdmitted else {
+        return reject("too_fast", "config: more than 5 a second; what it says was not set", at: now)
+      }
       var wanted = wanted
       for fault in audio.apply(&wanted) { reject("bad_format", fault, at: now) }
       for fault in settings.apply(wanted) { reject("bad_config", fault, at: now) }
       send(.configApplied(settings.json(with: audio.settings)))
     case .speechStart: listening.utterance?.isHintedOver = false
     case .speechEnd: listening.utterance?.isHintedOver = true
-    case .text(let text): typed(text, at: now)
+    case .text(let text):
+      idling.active(at: now)
+      guard typedTurns.admit(at: now).isAdmitted else {
+        return reject("too_fast", "text: more than 5 turns a second; this one was not taken", at: now)
+      }
+      typed(text, at: now)
     case .malformed(let what, let reason):
       reject("malformed", "\(what.prefix(80)): \(reason.prefix(200))", at: now)
     case .unknown(let type): reject("unknown_type", "unknown message type \"\(type.prefix(80))\"", at: now)

@@ -64,6 +64,9 @@ public struct AgentConfiguration: Sendable, Equatable {
   public var trustsClientEnd = false
   /// Digital silence that brings the detector back to rest after a client stopped sending in mid-speech.
   public var detectorHang: Duration = .milliseconds(600)
+  /// A client that neither says nor does anything for so long is dismissed, because it holds a place that another one
+  /// may need. Nil: it may stay. See `Idling`.
+  public var idleLimit: Duration?
 
   public init() {}
 
@@ -162,6 +165,8 @@ public enum AgentEffect: Sendable, Equatable {
   case cancelGeneration(TurnID)
   case synthesize(TurnID, sentence: Int, text: String, voice: String, language: String)
   case cancelSynthesis(TurnID)
+  /// Close the connection: the client is idle. The text says why, and what would have counted.
+  case dismiss(String)
   /// For the server's log.
   case log(String)
 }

@@ -13,6 +13,8 @@ struct Announcements: Sendable {
   private var timers: [Timer] = []
   private var waiting: [(id: Int?, text: String)] = []
 
+  var isEmpty: Bool { timers.isEmpty && waiting.isEmpty }
+
   /// When the next timer runs out.
   var deadline: Timestamp? { timers.map(\.due).min() }
 

@@ -11,6 +11,18 @@ enum HeaderReader {
     return copied < 0 ? nil : text(buffer, Int(copied))
   }
 
+  /// The values of every header of this name, an empty one included.
+  static func values(_ wsi: OpaquePointer, _ token: lws_token_indexes) -> [String] {
+    var values: [String] = []
+    var buffer = [CChar](repeating: 0, count: Int(lws_hdr_total_length(wsi, token)) + 2)
+    while true {
+      let copied = lws_hdr_copy_fragment(wsi, &buffer, Int32(buffer.count), token, Int32(values.count))
+      guard copied >= 0 else { return values }
+      // libwebsockets puts a blank before all but the first.
+      values.append(String(text(buffer, Int(copied)).drop { $0 == " " }.reversed().drop { $0 == " " }.reversed()))
+    }
+  }
+
   /// The items of the query as `name=value`, percent-decoded.
   static func queryItems(_ wsi: OpaquePointer) -> [String] {
     var items: [String] = []

@@ -1,3 +1,4 @@
+import Admission
 import Timeline
 import Wire
 
@@ -24,6 +25,15 @@ public enum ServerEvent: Sendable, Equatable {
   case closed(code: Int, reason: String, by: Party)
 }
 
+/// A request that got no WebSocket.
+public struct RefusedRequest: Sendable, Equatable {
+  public var refusal: Refusal
+  /// The peer's IP address.
+  public var peerAddress: String
+  /// What of the request tells why; secrets are not in it. Empty when there was no request to read.
+  public var details: [String: String]
+}
+
 /// The upgrade request that opened a connection.
 public struct ServerRequest: Sendable, Equatable, CustomStringConvertible {
   /// Percent-decoded, without the query.
@@ -39,14 +49,7 @@ public struct ServerRequest: Sendable, Equatable, CustomStringConvertible {
   public var subprotocol: String?
 
   /// A name and its value.
-  public struct QueryItem: Sendable, Equatable {
-    public var name: String
-    public var value: String
-    public init(name: String, value: String) {
-      self.name = name
-      self.value = value
-    }
-  }
+  public typealias QueryItem = UpgradeRequest.QueryItem
 
   public init(
     path: String, query: [QueryItem], headers: [String: String], peerAddress: String, subprotocol: String? = nil

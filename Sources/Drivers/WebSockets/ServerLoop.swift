@@ -1,3 +1,4 @@
+import Admission
 import CWebSockets
 import Glibc
 import Timeline
@@ -10,22 +11,26 @@ final class ServerLoop: ServiceLoop, @unchecked Sendable {
   private let address: ListenAddress
   private let events: @Sendable (ServerConnectionID, ServerEvent) -> Void
   private let memory: ContextMemory
+  private let door: FrontDoor
   /// The name of the second protocol. libwebsockets refuses a client that offers subprotocols of which it knows none,
   /// and echoes the name of the one it matched; so before each match this buffer is given the name to agree on.
   private let mirrorName: UnsafeMutablePointer<CChar>
   private static let mirrorCapacity = 64
   private var byID: [Int: Connection] = [:]
+  /// Whose each connection is, for the limit per address.
+  private var owners: [Int: String] = [:]
   private var lastID = 0
   /// Where it listens.
   private(set) var port = 0
 
   init(
-    _ options: ServerOptions, address: ListenAddress,
+    _ options: ServerOptions, address: ListenAddress, refused: @escaping @Sendable (RefusedRequest) -> Void,
     events: @escaping @Sendable (ServerConnectionID, ServerEvent) -> Void
   ) {
     self.options = options
     self.address = address
     self.events = events
+    door = FrontDoor(options, report: refused)
     memory = ContextMemory(protocolNames: ["sidetone", "mirror"])
     mirrorName = .allocate(capacity: Self.mirrorCapacity)
     mirrorName.initialize(repeating: 0, count: Self.mirrorCapacity)
@@ -43,8 +48,13 @@ final class ServerLoop: ServiceLoop, @unchecked Sendable {
     info.retry_and_idle_policy = memory.noIdlePolicy
     info.iface = address.interface.map { memory.keep($0) }
     if address.isIPv4Only { info.options |= UInt64(LWS_SERVER_OPTION_DISABLE_IPV6) }
-    info.timeout_secs = 10
+    // The front door's patience ends first, and says so.
+    info.timeout_secs = 15
+    info.timeout_secs_ah_idle = 15
     info.keepalive_timeout = 2
+    // Larger heads than are allowed are read, so that they can be refused in words.
+    info.max_http_header_data = UInt16.max
+    info.options |= UInt64(LWS_SERVER_OPTION_FALLBACK_TO_APPLY_LISTEN_ACCEPT_CONFIG)
     // HTTP/2 would be offered by default; a WebSocket over it is more than clients here speak.
     info.alpn = memory.keep("http/1.1")
     if let certificate = options.certificateFile, let key = options.keyFile {
@@ -68,6 +78,7 @@ final class ServerLoop: ServiceLoop, @unchecked Sendable {
 
   override func finish(_ connection: Channel) {
     byID[connection.id] = nil
+    owners[connection.id] = nil
     super.finish(connection)
   }
 
@@ -78,24 +89,37 @@ final class ServerLoop: ServiceLoop, @unchecked Sendable {
   override func handle(
     _ wsi: OpaquePointer, _ reason: lws_callback_reasons, _ data: UnsafeMutableRawPointer?, _ length: Int
   ) -> Int32 {
+    defer { if let deadline = door.deadline { schedule(at: deadline) } }
     switch reason {
+    case LWS_CALLBACK_SERVER_NEW_CLIENT_INSTANTIATED:
+      door.arrived(wsi)
     case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE:
-      let request = UpgradeRequest(wsi)
-      let rejection =
-        isStopping
-        ? HTTPAnswer(503, "the server is going down")
-        : request.rejection(options: options, connectionCount: connections.count)
-      if let rejection { return rejection.write(to: wsi) ? 1 : -1 }
-      mirror(request.agreedSubprotocol(options.chooseSubprotocol))
+      if let request = door.admits(wsi, upgrade: data, isStopping: isStopping, occupancy(HeaderReader.peerAddress(wsi)))
+      {
+        mirror(request.agreedSubprotocol(options.chooseSubprotocol))
+      }
     case LWS_CALLBACK_HTTP:
-      guard answer(UpgradeRequest(wsi)).write(to: wsi) else { return -1 }
-      return lws_http_transaction_completed(wsi) == 0 ? 0 : -1
+      return door.answer(wsi, isStopping: isStopping)
+    case LWS_CALLBACK_HTTP_BODY_COMPLETION:
+      return -1
+    case LWS_CALLBACK_RAW_RX:
+      return door.answer(wsi, bytes: UnsafeRawBufferPointer(start: data, count: data == nil ? 0 : length))
     case LWS_CALLBACK_ESTABLISHED:
+      door.left(wsi)
       established(wsi)
     default:
       break
     }
     return 0
+  }
+
+  override func gone(_ wsi: OpaquePointer) { door.gone(wsi) }
+  override var roleDeadline: Int64? { door.deadline }
+  override func roleTick(at now: Int64) { door.tick(at: now) }
+
+  private func occupancy(_ address: String) -> AdmissionRule.Occupancy {
+    let owner = FairShare.owner(address)
+    return .init(total: connections.count, ofAddress: owners.values.count { $0 == owner })
   }
 
   private func mirror(_ subprotocol: String?) {
@@ -104,14 +128,6 @@ final class ServerLoop: ServiceLoop, @unchecked Sendable {
       mirrorName[index] = CChar(bitPattern: byte)
     }
     mirrorName[min(subprotocol.utf8.count, Self.mirrorCapacity - 1)] = 0
-  }
-
-  /// A request that asks for no upgrade.
-  private func answer(_ request: UpgradeRequest) -> HTTPAnswer {
-    switch request.path {
-    case "/", "/healthz": HTTPAnswer(200, "sidetone voice server; the WebSocket endpoint is \(options.path)")
-    default: request.rejection(options: options, connectionCount: 0) ?? HTTPAnswer(400, "no upgrade")
-    }
   }
 
   private func established(_ wsi: OpaquePointer) {
@@ -132,6 +148,7 @@ final class ServerLoop: ServiceLoop, @unchecked Sendable {
       }
     }
     byID[id.rawValue] = connection
+    owners[id.rawValue] = FairShare.owner(request.peerAddress)
     add(connection)
     lws_set_opaque_user_data(wsi, connection.key)
     connection.opened(

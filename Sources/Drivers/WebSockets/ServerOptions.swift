@@ -1,3 +1,5 @@
+import Admission
+
 /// How a server listens, and whom it lets in.
 public struct ServerOptions: Sendable {
   /// `127.0.0.1`, `::1`, `0.0.0.0` (every IPv4 address), `::` (every address), another address of this machine, a
@@ -12,10 +14,14 @@ public struct ServerOptions: Sendable {
   public var path: String
   /// What a client has to show, as `Authorization: Bearer TOKEN` or as a query item `token=TOKEN`. Nil: nothing.
   public var token: String?
+  /// Pages of other origins that may talk to it without a token; see `AdmissionRule`.
+  public var allowedOrigins: [AllowedOrigin] = []
   /// A larger message is refused with close code 1009.
   public var maximumMessageBytes: Int
   /// More are answered with 503.
   public var maximumConnections: Int
+  /// More of one address are answered with 503; nil: each may have every place.
+  public var maximumPerAddress: Int?
   /// A query item that marks who comes back, and whose lost connection may still be counted: with it, twice as many
   /// are let in. The server's user has to turn away those who take nobody's place.
   public var returnItem: String?
@@ -23,6 +29,10 @@ public struct ServerOptions: Sendable {
   public var chooseSubprotocol: (@Sendable ([String]) -> String?)?
   /// A peer that gives no sign of life from one ping to the next is hung up on. Nil: no heartbeat.
   public var pingInterval: Duration?
+  /// How long a connection may take for its request; then it is answered with 408 and closed.
+  public var requestPatience: Duration = .seconds(10)
+  /// How long the answer to the first wrong token waits; see `GuessGuard`.
+  public var guessDelay: Duration = .milliseconds(250)
 
   public init(
     host: String = "127.0.0.1", port: Int = 0, certificateFile: String? = nil, keyFile: String? = nil,
@@ -38,6 +48,13 @@ public struct ServerOptions: Sendable {
     self.maximumMessageBytes = maximumMessageBytes
     self.maximumConnections = maximumConnections
     self.pingInterval = pingInterval
+  }
+
+  /// Whom it lets in.
+  var admission: AdmissionRule {
+    AdmissionRule(
+      path: path, token: token, allowedOrigins: allowedOrigins, listenHost: host, isSecure: certificateFile != nil,
+      maximumConnections: maximumConnections, maximumPerAddress: maximumPerAddress, returnItem: returnItem)
   }
 }
 

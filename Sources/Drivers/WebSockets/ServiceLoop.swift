@@ -83,8 +83,13 @@ class ServiceLoop: @unchecked Sendable {
   { 0 }
   /// lws has let go of a connection's wsi.
   func released(_ connection: Channel) { finish(connection) }
+  /// A wsi is gone that was no connection's.
+  func gone(_ wsi: OpaquePointer) {}
   /// Close in an orderly way, as far as it is open.
   func beginStop() {}
+  /// What the role has to do by itself, beside the connections' own: when, and what. Monotonic nanoseconds.
+  var roleDeadline: Int64? { nil }
+  func roleTick(at now: Int64) {}
 
   // MARK: - Any thread
 
@@ -292,7 +297,9 @@ class ServiceLoop: @unchecked Sendable {
     for connection in Array(connections.values) where connections[connection.key] != nil {
       connection.tick(at: monotonicNanoseconds())
     }
+    roleTick(at: monotonicNanoseconds())
     if let next = connections.values.lazy.compactMap(\.deadline).min() { schedule(at: next) }
+    if let roleDeadline { schedule(at: roleDeadline) }
     if isStopping { advanceStop() }
   }
 
@@ -321,6 +328,8 @@ class ServiceLoop: @unchecked Sendable {
       if let connection = connection(of: wsi), connection.wsi == nil || connection.wsi == wsi {
         connection.wsi = nil
         released(connection)
+      } else {
+        gone(wsi)
       }
     default:
       return connection(of: wsi)?.handle(reason, data, length) ?? handle(wsi, reason, data, length)

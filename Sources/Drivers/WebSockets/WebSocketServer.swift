@@ -1,3 +1,5 @@
+import Admission
+
 /// A WebSocket server: one libwebsockets context on one thread.
 ///
 /// Every method may be called from any thread and returns at once, except `init` and `stop`. Orders for a connection
@@ -11,8 +13,10 @@ public final class WebSocketServer: Sendable {
   /// Listens, or says why it cannot.
   /// - Parameter events: called on the loop's thread, in order; `opened` begins and `closed` ends each connection. It
   ///   must not block: hand the event on.
+  /// - Parameter refused: called on the loop's thread for each request that gets no WebSocket.
   public init(
-    _ options: ServerOptions, events: @escaping @Sendable (ServerConnectionID, ServerEvent) -> Void
+    _ options: ServerOptions, refused: @escaping @Sendable (RefusedRequest) -> Void = { _ in },
+    events: @escaping @Sendable (ServerConnectionID, ServerEvent) -> Void
   ) throws(ServerStartError) {
     guard (0...65_535).contains(options.port) else {
       throw ServerStartError("port \(options.port) is not a number from 0 to 65535")
@@ -20,13 +24,13 @@ public final class WebSocketServer: Sendable {
     guard options.path.hasPrefix("/") else {
       throw ServerStartError("the path “\(options.path)” must begin with /, as in /voice")
     }
-    if options.token == "" { throw ServerStartError("the token is empty: leave it out, or write one") }
+    if let token = options.token, let problem = AccessToken.problem(with: token) { throw ServerStartError(problem) }
     try Self.checkTLS(options)
     let address = try ListenAddress(host: options.host)
     if let problem = address.problem(port: options.port) {
       throw ServerStartError("cannot listen on \(options.host):\(options.port): \(problem)")
     }
-    loop = ServerLoop(options, address: address, events: events)
+    loop = ServerLoop(options, address: address, refused: refused, events: events)
     if let log = loop.start() {
       let why = log.isEmpty ? "" : " (\(log.suffix(2).joined(separator: "; ")))"
       throw ServerStartError(

@@ -1,3 +1,4 @@
+import Admission
 import Agent
 import Audio
 import AudioCodecs
@@ -15,14 +16,26 @@ struct AgentDriver {
   private let options: VoiceServerOptions
   private let providers: SpeechProviders
   private let clock: TimelineClock
-  private let log: Logger
+  private let log: ServerLog
   private let sockets: WebSocketServer
   private let server: VoiceServer
   private let dialect: any Dialect
   private var conversations: Conversations
+  /// Who came with a wrong resume token waits before a new conversation begins; see `GuessGuard`.
+  private var latecomers: [ServerConnectionID: Latecomer] = [:]
+  private var guesses = GuessGuard()
+
+  private struct Latecomer {
+    var request: ServerRequest
+    var until: Timestamp
+    /// What it showed was not looked at: too many of its address wait. It is, when it has waited.
+    var isUnseen: Bool
+    /// What the client said meanwhile.
+    var events: [ServerEvent] = []
+  }
 
   init(
-    _ options: VoiceServerOptions, providers: SpeechProviders, clock: TimelineClock, log: Logger,
+    _ options: VoiceServerOptions, providers: SpeechProviders, clock: TimelineClock, log: ServerLog,
     sockets: WebSocketServer, server: VoiceServer
   ) {
     var options = options
@@ -41,7 +54,9 @@ struct AgentDriver {
   mutating func run() {
     var events: [VoiceServer.Event] = []
     while !server.isStopping {
-      server.waker.wait(timeout: conversations.deadline.map { max(.zero, $0 - clock.now) })
+      let deadline = [conversations.deadline, latecomers.values.lazy.map(\.until).min(), log.deadline]
+        .compactMap(\.self).min()
+      server.waker.wait(timeout: deadline.map { max(.zero, $0 - clock.now) })
       server.mailbox.drain(into: &events)
       for event in events where !server.isStopping { take(event) }
       passDeadlines()
@@ -55,10 +70,20 @@ struct AgentDriver {
     for conversation in conversations.all {
       if let deadline = conversation.agent.deadline, deadline <= now { handle(.deadlinePassed, in: conversation) }
     }
-    for conversation in conversations.removeExpired(at: now) {
-      log.info("conversation forgotten", metadata: ["session": "\(conversation.sessionID)"])
-      end(conversation)
+    for conversation in conversations.removeExpired(at: now) { forget(conversation, "nobody came back for it") }
+    for (id, latecomer) in latecomers where latecomer.until <= now {
+      latecomers[id] = nil
+      begin(id, latecomer.request, earlier: latecomer.isUnseen ? asked(latecomer.request) : nil)
+      for event in latecomer.events { take(id, event) }
     }
+    log.tellWhatWasLeftOut()
+  }
+
+  private func forget(_ conversation: Conversation, _ why: String) {
+    log.note(
+      "conversation forgotten", at: conversation.address, "conversation forgotten: \(why)",
+      ["session": "\(conversation.sessionID)"])
+    end(conversation)
   }
 
   /// Ends what works for a conversation, and joins its threads.
@@ -82,6 +107,14 @@ struct AgentDriver {
   }
 
   private mutating func take(_ id: ServerConnectionID, _ event: ServerEvent) {
+    if latecomers[id] != nil {
+      if case .closed = event {
+        latecomers[id] = nil
+        return server.inflow.forget(id)
+      }
+      latecomers[id]?.events.append(event)
+      return
+    }
     switch event {
     case .opened(let request): join(id, request)
     case .message(let bytes, let isText):
@@ -98,7 +131,9 @@ struct AgentDriver {
       leave(
         id, ["code": "\(code)", "by": "\(by.rawValue)", "reason": "\(reason)"])
     case .refused(let total):
-      log.warning("the client does not keep up", metadata: ["client": "\(id.rawValue)", "messages lost": "\(total)"])
+      log.note(
+        "lost messages", of: id.rawValue, at: conversations[id]?.address ?? "", "the client does not keep up",
+        ["messages lost": "\(total)"], level: .warning)
     case .pong, .backlog: break
     }
   }
@@ -184,15 +219,37 @@ struct AgentDriver {
   // MARK: Clients come and go
 
   private mutating func join(_ id: ServerConnectionID, _ request: ServerRequest) {
-    let earlier = request.value(of: "session").flatMap {
-      conversations.find($0, token: request.value(of: "token") ?? "")
-    }
+    guard request.value(of: "session") != nil else { return begin(id, request, earlier: nil) }
+    let isBusy = guesses.isBusy(request.peerAddress, at: clock.now)
+    if !isBusy, let earlier = asked(request) { return begin(id, request, earlier: earlier) }
+    // An unknown session is more often one that was forgotten than a guess. Whoever guesses learns nothing quickly.
+    let wait = guesses.wrong(from: request.peerAddress, at: clock.now)
+    log.note(
+      "not resumed", at: request.peerAddress,
+      isBusy
+        ? "a client waits before its conversation is resumed: many wrong resume tokens came from its address"
+        : "a conversation is not resumed: it is forgotten, or the resume token is wrong; a new one begins",
+      ["client": "\(id.rawValue)", "peer": "\(request.peerAddress)", "waits": "\(wait.milliseconds) ms"],
+      level: .warning)
+    latecomers[id] = Latecomer(request: request, until: clock.now + wait, isUnseen: isBusy)
+  }
+
+  /// The conversation that a client asks for and may have.
+  private func asked(_ request: ServerRequest) -> Conversation? {
+    request.value(of: "session").flatMap { conversations.find($0, token: request.value(of: "token") ?? "") }
+  }
+
+  /// Begins or goes on with a conversation.
+  private mutating func begin(_ id: ServerConnectionID, _ request: ServerRequest, earlier: Conversation?) {
     guard earlier?.line != nil || conversations.connectedCount < options.maximumClients else {
       // It came back to a place that is taken: 503 spared it, because it might have been its own.
-      log.warning("client turned away", metadata: ["client": "\(id.rawValue)", "peer": "\(request.peerAddress)"])
+      log.note(
+        "client turned away", at: request.peerAddress, "client turned away: every place is taken",
+        ["client": "\(id.rawValue)", "peer": "\(request.peerAddress)"], level: .warning)
       return sockets.close(id, code: 1013, reason: "too many clients are connected; try again later")
     }
     let conversation = earlier ?? newConversation()
+    conversation.address = request.peerAddress
     let mailbox = server.mailbox
     let (providers, rate) = (providers, options.agent.outputRate)
     let line = ClientLine(
@@ -203,15 +260,18 @@ struct AgentDriver {
     if let old = conversations.connect(conversation, to: line) {
       // A client that stalled or was cut off is back before TCP has told us of it.
       sockets.close(old.id, code: VoiceServer.takenOverCode, reason: "taken over by a newer connection")
-      log.info("connection taken over", metadata: ["client": "\(old.id.rawValue)", "by": "\(id.rawValue)"])
+      log.note(
+        "connection taken over", at: request.peerAddress, "connection taken over",
+        ["client": "\(old.id.rawValue)", "by": "\(id.rawValue)"])
+      log.forget(old.id.rawValue)
       old.stop()
     }
-    log.info(
-      "client joined",
-      metadata: [
-        "client": "\(id.rawValue)", "peer": "\(request.peerAddress)", "session": "\(conversation.sessionID)",
-        "resumed": "\(earlier != nil)",
-      ])
+    var details: Logger.Metadata = [
+      "client": "\(id.rawValue)", "peer": "\(request.peerAddress)", "session": "\(conversation.sessionID)",
+      "resumed": "\(earlier != nil)",
+    ]
+    if let origin = request.headers["origin"] { details["origin"] = "\(origin.prefix(120))" }
+    log.note("client joined", at: request.peerAddress, "client joined", details)
     handle(
       .clientJoined(
         sessionID: conversation.sessionID, resumeToken: conversation.token, history: conversation.agent.history,
@@ -237,14 +297,16 @@ struct AgentDriver {
   /// The connection has ended; its conversation waits, if it has one and its client was told how to come back.
   private mutating func leave(_ id: ServerConnectionID, _ how: Logger.Metadata) {
     guard let conversation = conversations[id], let line = conversation.line else { return }
-    log.info("client left", metadata: how.merging(["client": "\(id.rawValue)"]) { $1 })
+    log.forget(id.rawValue)
+    log.note(
+      "client left", at: conversation.address, "client left", how.merging(["client": "\(id.rawValue)"]) { $1 })
     handle(.clientLeft, in: conversation)
-    if dialect.needsReady {
+    if dialect.needsReady, conversation.agent.isWorthKeeping {
       conversations.disconnect(conversation, at: clock.now)
       line.stop()
     } else {
       conversations.remove(conversation)
-      end(conversation)
+      forget(conversation, dialect.needsReady ? "nothing was said in it" : "the dialect has no way to come back")
     }
   }
 
@@ -259,13 +321,16 @@ struct AgentDriver {
     switch effect {
     case .generate(let turn, let history, let language): replier.generate(turn, history: history, language: language)
     case .cancelGeneration(let turn): replier.cancel(turn)
-    case .log(let text): log.info("\(text)", metadata: ["session": "\(conversation.sessionID)"])
+    case .log(let text):
+      log.note(
+        "agent: \(text.prefix { !$0.isNumber })", of: conversation.line?.id.rawValue, at: conversation.address, text,
+        ["session": "\(conversation.sessionID)"])
     case .send(let event): if let line = conversation.line { send(event, to: line, in: conversation) }
-    default: if let line = conversation.line { perform(effect, on: line) }
+    default: if let line = conversation.line { perform(effect, on: line, from: conversation.address) }
     }
   }
 
-  private func perform(_ effect: AgentEffect, on line: ClientLine) {
+  private func perform(_ effect: AgentEffect, on line: ClientLine, from address: String) {
     switch effect {
     case .recognize(let samples, let turn): line.recognizer.accept(samples, turn: turn)
     case .endUtterance(let turn): line.recognizer.endUtterance(turn)
@@ -273,6 +338,9 @@ struct AgentDriver {
     case .synthesize(let turn, let sentence, let text, let voice, let language):
       line.synthesizer.synthesize(turn, sentence: sentence, text: text, voice: voice, language: language)
     case .cancelSynthesis(let turn): line.synthesizer.cancel(turn)
+    case .dismiss(let why):
+      log.note("client dismissed", of: line.id.rawValue, at: address, "client dismissed: \(why)")
+      sockets.close(line.id, code: VoiceServer.idleCode, reason: why)
     case .generate, .cancelGeneration, .log, .send: break
     }
   }
@@ -289,7 +357,7 @@ struct AgentDriver {
     }
     let frame = dialect.encode(event, from: .server)
     if let frame { sockets.send(line.id, frame.payload, isText: frame.isText) }
-    logEvent(event, wasSent: frame != nil, of: line.id)
+    logEvent(event, wasSent: frame != nil, of: line.id, at: conversation.address)
   }
 
   private func send(
@@ -306,34 +374,38 @@ struct AgentDriver {
 
   /// One line per event; audio is too much of it. What the dialect cannot say was not sent: then only what has happened is
   /// told, and nothing that the client was asked for or told.
-  private func logEvent(_ event: VoiceEvent, wasSent: Bool, of id: ServerConnectionID) {
-    let text: String
+  private func logEvent(_ event: VoiceEvent, wasSent: Bool, of id: ServerConnectionID, at address: String) {
+    func note(_ kind: String, _ text: @autoclosure () -> String) {
+      log.note(kind, of: id.rawValue, at: address, text())
+    }
     switch event {
-    case .audio, .responseText, .transcriptInterim: return
     case .pause, .resume, .ready, .configApplied, .error: guard wasSent else { return }
     default: break
     }
     switch event {
-    case .transcriptFinal(let words): text = "user said: \(words)"
-    case .responseComplete: text = "response complete"
-    case .interrupted: text = "response interrupted"
-    case .userSpeechStart: text = "user speech started"
-    case .userSpeechEnd: text = "user speech ended"
-    case .error(let error): text = "error \(error.code ?? ""): \(error.message)"
-    case .pause: text = "asked the client to pause"
-    case .resume: text = "asked the client to go on"
+    case .transcriptFinal(let words): note("transcript", "user said: \(words)")
+    case .responseComplete: note("response complete", "response complete")
+    case .interrupted: note("response interrupted", "response interrupted")
+    case .userSpeechStart: note("speech started", "user speech started")
+    case .userSpeechEnd: note("speech ended", "user speech ended")
+    case .error(let error): note("error", "error \(error.code ?? ""): \(error.message)")
+    case .pause: note("pause", "asked the client to pause")
+    case .resume: note("resume", "asked the client to go on")
     case .ready(let ready):
       let isBinary = ready.outputIsBinary == true
-      text = "ready; audio goes out as \(ready.outputFormat ?? "pcm16")\(isBinary ? " in binary messages" : "")"
-    case .configApplied(let settings): text = "config applied: \(Redaction.hideSecrets(in: settings.jsonText))"
+      note(
+        "ready",
+        "ready; audio goes out as \(ready.outputFormat ?? "pcm16")\(isBinary ? " in binary messages" : "")")
+    case .configApplied(let settings):
+      note("config", "config applied: \(Redaction.hideSecrets(in: settings.jsonText).prefix(300))")
     case .metrics(let metrics):
-      text =
+      note(
+        "metrics",
         "turn \(metrics.turn ?? 0)"
-        + [("stt", metrics.sttMs), ("llm", metrics.llmFirstTokenMs), ("tts", metrics.ttsFirstByteMs)]
-        .compactMap { name, ms in ms.map { ", \(name) \($0) ms" } }.joined()
-        + (metrics.audioLostMs.map { ", \($0) ms of audio lost" } ?? "")
-    default: return
+          + [("stt", metrics.sttMs), ("llm", metrics.llmFirstTokenMs), ("tts", metrics.ttsFirstByteMs)]
+          .compactMap { name, ms in ms.map { ", \(name) \($0) ms" } }.joined()
+          + (metrics.audioLostMs.map { ", \($0) ms of audio lost" } ?? ""))
+    default: break
     }
-    log.info("\(text)", metadata: ["client": "\(id.rawValue)"])
   }
 }

@@ -10,6 +10,8 @@ final class Conversation {
   let sessionID: String
   /// What a client has to show to come back. A secret.
   let token: String
+  /// Where its client comes from.
+  var address: String
   var agent: Agent
   /// Holds what the language model remembers beside the history: the pretend flat, its timers.
   let replier: any ReplyGenerator
@@ -20,9 +22,10 @@ final class Conversation {
   /// Without a client: when nobody needs it any more.
   var keptUntil: Timestamp?
 
-  init(sessionID: String, token: String, agent: Agent, replier: any ReplyGenerator) {
+  init(sessionID: String, token: String, address: String = "", agent: Agent, replier: any ReplyGenerator) {
     self.sessionID = sessionID
     self.token = token
+    self.address = address
     self.agent = agent
     self.replier = replier
   }

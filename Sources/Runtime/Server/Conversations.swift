@@ -1,3 +1,4 @@
+import Admission
 import Timeline
 import WebSockets
 
@@ -5,7 +6,8 @@ import WebSockets
 ///
 /// It only keeps the books; who takes a conversation out of them ends its providers. Owned by the server's thread.
 struct Conversations {
-  /// Conversations without a client; beyond this the one that has waited longest is forgotten.
+  /// Conversations without a client. Beyond this one is forgotten: of the address that has most of them the one that has
+  /// waited longest, so that nobody can push out those of others.
   static let waitingLimit = 64
 
   private var bySession: [String: Conversation] = [:]
@@ -62,11 +64,16 @@ struct Conversations {
     bySession[conversation.sessionID] = nil
   }
 
-  /// Takes out those that have waited too long, and the oldest of those that are too many.
+  /// Takes out those that have waited too long, and those that are too many.
   mutating func removeExpired(at now: Timestamp) -> [Conversation] {
-    let waiting = bySession.values.filter { $0.keptUntil != nil }.sorted { $0.keptUntil! < $1.keptUntil! }
-    let surplus = max(0, waiting.count - Self.waitingLimit)
-    let gone = waiting.enumerated().filter { $0.offset < surplus || $0.element.keptUntil! <= now }.map(\.element)
+    var waiting = bySession.values.filter { $0.keptUntil != nil }.sorted { $0.keptUntil! < $1.keptUntil! }
+    var gone = Array(waiting.prefix { $0.keptUntil! <= now })
+    waiting.removeFirst(gone.count)
+    while waiting.count > Self.waitingLimit,
+      let victim = FairShare.victim(waiting, owner: { FairShare.owner($0.address) })
+    {
+      gone.append(waiting.remove(at: victim))
+    }
     for conversation in gone { bySession[conversation.sessionID] = nil }
     return gone
   }

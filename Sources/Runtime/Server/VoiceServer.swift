@@ -12,6 +12,9 @@ import WebSockets
 public final class VoiceServer: Sendable {
   /// The close code for a connection whose conversation has gone on on a newer one.
   static let takenOverCode = 4001
+  /// The close code for an idle client: the session is over. With another one clients come back at once, and hold the
+  /// place again.
+  static let idleCode = 1000
 
   /// What reaches the server's thread.
   enum Event: Sendable {
@@ -27,6 +30,7 @@ public final class VoiceServer: Sendable {
   /// The port it listens on.
   public let port: Int
   private let stopping = Locked<Bool>(false)
+  private let sockets: Locked<WebSocketServer?>
   private let thread: Locked<NamedThread?>
 
   /// Listens at once; speech models load behind it.
@@ -42,7 +46,8 @@ public final class VoiceServer: Sendable {
     let mailbox = Mailbox<Event>(capacity: 65_536) { waker.wake() }
     self.mailbox = mailbox
     let sockets = Locked<WebSocketServer?>(nil)
-    let listening = try WebSocketServer(Self.listening(options)) { id, event in
+    let serverLog = ServerLog(log, clock: clock) { waker.wake() }
+    let listening = try WebSocketServer(Self.listening(options), refused: serverLog.refused) { id, event in
       if case .message(let bytes, _) = event {
         inflow.arrived(id, byteCount: bytes.count) { sockets.withLock { $0 }?.setReading(id, false) }
       }
@@ -50,10 +55,11 @@ public final class VoiceServer: Sendable {
     }
     sockets.withLock { $0 = listening }
     port = listening.port
+    self.sockets = sockets
     thread = Locked(nil)
     let started = NamedThread("agents") { [self] in
       var driver = AgentDriver(
-        options, providers: providers, clock: clock, log: log, sockets: listening, server: self)
+        options, providers: providers, clock: clock, log: serverLog, sockets: listening, server: self)
       driver.run()
       // Breaks the circle of the sockets and their event handler.
       sockets.withLock { $0 = nil }
@@ -68,6 +74,8 @@ public final class VoiceServer: Sendable {
     server.certificateFile = options.certificateFile
     server.keyFile = options.keyFile
     server.token = options.token
+    server.allowedOrigins = options.allowedOrigins
+    server.maximumPerAddress = options.clientsPerAddress
     server.path = "/voice"
     server.maximumConnections = options.maximumClients
     server.returnItem = "session"
@@ -75,6 +83,9 @@ public final class VoiceServer: Sendable {
     server.chooseSubprotocol = { AudioAgreement.choose(among: $0, rate: rate) }
     return server
   }
+
+  /// Connections that are open, or not quite closed.
+  var connectionCount: Int { sockets.withLock { $0 }?.liveConnectionCount ?? 0 }
 
   var isStopping: Bool { stopping.withLock { $0 } }
 

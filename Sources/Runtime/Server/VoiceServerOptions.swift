@@ -1,3 +1,4 @@
+import Admission
 import Agent
 import Speech
 
@@ -17,6 +18,8 @@ public struct VoiceServerOptions: Sendable {
   public var port = 8765
   /// What clients must show, as `Authorization: Bearer …` or `?token=…`. A secret.
   public var token: String?
+  /// Pages of other origins that may talk to it without a token.
+  public var allowedOrigins: [AllowedOrigin] = []
   public var certificateFile: String?
   public var keyFile: String?
   public var dialect = "voice"
@@ -26,8 +29,22 @@ public struct VoiceServerOptions: Sendable {
   public var pace = BuiltinReplyGenerator.Pace()
   /// Clients at a time. Each has a speech recognizer of about 70 MB.
   public var maximumClients = 4
+  /// Clients of one address; nil: half of `maximumClients`, rounded up, and all of them on a server that only this machine
+  /// can reach.
+  public var maximumClientsPerAddress: Int?
   /// How long a conversation is kept for a client that was lost.
   public var conversationLifetime: Duration = .seconds(300)
 
   public init() {}
+
+  /// Whether only programs of this machine can reach it.
+  public var isLoopback: Bool { Self.isLoopback(host) }
+
+  /// Whether a server that listens on this host can be reached by programs of this machine only.
+  public static func isLoopback(_ host: String) -> Bool { HostName(address: host)?.isLoopback ?? false }
+
+  /// The limit per address in force.
+  public var clientsPerAddress: Int {
+    maximumClientsPerAddress ?? (isLoopback ? maximumClients : (maximumClients + 1) / 2)
+  }
 }

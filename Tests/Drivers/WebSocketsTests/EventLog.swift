@@ -107,13 +107,16 @@ extension WebSocketEvent {
 /// A server with everything that happened on it. It echoes messages when asked to.
 final class ServerUnderTest: Sendable {
   let events = Locked<[(id: Int, event: ServerEvent)]>([])
+  /// Requests that got no WebSocket.
+  let refused = Locked<[RefusedRequest]>([])
   private let holder = Locked<WebSocketServer?>(nil)
   let server: WebSocketServer
 
   /// - Parameter closesWhenTold: the text `close` is answered by a close with 4003.
   init(_ options: ServerOptions = ServerOptions(), echoes: Bool = true, closesWhenTold: Bool = false) throws {
-    let (events, holder) = (events, holder)
-    server = try WebSocketServer(options) { id, event in
+    let (events, holder, refused) = (events, holder, refused)
+    server = try WebSocketServer(options, refused: { request in refused.withLock { $0.append(request) } }) {
+      id, event in
       events.withLock { $0.append((id.rawValue, event)) }
       guard echoes, case .message(let bytes, let isText) = event else { return }
       // Emptied by `stop`, which so breaks the cycle.

@@ -1,3 +1,4 @@
+import Admission
 import SocketProtocol
 import Testing
 
@@ -88,7 +89,7 @@ import Testing
   @Test func requestsAreJudged() {
     var options = ServerOptions(token: "a+b", maximumConnections: 2)
     func status(_ request: UpgradeRequest, connectionCount: Int = 0) -> Int? {
-      request.rejection(options: options, connectionCount: connectionCount)?.status
+      options.admission.refusal(of: request, .init(total: connectionCount))?.status
     }
     func token(_ value: String) -> [ServerRequest.QueryItem] { [.init(name: "token", value: value)] }
     #expect(status(UpgradeRequest(path: "/voice")) == 401)

@@ -7,18 +7,8 @@ import Timeline
 @Suite struct ServerTests {
   /// Sends bytes over TCP and returns all that comes back.
   private func exchange(_ port: Int, _ request: String) -> String {
-    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    guard let descriptor = dial(port) else { return "" }
     defer { close(descriptor) }
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_port = UInt16(port).bigEndian
-    address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-    let isConnected = withUnsafePointer(to: &address) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
-      }
-    }
-    guard isConnected else { return "" }
     let link = RawPeer.Link(descriptor: descriptor)
     link.write(request)
     shutdown(descriptor, Int32(SHUT_WR))
@@ -28,6 +18,22 @@ import Timeline
       if more.isEmpty { return String(decoding: answer, as: UTF8.self) }
       answer += more
     }
+  }
+
+  /// A TCP connection.
+  private func dial(_ port: Int) -> Int32? {
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = UInt16(port).bigEndian
+    address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+    let isConnected = withUnsafePointer(to: &address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+      }
+    }
+    if !isConnected { close(descriptor) }
+    return isConnected ? descriptor : nil
   }
 
   @Test func refusesWhoShouldNotComeIn() async throws {
@@ -48,7 +54,8 @@ import Timeline
         #expect(await client.isOpen(index + 1))
       }
     }
-    #expect(server.all().filter { if case .opened = $0 { true } else { false } }.count == 2)
+    // The server tells it after the client has read its answer.
+    #expect(await eventually { server.all().filter { if case .opened = $0 { true } else { false } }.count == 2 })
     let request = await server.request(2)
     #expect(request?.path == "/voice")
     #expect(request?.query == [.init(name: "x", value: "1")])
@@ -77,6 +84,162 @@ import Timeline
     #expect(server.stop() == 0)
   }
 
+  private static let handshake =
+    "Upgrade: websocket\r\nConnection: keep-alive, Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+    + "Sec-WebSocket-Version: 13\r\n"
+
+  @Test func oddRequestsAreAnsweredInWords() async throws {
+    let server = try ServerUnderTest()
+    let port = server.server.port
+    let host = "Host: localhost\r\n"
+    let upgrade = Self.handshake
+    let cases: [(request: String, status: Int)] = [
+      ("GET /voice HTTP/1.1\r\n\(upgrade)\r\n", 400), ("GET /voice HTTP/1.0\r\n\(host)\(upgrade)\r\n", 400),
+      ("GET /voice HTTP/1.1\r\n\(host)\(host)\(upgrade)\r\n", 400), ("GET / HTTP/1.0\r\n\r\n", 200),
+      ("GET /voice HTTP/1.0\r\n\r\n", 426), ("HEAD / HTTP/1.1\r\n\(host)\r\n", 200),
+      ("HEAD /x HTTP/1.1\r\n\(host)\r\n", 404),
+      ("POST /voice HTTP/1.1\r\n\(host)Content-Length: 5\r\n\r\nhello", 405),
+      ("POST /voice HTTP/1.1\r\n\(host)Content-Length: 200000\r\n\r\n\(String(repeating: "x", count: 200_000))", 405),
+      ("POST /voice HTTP/1.1\r\n\(host)\(upgrade)\r\n", 405), ("PUT / HTTP/1.1\r\n\(host)\r\n", 405),
+      ("OPTIONS /voice HTTP/1.1\r\n\(host)\r\n", 405), ("DELETE /voice HTTP/1.1\r\n\(host)\r\n", 405),
+      ("PATCH /voice HTTP/1.1\r\n\(host)\r\n", 405), ("TRACE / HTTP/1.1\r\n\(host)\r\n", 405),
+      ("CONNECT a.org:443 HTTP/1.1\r\n\(host)\r\n", 405), ("PROPFIND / HTTP/1.1\r\n\(host)\r\n", 405),
+      ("get / HTTP/1.1\r\n\(host)\r\n", 200), ("SSH-2.0-OpenSSH_9\r\n", 400), ("\u{16}\u{3}\u{1}\u{0}\u{5}hello", 400),
+      ("\u{0}\u{1}\u{2}\u{3}", 400), ("GET /other HTTP/1.1\r\n\(host)\(upgrade)\r\n", 404),
+      ("GET / HTTP/1.1\r\n\(host)Upgrade: h2c\r\nConnection: Upgrade\r\n\r\n", 200),
+      ("GET /voice HTTP/1.1\r\n\(host)Upgrade: h2c\r\nConnection: Upgrade\r\n\r\n", 426),
+      ("GET /voice HTTP/1.1\r\n\(host)\(upgrade.replacing("n: 13", with: "n: 8"))\r\n", 426),
+      ("GET /voice HTTP/1.1\r\n\(host)\(upgrade.replacing("dGhl", with: ""))\r\n", 400),
+      ("GET /voice HTTP/1.1\r\n\(host)\(upgrade.replacing("keep-alive, Upgrade", with: "close"))\r\n", 400),
+      ("GET /voice HTTP/1.1\r\n\(host)X: \(String(repeating: "y", count: 30_000))\r\n\(upgrade)\r\n", 431),
+      ("GET / HTTP/1.1\r\n\(host)\(String(repeating: "A: b\r\n", count: 4_000))\r\n", 431),
+      ("GET /voice HTTP/1.1\r\nHost: evil.example\r\n\(upgrade)\r\n", 403),
+      ("GET /voice HTTP/1.1\r\n\(host)Origin: https://evil.example\r\n\(upgrade)\r\n", 403),
+      ("GET /voice HTTP/1.1\r\n\(host)Origin:\r\n\(upgrade)\r\n", 403),
+      ("GET /voice HTTP/1.1\r\n\(host)Origin: http://localhost\r\nOrigin: http://localhost\r\n\(upgrade)\r\n", 403),
+      ("GET /voice HTTP/1.1\r\n\(host)Origin: http://localhost:3000\r\n\(upgrade)\r\n", 101),
+      ("GET / HTTP/1.1\r\n\(host)\(upgrade)\r\n", 101),
+    ]
+    for (request, status) in cases {
+      let answer = exchange(port, request)
+      #expect(answer.hasPrefix("HTTP/1.1 \(status) "), "\(request.prefix(90)): \(answer.prefix(60))")
+      if status != 101 { #expect(answer.contains("\r\nConnection: close\r\n")) }
+      if request.hasPrefix("HEAD") { #expect(answer.hasSuffix("\r\n\r\n")) }
+    }
+    // Each was told, but those that were answered as they should be.
+    let refused = cases.filter { $0.status >= 400 }
+    #expect(await eventually { server.refused.withLock { $0.count } == refused.count })
+    #expect(server.refused.withLock { $0.map(\.refusal.status) } == refused.map(\.status))
+    #expect(server.refused.withLock { $0.allSatisfy { $0.peerAddress == "127.0.0.1" } })
+    #expect(exchange(port, "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n").hasPrefix("HTTP/1.1 200"))
+    #expect(server.stop() == 0)
+  }
+
+  @Test func headsBeyondAllMeasureDoNoHarm() async throws {
+    let server = try ServerUnderTest()
+    for count in [100_000, 2_000_000] {
+      _ = exchange(
+        server.server.port, "GET /voice HTTP/1.1\r\nHost: x\r\nX: \(String(repeating: "y", count: count))\r\n\r\n")
+    }
+    #expect(exchange(server.server.port, "GET / HTTP/1.1\r\nHost: x\r\n\r\n").hasPrefix("HTTP/1.1 200"))
+    #expect(server.stop() == 0)
+  }
+
+  @Test func wrongTokensWaitAndNobodyElseDoes() async throws {
+    var options = ServerOptions(token: "s3cret")
+    // Longer than any test takes.
+    (options.guessDelay, options.requestPatience) = (.seconds(600), .seconds(600))
+    let server = try ServerUnderTest(options)
+    let client = ClientUnderTest()
+    for id in 1...4 { try client.connect(server.url("/voice?token=wrong\(id)"), id: id, timeout: .seconds(600)) }
+    #expect(await eventually { server.refused.withLock { $0.count } >= 4 })
+    try client.connect(server.url("/voice?token=s3cret"), id: 5)
+    try client.connect(server.url("/voice"), id: 6)
+    #expect(await client.isOpen(5))
+    #expect(await client.failure(6)?.httpStatus == 401)
+    // What nobody guessed was answered while the guesses wait.
+    #expect((1...4).allSatisfy { client.all($0).isEmpty })
+    #expect(client.stop() == 0)
+    #expect(server.stop() == 0)
+  }
+
+  @Test func wrongTokensAreAnsweredInTheEnd() async throws {
+    let server = try ServerUnderTest(ServerOptions(token: "s3cret"))
+    let client = ClientUnderTest()
+    for id in 1...3 { try client.connect(server.url("/voice?token=wrong\(id)"), id: id) }
+    for id in 1...3 { #expect(await client.failure(id)?.httpStatus == 401) }
+    #expect(client.stop() == 0)
+    #expect(server.stop() == 0)
+  }
+
+  @Test func manyGuessesAtOnceAreNotLookedAt() async throws {
+    let server = try ServerUnderTest(ServerOptions(token: "s3cret"))
+    let client = ClientUnderTest()
+    for id in 1...30 { try client.connect(server.url("/voice?token=wrong"), id: id) }
+    var statuses: [Int] = []
+    for id in 1...30 { statuses.append(await client.failure(id)?.httpStatus ?? 0) }
+    #expect(statuses.allSatisfy { $0 == 401 || $0 == 429 })
+    #expect(statuses.count { $0 == 401 } >= 8 && statuses.contains(429))
+    #expect(client.stop() == 0)
+    #expect(server.stop() == 0)
+  }
+
+  @Test func connectionsThatAskNothingGiveWay() async throws {
+    let server = try ServerUnderTest()
+    let client = ClientUnderTest()
+    try client.connect(server.url())
+    #expect(await client.isOpen())
+    var idle: [Int32] = []
+    for _ in 0..<400 {
+      guard let descriptor = dial(server.server.port) else { break }
+      idle.append(descriptor)
+      // Half a request, as those send who want to be waited for.
+      RawPeer.Link(descriptor: descriptor).write("GET /voice HT")
+    }
+    #expect(idle.count == 400)
+    // The first were dropped; who was in stays in, and who comes now gets in.
+    #expect(RawPeer.Link(descriptor: idle[0]).read().isEmpty)
+    try client.connect(server.url(), id: 2)
+    #expect(await client.isOpen(2))
+    client.send("hello", id: 1)
+    #expect(await client.messages(atLeast: 1) == [.text("hello")])
+    #expect(server.refused.withLock { $0.contains { $0.refusal.kind == .crowd } })
+    for descriptor in idle { close(descriptor) }
+    #expect(client.stop() == 0)
+    #expect(server.stop() == 0)
+  }
+
+  @Test func whoDoesNotFinishTheRequestIsToldSo() async throws {
+    var options = ServerOptions()
+    options.requestPatience = .milliseconds(200)
+    let server = try ServerUnderTest(options)
+    let descriptor = try #require(dial(server.server.port))
+    let link = RawPeer.Link(descriptor: descriptor)
+    link.write("GET /voice HTTP/1.1\r\nHost: local")
+    #expect(String(decoding: link.read(), as: UTF8.self).hasPrefix("HTTP/1.1 408 "))
+    close(descriptor)
+    #expect(server.stop() == 0)
+  }
+
+  @Test func anAddressHasItsLimit() async throws {
+    var options = ServerOptions(maximumConnections: 8)
+    options.maximumPerAddress = 2
+    let server = try ServerUnderTest(options)
+    let client = ClientUnderTest()
+    for id in 1...2 {
+      try client.connect(server.url(), id: id)
+      #expect(await client.isOpen(id))
+    }
+    try client.connect(server.url(), id: 3)
+    #expect(await client.failure(3)?.httpStatus == 503)
+    client.client.close(ConnectionID(1), code: 1000, reason: "")
+    #expect(await server.closed() != nil)
+    try client.connect(server.url(), id: 4)
+    #expect(await client.isOpen(4))
+    #expect(client.stop() == 0)
+    #expect(server.stop() == 0)
+  }
+
   @Test func subprotocolsAreMirrored() async throws {
     let server = try ServerUnderTest()
     let client = ClientUnderTest()
@@ -95,7 +258,7 @@ import Timeline
     for bytes in [frame(3, [1], mask: [1, 2, 3, 4]), frame(0, [1], mask: [0, 0, 0, 0])] {
       let server = try ServerUnderTest()
       let request =
-        "GET /voice HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        "GET /voice HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
         + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
       let answer = exchange(server.server.port, request + String(bytes.map { Character(Unicode.Scalar($0)) }))
       #expect(answer.contains(RawPeer.accept("dGhlIHNhbXBsZSBub25jZQ==")))

@@ -285,6 +285,40 @@ import Timeline
     #expect(server.stop() == 0)
   }
 
+  @Test func whoIsRefusedOverTLSIsToldSoToo() async throws {
+    let certificates = try Certificates()
+    try certificates.selfSigned("own")
+    let server = try certificates.server("own")
+    let client = ClientUnderTest()
+    let url = server.url(scheme: "wss")
+    try client.connect(url, id: 1, headers: [("Origin", "https://evil.example")], insecure: true)
+    #expect(await client.failure(1)?.httpStatus == 403)
+    try client.connect(
+      url, id: 2, headers: [("Origin", url.replacing("wss", with: "https").replacing("/voice", with: ""))],
+      insecure: true)
+    #expect(await client.isOpen(2))
+    // Who does not trust the certificate, or speaks without TLS, gets no answer, but a line.
+    try client.connect(url, id: 3)
+    #expect(await client.failure(3) != nil)
+    #expect(await eventually { server.refused.withLock { $0.map(\.refusal.kind).contains(.noTLS) } })
+    #expect(server.refused.withLock { $0.count { $0.refusal.kind == .origin } } == 1)
+
+    var options = ServerOptions(
+      certificateFile: certificates.path("own.pem"), keyFile: certificates.path("own.key"), token: "s3cret")
+    options.maximumConnections = 1
+    let closed = try ServerUnderTest(options)
+    let address = closed.url(scheme: "wss")
+    try client.connect(address + "?token=wrong", id: 4, insecure: true)
+    #expect(await client.failure(4)?.httpStatus == 401)
+    try client.connect(address + "?token=s3cret", id: 5, insecure: true)
+    #expect(await client.isOpen(5))
+    try client.connect(address + "?token=s3cret", id: 6, insecure: true)
+    #expect(await client.failure(6)?.httpStatus == 503)
+    #expect(client.stop() == 0)
+    #expect(server.stop() == 0)
+    #expect(closed.stop() == 0)
+  }
+
   @Test func plainToATLSPort() async throws {
     let certificates = try Certificates()
     try certificates.selfSigned("own")

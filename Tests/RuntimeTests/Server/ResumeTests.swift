@@ -115,11 +115,82 @@ import Wire
     defer { rig.stop() }
     try rig.connect(1)
     let ticket = try #require(await rig.ready(1)).ticket
+    rig.send(.text("hello"), on: 1)
+    #expect(await rig.hears(.responseComplete, on: 1))
     rig.client.abort(ConnectionID(1))
     // By itself, at its time: nobody has to come for it.
     #expect(await eventually { rig.log.all.contains { $0.hasPrefix("conversation forgotten") } })
     try rig.connect(2, resume: ticket)
     #expect(try #require(await rig.ready(2)).resumed == false)
+  }
+
+  @Test func aConversationInWhichNothingWasSaidIsNotKept() async throws {
+    let rig = try ServerRig()
+    defer { rig.stop() }
+    try rig.connect(1)
+    let ticket = try #require(await rig.ready(1)).ticket
+    rig.client.abort(ConnectionID(1))
+    #expect(await eventually { rig.log.all.contains { $0.hasPrefix("conversation forgotten: nothing was said") } })
+    #expect(rig.script.state.withLock { $0.stopped } == 1)
+    try rig.connect(2, resume: ticket)
+    #expect(try #require(await rig.ready(2)).resumed == false)
+  }
+
+  @Test func aHundredEmptySessionsPushNobodyOut() async throws {
+    let rig = try ServerRig()
+    defer { rig.stop() }
+    try rig.connect(1)
+    let ticket = try #require(await rig.ready(1)).ticket
+    rig.send(.text("my name is Ada"), on: 1)
+    #expect(await rig.hears(.responseComplete, on: 1))
+    rig.client.abort(ConnectionID(1))
+    for id in 2...101 {
+      try rig.connect(id)
+      _ = try #require(await rig.ready(id))
+      rig.client.abort(ConnectionID(id))
+      // Its place is free again.
+      #expect(await eventually { rig.server.connectionCount == 0 })
+    }
+    try rig.connect(200, resume: ticket)
+    #expect(try #require(await rig.ready(200)).resumed)
+  }
+
+  @Test func whoGuessesResumeTokensWaitsAndIsInTheLog() async throws {
+    let rig = try ServerRig()
+    defer { rig.stop() }
+    try rig.connect(1)
+    let ticket = try #require(await rig.ready(1)).ticket
+    for id in 2...4 {
+      try rig.connect(id, resume: (ticket.session, "guess \(id)"))
+      // What is said while it waits is not lost.
+      #expect(await eventually { rig.all(id).contains { if case .opened = $0 { true } else { false } } })
+      rig.send(.text("hello"), on: id)
+    }
+    for id in 2...4 {
+      #expect(try #require(await rig.ready(id)).resumed == false)
+      #expect(await rig.hears(.responseComplete, on: id))
+    }
+    let lines = rig.log.all.filter { $0.hasPrefix("a conversation is not resumed") }
+    #expect(lines.count == 3)
+    #expect(lines.contains { $0.contains("waits=250.0 ms") } && lines.contains { $0.contains("waits=1000.0 ms") })
+    #expect(!lines.joined().contains("guess 2"))
+    // Nobody else waits, and the one whose session was guessed is still there.
+    rig.send(.text("still there?"), on: 1)
+    #expect(await rig.hears(.responseComplete, on: 1))
+  }
+
+  @Test func whoSharesAnAddressWithGuessersComesBackAllTheSame() async throws {
+    let rig = try ServerRig { $0.maximumClients = 32 }
+    defer { rig.stop() }
+    try rig.connect(1)
+    let ticket = try #require(await rig.ready(1)).ticket
+    rig.send(.text("hello"), on: 1)
+    #expect(await rig.hears(.responseComplete, on: 1))
+    rig.client.abort(ConnectionID(1))
+    for id in 2...12 { try rig.connect(id, resume: (ticket.session, "guess")) }
+    #expect(await eventually { rig.log.all.contains { $0.hasPrefix("a client waits before") } })
+    try rig.connect(20, resume: ticket)
+    #expect(try #require(await rig.ready(20)).resumed)
   }
 
   @Test func theBareDialectKeepsNothing() async throws {
@@ -135,9 +206,9 @@ import Wire
 @Suite struct ConversationsTests {
   private let now = Timestamp(milliseconds: 0)
 
-  private func conversation(_ number: Int) -> Conversation {
+  private func conversation(_ number: Int, address: String = "10.0.0.1") -> Conversation {
     Conversation(
-      sessionID: "s_\(number)", token: "t_\(number)", agent: Agent(AgentConfiguration()),
+      sessionID: "s_\(number)", token: "t_\(number)", address: address, agent: Agent(AgentConfiguration()),
       replier: ScriptedProviders().providers.replier { _ in })
   }
   private func line(_ number: Int) -> ClientLine {
@@ -198,6 +269,21 @@ import Wire
       conversations.disconnect(one, at: now + .milliseconds(Int64(number)))
     }
     #expect(conversations.removeExpired(at: now + .seconds(1)).map(\.sessionID) == ["s_0", "s_1"])
+    #expect(conversations.all.count == Conversations.waitingLimit)
+  }
+
+  @Test func whoFillsTheListPushesOutTheirOwn() {
+    var conversations = Conversations(lifetime: .seconds(300))
+    let stranger = conversation(0, address: "10.0.0.9")
+    _ = conversations.connect(stranger, to: line(0))
+    conversations.disconnect(stranger, at: now)
+    for number in 1...3 * Conversations.waitingLimit {
+      let one = conversation(number, address: "10.0.0.1")
+      _ = conversations.connect(one, to: line(number))
+      conversations.disconnect(one, at: now + .milliseconds(Int64(number)))
+      #expect(!conversations.removeExpired(at: now + .seconds(1)).contains { $0 === stranger })
+    }
+    #expect(conversations.find("s_0", token: "t_0") === stranger)
     #expect(conversations.all.count == Conversations.waitingLimit)
   }
 }

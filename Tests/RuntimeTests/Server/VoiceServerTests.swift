@@ -94,8 +94,8 @@ import Wire
     try rig.connect(1)
     _ = try #require(await rig.ready(1))
     let count = 4 * Inflow<Int>().messageLimit
-    for _ in 0..<count { rig.send(.interrupt, on: 1) }
-    #expect(await rig.hears(.interrupted, on: 1, times: count))
+    for _ in 0..<count { rig.send(.audio(AudioPayload(bytes: [UInt8](repeating: 0, count: 640))), on: 1) }
+    #expect(await eventually { rig.script.state.withLock { $0.samplesHeard } == count * 320 })
   }
 
   @Test func stoppingSaysGoodbyeAndEndsWhatWorks() async throws {
