@@ -48,7 +48,7 @@ public enum SampleSniffer {
     let own = Reading(bytes, expected)
     // An offset is not heard, and clipped samples are flat and jump.
     if own.isPlausible, own.rms < 330 || own.variance < 4 || own.clippedShare > 0.3 { return .open }
-    if own.isPlausible, own.gain >= 1_000 { return .certain(expected) }
+    if own.isPlausible, own.gain >= 1_000, own.cost < 3 { return .certain(expected) }
     if expected != .float32, isFloat(bytes, isBigEndian: false) { return .certain(.float32) }
     if expected != .float32BE, isFloat(bytes, isBigEndian: true) { return .certain(.float32BE) }
     let isSmooth = own.isPlausible && own.isCentred && own.gain >= 10
@@ -64,9 +64,9 @@ public enum SampleSniffer {
       return rivals.isEmpty || all.count >= enough || isWhole ? .certain(best.format) : .needMoreBytes
     }
     if isSmooth { return .certain(expected) }
-    let isRandom = !own.isPlausible || own.rms > 14_000 && own.gain < 1.6
-    guard isRandom else { return .open }
-    return all.count >= enough || isWhole ? .noise : .needMoreBytes
+    guard !own.isPlausible || own.rms > 14_000 && own.gain < 1.6 else { return .open }
+    guard all.count >= enough || isWhole else { return .needMoreBytes }
+    return !own.isPlausible || own.isUniform ? .noise : .open
   }
 
   /// Quiet bytes say nothing; loud ones that are too few wait for more.
@@ -83,11 +83,10 @@ public enum SampleSniffer {
 
   // MARK: Patterns
 
-  /// The bytes of text and white space only, not all the same.
+  /// The bytes of text and white space only, of more than a few characters.
   private static func isText(_ bytes: ArraySlice<UInt8>) -> Bool {
     guard bytes.count >= 64 else { return false }
-    return bytes.allSatisfy { (0x20...0x7E).contains($0) || (0x09...0x0D).contains($0) }
-      && bytes.contains { $0 != bytes[bytes.startIndex] }
+    return bytes.allSatisfy { (0x20...0x7E).contains($0) || (0x09...0x0D).contains($0) } && Set(bytes).count > 5
   }
 
   /// The silence of a code whose zero is loud when it is read as 16 bits: A-law's and unsigned samples' zero, and
@@ -170,6 +169,9 @@ public enum SampleSniffer {
     var variance = 0.0
     /// Samples at full scale.
     var clippedShare = 0.0
+    /// Each value is as frequent as any other, as in compressed data and in no sound: the fourth moment of a uniform
+    /// distribution is 1.8 times the square of the second, of noise 3 times.
+    var isUniform = false
     /// Not mostly an offset, as no recording is.
     var isCentred = true
     /// Floats that are sound: neither NaN nor far beyond full scale.
@@ -206,6 +208,9 @@ public enum SampleSniffer {
       let mean = values.reduce(0, +) / Double(count)
       rms = power.squareRoot()
       variance = max(0, power - mean * mean)
+      let squares = values.map { $0 * $0 }
+      let fourth = squares.reduce(0) { $0 + $1 * $1 } / Double(count)
+      isUniform = (16_000...22_000).contains(rms) && fourth < 2.2 * power * power
       clippedShare = Double(values.count { abs($0) >= 32_766 }) / Double(count)
       isCentred = abs(mean) < 24_000 || abs(mean) < 2 * variance.squareRoot() || count < 160
       let residual = Self.residual(values, mean: mean)
@@ -219,14 +224,14 @@ public enum SampleSniffer {
 
     /// So much better that even a reading that is smooth must be wrong, as every second sample of a code may be.
     func isMuchBetter(than own: Reading) -> Bool {
-      isPlausible && isCentred && gain >= 2 * own.gain && cost <= own.cost - 2
+      isPlausible && isCentred && gain >= own.gain && cost <= own.cost - 2
     }
 
     func isBetter(than own: Reading) -> Bool {
       guard isPlausible, isCentred else { return false }
       if !own.isPlausible || !own.isCentred { return gain >= 4 || rms < 1_000 }
       if gain >= 8, gain >= 10 * own.gain, cost < own.cost { return true }
-      return cost <= own.cost - 0.7 && (gain >= 4 || rms < 1_000)
+      return cost <= own.cost - 0.7 && (gain >= 4 || rms < 1_000) || cost <= own.cost - 1.5 && gain >= 2
     }
 
     /// The mean square of what a predictor from the last two samples leaves.

@@ -6,9 +6,12 @@ struct LenientNumber: Decodable {
   let value: Double?
   /// What stood there, in short.
   let text: String
+  /// A number without a fraction, beyond what doubles hold exactly, too.
+  private var exact: Int?
 
   init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
+    exact = try? container.decode(Int.self)
     if let number = try? container.decode(Double.self) {
       (value, text) = (number.isFinite ? number : nil, Self.short(number))
     } else if let string = try? container.decode(String.self) {
@@ -18,8 +21,9 @@ struct LenientNumber: Decodable {
     }
   }
 
-  /// As an integer that doubles hold exactly, so that sums and differences of such numbers cannot overflow.
+  /// As an integer.
   var integer: Int? {
+    if let exact { return exact }
     guard let value, abs(value) <= 9_007_199_254_740_992 else { return nil }
     return Int(exactly: value)
   }

@@ -78,7 +78,9 @@ import Testing
       }
       let cymbal = Signals.noise(
         count: 640, levelDB: Double.random(in: -50 ... -14, using: &random), seed: random.next())
-      #expect(isHarmless(judge(Signals.mix(music, cymbal))))
+      // Loud and bright, it may have to wait for more bytes; in the end it is heard.
+      let mixed = PCM16.bytes(of: Signals.mix(music, cymbal))
+      #expect(isHarmless(SampleSniffer.judge(mixed[...], isWhole: true)))
       #expect(isHarmless(judge(cymbal)))
     }
     for period in [2, 3, 4, 5, 8, 16, 40, 100] {
