@@ -34,8 +34,6 @@ public struct ForeignAudio: Sendable {
 
   private static func name(of payload: AudioPayload) -> String? {
     let bytes = payload.bytes
-    // ISO base media: the size of a box, and `ftyp`.
-    if bytes.count >= 8, bytes[4..<8].elementsEqual("ftyp".utf8) { return "mp4" }
     // Signatures stand in front, and say more than a declaration.
     if case .unsupported(let name) = AudioSniffer.conclude(Array(bytes.prefix(64)), declared: nil) { return name }
     if AudioSniffer.beginsContainer(bytes) { return nil }

@@ -69,7 +69,7 @@ async def flood():
     async with websockets.connect(url, max_queue=None) as ws:
         await until(ws, "ready")
         async def push():
-            for _ in range(1500):
+            for _ in range(600):
                 await ws.send(bytes(640) * 10)
         pushing = asyncio.create_task(push())
         print("flood", (await until(ws, "pause"))["type"])
