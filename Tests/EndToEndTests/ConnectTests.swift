@@ -44,11 +44,13 @@ import Timeline
       let (server, port) = try Self.start(Self.field + "/refuses-in-own-words.py")
       return try withExtendedLifetime(server) {
         try Self.connect(
-          ["ws://127.0.0.1:\(port)/\(path)", "-H", "Authorization: Bearer wrong-key-123"], until: #""state":"failed""#)
+          ["ws://127.0.0.1:\(port)/\(path)", "-H", "Authorization: Bearer wrong-key-123"],
+          // Who is only busy is asked again: that has no end of its own.
+          until: path == "503" ? #""state":"failed""# : nil)
       }
     }
     #expect(result.status == 69)
-    for text in [result.output, result.errors] {
+    for text in path == "503" ? [result.output] : [result.output, result.errors] {
       #expect(text.contains(words), "\(text)")
       #expect(text.contains(part), "\(text)")
       #expect(!text.contains("wrong-key") && !text.contains("\u{1b}") && !text.contains("give one by"))

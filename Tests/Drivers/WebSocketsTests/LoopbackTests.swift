@@ -1,4 +1,6 @@
+import Glibc
 import Testing
+import Threads
 import Timeline
 
 @testable import WebSockets
@@ -254,6 +256,29 @@ import Timeline
     #expect(await client.failure()?.kind == .cancelled)
     client.send("nobody")
     client.client.close(1, code: 1000, reason: "")
+  }
+
+  /// Who does not wait drops what is open, half sent or not open yet, and still every connection has its last event.
+  @Test func aStopWithoutWaiting() async throws {
+    let release = Locked(false)
+    let peer = RawPeer { link in
+      link.upgrade()
+      while !release.withLock({ $0 }) { usleep(1000) }
+    }
+    let silent = RawPeer { $0.drain() }
+    let client = ClientUnderTest()
+    try client.connect("ws://127.0.0.1:\(peer.port)/", id: 1)
+    #expect(await client.isOpen(1))
+    // More than the socket takes: nobody reads it.
+    client.client.send(1, pattern(8 << 20), isText: false)
+    try client.connect("ws://127.0.0.1:\(silent.port)/", id: 2)
+    client.client.stop(deadline: .zero)
+    #expect(client.client.liveConnectionCount == 0)
+    #expect(await client.closed(1)?.code == 1006)
+    #expect(await client.failure(2)?.kind == .cancelled)
+    release.withLock { $0 = true }
+    peer.stop()
+    silent.stop()
   }
 
   @Test func ordersForUnknownConnectionsAreIgnored() async throws {
