@@ -41,7 +41,7 @@ public struct Proxy: Sendable, Equatable, CustomStringConvertible {
     rest = rest.prefix { $0 != "/" && $0 != "?" && $0 != "#" }
     var userInfo: String?
     if let at = rest.lastIndex(of: "@") {
-      userInfo = decodePercent(String(rest[..<at]))
+      userInfo = PercentEncoding.decode(String(rest[..<at]))
       rest = rest[rest.index(after: at)...]
     }
     var (host, portText) = (rest, Substring?.none)
@@ -62,20 +62,6 @@ public struct Proxy: Sendable, Equatable, CustomStringConvertible {
       port = number
     }
     return Proxy(kind: kind, host: String(host), port: port, userInfo: userInfo, variable: variable)
-  }
-
-  private static func decodePercent(_ text: String) -> String {
-    var bytes: [UInt8] = []
-    var rest = Array(text.utf8)[...]
-    while let byte = rest.popFirst() {
-      if byte == 0x25, rest.count >= 2, let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16) {
-        bytes.append(value)
-        rest = rest.dropFirst(2)
-      } else {
-        bytes.append(byte)
-      }
-    }
-    return String(decoding: bytes, as: UTF8.self)
   }
 }
 

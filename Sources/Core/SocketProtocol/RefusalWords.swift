@@ -21,6 +21,11 @@ public enum RefusalWords {
     return shown.isEmpty ? nil : shown
   }
 
+  /// A text without what may not be shown.
+  public static func hide(_ secrets: [String], in text: String) -> String {
+    Redaction.hideSecrets(in: text, literals: secrets)
+  }
+
   /// The number by which the server's people find the request again, where it gives one.
   public static func requestID(_ head: AnswerHead) -> String? {
     for name in ["x-request-id", "request-id", "dg-request-id", "x-amzn-requestid", "cf-ray"] {

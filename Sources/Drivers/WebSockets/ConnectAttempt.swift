@@ -370,7 +370,7 @@ final class ConnectAttempt {
   private func checkUpgrade() -> Int32 {
     guard let head = answer.head, let stream else { return -1 }
     if let fault = UpgradeCheck.fault(in: head, offered: offer.subprotocols, accept: accept) {
-      evidence.handshakeFault = fault
+      evidence.handshakeFault = RefusalWords.hide(request.secrets, in: fault)
       return -1
     }
     endStage("upgrade")

@@ -1,3 +1,4 @@
+import SocketProtocol
 import Wire
 
 /// A `ws://` or `wss://` address, taken apart.
@@ -63,7 +64,7 @@ public struct WebSocketURL: Sendable, Equatable, CustomStringConvertible {
     if !path.hasPrefix("/") { path = "/" + path }
 
     let at = authority.lastIndex(of: "@")
-    let userInfo = at.map { decodePercent(String(authority[..<$0])) }
+    let userInfo = at.map { PercentEncoding.decode(String(authority[..<$0])) }
     let hostAndPort = at.map { authority[authority.index(after: $0)...] } ?? authority
     let (host, portText) = try split(hostAndPort)
     var port = isSecure ? 443 : 80
@@ -98,7 +99,8 @@ public struct WebSocketURL: Sendable, Equatable, CustomStringConvertible {
   private static func zoned(_ host: String) throws(ParseError) -> String {
     guard let mark = host.firstIndex(of: "%") else { return host }
     let behind = host[host.index(after: mark)...]
-    let zone = behind.hasPrefix("25") && behind.count > 2 ? decodePercent(String(behind.dropFirst(2))) : String(behind)
+    let zone =
+      behind.hasPrefix("25") && behind.count > 2 ? PercentEncoding.decode(String(behind.dropFirst(2))) : String(behind)
     guard !zone.isEmpty, zone.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f && $0 != 0x25 }) else {
       throw ParseError(description: "“\(host)” names no network interface; write [fe80::1%25eth0]")
     }
@@ -140,8 +142,10 @@ extension WebSocketURL {
     guard let mark = path.firstIndex(of: "?") else { return [] }
     return path[path.index(after: mark)...].split(separator: "&").compactMap { item in
       let parts = item.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-      guard parts.count == 2, !parts[1].isEmpty, Self.isSecret(name: Self.decodePercent(parts[0])) else { return nil }
-      return (parts[0], parts[1], Self.decodePercent(parts[1]))
+      guard parts.count == 2, !parts[1].isEmpty, Self.isSecret(name: PercentEncoding.decode(parts[0])) else {
+        return nil
+      }
+      return (parts[0], parts[1], PercentEncoding.decode(parts[1]))
     }
   }
 
@@ -156,22 +160,6 @@ extension WebSocketURL {
     while let first = part.first, first.isWhitespace { part.removeFirst() }
     while let last = part.last, last.isWhitespace { part.removeLast() }
     return String(part)
-  }
-
-  private static func decodePercent(_ text: String) -> String {
-    var bytes: [UInt8] = []
-    var rest = Array(text.utf8)[...]
-    while let byte = rest.popFirst() {
-      if byte == 0x25, rest.count >= 2,
-        let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16)
-      {
-        bytes.append(value)
-        rest = rest.dropFirst(2)
-      } else {
-        bytes.append(byte)
-      }
-    }
-    return String(decoding: bytes, as: UTF8.self)
   }
 }
 

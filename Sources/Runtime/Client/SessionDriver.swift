@@ -267,7 +267,8 @@ struct SessionDriver {
   private mutating func take(_ id: ConnectionID, _ event: WebSocketEvent, at arrival: Timestamp) {
     switch event {
     case .opened(let stages, let subprotocol):
-      handle(.connectionOpened(id, stages: stages, subprotocol: subprotocol))
+      handle(
+        .connectionOpened(id, stages: stages, subprotocol: subprotocol.map { SubprotocolSecrets.hidden($0) }))
     case .message(let bytes, let isText):
       handle(.messageReceived(id, isText ? .text(bytes) : .binary(bytes)), at: arrival)
       loop.inflow.taken(id, byteCount: bytes.count) { socket.setReading(id, true) }

@@ -178,6 +178,11 @@ import Timeline
     #expect(extended.contains("an extension that was not offered, “permessage-deflate”"))
     let named = try await reason("HTTP/1.1 101 x\r\n\(lines)Sec-WebSocket-Protocol: surprise\r\n\r\n")
     #expect(named.contains("“surprise”") && named.contains("--subprotocol"))
+    let keyed = try await connect(subprotocols: ["openai-insecure-api-key.sk-555555"]) { link, request in
+      link.upgrade(answering: request, subprotocol: "surprise")
+    }
+    #expect(keyed.failure?.reason.contains("sk-555555") == false)
+    #expect(keyed.failure?.reason.contains("“surprise”") == true)
     #expect(try await reason("HTTP/1.1 101 x\r\nConnection: Upgrade\r\n\r\n").contains("Upgrade"))
     #expect(try await reason("HTTP/1.1 1O1 x\r\n\r\n").contains("broken HTTP"))
   }

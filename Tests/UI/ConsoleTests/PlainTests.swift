@@ -55,6 +55,17 @@ import Timeline
     #expect(!lines.contains { $0.contains("[tts_failed]") })
   }
 
+  /// In words, and on the strip.
+  @Test func theChosenSubprotocolIsSaid() {
+    var script = Script()
+    script.connect()
+    #expect(!read(script).lines.contains { $0.contains("subprotocol") })
+    script.add(.connection(ConnectionChange(id: ConnectionID(2), state: .open, subprotocol: "realtime.v2")))
+    #expect(read(script).lines.contains { $0.contains("subprotocol realtime.v2") })
+    let strip = script.console(140, 30).view(Size(width: 140, height: 30)).line(0)
+    #expect(strip.contains("voice (realtime.v2)"), "\(strip)")
+  }
+
   @Test func findingsAreSaidOnceAndThenEachTenfold() {
     var script = Script.live
     for _ in 0..<12 { script.binary(.received, [1, 2, 3]) }

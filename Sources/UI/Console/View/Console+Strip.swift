@@ -12,7 +12,8 @@ extension Console {
     box.leading.append(BorderLabel(StyledText([Span("● \(state)", style)]), priority: 90))
     if let start = insight.start {
       box.leading.append(BorderLabel(StyledText(start.url, .server), priority: 40))
-      box.leading.append(BorderLabel(StyledText(start.dialect, .dim), priority: 20))
+      let dialect = start.dialect + (link.subprotocol.map { " (\($0))" } ?? "")
+      box.leading.append(BorderLabel(StyledText(dialect, .dim), priority: 20))
     }
     if let id = link.sessionID, !id.isEmpty {
       box.leading.append(BorderLabel(StyledText(Truncation.middle(id, to: 12), .dim), priority: 10))
