@@ -109,7 +109,9 @@ extension Session {
         id, openedAt: now, firstDelay: configuration.firstPingDelay, interval: configuration.pingInterval,
         timeout: configuration.pongTimeout),
       readyDeadline: dialect.needsReady ? now + configuration.readyTimeout : nil)
-    record(.connection(ConnectionChange(id: id, state: .open, stages: stages, subprotocol: subprotocol)))
+    // A server may choose the entry that is the key.
+    let shown = subprotocol.map { hidden(SubprotocolSecrets.hidden($0)) }
+    record(.connection(ConnectionChange(id: id, state: .open, stages: stages, subprotocol: shown)))
     if !dialect.needsReady {
       connection?.readySince = now
       record(.connection(ConnectionChange(id: id, state: .ready)))

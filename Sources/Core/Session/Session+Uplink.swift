@@ -134,11 +134,14 @@ extension Session {
     _ id: ConnectionID, _ direction: Direction, _ frame: Frame, waitedMs: Double? = nil, meaning: [VoiceEvent]? = nil
   ) {
     let isOurs = direction == .sent
-    if isOurs, meaning == nil { Redaction.secrets(in: frame.payload, isOurs: true).forEach { remember(secret: $0) } }
     let payload =
       frame.isText
       ? Redaction.hideSecrets(in: frame.payload, literals: secrets, isOurs: isOurs)
       : Redaction.hideSecrets(inBinary: frame.payload, literals: secrets, isOurs: isOurs)
+    // An error may repeat what was sent.
+    if isOurs, payload != frame.payload {
+      Redaction.secrets(in: frame.payload, isOurs: true).forEach { remember(secret: $0) }
+    }
     var message = Message(
       connection: id, direction: direction, kind: frame.isText ? .text : .binary, payload: payload, waitedMs: waitedMs)
     // Where a secret was taken out, the meaning holds it still: readers decode what is left.

@@ -278,6 +278,18 @@ import Wire
     #expect(effects.states == [.failed, .waiting])
   }
 
+  @Test(arguments: [
+    ("realtime", "realtime"), ("openai-insecure-api-key.sk-1", "openai-insecure-api-key.…"), ("given-key", "…"),
+  ])
+  func theChosenSubprotocolIsRecordedWithoutAKey(_ chosen: String, _ shown: String) {
+    var configuration = SessionConfiguration()
+    configuration.secrets = ["given-key"]
+    var session = Session(configuration, dialect: VoiceDialect(), seed: 1)
+    _ = session.handle(.started, at: .zero)
+    let effects = session.handle(.connectionOpened(first, stages: [], subprotocol: chosen), at: .zero)
+    #expect(effects.connections.map(\.subprotocol) == [shown])
+  }
+
   /// Attempts in words are those that led nowhere: the connection that was good for a moment is none of them.
   @Test func theCountOfAttemptsIsTheRealOne() {
     func story(_ reachesReady: Bool) -> String {

@@ -27,11 +27,14 @@ public enum Redaction {
     return hide(search.found, in: bytes)
   }
 
-  /// The secrets that would be hidden, so that they are known when they come back in another dress.
+  /// The secrets that would be hidden and that look made at random, so that they are known when they come back in another
+  /// dress. A `key` that is a word would hide that word everywhere.
   public static func secrets(in bytes: [UInt8], isOurs: Bool = false) -> [String] {
     var search = SecretSearch(bytes, literals: [], isOurs: isOurs)
     search.search()
-    return search.found.filter { $0.range.count <= 512 }.map { String(decoding: bytes[$0.range], as: UTF8.self) }
+    return search.found.filter {
+      $0.range.count <= 512 && SecretValue(bytes[$0.range]).looksLikeCredential(least: shortestLiteral)
+    }.map { String(decoding: bytes[$0.range], as: UTF8.self) }
   }
 
   /// The same for a text.

@@ -57,7 +57,10 @@ public struct RequestSecrets: Sendable, Equatable {
     // The values of a cookie alone.
     if header.name.lowercased().hasSuffix("cookie") {
       for item in value.split(separator: ";") {
-        if let equals = item.firstIndex(of: "=") { add(String(item[item.index(after: equals)...])) }
+        guard let equals = item.firstIndex(of: "=") else { continue }
+        // A cookie may hold a language, too: a word of it would be hidden everywhere.
+        let value = Array(item[item.index(after: equals)...].utf8)
+        if SecretValue(value[...]).looksLikeCredential(least: 6) { add(String(decoding: value, as: UTF8.self)) }
       }
     }
     // `Bearer KEY`: a server may repeat the key alone. `Basic` is base64 of `user:password`.
