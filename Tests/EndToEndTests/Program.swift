@@ -37,7 +37,9 @@ enum Program {
 
   /// Runs the console in a session of its own, where not even /dev/tty is a terminal.
   static func runWithoutTerminal(_ arguments: [String]) throws -> Outcome {
-    let process = try ChildProcess("/usr/bin/setsid", ["--wait", path] + arguments, environment: environment)
+    // TERM alone is no terminal, and without it that is what is said first.
+    let process = try ChildProcess(
+      "/usr/bin/setsid", ["--wait", path] + arguments, environment: environment.merging(["TERM": "xterm"]) { $1 })
     process.closeInput()
     let status = process.waitUntilExit()
     return Outcome(status: status, output: process.lines, errors: process.errorLines.joined(separator: "\n"))

@@ -10,10 +10,10 @@ import Testing
 /// Recordings of which every line may be anything: valid lines with numbers, texts and structure changed one at a time, so
 /// that they get past the reader and to whoever computes with them. Nothing may trap, whatever is drawn or said of it.
 ///
-/// `RECORDING_FUZZ_SEEDS=1000..1999` runs others.
+/// `SIDETONE_FUZZ_SEEDS=1000..1999` runs others.
 @Suite struct RecordingFuzzTests {
   private static let seeds: ClosedRange<UInt64> = {
-    let text = ProcessInfo.processInfo.environment["RECORDING_FUZZ_SEEDS"] ?? "1..16"
+    let text = ProcessInfo.processInfo.environment["SIDETONE_FUZZ_SEEDS"] ?? "1..16"
     let bounds = text.split(separator: ".").compactMap { UInt64($0) }
     return bounds.count == 2 && bounds[0] <= bounds[1] ? bounds[0]...bounds[1] : 1...16
   }()

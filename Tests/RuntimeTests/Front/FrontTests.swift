@@ -407,21 +407,32 @@ private struct Timetable {
   }
 }
 
+/// In processes of their own: signals go to a whole process, and other tests have handlers, too.
 @Suite struct StopSignalsTests {
-  @Test func aSignalWakesAndIsRemembered() async {
-    let waker = Waker()
-    let signals = StopSignals(waker: waker, patience: .seconds(3600))
-    #expect(!signals.isStopRequested && !signals.isImpatient)
-    kill(getpid(), SIGTERM)
-    #expect(waker.wait(timeout: .seconds(30)))
-    #expect(signals.isStopRequested)
-    // Signals come in pairs, as to a process group and to its leader: the second is the same request.
-    for number in [SIGTERM, SIGINT, SIGHUP] {
-      kill(getpid(), number)
-      // Another thread takes it, some time later.
-      #expect(waker.wait(timeout: .seconds(30)))
+  @Test func aPairOfSignalsIsOneRequest() async {
+    await #expect(processExitsWith: .exitCode(7)) {
+      let waker = Waker()
+      let signals = StopSignals(waker: waker, patience: .seconds(3600))
+      guard !signals.isStopRequested, !signals.isImpatient else { exit(1) }
+      // To a process group and to its leader, by a shell and a supervisor.
+      for number in [SIGTERM, SIGTERM, SIGINT, SIGHUP] {
+        kill(getpid(), number)
+        // Another thread may take it, some time later.
+        guard waker.wait(timeout: .seconds(30)) else { exit(2) }
+        guard signals.isStopRequested else { exit(3) }
+      }
+      exit(signals.isImpatient ? 4 : 7)
     }
-    #expect(signals.isStopRequested)
-    for number in [SIGTERM, SIGINT, SIGHUP] { signal(number, SIG_DFL) }
+  }
+
+  @Test func whoAsksAgainLaterEndsTheProgramAtOnce() async {
+    await #expect(processExitsWith: .signal(SIGTERM)) {
+      let waker = Waker()
+      let signals = StopSignals(waker: waker, patience: .zero)
+      kill(getpid(), SIGTERM)
+      guard waker.wait(timeout: .seconds(30)), signals.isStopRequested, signals.isImpatient else { exit(1) }
+      kill(getpid(), SIGTERM)
+      while true { pause() }
+    }
   }
 }
