@@ -49,7 +49,7 @@ struct CaptureLoop {
       error = available < 0 ? Int32(available) : take(available)
       if error == -EPIPE { error = recover() }
       let now = monotonicNanoseconds()
-      if error == 0, now - lastProgress > pcm.server.patience { error = stand() }
+      if error == 0, now - lastProgress > pcm.server.patience(hasMoved: position > 0) { error = stand() }
       if error == 0, !guardian.isPlausible(at: now) { error = DeviceProblem.isNotPaced }
     }
     // The session's time goes on in real time across the loss.

@@ -96,7 +96,7 @@ struct PlaybackLoop {
       if error == 0 { error = refill(until: limit) }
       if error == -EPIPE { error = recover(until: limit) }
       let now = monotonicNanoseconds()
-      if error == 0, now - lastProgress > pcm.server.patience { error = stall(&standIn) }
+      if error == 0, now - lastProgress > pcm.server.patience(hasMoved: heard > 0) { error = stall(&standIn) }
       if error == 0, !guardian.isPlausible(at: now) { error = DeviceProblem.isNotPaced }
     }
     if error == 0 { snd_pcm_drop(pcm.handle) }

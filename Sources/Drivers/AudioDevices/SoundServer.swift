@@ -33,8 +33,8 @@ public enum SoundServer: UInt8, Sendable, CaseIterable {
   var mustKeepStream: Bool { self == .pulseAudio }
 
   /// Without progress for this long the stream counts as standing still, in nanoseconds. A card gives a period each
-  /// 10 ms; a server may first play what it has rendered ahead (see `mustKeepStream`).
-  var patience: Int64 { self == .none ? 1_000_000_000 : 3_000_000_000 }
+  /// 10 ms; a server's new stream may have to wait for what the sink has rendered ahead (see `mustKeepStream`).
+  func patience(hasMoved: Bool) -> Int64 { self == .none || hasMoved ? 1_000_000_000 : 3_000_000_000 }
 
   /// By what ALSA says of an open PCM (`snd_pcm_dump`), which names each plugin on the way to the device.
   init(dump: String) {
