@@ -4,19 +4,24 @@ import TestKit
 import Timeline
 import Wire
 
-/// The program without a screen on a virtual sound card, and its timeline so far.
+/// The program without a screen on a virtual sound card or a sound server, and its timeline so far.
 final class CardRun {
   private let process: ChildProcess
   private let log: String
 
   /// - Parameter arguments: before the flags that every run has, as in `connect URL`.
-  init(_ card: VirtualSoundCard, log: String, _ arguments: [String] = []) throws {
+  convenience init(_ card: VirtualSoundCard, log: String, _ arguments: [String] = []) throws {
+    try self.init(environment: ["ALSA_CONFIG_PATH": card.configPath], log: log, arguments)
+  }
+
+  /// - Parameter environment: what leads to the sound, as ALSA_CONFIG_PATH.
+  init(environment: [String: String], log: String, _ arguments: [String] = []) throws {
     self.log = log
     process = try ChildProcess(
       "/bin/sh",
       ["-c", #"exec "$@" > /dev/null"#, "sh", Program.path] + arguments
         + ["--headless", "--input", "mic", "--output", "speaker", "--log", log],
-      environment: Program.environment.merging(["ALSA_CONFIG_PATH": card.configPath]) { $1 })
+      environment: Program.environment.merging(environment) { $1 })
   }
 
   deinit { process.kill() }
