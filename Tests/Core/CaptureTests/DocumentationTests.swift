@@ -37,7 +37,7 @@ import Timeline
     .connection(
       ConnectionChange(
         id: ConnectionID(1), state: .closed, attempt: 1, delayMs: 1, code: 1000, reason: "r", by: .server,
-        sessionID: "s", resumed: true, stages: [ConnectStage(name: "tcp", ms: 1)])),
+        sessionID: "s", resumed: true, stages: [ConnectStage(name: "tcp", ms: 1)], subprotocol: "voice")),
     .message(Message(connection: ConnectionID(1), direction: .sent, kind: .text, payload: [0x61], waitedMs: 1)),
     .message(Message(connection: ConnectionID(1), direction: .sent, kind: .binary, payload: [0x61], waitedMs: 1)),
     .roundTrip(RoundTrip(connection: ConnectionID(1), ms: 1)),
