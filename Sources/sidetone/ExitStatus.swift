@@ -24,5 +24,6 @@ func failure(_ status: ExitStatus, _ text: String) -> ExitCode {
 /// A line on stderr. Part of it may be a peer's words.
 func tellOnStandardError(_ text: String) {
   // The terminal may take nothing, as over a connection that hangs; the program ends all the same.
-  _ = BoundedOutput(STDERR_FILENO).write(Array("\(CharacterWidth.printable(Redaction.hideSecrets(in: text)))\n".utf8), patience: .seconds(1))
+  let line = CharacterWidth.printable(Redaction.hideSecrets(in: text)) + "\n"
+  _ = BoundedOutput(STDERR_FILENO).write(Array(line.utf8), patience: .seconds(1))
 }
