@@ -48,7 +48,7 @@ public enum SampleSniffer {
     let own = Reading(bytes, expected)
     // An offset is not heard, and clipped samples are flat and jump.
     if own.isPlausible, own.rms < 330 || own.variance < 4 || own.clippedShare > 0.3 { return .open }
-    if own.isPlausible, own.gain >= 1_000, own.cost < 3 { return .certain(expected) }
+    if own.isPlausible, own.gain >= 1_000 { return .certain(expected) }
     if expected != .float32, isFloat(bytes, isBigEndian: false) { return .certain(.float32) }
     if expected != .float32BE, isFloat(bytes, isBigEndian: true) { return .certain(.float32BE) }
     let isSmooth = own.isPlausible && own.isCentred && own.gain >= 10
@@ -224,14 +224,14 @@ public enum SampleSniffer {
 
     /// So much better that even a reading that is smooth must be wrong, as every second sample of a code may be.
     func isMuchBetter(than own: Reading) -> Bool {
-      isPlausible && isCentred && gain >= own.gain && cost <= own.cost - 2
+      isPlausible && isCentred && gain >= 2 * own.gain && cost <= own.cost - 2
     }
 
     func isBetter(than own: Reading) -> Bool {
       guard isPlausible, isCentred else { return false }
       if !own.isPlausible || !own.isCentred { return gain >= 4 || rms < 1_000 }
       if gain >= 8, gain >= 10 * own.gain, cost < own.cost { return true }
-      return cost <= own.cost - 0.7 && (gain >= 4 || rms < 1_000) || cost <= own.cost - 1.5 && gain >= 2
+      return cost <= own.cost - 0.7 && (gain >= 4 || rms < 1_000)
     }
 
     /// The mean square of what a predictor from the last two samples leaves.
