@@ -26,8 +26,6 @@ public final class ChildProcess: @unchecked Sendable {
     process.standardOutput = out
     process.standardError = err
     [input, out, err].forEach(Self.keepToOurselves)
-    read(out, isError: false)
-    read(err, isError: true)
     process.terminationHandler = { [weak self] _ in
       guard let self else { return }
       condition.withLock {
@@ -36,6 +34,8 @@ public final class ChildProcess: @unchecked Sendable {
       }
     }
     try Self.withoutBlockedSignals { try process.run() }
+    read(out.fileHandleForReading, isError: false)
+    read(err.fileHandleForReading, isError: true)
   }
 
   /// Only the child gets these, as its standard streams. Any other program that starts meanwhile would inherit them, and
@@ -63,12 +63,20 @@ public final class ChildProcess: @unchecked Sendable {
 
   deinit { terminate() }
 
-  private func read(_ pipe: Pipe, isError: Bool) {
-    pipe.fileHandleForReading.readabilityHandler = { [weak self] handle in
-      let data = handle.availableData
-      // At its end the handle would be readable for ever.
-      if data.isEmpty { handle.readabilityHandler = nil }
-      self?.received(data, from: ObjectIdentifier(handle), isError: isError)
+  /// Reads to the end, on a thread of its own.
+  ///
+  /// `readabilityHandler` would do it without one, but libdispatch on Linux has a race where a pipe's writer goes: its
+  /// manager still looks at what it keeps of the pipe while the handler's queue lets go of it and frees it. That ended
+  /// the process of all tests now and then (a bad pointer in `_dispatch_event_loop_drain`).
+  private func read(_ handle: FileHandle, isError: Bool) {
+    Thread.detachNewThread { [weak self] in
+      var bytes = [UInt8](repeating: 0, count: 65_536)
+      while true {
+        let count = Foundation.read(handle.fileDescriptor, &bytes, bytes.count)
+        if count < 0, errno == EINTR { continue }
+        self?.received(Data(bytes.prefix(max(0, count))), from: ObjectIdentifier(handle), isError: isError)
+        if count <= 0 { return }
+      }
     }
   }
 
