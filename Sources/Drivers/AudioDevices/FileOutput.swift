@@ -55,9 +55,8 @@ public final class FileOutput: AudioOutput {
     paced = NullOutput(rate: rate, tap: tap, wake: wake)
     let header = WAV.header(rate: rate, sampleCount: 0)
     guard pwrite(descriptor, header, header.count, 0) == header.count else {
-      let reason = String(cString: strerror(errno))
-      close(descriptor)
-      throw FileOutputError(path: path, reason: reason)
+      // `deinit` closes it: everything has its value by now.
+      throw FileOutputError(path: path, reason: String(cString: strerror(errno)))
     }
   }
 
