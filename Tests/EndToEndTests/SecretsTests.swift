@@ -44,7 +44,7 @@ extension EndToEnd {
       #expect(process.waitForLine(timeout: 60) { $0.hasPrefix("connected, session") } != nil)
       for line in [
         #"send {"type":"auth","token":"FAKE41"}"#, #"config {"api_key":"FAKE42"}"#,
-        "text the key is sk-proj-FAKE43abcDEF2ghiJKL3", "text token=FAKE44&x=1", "disconnect close 4001 token=FAKE45",
+        "text the key is sk-proj-FAKE43abcDEF2ghiJKL3", "text token=FAKE44&x=1", "close 4001 token=FAKE45",
       ] {
         process.writeLine(line)
       }
@@ -79,6 +79,8 @@ extension EndToEnd {
         #expect(!console.terminal.screen().contains("FAKE"))
       }
       try console.terminal.keys("Escape")
+      // A key right behind it would be one with Alt.
+      try console.terminal.wait(for: "the panes") { ScreenText($0).pane("protocol") != nil }
       try console.quit()
       let history = try String(contentsOfFile: folder.file("sidetone/history"), encoding: .utf8)
       #expect(history.contains("text hello") && !history.contains("FAKE"), "\(history)")

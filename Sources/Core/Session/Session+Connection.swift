@@ -184,7 +184,8 @@ extension Session {
   /// The connection has gone; what now?
   mutating func lost(code: Int, reason: String, by: Party) {
     guard let old = connection else { return }
-    let reason = quote(reason, 400)
+    // What we closed with is what the operator wrote.
+    let reason = excerpt(hidden(reason, isOurs: by == .client), 400)
     unstall(tellSocket: false)
     connection = nil
     line = .gaveUp

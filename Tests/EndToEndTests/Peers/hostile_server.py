@@ -112,13 +112,14 @@ async def unfinished(ws):
 
 
 async def late(ws):
-    """Cuts its response by itself, and goes on sending it."""
-    await ws.send(audio(tone(2000)))
-    await asyncio.sleep(0.3)
-    await ws.send(say(type="interrupted"))
+    """Cuts each of five responses by itself, and goes on sending it."""
     for _ in range(5):
+        await ws.send(audio(tone(2000)))
+        await asyncio.sleep(0.3)
+        await ws.send(say(type="interrupted"))
         await ws.send(audio(tone(100, hertz=880)))
-    await ws.send(say(type="response_complete"))
+        await ws.send(say(type="response_complete"))
+        await asyncio.sleep(0.3)
 
 
 FAULTS = {"malformed": malformed, "unknown": unknown, "base64": base64_, "odd": odd, "utf8": utf8, "deep": deep,
