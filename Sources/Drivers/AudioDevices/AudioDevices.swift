@@ -122,6 +122,9 @@ public struct OutputStatus: Sendable, Equatable {
   public var ringUnderruns = 0
   /// Underruns of the device's buffer.
   public var xruns = 0
+  /// How often a sound server's stream lost more than 100 ms of time and went on: it may be heard from another device
+  /// since then.
+  public var standstills = 0
   /// When samples were last handed over, padding included: nanoseconds on CLOCK_MONOTONIC, 0 before the first.
   public var lastHandover: Int64 = 0
   /// When the last real sample handed over so far will have been heard: nanoseconds on CLOCK_MONOTONIC.

@@ -58,6 +58,7 @@ final class OutputCounters: Sendable {
   let latencyBehindBuffer = Atomic<Int>(0)
   let bufferAfterFlush = Atomic<Int>(0)
   let ringUnderruns = Atomic<Int>(0)
+  let standstills = Atomic<Int>(0)
   let lastHandover = Atomic<Int64>(0)
   let playedOutAt = Atomic<Int64>(0)
   let isStandIn = Atomic<Bool>(false)
@@ -80,6 +81,7 @@ final class OutputCounters: Sendable {
     status.latencyBehindBuffer = latencyBehindBuffer.load(ordering: .relaxed)
     status.bufferAfterFlush = bufferAfterFlush.load(ordering: .relaxed)
     status.ringUnderruns = ringUnderruns.load(ordering: .relaxed)
+    status.standstills = standstills.load(ordering: .relaxed)
     status.lastHandover = lastHandover.load(ordering: .relaxed)
     if status.lastHandover > 0 {
       status.sinceHandover = .nanoseconds(max(0, monotonicNanoseconds() - status.lastHandover))

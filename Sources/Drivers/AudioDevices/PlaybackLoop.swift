@@ -248,14 +248,24 @@ struct PlaybackLoop {
   /// The device has played up to `position`: that goes into the reference.
   private mutating func noteHeard(_ position: Int, at now: Int64) {
     guard position > heard else { return }
+    let count = position - heard
+    noteLostTime(PacedClock.samples(in: now - lastProgress, rate: pcm.rate) - count)
     isRestarted = false
     link.noteMoving()
     lastProgress = now
     referenceTime = now
-    let count = position - heard
     heard = position
     guardian.add(count)
     move(count)
+  }
+
+  /// A server that moves a stream to another sink does not say so; the stream stands still meanwhile.
+  /// - Parameter frames: what should have been played since the last progress, and was not.
+  private mutating func noteLostTime(_ frames: Int) {
+    guard pcm.server != .none, isRunning, heard > 0, frames > pcm.rate / 10 else { return }
+    counters.standstills.add(1, ordering: .relaxed)
+    latencyBehind = RecentMaximum()
+    origin.restart()
   }
 
   private func move(_ count: Int) {
@@ -298,6 +308,7 @@ struct PlaybackLoop {
     link.countXrun()
     let now = monotonicNanoseconds()
     let missed = PacedClock.samples(in: now - referenceTime, rate: pcm.rate) - (written - heard)
+    noteLostTime(missed)
     move(written - heard)
     played.writeSilence(min(pcm.rate, max(0, missed)))
     referenceTime = now

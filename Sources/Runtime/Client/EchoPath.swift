@@ -41,6 +41,8 @@ struct EchoPath {
     var pairedNear: [Int16] = []
     var hasBegun = false
     var mustBeginAnew = false
+    /// As the speaker has counted them.
+    var standstills = 0
   }
 
   /// - Parameter output: the speaker that the microphone hears; nil, or one without a reference, where there is none,
@@ -125,6 +127,12 @@ struct EchoPath {
   /// Takes what was played, and follows the two streams' places.
   private mutating func hear(_ nearCount: Int, at now: Timestamp) {
     let played = far!.played.read()
+    // Counted before it is told what was played afterwards.
+    let standstills = far!.output.status.standstills
+    if standstills != far!.standstills {
+      far!.standstills = standstills
+      far!.mustBeginAnew = true
+    }
     if far!.mustBeginAnew { beginAnew(at: now) }
     if far!.hasBegun {
       far!.reference.push(played)

@@ -199,6 +199,22 @@ import Timeline
     #expect((room.path.echo?.erleDB ?? 0) > 15, "\(room.path.echo?.erleDB ?? 0) dB")
   }
 
+  /// A sound server moves the stream to another sink without a word: it stands still for less than counts as lost.
+  @Test func aStreamThatStoodStillIsLearntAnew() {
+    let room = SimulatedRoom()
+    _ = room.run(seconds: 5)
+    #expect(room.path.echo?.phase == .ready)
+    room.speakerIsGone = true
+    let gap = room.run(seconds: 0.6)
+    room.speakerIsGone = false
+    room.output.status.standstills += 1
+    let first = room.run(seconds: 1)
+    #expect(room.path.echo?.phase == .learning)
+    let after = room.run(seconds: 5)
+    #expect(gap.onsets + first.onsets + after.onsets == [], "nothing of the agent, aligned or not")
+    #expect(room.path.echo?.phase == .ready, "and learnt anew")
+  }
+
   @Test func aSpeakerThatStandsStillHoldsNobodyUp() {
     let room = SimulatedRoom()
     _ = room.run(seconds: 1)
@@ -236,7 +252,7 @@ private final class SimulatedRoom {
   var talker: [Int16] = []
   var speakerIsGone = false
   private let input = FakeInput()
-  private let output = FakeOutput(hasReference: true)
+  let output = FakeOutput(hasReference: true)
   private let far = Signals.speech(rate: 16_000, count: 16_000 * 14, seed: 30)
   private let echo: [Int16]
   private var random = SeededGenerator(seed: 9)
