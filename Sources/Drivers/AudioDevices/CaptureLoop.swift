@@ -50,7 +50,8 @@ struct CaptureLoop {
       if error == -EPIPE { error = recover() }
       let now = monotonicNanoseconds()
       if error == 0, now - lastProgress > pcm.server.patience(hasMoved: position > 0) { error = stand() }
-      if error == 0, !guardian.isPlausible(at: now) { error = DeviceProblem.isNotPaced }
+      // A server keeps time by itself, and its stream may stand still for a while and then catch up.
+      if error == 0, pcm.server == .none, !guardian.isPlausible(at: now) { error = DeviceProblem.isNotPaced }
     }
     // The session's time goes on in real time across the loss.
     if error != 0, error != DeviceProblem.isNotPaced { fillGap() }

@@ -97,7 +97,8 @@ struct PlaybackLoop {
       if error == -EPIPE { error = recover(until: limit) }
       let now = monotonicNanoseconds()
       if error == 0, now - lastProgress > pcm.server.patience(hasMoved: heard > 0) { error = stall(&standIn) }
-      if error == 0, !guardian.isPlausible(at: now) { error = DeviceProblem.isNotPaced }
+      // A server keeps time by itself, and its stream may stand still for a while and then catch up.
+      if error == 0, pcm.server == .none, !guardian.isPlausible(at: now) { error = DeviceProblem.isNotPaced }
     }
     if error == 0 { snd_pcm_drop(pcm.handle) }
     pending.discard()
