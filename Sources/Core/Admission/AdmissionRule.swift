@@ -214,7 +214,7 @@ public struct AdmissionRule: Sendable {
     return nil
   }
 
-  // MARK: What is no request
+  // MARK: Heads that are not a request
 
   /// The answer to bytes that are no HTTP, or a method that nobody knows.
   public static func refusal(ofBytes bytes: some Collection<UInt8>) -> Refusal {

@@ -6,7 +6,7 @@ public enum HostName: Hashable, Sendable {
   case ipv4(UInt32)
   case ipv6([UInt16])
 
-  /// Nil for what is no host: empty, with other characters than a host name has, or a broken address.
+  /// Nil when the text is not a host: empty, with characters that a host name does not have, or a broken address.
   ///
   /// Numbers are read as browsers read them (URL Standard, "host parsing"): `127.1`, `0x7f000001` and `2130706433` are
   /// 127.0.0.1.

@@ -7,7 +7,7 @@ public enum WebOrigin: Hashable, Sendable {
   /// An extension or an app with a scheme of its own, in lower case as it was said.
   case other(String)
 
-  /// Nil for what is no origin, such as several in one header, or one with a path.
+  /// Nil when the text is not an origin, for example several in one header, or one with a path.
   public init?(_ text: some StringProtocol) {
     let text = text.lowercased()
     if text == "null" {
@@ -53,7 +53,7 @@ public struct Authority: Hashable, Sendable {
   /// Nil when none was said.
   public var port: Int?
 
-  /// Nil for what is no host and port.
+  /// Nil when the text is not a host and a port.
   public init?(_ text: some StringProtocol) {
     // The colons of an IPv6 address stand in brackets.
     let afterHost = text.lastIndex(of: "]") ?? text.startIndex

@@ -81,7 +81,7 @@ struct Listening: Sendable {
 
   mutating func paused(at now: Timestamp) { (pausedSince, progressAt) = (now, now) }
 
-  /// What came and was not looked at yet.
+  /// Audio that has arrived and that the recognizer has not examined yet.
   var unexamined: Duration { backlog + .samples(intake.count, rate: rate) }
 
   /// The client may send again: its silence counts from now.

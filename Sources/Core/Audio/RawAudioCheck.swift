@@ -1,4 +1,4 @@
-/// Tells raw samples from what is no audio, or is audio in a container, by the first bytes of a pipe.
+/// Decides from the first bytes of a pipe whether they are raw samples, audio in a container, or not audio.
 public enum RawAudioCheck {
   /// So many bytes are enough: no 64 bytes of real sound are all printable characters.
   public static let byteCount = 64

@@ -28,7 +28,7 @@ public struct AnswerReader: Sendable {
   public enum State: Sendable, Equatable {
     /// More has to come.
     case head
-    /// The protocol has changed (101, or 2xx to CONNECT); `rest` is what came behind.
+    /// The protocol has changed (101, or 2xx to CONNECT); `rest` holds the bytes behind the head.
     case switched
     /// A refusal, of which the body is still coming.
     case body
@@ -51,7 +51,7 @@ public struct AnswerReader: Sendable {
 
   public private(set) var state = State.head
   public private(set) var head: AnswerHead?
-  /// What came behind a head that changed the protocol; or, where it is no HTTP, all that came.
+  /// The bytes behind a head that changed the protocol; or all bytes, when the answer is not HTTP.
   public private(set) var rest: [UInt8] = []
   private let isConnect: Bool
   private var buffer: [UInt8] = []

@@ -1,6 +1,6 @@
 /// Percent-encoding of addresses (RFC 3986 section 2.1).
 public enum PercentEncoding {
-  /// `%41` becomes `A`; what is no such triplet stays. Bytes that are no UTF-8 become U+FFFD.
+  /// `%41` becomes `A`; a broken triplet stays as it is. Bytes that are not UTF-8 become U+FFFD.
   public static func decode(_ text: String) -> String {
     var bytes: [UInt8] = []
     var rest = Array(text.utf8)[...]

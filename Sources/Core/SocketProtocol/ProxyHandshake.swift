@@ -19,7 +19,7 @@ public struct ProxyHandshake: Sendable {
     case credential(isGiven: Bool)
     /// In words, as SOCKS has them.
     case words(String)
-    /// What came is not what such a proxy says.
+    /// The answer is not one that such a proxy gives.
     case notAProxy([UInt8])
   }
 

@@ -2,7 +2,7 @@
 ///
 /// Telephony and Python bridges put all numbers in strings; others write `24000.0`.
 struct LenientNumber: Decodable {
-  /// Finite; nil for what is no number.
+  /// A finite number; nil when the value is not a number.
   let value: Double?
   /// What stood there, in short.
   let text: String

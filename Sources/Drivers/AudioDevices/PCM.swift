@@ -11,7 +11,7 @@ import Timeline
 struct PCM {
   let handle: OpaquePointer
   let isPlayback: Bool
-  /// Who is behind it.
+  /// The sound server that ALSA's device leads to, if any.
   let server: SoundServer
   /// Frames a second, channels, and bytes a sample (2 or 4) as the device takes them.
   let rate: Int

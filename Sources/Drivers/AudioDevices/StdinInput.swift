@@ -25,7 +25,7 @@ public final class StdinInput: AudioInput {
   ///   - descriptor: where to read from; stays the caller's.
   ///   - name: of the source, for its `ended` event.
   ///   - frame: how much comes at a time.
-  ///   - events: `ended` when the last sample was delivered, `failed` when the pipe broke or what came is no audio; called
+  ///   - events: `ended` when the last sample was delivered, `failed` when the pipe broke or its bytes are not audio; called
   ///     once, on the paced thread.
   ///   - wake: called on the paced thread with each frame.
   public init(

@@ -349,7 +349,7 @@ final class ConnectAttempt {
     case .switched: return checkUpgrade()
     case .body: break
     case .notHTTP:
-      // Its first line is worth waiting for; of what is no text, that came.
+      // Its first line is worth waiting for; an answer that is not text has no lines.
       if answer.rest.contains(0x0a) || answer.rest.count >= 80
         || answer.rest.first.map({ $0 < 0x20 || $0 > 0x7e }) == true
       {

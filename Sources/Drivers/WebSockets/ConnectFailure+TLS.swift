@@ -105,7 +105,7 @@ extension ConnectFailure {
   }
 
   /// The chain ends before an authority that is trusted. Whether the server left out a certificate, or its authority is
-  /// unknown here, the last certificate says in part: those of public authorities tell where their issuer's is to be had,
+  /// unknown here, the last certificate says in part: those of public authorities tell where their issuer's can be fetched,
   /// and some name who issued their issuer. Where it says nothing, both are told.
   private static func noIssuer(_ facts: TLSFacts, _ of: String) -> ConnectFailure {
     let send = "the server must send its whole chain (its certificate file needs the intermediate behind its own)"

@@ -161,7 +161,7 @@ final class FrontDoor {
     return write(HTTPAnswer(refusal), to: wsi, isHead: isHead)
   }
 
-  /// What is no request that libwebsockets could read.
+  /// A head that libwebsockets could not read as a request.
   func answer(_ wsi: OpaquePointer, bytes: UnsafeRawBufferPointer) -> Int32 {
     // More of it.
     guard let visitor = visitors[Self.key(wsi)], !visitor.isAnswered else { return 0 }
