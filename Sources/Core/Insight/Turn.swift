@@ -63,7 +63,7 @@ public struct Turn: Sendable, Equatable {
   /// The server said that the answer was sent whole.
   var isSentWhole = false
   public var response: ResponseID?
-  /// Responses that are no answer of their own, but what came of this one after it was called complete.
+  /// Responses that only hold what the server sent of this one after it had called it complete.
   var tails: [ResponseID] = []
   /// The response by the messages, as `response` is by what was heard.
   var place: ResponseID?
