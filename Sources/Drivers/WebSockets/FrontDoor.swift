@@ -30,6 +30,8 @@ final class FrontDoor {
   private var doorway: Doorway
   private var guesses: GuessGuard
   private var visitors: [UInt: Visitor] = [:]
+  /// Of the connection that libwebsockets takes in just now. When its TLS fails at once, it is gone without having arrived.
+  private var newcomer: String?
   /// How long a peer may take to end a connection whose answer it has.
   private static let lingerSeconds: Int32 = 2
 
@@ -51,7 +53,11 @@ final class FrontDoor {
 
   // MARK: Coming and going
 
+  /// A connection was accepted on this descriptor: libwebsockets takes it in before it returns to its loop.
+  func accepted(descriptor: Int32) { newcomer = HeaderReader.peerAddress(descriptor: descriptor) }
+
   func arrived(_ wsi: OpaquePointer) {
+    newcomer = nil
     let address = HeaderReader.peerAddress(wsi)
     visitors[Self.key(wsi)] = Visitor(wsi: wsi, address: address)
     if let dropped = doorway.arrived(Self.key(wsi), from: address, at: now), let visitor = visitors[dropped] {
@@ -76,10 +82,18 @@ final class FrontDoor {
 
   /// It is gone.
   func gone(_ wsi: OpaquePointer) {
-    if isSecure, let visitor = visitors[Self.key(wsi)], !visitor.hasAsked, !visitor.isAnswered {
-      report(RefusedRequest(refusal: AdmissionRule.noTLS, peerAddress: visitor.address, details: [:]))
+    if let visitor = visitors[Self.key(wsi)] {
+      if !visitor.hasAsked, !visitor.isAnswered { endedBeforeTLS(visitor.address) }
+    } else if let newcomer {
+      endedBeforeTLS(newcomer)
     }
+    newcomer = nil
     left(wsi)
+  }
+
+  private func endedBeforeTLS(_ address: String) {
+    guard isSecure else { return }
+    report(RefusedRequest(refusal: AdmissionRule.noTLS, peerAddress: address, details: [:]))
   }
 
   /// It has become a WebSocket, or is gone.

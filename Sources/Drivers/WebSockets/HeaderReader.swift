@@ -37,7 +37,15 @@ enum HeaderReader {
 
   static func peerAddress(_ wsi: OpaquePointer) -> String {
     var buffer = [CChar](repeating: 0, count: 64)
-    guard lws_get_peer_simple(wsi, &buffer, buffer.count) != nil else { return "" }
+    return lws_get_peer_simple(wsi, &buffer, buffer.count) == nil ? "" : address(buffer)
+  }
+
+  static func peerAddress(descriptor: Int32) -> String {
+    var buffer = [CChar](repeating: 0, count: 64)
+    return lws_get_peer_simple_fd(descriptor, &buffer, buffer.count) == nil ? "" : address(buffer)
+  }
+
+  private static func address(_ buffer: [CChar]) -> String {
     let address = text(buffer, buffer.firstIndex(of: 0) ?? buffer.count)
     return address.hasPrefix("::ffff:") ? String(address.dropFirst(7)) : address
   }

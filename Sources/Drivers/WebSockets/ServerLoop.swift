@@ -91,6 +91,9 @@ final class ServerLoop: ServiceLoop, @unchecked Sendable {
   ) -> Int32 {
     defer { if let deadline = door.deadline { schedule(at: deadline) } }
     switch reason {
+    case LWS_CALLBACK_FILTER_NETWORK_CONNECTION:
+      // The pointer is the descriptor.
+      door.accepted(descriptor: Int32(truncatingIfNeeded: Int(bitPattern: data)))
     case LWS_CALLBACK_SERVER_NEW_CLIENT_INSTANTIATED:
       door.arrived(wsi)
     case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE:

@@ -72,7 +72,7 @@ import Wire
     // Numbered without a gap, whatever the encoder held back.
     let numbers = audio(rig, 1).compactMap(\.sequence)
     if !isBinary { #expect(numbers == Array(0..<numbers.count)) }
-    #expect(rig.log.all.contains { $0.hasPrefix("ready; audio goes out as \(name ?? "")") })
+    #expect(await eventually { rig.log.all.contains { $0.hasPrefix("ready; audio goes out as \(name ?? "")") } })
   }
 
   @Test func aPageGetsWholeFilesAndOthersDoNot() async throws {
@@ -141,7 +141,7 @@ import Wire
     let pcm = audio(rig, 1)
     #expect(binaryCount(rig, 1) == pcm.count && !pcm.isEmpty)
     #expect(pcm.map(\.bytes.count).reduce(0, +) == 2 * Self.sampleCount)
-    #expect(rig.log.all.contains { $0.hasPrefix("the client sends binary audio") })
+    #expect(await eventually { rig.log.all.contains { $0.hasPrefix("the client sends binary audio") } })
   }
 
   // MARK: What cannot be heard
@@ -160,7 +160,7 @@ import Wire
     let message = try #require(errors(rig, 1).first).message
     #expect(message.hasPrefix("webm, as a browser's MediaRecorder makes it, cannot be heard here"))
     #expect(message.contains("AudioWorklet") && message.hasSuffix("Ogg/Opus stream"))
-    #expect(rig.log.all.contains { $0.hasPrefix("error unsupported_audio: webm") })
+    #expect(await eventually { rig.log.all.contains { $0.hasPrefix("error unsupported_audio: webm") } })
     #expect(rig.script.state.withLock { $0.recognizers } == 0, "nothing of it was taken for speech")
   }
 

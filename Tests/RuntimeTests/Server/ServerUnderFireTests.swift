@@ -69,7 +69,7 @@ import Wire
     #expect(rig.ending(1)?.code == VoiceServer.idleCode)
     #expect(rig.ending(1)?.reason.hasPrefix("idle: nothing was said, typed or set") == true)
     #expect(await eventually { rig.server.connectionCount == 0 })
-    #expect(rig.log.all.contains { $0.hasPrefix("client dismissed: idle") })
+    #expect(await eventually { rig.log.all.contains { $0.hasPrefix("client dismissed: idle") } })
     try rig.connect(2)
     #expect(await rig.ready(2) != nil)
   }
@@ -86,7 +86,10 @@ import Wire
     #expect(line.contains("peer=127.0.0.1"))
     try rig.connect(2, headers: [("Origin", "http://localhost:5173")])
     #expect(await rig.ready(2) != nil)
-    #expect(rig.log.all.contains { $0.hasPrefix("client joined") && $0.contains("origin=http://localhost:5173") })
+    #expect(
+      await eventually {
+        rig.log.all.contains { $0.hasPrefix("client joined") && $0.contains("origin=http://localhost:5173") }
+      })
   }
 
   @Test func allowedPagesAndTokensAreLetIn() async throws {
@@ -102,7 +105,7 @@ import Wire
     #expect(await closed.ready(1) != nil)
     try closed.connect(2, headers: [("Authorization", "Bearer wr0ng-t0ken")])
     #expect(await eventually { closed.isOver(2) })
-    #expect(closed.log.all.contains { $0.hasPrefix("refused with 401") && !$0.contains("wr0ng") })
+    #expect(await eventually { closed.log.all.contains { $0.hasPrefix("refused with 401") && !$0.contains("wr0ng") } })
   }
 
   @Test func refusalsDoNotFillTheLog() async throws {
@@ -110,7 +113,8 @@ import Wire
     defer { rig.stop() }
     for id in 1...60 { try rig.connect(id) }
     for id in 1...60 { #expect(await eventually { rig.isOver(id) }) }
-    #expect((1..<60).contains(rig.log.all.count { $0.hasPrefix("refused with 401") }))
+    #expect(await eventually { rig.log.all.contains { $0.hasPrefix("refused with 401") } })
+    #expect(rig.log.all.count { $0.hasPrefix("refused with 401") } < 60)
   }
 
   @Test(arguments: ["", "  ", "\t\n"]) func aBlankTokenStartsNoServer(token: String) throws {
