@@ -34,7 +34,7 @@ extension Entry {
       entry.event = event.hidingSecrets([])
       return entry
     }
-    let isOurs = message.direction == .sent
+    let isOurs = message.way == .toServer
     message.payload =
       message.kind == .text
       ? Redaction.hideSecrets(in: message.payload, isOurs: isOurs)

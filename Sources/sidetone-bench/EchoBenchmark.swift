@@ -54,13 +54,13 @@ enum EchoBenchmark {
         guard waker.wait(timeout: .seconds(10)) else { throw BenchmarkFailure("no echo from \(url)") }
       }
     }
-    client.connect(ConnectionID(1), ConnectRequest(url: try WebSocketURL.parse(url)))
+    client.connect(LinkID(1), ConnectRequest(url: try WebSocketURL.parse(url)))
     guard case .opened = try next() else { throw BenchmarkFailure("cannot connect to \(url)") }
     let payload = [UInt8](repeating: 0x55, count: size)
     var times: [Double] = []
     for _ in 0..<count {
       let start = monotonicNanoseconds()
-      client.send(ConnectionID(1), payload, isText: false)
+      client.send(LinkID(1), payload, isText: false)
       while true { if case .message = try next() { break } }
       times.append(Double(monotonicNanoseconds() - start) / 1000)
     }

@@ -57,7 +57,7 @@ enum LogBenchmark {
     for i in 0..<count {
       let json = #"{"type":"tool","text":"\#(text(i))"}"#
       let message = Message(
-        connection: ConnectionID(1), direction: i % 2 == 0 ? .received : .sent, kind: .text, payload: Array(json.utf8))
+        link: LinkID(1), way: i % 2 == 0 ? .toClient : .toServer, kind: .text, payload: Array(json.utf8))
       batch.append(Entry(index: i, at: Timestamp(milliseconds: Double(i)), event: .message(message)))
       if batch.count == 1000 {
         _ = console.update(.entries(batch))

@@ -49,7 +49,7 @@ enum MessageBenchmark {
     _ = console.update(.entries(opening))
     for turn in turns {
       if decoding {
-        for case .message(let message) in turn.map(\.event) where message.direction == .received {
+        for case .message(let message) in turn.map(\.event) where message.way == .toClient {
           blackHole(dialect.decode(.text(message.payload), from: .server))
         }
       }

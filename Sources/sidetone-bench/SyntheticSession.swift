@@ -31,10 +31,10 @@ struct SyntheticSession {
           SessionStarted(
             version: "0", wallClockMilliseconds: 1_790_000_000_000, url: "ws://127.0.0.1:8765/voice",
             dialect: "voice", inputRate: 16_000, input: "mic", output: "speaker"))),
-      entry(0, .connection(ConnectionChange(id: ConnectionID(1), state: .connecting, attempt: 1))),
-      entry(0, .connection(ConnectionChange(id: ConnectionID(1), state: .open))),
+      entry(0, .connection(ConnectionChange(link: LinkID(1), state: .connecting, attempt: 1))),
+      entry(0, .connection(ConnectionChange(link: LinkID(1), state: .open))),
       received(0, .ready(Ready(sessionID: "s_bench"))),
-      entry(0, .connection(ConnectionChange(id: ConnectionID(1), state: .ready, sessionID: "s_bench"))),
+      entry(0, .connection(ConnectionChange(link: LinkID(1), state: .ready, sessionID: "s_bench"))),
     ]
   }
 
@@ -94,17 +94,17 @@ struct SyntheticSession {
       targetMs: 80, deviceDelayMs: 40)
   }
 
-  private mutating func received(_ ms: Double, _ event: VoiceEvent) -> Entry { message(ms, .received, event, .server) }
-  private mutating func sent(_ ms: Double, _ event: VoiceEvent) -> Entry { message(ms, .sent, event, .client) }
+  private mutating func received(_ ms: Double, _ event: VoiceEvent) -> Entry { message(ms, .toClient, event, .server) }
+  private mutating func sent(_ ms: Double, _ event: VoiceEvent) -> Entry { message(ms, .toServer, event, .client) }
 
-  private mutating func message(_ ms: Double, _ direction: Direction, _ event: VoiceEvent, _ side: Side) -> Entry {
+  private mutating func message(_ ms: Double, _ way: Way, _ event: VoiceEvent, _ side: Side) -> Entry {
     // Events of the dialect's own vocabulary: it can say all of them.
     let frame = dialect.encode(event, from: side)!
     return entry(
       ms,
       .message(
         Message(
-          connection: ConnectionID(1), direction: direction, kind: frame.isText ? .text : .binary,
+          link: LinkID(1), way: way, kind: frame.isText ? .text : .binary,
           payload: frame.payload)))
   }
 

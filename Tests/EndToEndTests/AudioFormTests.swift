@@ -28,12 +28,12 @@ extension EndToEnd {
       try #require(stretches.count == 1, "\(stretches)")
       #expect(ear.words(in: stretches[0]).contains("lights are on"))
       let isBinary = form.hasSuffix("binary")
-      for direction in [Direction.sent, .received] {
+      for way in [Way.toServer, .toClient] {
         let kinds = session.entries.compactMap { entry -> Message.Kind? in
-          guard case .message(let message) = entry.event, message.direction == direction else { return nil }
+          guard case .message(let message) = entry.event, message.way == way else { return nil }
           return message.kind
         }
-        #expect(kinds.contains(.binary) == isBinary, "\(direction)")
+        #expect(kinds.contains(.binary) == isBinary, "\(way)")
       }
       #expect(
         server.errorLines.contains {

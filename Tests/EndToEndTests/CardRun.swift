@@ -119,7 +119,7 @@ func playedMs(in entries: [Entry]) -> Double {
 /// What the server understood.
 func finals(in entries: [Entry]) -> [String] {
   entries.flatMap { entry -> [String] in
-    guard case .message(let message) = entry.event, message.direction == .received, message.kind == .text else {
+    guard case .message(let message) = entry.event, message.way == .toClient, message.kind == .text else {
       return []
     }
     return VoiceDialect().decode(.text(message.payload), from: .server).compactMap {

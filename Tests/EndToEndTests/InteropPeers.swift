@@ -52,9 +52,9 @@ extension Program {
     /// The most memory it has held, as far as it was looked at.
     var peakKilobytes: Int
 
-    func messages(_ direction: Direction) -> [String] {
+    func messages(_ way: Way) -> [String] {
       entries.compactMap {
-        guard case .message(let message) = $0.event, message.direction == direction else { return nil }
+        guard case .message(let message) = $0.event, message.way == way else { return nil }
         return String(decoding: message.payload, as: UTF8.self)
       }
     }

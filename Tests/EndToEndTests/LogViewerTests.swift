@@ -26,7 +26,7 @@ extension EndToEnd {
               version: "1", wallClockMilliseconds: wallClock, url: "ws://a", dialect: "voice", inputRate: 16_000,
               input: "silence", output: "null"))
         ),
-        (10, .connection(ConnectionChange(id: ConnectionID(1), state: .ready, sessionID: "s"))),
+        (10, .connection(ConnectionChange(link: LinkID(1), state: .ready, sessionID: "s"))),
         (1500, .notice(Notice(severity: .warning, source: "protocol", text: "odd, \"quoted\"", remedy: "look"))),
         (2000.9, .sessionEnded(SessionEnded(reason: "quit", orderly: true))),
       ]

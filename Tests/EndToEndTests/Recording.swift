@@ -51,7 +51,7 @@ struct Recording {
   /// The types of text messages received, in order.
   var receivedTypes: [String] {
     entries.compactMap { entry in
-      guard case .message(let message) = entry.event, message.direction == .received, message.kind == .text else {
+      guard case .message(let message) = entry.event, message.way == .toClient, message.kind == .text else {
         return nil
       }
       let object = try? JSONSerialization.jsonObject(with: Data(message.payload)) as? [String: Any]

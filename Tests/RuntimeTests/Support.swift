@@ -185,12 +185,12 @@ final class ServerRig: Sendable {
       url.appendQuery(name: "session", value: resume.session)
       url.appendQuery(name: "token", value: resume.token)
     }
-    client.connect(ConnectionID(id), ConnectRequest(url: url, headers: headers))
+    client.connect(LinkID(id), ConnectRequest(url: url, headers: headers))
   }
 
   func send(_ event: VoiceEvent, on id: Int) {
     guard let frame = VoiceDialect().encode(event, from: .client) else { return }
-    client.send(ConnectionID(id), frame.payload, isText: frame.isText)
+    client.send(LinkID(id), frame.payload, isText: frame.isText)
   }
 
   /// What the server said on a connection.

@@ -171,11 +171,18 @@ extension Message: Codable {
     case connection, direction, kind, text, base64, waitedMs
   }
 
+  /// The way, seen from the client.
+  private enum Direction: String, Codable {
+    case sent, received
+    init(_ way: Way) { self = way == .toServer ? .sent : .received }
+    var way: Way { self == .sent ? .toServer : .toClient }
+  }
+
   /// Fields as described above.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: Key.self)
-    try container.encode(connection, forKey: .connection)
-    try container.encode(direction, forKey: .direction)
+    try container.encode(link, forKey: .connection)
+    try container.encode(Direction(way), forKey: .direction)
     try container.encode(kind, forKey: .kind)
     try container.encodeIfPresent(waitedMs, forKey: .waitedMs)
     if kind == .text, let text = String(validating: payload, as: UTF8.self) {
@@ -197,8 +204,8 @@ extension Message: Codable {
       throw EntryLineError(reason: "wrong base64")
     }
     self.init(
-      connection: try container.decode(ConnectionID.self, forKey: .connection),
-      direction: try container.decode(Direction.self, forKey: .direction),
+      link: try container.decode(LinkID.self, forKey: .connection),
+      way: try container.decode(Direction.self, forKey: .direction).way,
       kind: try container.decode(Kind.self, forKey: .kind), payload: payload,
       waitedMs: try container.decodeIfPresent(Double.self, forKey: .waitedMs))
   }

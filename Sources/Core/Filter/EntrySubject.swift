@@ -3,9 +3,9 @@ import Timeline
 /// An entry as a filter sees it.
 public struct EntrySubject: FilterSubject {
   public let at: Timestamp
-  public let direction: Direction?
+  public let way: Way?
   public let kind: FilterKind
-  public let connection: ConnectionID?
+  public let link: LinkID?
   public let byteCount: Int?
   private let type: [UInt8]
   private let words: [UInt8]
@@ -19,14 +19,14 @@ public struct EntrySubject: FilterSubject {
     self.type = Array(type.utf8)
     self.words = Array(words.utf8)
     if case .message(let message) = entry.event {
-      direction = message.direction
+      way = message.way
       kind = message.kind == .text ? .text : .binary
-      connection = message.connection
+      link = message.link
       byteCount = message.payload.count
       payload = message.kind == .text ? message.payload : []
     } else {
-      (direction, kind, byteCount, payload) = (nil, .event, nil, [])
-      connection = entry.event.connection
+      (way, kind, byteCount, payload) = (nil, .event, nil, [])
+      link = entry.event.link
     }
   }
 
@@ -41,11 +41,11 @@ public struct EntrySubject: FilterSubject {
 
 extension Entry.Event {
   /// The connection that it tells of, if it tells of one.
-  public var connection: ConnectionID? {
+  public var link: LinkID? {
     switch self {
-    case .message(let message): message.connection
-    case .connection(let change): change.id
-    case .roundTrip(let trip): trip.connection
+    case .message(let message): message.link
+    case .connection(let change): change.link
+    case .roundTrip(let trip): trip.link
     default: nil
     }
   }

@@ -51,7 +51,7 @@ public indirect enum FilterExpression: Sendable, Hashable {
 /// One thing that is asked of an entry.
 public enum FilterCondition: Sendable, Hashable {
   /// `dir:in`, `dir:out`. What is no message has no direction.
-  case direction(Direction)
+  case way(Way)
   /// `kind:text`, `kind:binary`, `kind:event`.
   case kind(FilterKind)
   /// `type:a,b*`: the type's name is one of these, `*` standing for any characters; ASCII case does not matter.

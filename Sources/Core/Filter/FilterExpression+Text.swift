@@ -26,7 +26,7 @@ extension FilterExpression: CustomStringConvertible {
 extension FilterCondition: CustomStringConvertible {
   public var description: String {
     switch self {
-    case .direction(let direction): "dir:\(direction == .received ? "in" : "out")"
+    case .way(let way): "dir:\(way == .toClient ? "in" : "out")"
     case .kind(let kind): "kind:\(kind.rawValue)"
     case .type(let names): "type:\(FilterSpelling.value(names.joined(separator: ",")))"
     case .size(let range): range.text("size")

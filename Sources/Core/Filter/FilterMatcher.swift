@@ -6,10 +6,10 @@ public protocol FilterSubject {
   var at: Timestamp { get }
   var lastAt: Timestamp { get }
   /// Nil for what is no message.
-  var direction: Direction? { get }
+  var way: Way? { get }
   var kind: FilterKind { get }
   /// Nil for what belongs to no connection.
-  var connection: ConnectionID? { get }
+  var link: LinkID? { get }
   /// Payload bytes; nil for what is no message.
   var byteCount: Int? { get }
   /// Calls `body` with the type's name, and returns what it returns.
@@ -54,7 +54,7 @@ public struct FilterContext: Sendable, Hashable {
 /// A value; asking changes what it has learnt of its patterns, so it is asked by one thread.
 public struct FilterMatcher: Sendable {
   private indirect enum Node: Sendable {
-    case direction(Direction)
+    case way(Way)
     case kind(FilterKind)
     case type([Glob])
     case size(FilterRange)
@@ -71,7 +71,7 @@ public struct FilterMatcher: Sendable {
     /// Sorts the cheap before the dear: fields, then names, then texts.
     var cost: Int {
       switch self {
-      case .direction, .kind, .size, .connection, .since, .until: 0
+      case .way, .kind, .size, .connection, .since, .until: 0
       case .type: 1
       case .text: 2
       case .pattern: 3
@@ -103,7 +103,7 @@ public struct FilterMatcher: Sendable {
     case .or(let parts): return .or(ordered(parts.map { node($0, context) }))
     case .condition(let condition):
       switch condition {
-      case .direction(let direction): return .direction(direction)
+      case .way(let way): return .way(way)
       case .kind(let kind): return .kind(kind)
       case .type(let names): return .type(names.map(Glob.init))
       case .size(let range): return .size(range)
@@ -122,12 +122,12 @@ public struct FilterMatcher: Sendable {
 
   private mutating func holds(_ node: Node, _ subject: borrowing some FilterSubject) -> Bool {
     switch node {
-    case .direction(let direction): return subject.direction == direction
+    case .way(let way): return subject.way == way
     case .kind(let kind): return subject.kind == kind
     case .type(let globs):
       return subject.withType { name in globs.contains { $0.matches(name) } }
     case .size(let range): return subject.byteCount.map(range.contains) ?? false
-    case .connection(let range): return subject.connection.map { range.contains($0.rawValue) } ?? false
+    case .connection(let range): return subject.link.map { range.contains($0.rawValue) } ?? false
     case .since(let moment): return subject.lastAt >= moment
     case .until(let moment): return subject.at <= moment
     case .text(let needle):

@@ -114,8 +114,8 @@ struct FilterParser {
     switch key {
     case .dir:
       switch text.lowercased() {
-      case "in", "received": return .direction(.received)
-      case "out", "sent": return .direction(.sent)
+      case "in", "received": return .way(.toClient)
+      case "out", "sent": return .way(.toServer)
       default: throw refused()
       }
     case .kind:

@@ -105,11 +105,11 @@ struct Interests: OptionSet {
     case .message(let message):
       var isAudio = false
       if case .audio? = meaning.first { isAudio = true }
-      return switch (message.direction, isAudio) {
-      case (.received, true): .audioReceived
-      case (.received, false): .wordsReceived
-      case (.sent, true): .audioSent
-      case (.sent, false): .wordsSent
+      return switch (message.way, isAudio) {
+      case (.toClient, true): .audioReceived
+      case (.toClient, false): .wordsReceived
+      case (.toServer, true): .audioSent
+      case (.toServer, false): .wordsSent
       }
     case .micFrame: return .micFrame
     case .playout: return .playout

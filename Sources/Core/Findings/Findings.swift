@@ -111,7 +111,7 @@ public struct FindingsLinter: Sendable {
     var sight = Sight(index: entry.index, at: entry.at, event: entry.event, meaning: events, context: context)
     if let audio = sight.audio, let message = sight.message {
       sight.arrival =
-        message.direction == .received
+        message.way == .toClient
         ? receivedAudio.read(audio, rate: context.outputRate) : sentAudio.read(audio, rate: context.inputRate)
     } else if case .playoutChange(let change) = entry.event {
       sight.news = receivedAudio.detected(change)
@@ -130,7 +130,7 @@ public struct FindingsLinter: Sendable {
   private mutating func place(_ sight: inout Sight) {
     let now = sight.at
     switch sight.event {
-    case .message(let message) where message.direction == .received:
+    case .message(let message) where message.way == .toClient:
       let reference = sight.meaning.reference
       sight.places = sight.meaning.map { responses.place($0, of: reference, at: now) }
     case .message: for case .text in sight.meaning { responses.typed(at: now) }

@@ -70,7 +70,7 @@ public struct IdleWatch: Sendable {
       if gate.pausedByServer != isHeldBack { lastProgress = at }
       isHeldBack = gate.pausedByServer
     case .sessionEnded: isOver = true
-    case .message(let message) where message.direction == .received:
+    case .message(let message) where message.way == .toClient:
       for event in message.meaning(in: dialect) { observe(event, at) }
     case .playout(let block):
       guard let response = block.response else { return }

@@ -4,12 +4,12 @@ import Wire
 // How messages make turns and transcript lines.
 extension Insight {
   mutating func observe(_ message: Message, meaning: [VoiceEvent]?, at now: Timestamp) {
-    switch message.direction {
-    case .sent:
+    switch message.way {
+    case .toServer:
       sent.add(message)
       uplink.sent(byteCount: message.payload.count, at: now)
       for event in meaning ?? message.meaning(in: dialect) { observeSent(event, message, at: now) }
-    case .received:
+    case .toClient:
       received.add(message)
       let events = meaning ?? message.meaning(in: dialect)
       let reference = events.reference

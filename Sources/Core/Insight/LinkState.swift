@@ -2,7 +2,7 @@ import Timeline
 
 /// The connection as it is now.
 public struct LinkState: Sendable, Equatable {
-  public var id: ConnectionID?
+  public var id: LinkID?
   /// Nil before the first attempt.
   public var state: ConnectionChange.State?
   public var since = Timestamp.zero
@@ -14,7 +14,7 @@ public struct LinkState: Sendable, Equatable {
   public var lastReason: String?
   public var lastCode: Int?
   /// Who closed it last, when that is known.
-  public var lastBy: Party?
+  public var lastBy: Closer?
   public var rttMs: Double?
   public var missedPongs = 0
   /// Connections that were opened, and lost without our asking.
@@ -24,7 +24,7 @@ public struct LinkState: Sendable, Equatable {
   public var subprotocol: String?
 
   mutating func observe(_ change: ConnectionChange, at now: Timestamp) {
-    id = change.id
+    id = change.link
     state = change.state
     since = now
     attempt = change.attempt ?? attempt

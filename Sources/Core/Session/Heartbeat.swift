@@ -13,15 +13,15 @@ struct Heartbeat: Sendable {
 
   let interval: Duration
   let timeout: Duration
-  private let connection: ConnectionID
+  private let link: LinkID
   private var nextPing: Timestamp
   private var outstanding: (payload: [UInt8], sentAt: Timestamp, isLate: Bool)?
   private var lastHeard: Timestamp
   private var count = 0
 
   /// Begins when the connection opened; the first ping is early.
-  init(_ connection: ConnectionID, openedAt: Timestamp, firstDelay: Duration, interval: Duration, timeout: Duration) {
-    self.connection = connection
+  init(_ link: LinkID, openedAt: Timestamp, firstDelay: Duration, interval: Duration, timeout: Duration) {
+    self.link = link
     // A pause of nothing would ping without end in one moment.
     self.interval = max(interval, .milliseconds(10))
     self.timeout = max(timeout, .milliseconds(10))
@@ -43,7 +43,7 @@ struct Heartbeat: Sendable {
       return .late
     }
     count += 1
-    let payload = Array("ping \(connection.rawValue).\(count)".utf8)
+    let payload = Array("ping \(link.rawValue).\(count)".utf8)
     outstanding = (payload, now, false)
     nextPing = now + interval
     return .ping(payload: payload)

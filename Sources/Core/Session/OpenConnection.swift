@@ -7,7 +7,7 @@ struct OpenConnection: Sendable {
     case reconnect, reconnectNow, finish
   }
 
-  let id: ConnectionID
+  let id: LinkID
   /// Whether it was opened with a resume ticket.
   let askedToResume: Bool
   var heartbeat: Heartbeat

@@ -14,7 +14,7 @@ extension Session {
     attempt()
   }
 
-  func isCurrent(_ id: ConnectionID) -> Bool { connection?.id == id }
+  func isCurrent(_ id: LinkID) -> Bool { connection?.id == id }
 
   /// Whether messages may be sent.
   var canSend: Bool { connection != nil && connection?.closing == nil }
@@ -24,9 +24,9 @@ extension Session {
   mutating func attempt() {
     let number = backoff.beginAttempt()
     if number == 1 { row = (0, 0) }
-    let id = ConnectionID(lastConnection.rawValue + 1)
+    let id = LinkID(lastConnection.rawValue + 1)
     lastConnection = id
-    record(.connection(ConnectionChange(id: id, state: .connecting, attempt: number)))
+    record(.connection(ConnectionChange(link: id, state: .connecting, attempt: number)))
     if refusedUntil.map({ $0 > now }) ?? false {
       return attemptFailed(id, "refused on purpose", isPermanent: false, by: .client)
     }
@@ -35,7 +35,7 @@ extension Session {
   }
 
   mutating func connectionFailed(
-    _ id: ConnectionID, _ reason: String, _ isPermanent: Bool, retryAfter: Duration?
+    _ id: LinkID, _ reason: String, _ isPermanent: Bool, retryAfter: Duration?
   ) {
     if isCurrent(id) { return lost(code: 1006, reason: reason, by: .network) }
     guard case .connecting(id, _) = line else { return }
@@ -43,10 +43,10 @@ extension Session {
   }
 
   mutating func attemptFailed(
-    _ id: ConnectionID, _ reason: String, isPermanent: Bool, by: Party? = nil, retryAfter: Duration? = nil
+    _ id: LinkID, _ reason: String, isPermanent: Bool, by: Closer? = nil, retryAfter: Duration? = nil
   ) {
     let reason = hidden(reason)
-    record(.connection(ConnectionChange(id: id, state: .failed, reason: reason, by: by)))
+    record(.connection(ConnectionChange(link: id, state: .failed, reason: reason, by: by)))
     lastLoss = reason
     row.failed += 1
     guard isPermanent else { return retry(after: retryAfter) }
@@ -70,7 +70,7 @@ extension Session {
     record(
       .connection(
         ConnectionChange(
-          id: lastConnection, state: .waiting, attempt: backoff.attempt + 1, delayMs: delay.milliseconds)))
+          link: lastConnection, state: .waiting, attempt: backoff.attempt + 1, delayMs: delay.milliseconds)))
   }
 
   /// How many attempts of this row led nowhere, and how many led to a session that did not last.
@@ -87,7 +87,7 @@ extension Session {
     // Whoever is told goodbye has lost nothing.
     loss = severity == .error ? reason : nil
     uplink.dropAll()
-    record(.connection(ConnectionChange(id: lastConnection, state: .gaveUp, reason: reason)))
+    record(.connection(ConnectionChange(link: lastConnection, state: .gaveUp, reason: reason)))
     notice(severity, "session", "no connection: \(reason)", remedy: "press r or type :reconnect to try again")
   }
 
@@ -99,7 +99,7 @@ extension Session {
 
   // MARK: Opening
 
-  mutating func connectionOpened(_ id: ConnectionID, _ stages: [ConnectStage], subprotocol: String?) {
+  mutating func connectionOpened(_ id: LinkID, _ stages: [ConnectStage], subprotocol: String?) {
     guard case .connecting(id, _) = line else { return }
     line = .open
     loss = nil
@@ -111,10 +111,10 @@ extension Session {
       readyDeadline: dialect.needsReady ? now + configuration.readyTimeout : nil)
     // A server may choose the entry that is the key.
     let shown = subprotocol.map { hidden(SubprotocolSecrets.hidden($0)) }
-    record(.connection(ConnectionChange(id: id, state: .open, stages: stages, subprotocol: shown)))
+    record(.connection(ConnectionChange(link: id, state: .open, stages: stages, subprotocol: shown)))
     if !dialect.needsReady {
       connection?.readySince = now
-      record(.connection(ConnectionChange(id: id, state: .ready)))
+      record(.connection(ConnectionChange(link: id, state: .ready)))
     }
   }
 
@@ -136,7 +136,7 @@ extension Session {
     record(
       .connection(
         ConnectionChange(
-          id: current.id, state: .ready, sessionID: quote(ready.sessionID), resumed: ready.resumed)))
+          link: current.id, state: .ready, sessionID: quote(ready.sessionID), resumed: ready.resumed)))
     if current.askedToResume, !ready.resumed {
       notice(.warning, "session", "the server began a new conversation instead of resuming the earlier one")
     }
@@ -154,7 +154,7 @@ extension Session {
 
   // MARK: Closing
 
-  mutating func connectionClosed(_ id: ConnectionID, _ code: Int, _ reason: String, _ by: Party) {
+  mutating func connectionClosed(_ id: LinkID, _ code: Int, _ reason: String, _ by: Closer) {
     if case .connecting(id, _) = line {
       return attemptFailed(id, "closed with \(code) before it opened: \(quote(reason))", isPermanent: false)
     }
@@ -170,26 +170,26 @@ extension Session {
     let timeout = then == .finish ? configuration.quitTimeout : configuration.closeTimeout
     let deadline = now + timeout
     connection?.closing = (deadline, then)
-    record(.connection(ConnectionChange(id: id, state: .closing, code: code, reason: hidden(reason, isOurs: true))))
+    record(.connection(ConnectionChange(link: id, state: .closing, code: code, reason: hidden(reason, isOurs: true))))
     effects.append(.close(id, code: code, reason: reason))
   }
 
   /// Cuts the connection, without waiting for anybody.
-  mutating func abort(_ reason: String, by: Party) {
+  mutating func abort(_ reason: String, by: Closer) {
     guard let id = connection?.id else { return }
     effects.append(.abort(id))
     lost(code: 1006, reason: reason, by: by)
   }
 
   /// The connection has gone; what now?
-  mutating func lost(code: Int, reason: String, by: Party) {
+  mutating func lost(code: Int, reason: String, by: Closer) {
     guard let old = connection else { return }
     // What we closed with is what the operator wrote.
     let reason = excerpt(hidden(reason, isOurs: by == .client), 400)
     unstall(tellSocket: false)
     connection = nil
     line = .gaveUp
-    record(.connection(ConnectionChange(id: old.id, state: .closed, code: code, reason: reason, by: by)))
+    record(.connection(ConnectionChange(link: old.id, state: .closed, code: code, reason: reason, by: by)))
     lastLoss = "closed with \(code)\(reason.isEmpty ? "" : " (\(reason))")"
     setPaused(false)
     endResponses()
@@ -222,10 +222,10 @@ extension Session {
 
   // MARK: Timers
 
-  mutating func pongReceived(_ id: ConnectionID, _ payload: [UInt8]) {
+  mutating func pongReceived(_ id: LinkID, _ payload: [UInt8]) {
     let now = now
     guard isCurrent(id), let roundTrip = connection?.heartbeat.pongArrived(payload, now) else { return }
-    record(.roundTrip(RoundTrip(connection: id, ms: roundTrip.milliseconds)))
+    record(.roundTrip(RoundTrip(link: id, ms: roundTrip.milliseconds)))
   }
 
   mutating func connectionDeadlinePassed() {
@@ -259,7 +259,7 @@ extension Session {
     switch connection?.heartbeat.step(now) {
     case .ping(let payload): effects.append(.ping(current.id, payload: payload))
     case .late:
-      record(.roundTrip(RoundTrip(connection: current.id, ms: nil)))
+      record(.roundTrip(RoundTrip(link: current.id, ms: nil)))
       let timeout = seconds(configuration.pongTimeout)
       notice(
         .warning, "session",
@@ -272,7 +272,7 @@ extension Session {
         ? "no pong within \(seconds(timeout + timeout)), though messages came: the server sends and does not read"
         : "no pong within \(seconds(timeout))"
       // A late one was counted when it was late.
-      if !sinceLate { record(.roundTrip(RoundTrip(connection: current.id, ms: nil))) }
+      if !sinceLate { record(.roundTrip(RoundTrip(link: current.id, ms: nil))) }
       notice(.warning, "session", "the connection is dead: \(reason)")
       abort(reason, by: .network)
     case nil: break

@@ -8,13 +8,13 @@ import Wire
 //                               └─► errors, unknown, malformed ─► notices
 
 extension Session {
-  mutating func messageReceived(_ id: ConnectionID, _ frame: Frame) {
+  mutating func messageReceived(_ id: LinkID, _ frame: Frame) {
     guard isCurrent(id) else { return }
     downlinkDeadlinePassed()
     connection?.heartbeat.heard(now)
     let events = dialect.decode(frame, from: .server)
     for case .ready(let ready) in events { remember(secret: ready.resumeToken) }
-    recordMessage(id, .received, frame, meaning: events)
+    recordMessage(id, .toClient, frame, meaning: events)
     let reference = events.reference
     for event in events { eventReceived(event, of: reference) }
   }

@@ -212,7 +212,7 @@ extension Session {
       if isImpatient { abort("quit by the operator", by: .client) }
     case .connecting(let id, _):
       effects.append(.abort(id))
-      record(.connection(ConnectionChange(id: id, state: .failed, reason: "quit by the operator")))
+      record(.connection(ConnectionChange(link: id, state: .failed, reason: "quit by the operator")))
       finish("quit by the operator")
     default: finish("quit by the operator")
     }

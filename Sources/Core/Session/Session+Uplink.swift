@@ -119,21 +119,21 @@ extension Session {
   ///   - meaning: what the dialect makes of it, where that is known.
   mutating func send(_ frame: Frame, waitedMs: Double? = nil, meaning: [VoiceEvent]? = nil) {
     guard canSend, let id = connection?.id else { return }
-    recordMessage(id, .sent, frame, waitedMs: waitedMs, meaning: meaning)
+    recordMessage(id, .toServer, frame, waitedMs: waitedMs, meaning: meaning)
     effects.append(.send(id, frame))
     connection?.handedSince += frame.payload.count
   }
 
-  mutating func socketBacklogChanged(_ id: ConnectionID, _ byteCount: Int) {
+  mutating func socketBacklogChanged(_ id: LinkID, _ byteCount: Int) {
     guard isCurrent(id) else { return }
     connection?.reportedBacklog = max(byteCount, 0)
     connection?.handedSince = 0
   }
 
   mutating func recordMessage(
-    _ id: ConnectionID, _ direction: Direction, _ frame: Frame, waitedMs: Double? = nil, meaning: [VoiceEvent]? = nil
+    _ id: LinkID, _ way: Way, _ frame: Frame, waitedMs: Double? = nil, meaning: [VoiceEvent]? = nil
   ) {
-    let isOurs = direction == .sent
+    let isOurs = way == .toServer
     let payload =
       frame.isText
       ? Redaction.hideSecrets(in: frame.payload, literals: secrets, isOurs: isOurs)
@@ -143,7 +143,7 @@ extension Session {
       Redaction.secrets(in: frame.payload, isOurs: true).forEach { remember(secret: $0) }
     }
     var message = Message(
-      connection: id, direction: direction, kind: frame.isText ? .text : .binary, payload: payload, waitedMs: waitedMs)
+      link: id, way: way, kind: frame.isText ? .text : .binary, payload: payload, waitedMs: waitedMs)
     // Where a secret was taken out, the meaning holds it still: readers decode what is left.
     if let meaning, payload == frame.payload { message.reading = KnownMeaning(meaning, dialect: dialect.name) }
     record(.message(message))

@@ -9,7 +9,7 @@ public struct Session: Sendable {
   enum Line: Sendable, Equatable {
     /// Not started.
     case idle
-    case connecting(ConnectionID, deadline: Timestamp)
+    case connecting(LinkID, deadline: Timestamp)
     /// Exactly while `connection` is there.
     case open
     /// Backing off.
@@ -32,7 +32,7 @@ public struct Session: Sendable {
 
   var line = Line.idle
   var connection: OpenConnection?
-  var lastConnection = ConnectionID(0)
+  var lastConnection = LinkID(0)
   var backoff: Backoff
   /// Why the last attempt failed or the last connection ended, for when there is no further attempt.
   var lastLoss = ""

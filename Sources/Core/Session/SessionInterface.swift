@@ -92,17 +92,17 @@ public struct SessionConfiguration: Sendable, Equatable {
 public enum SessionInput: Sendable, Equatable {
   case started
   /// `subprotocol`: the one that the server chose, if it did.
-  case connectionOpened(ConnectionID, stages: [ConnectStage], subprotocol: String? = nil)
+  case connectionOpened(LinkID, stages: [ConnectStage], subprotocol: String? = nil)
   /// It never opened. `isPermanent`: trying again cannot help (404, bad certificate, no such scheme).
   /// `retryAfter`: how long the server asked to be left alone.
-  case connectionFailed(ConnectionID, reason: String, isPermanent: Bool, retryAfter: Duration? = nil)
+  case connectionFailed(LinkID, reason: String, isPermanent: Bool, retryAfter: Duration? = nil)
   /// It was open. `code` as in RFC 6455; `by` who began.
-  case connectionClosed(ConnectionID, code: Int, reason: String, by: Party)
-  case messageReceived(ConnectionID, Frame)
-  case pongReceived(ConnectionID, payload: [UInt8])
+  case connectionClosed(LinkID, code: Int, reason: String, by: Closer)
+  case messageReceived(LinkID, Frame)
+  case pongReceived(LinkID, payload: [UInt8])
   /// Bytes handed to the socket and not yet sent. To be reported whenever some were sent, 0 included: until then the
   /// session adds up what it handed over, and stops at `socketHighWater`.
-  case socketBacklogChanged(ConnectionID, byteCount: Int)
+  case socketBacklogChanged(LinkID, byteCount: Int)
   /// Microphone audio at `inputRate`, echo cancelled. Any length; 20 ms is usual. `capturedAt`: when its last sample
   /// was captured, some time ago where it had to wait for the device or the echo canceller; nil: now.
   case micFrameCaptured([Int16], isSynthetic: Bool, capturedAt: Timestamp? = nil)
@@ -147,15 +147,15 @@ public enum SessionCommand: Sendable, Equatable {
 /// What is to be done. Orders.
 public enum SessionEffect: Sendable, Equatable {
   /// Open a connection. The runtime adds `?session=ID&token=…` when `resume` is given.
-  case connect(ConnectionID, resume: ResumeTicket?)
-  case send(ConnectionID, Frame)
-  case ping(ConnectionID, payload: [UInt8])
+  case connect(LinkID, resume: ResumeTicket?)
+  case send(LinkID, Frame)
+  case ping(LinkID, payload: [UInt8])
   /// Begin the close handshake.
-  case close(ConnectionID, code: Int, reason: String)
+  case close(LinkID, code: Int, reason: String)
   /// Reset the connection, or give up the attempt. The session is done with it: what still comes is ignored.
-  case abort(ConnectionID)
+  case abort(LinkID)
   /// Stall or unstall reading and writing.
-  case setStalled(ConnectionID, Bool)
+  case setStalled(LinkID, Bool)
   /// Decode and play; `response` tells responses apart. `rate` is the message's, or else what `ready` promised.
   case play(AudioPayload, response: ResponseID)
   /// Another response begins, or has begun, and more audio of this one will come all the same.

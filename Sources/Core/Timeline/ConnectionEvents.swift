@@ -49,7 +49,7 @@ public struct ConnectionChange: Sendable, Equatable, Codable {
   public enum State: String, Sendable, Codable {
     case connecting, open, ready, closing, closed, failed, waiting, gaveUp
   }
-  public var id: ConnectionID
+  public var link: LinkID
   public var state: State
   /// `connecting`, `waiting`: which attempt in a row, from 1.
   public var attempt: Int?
@@ -60,7 +60,7 @@ public struct ConnectionChange: Sendable, Equatable, Codable {
   /// `closed`, `failed`: the reason, with what to do about it where that is known.
   public var reason: String?
   /// `closed`, `failed`: who closed or refused, when that is known.
-  public var by: Party?
+  public var by: Closer?
   /// `ready`: the server's name for the session.
   public var sessionID: String?
   /// `ready`: whether the conversation was resumed.
@@ -71,11 +71,11 @@ public struct ConnectionChange: Sendable, Equatable, Codable {
   public var subprotocol: String?
 
   public init(
-    id: ConnectionID, state: State, attempt: Int? = nil, delayMs: Double? = nil, code: Int? = nil,
-    reason: String? = nil, by: Party? = nil, sessionID: String? = nil, resumed: Bool? = nil,
+    link: LinkID, state: State, attempt: Int? = nil, delayMs: Double? = nil, code: Int? = nil,
+    reason: String? = nil, by: Closer? = nil, sessionID: String? = nil, resumed: Bool? = nil,
     stages: [ConnectStage]? = nil, subprotocol: String? = nil
   ) {
-    self.id = id
+    self.link = link
     self.state = state
     self.attempt = attempt
     self.delayMs = delayMs
@@ -87,11 +87,20 @@ public struct ConnectionChange: Sendable, Equatable, Codable {
     self.stages = stages
     self.subprotocol = subprotocol
   }
+
+  private enum CodingKeys: String, CodingKey {
+    case link = "id"
+    case state, attempt, delayMs, code, reason, by, sessionID, resumed, stages, subprotocol
+  }
 }
 
-/// Who did it.
-public enum Party: String, Sendable, Codable {
-  case client, server, network
+/// Who ended a connection, or refused one.
+public enum Closer: String, Sendable, Codable {
+  case client, server
+  /// Neither: it was lost between them.
+  case network
+
+  public init(_ side: Side) { self = side == .client ? .client : .server }
 }
 
 /// One stage of connecting: `dns`, `tcp`, `proxy`, `tls`, `upgrade`.
@@ -110,8 +119,8 @@ public struct Message: Sendable, Equatable {
   public enum Kind: String, Sendable, Codable {
     case text, binary
   }
-  public var connection: ConnectionID
-  public var direction: Direction
+  public var link: LinkID
+  public var way: Way
   public var kind: Kind
   /// The payload; text need not be valid UTF-8.
   public var payload: [UInt8]
@@ -121,10 +130,10 @@ public struct Message: Sendable, Equatable {
   /// read it. Not part of the fact: it is in no capture, and two messages are equal without it.
   public var reading: MessageReading?
   public init(
-    connection: ConnectionID, direction: Direction, kind: Kind, payload: [UInt8], waitedMs: Double? = nil
+    link: LinkID, way: Way, kind: Kind, payload: [UInt8], waitedMs: Double? = nil
   ) {
-    self.connection = connection
-    self.direction = direction
+    self.link = link
+    self.way = way
     self.kind = kind
     self.payload = payload
     self.waitedMs = waitedMs
@@ -141,11 +150,16 @@ open class MessageReading: Equatable, @unchecked Sendable {
 
 /// A ping and its pong. `ms` is nil when no pong came in time.
 public struct RoundTrip: Sendable, Equatable, Codable {
-  public var connection: ConnectionID
+  public var link: LinkID
   public var ms: Double?
-  public init(connection: ConnectionID, ms: Double?) {
-    self.connection = connection
+  public init(link: LinkID, ms: Double?) {
+    self.link = link
     self.ms = ms
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case link = "connection"
+    case ms
   }
 }
 

@@ -70,20 +70,28 @@ extension Entry {
   public var payloadByteCount: Int { if case .message(let message) = event { message.payload.count } else { 0 } }
 }
 
-/// Which way a message went, seen from the client.
-public enum Direction: String, Sendable, Codable, Hashable {
-  /// Client to server.
-  case sent
-  /// Server to client.
-  case received
+/// One of the two that talk over a link.
+public enum Side: String, Sendable, Hashable, Codable {
+  case client, server
+
+  /// The one at the other end.
+  public var other: Side { self == .client ? .server : .client }
 }
 
-/// Numbers a session's connections from 1; a reconnect gets the next one.
-public struct ConnectionID: RawRepresentable, Hashable, Sendable, Codable, Comparable {
+/// Which way a message went; the same whoever looks at it.
+public enum Way: String, Sendable, Codable, Hashable {
+  case toServer, toClient
+
+  /// Who sent it.
+  public var sender: Side { self == .toServer ? .client : .server }
+}
+
+/// A WebSocket connection, or an attempt at one: numbered from 1, unique on the timeline. A reconnect gets the next number.
+public struct LinkID: RawRepresentable, Hashable, Sendable, Codable, Comparable {
   public var rawValue: Int
   public init(rawValue: Int) { self.rawValue = rawValue }
   public init(_ value: Int) { rawValue = value }
-  public static func < (a: ConnectionID, b: ConnectionID) -> Bool { a.rawValue < b.rawValue }
+  public static func < (a: LinkID, b: LinkID) -> Bool { a.rawValue < b.rawValue }
 }
 
 /// Numbers the agent's responses of a session from 1, as the client tells them apart.

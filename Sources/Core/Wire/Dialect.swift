@@ -1,10 +1,5 @@
 import Timeline
 
-/// Who speaks.
-public enum Side: Sendable, Hashable {
-  case client, server
-}
-
 /// Bytes to meaning and back, for one protocol. Values without state: every message stands for itself.
 public protocol Dialect: Sendable {
   /// The name on the command line and on the screen.
@@ -46,7 +41,7 @@ extension Message {
   public func meaning(in dialect: any Dialect) -> [VoiceEvent] {
     if let known = reading as? KnownMeaning, known.dialect == dialect.name { return known.events }
     return dialect.decode(
-      kind == .text ? .text(payload) : .binary(payload), from: direction == .sent ? .client : .server)
+      kind == .text ? .text(payload) : .binary(payload), from: way.sender)
   }
 }
 

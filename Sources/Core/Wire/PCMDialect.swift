@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Timeline
 
 /// The bare dialect: binary frames are 16-bit little-endian PCM both ways; text frames, if any, are JSON metadata, of
 /// which two mean something: a server's `error`, and `{"type":"clear"}`, which either side may say: what was sent and not

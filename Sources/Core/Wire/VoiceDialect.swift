@@ -1,5 +1,6 @@
 import Audio
 import FoundationEssentials
+import Timeline
 
 /// The native dialect: JSON text frames with `type`, binary frames of raw audio. See docs/protocol.md.
 ///

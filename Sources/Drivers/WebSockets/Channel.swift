@@ -6,7 +6,7 @@ import Timeline
 class Channel {
   let id: Int
   /// `client` or `server`: which end this is.
-  let side: Party
+  let side: Side
   let maximumMessageBytes: Int
   unowned let loop: ServiceLoop
   let emit: (WebSocketEvent) -> Void
@@ -14,7 +14,7 @@ class Channel {
   var wsi: OpaquePointer?
 
   init(
-    id: Int, side: Party, loop: ServiceLoop, maximumMessageBytes: Int, emit: @escaping (WebSocketEvent) -> Void
+    id: Int, side: Side, loop: ServiceLoop, maximumMessageBytes: Int, emit: @escaping (WebSocketEvent) -> Void
   ) {
     self.id = id
     self.side = side

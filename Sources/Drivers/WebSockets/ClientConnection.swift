@@ -347,7 +347,7 @@ final class ClientConnection: Channel {
     outbox.removeAll()
   }
 
-  private func verdict() -> (code: Int, reason: String, by: Party) {
+  private func verdict() -> (code: Int, reason: String, by: Closer) {
     if let abortReason { return (1006, abortReason, .client) }
     if let violation { return (1002, "the peer broke the WebSocket protocol (\(violation))", .client) }
     if let closing, closing.isAnswered { return (closing.code, closing.reason, .client) }

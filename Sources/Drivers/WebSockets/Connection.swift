@@ -37,7 +37,7 @@ final class Connection: Channel {
   private(set) var heartbeat: Heartbeat?
 
   override init(
-    id: Int, side: Party, loop: ServiceLoop, maximumMessageBytes: Int, emit: @escaping (WebSocketEvent) -> Void
+    id: Int, side: Side, loop: ServiceLoop, maximumMessageBytes: Int, emit: @escaping (WebSocketEvent) -> Void
   ) {
     reassembly = Reassembly(limit: maximumMessageBytes)
     super.init(id: id, side: side, loop: loop, maximumMessageBytes: maximumMessageBytes, emit: emit)
@@ -229,9 +229,9 @@ final class Connection: Channel {
     outbox.removeAll()
   }
 
-  private func verdict() -> (code: Int, reason: String, by: Party) {
-    if let abortReason { return (1006, abortReason, heartbeat?.hasMissed == true ? .network : side) }
-    if let peerClose { return (peerClose.code, peerClose.reason, side == .client ? .server : .client) }
+  private func verdict() -> (code: Int, reason: String, by: Closer) {
+    if let abortReason { return (1006, abortReason, heartbeat?.hasMissed == true ? .network : Closer(side)) }
+    if let peerClose { return (peerClose.code, peerClose.reason, Closer(side.other)) }
     if let closing, closing.hasTimedOut {
       return (1006, "the close frame (\(closing.code)) was not answered within 5 s: dropped", .network)
     }
@@ -240,13 +240,13 @@ final class Connection: Channel {
       if !isEncrypted, let end, end.received < closing.receivedBefore + 2 {
         return (1006, "the peer ended TCP without answering the close frame (\(closing.code))", .network)
       }
-      return (closing.code, closing.reason, side)
+      return (closing.code, closing.reason, Closer(side))
     }
     if let own = end?.own {
-      return (own.code, "the peer broke the WebSocket protocol (\(own.reason))", side)
+      return (own.code, "the peer broke the WebSocket protocol (\(own.reason))", Closer(side))
     }
     if end?.tcpState == CWS_TCP_ESTABLISHED, !isEncrypted {
-      return (1002, "the peer broke the WebSocket protocol (bad opcode, reserved bits or fragment order)", side)
+      return (1002, "the peer broke the WebSocket protocol (bad opcode, reserved bits or fragment order)", Closer(side))
     }
     return (1006, "the connection was lost: TCP ended without a close frame", .network)
   }

@@ -22,7 +22,7 @@ public enum ServerEvent: Sendable, Equatable {
   /// Messages refused since the connection began because more than the send queue's limit was waiting.
   case refused(total: Int)
   /// The last event. `code` as in `WebSocketEvent.closed`.
-  case closed(code: Int, reason: String, by: Party)
+  case closed(code: Int, reason: String, by: Closer)
 }
 
 /// A request that got no WebSocket.

@@ -7,11 +7,11 @@ import Timeline
 public final class WebSocketClient: Sendable {
   // Sendable: immutable references to Sendable values.
   private let loop = ClientLoop()
-  private let events: @Sendable (ConnectionID, WebSocketEvent) -> Void
+  private let events: @Sendable (LinkID, WebSocketEvent) -> Void
 
   /// - Parameter events: called on the loop's thread, in order; exactly one of `closed` and `failed` ends each
   ///   connection. It must not block: hand the event on.
-  public init(events: @escaping @Sendable (ConnectionID, WebSocketEvent) -> Void) {
+  public init(events: @escaping @Sendable (LinkID, WebSocketEvent) -> Void) {
     self.events = events
     let failure = loop.start()
     // Without arguments from outside, only a lack of memory or file descriptors can make this fail.
@@ -21,7 +21,7 @@ public final class WebSocketClient: Sendable {
   deinit { loop.stop(deadline: .zero) }
 
   /// Opens a connection; ends in `opened` or `failed`. `id` must not be in use.
-  public func connect(_ id: ConnectionID, _ request: ConnectRequest) {
+  public func connect(_ id: LinkID, _ request: ConnectRequest) {
     let (loop, events) = (loop, events)
     let isTaken = loop.post { loop.begin(id.rawValue, request) { events(id, $0) } }
     if !isTaken {
@@ -30,14 +30,14 @@ public final class WebSocketClient: Sendable {
   }
 
   /// Queues a message. Beyond `WebSocketLimits.sendQueueBytes` it is refused and counted (event `refused`).
-  public func send(_ id: ConnectionID, _ bytes: [UInt8], isText: Bool) {
+  public func send(_ id: LinkID, _ bytes: [UInt8], isText: Bool) {
     let loop = loop
     let isTaken = loop.post(byteCount: bytes.count) { loop.connection(id.rawValue)?.send(bytes, isText: isText) }
     if !isTaken { loop.post { loop.connection(id.rawValue)?.refuse() } }
   }
 
   /// Sends a ping ahead of queued messages. `payload`: at most 125 bytes, the rest is cut.
-  public func ping(_ id: ConnectionID, payload: [UInt8]) {
+  public func ping(_ id: LinkID, payload: [UInt8]) {
     let loop = loop
     loop.post { loop.connection(id.rawValue)?.ping(payload) }
   }
@@ -47,25 +47,25 @@ public final class WebSocketClient: Sendable {
   ///
   /// `code`: any number goes out as it is, for those who want to see what a server makes of it, but 1005 (none) cannot
   /// be sent and becomes 1000. `reason`: cut after 123 bytes.
-  public func close(_ id: ConnectionID, code: Int, reason: String) {
+  public func close(_ id: LinkID, code: Int, reason: String) {
     let loop = loop
     loop.post { loop.connection(id.rawValue)?.close(code: code, reason: reason) }
   }
 
   /// TCP reset, without a close frame. Ends in `closed` with 1006 by `client`.
-  public func abort(_ id: ConnectionID) {
+  public func abort(_ id: LinkID) {
     let loop = loop
     loop.post { loop.connection(id.rawValue)?.abort("aborted by this side: TCP reset") }
   }
 
   /// While stalled, the connection is neither read nor written: the peer's view of a frozen program.
-  public func setStalled(_ id: ConnectionID, _ stalled: Bool) {
+  public func setStalled(_ id: LinkID, _ stalled: Bool) {
     let loop = loop
     loop.post { loop.connection(id.rawValue)?.setStalled(stalled) }
   }
 
   /// While it does not read, TCP holds the peer up; sending goes on.
-  public func setReading(_ id: ConnectionID, _ reads: Bool) {
+  public func setReading(_ id: LinkID, _ reads: Bool) {
     let loop = loop
     loop.post { loop.connection(id.rawValue)?.setReading(reads) }
   }

@@ -27,7 +27,7 @@ public enum WebSocketEvent: Sendable, Equatable {
   case refused(total: Int)
   /// It was open and is not any more. `code` as in RFC 6455 section 7.4: 1005 when the close frame had none, 1006
   /// when there was no close frame (then `by` is `network`, or this side when it aborted). The last event.
-  case closed(code: Int, reason: String, by: Party)
+  case closed(code: Int, reason: String, by: Closer)
   /// It never opened. The last event.
   case failed(ConnectFailure)
 }

@@ -264,7 +264,7 @@ struct SessionDriver {
   }
 
   /// - Parameter arrival: when it happened; it may have waited.
-  private mutating func take(_ id: ConnectionID, _ event: WebSocketEvent, at arrival: Timestamp) {
+  private mutating func take(_ id: LinkID, _ event: WebSocketEvent, at arrival: Timestamp) {
     switch event {
     case .opened(let stages, let subprotocol):
       handle(
@@ -381,7 +381,7 @@ struct SessionDriver {
     opening = []
   }
 
-  private mutating func connect(_ id: ConnectionID, resume: ResumeTicket?) {
+  private mutating func connect(_ id: LinkID, resume: ResumeTicket?) {
     var url = options.url
     if let audio = options.session.asksForAudio { url.appendQuery(name: "audio", value: audio) }
     if let resume {

@@ -12,7 +12,7 @@ import Wire
 public final class SessionLoop: Sendable {
   /// What reaches the session's thread.
   enum Event: Sendable {
-    case socket(ConnectionID, WebSocketEvent, at: Timestamp)
+    case socket(LinkID, WebSocketEvent, at: Timestamp)
     case command(SessionCommand)
     case device(DeviceChange)
     /// Speech is ready to be spoken into the microphone path, or could not be made.
@@ -32,7 +32,7 @@ public final class SessionLoop: Sendable {
   /// to the ear. Two wake-ups are one then.
   let isAudioPatient = Atomic<Bool>(false)
   /// A busy session's 100 messages a second are far below; a burst waits in TCP beyond it.
-  let inflow = Inflow<ConnectionID>(messageLimit: 4096, byteLimit: 16 << 20)
+  let inflow = Inflow<LinkID>(messageLimit: 4096, byteLimit: 16 << 20)
   private let thread: Locked<NamedThread?>
 
   /// Starts the session's thread at once; devices and models are opened behind it.

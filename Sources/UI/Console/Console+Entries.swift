@@ -46,7 +46,7 @@ extension Console {
         tell("playing \(act.argument)")
       }
     case .message(let message):
-      if message.direction == .received, case .error(let error)? = meaning?.first {
+      if message.way == .toClient, case .error(let error)? = meaning?.first {
         let code = error.code.map { "\($0): " } ?? ""
         raise(Problem(severity: .error, source: "server", text: code + error.message, remedy: nil))
       }

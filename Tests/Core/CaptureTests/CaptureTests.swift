@@ -10,13 +10,13 @@ import Timeline
         dialect: "voice", inputRate: 16_000, input: "file:a.wav", output: "null")),
     .connection(
       ConnectionChange(
-        id: ConnectionID(1), state: .open, attempt: 2, stages: [ConnectStage(name: "tcp", ms: 0.25)])),
+        link: LinkID(1), state: .open, attempt: 2, stages: [ConnectStage(name: "tcp", ms: 0.25)])),
     .message(
       Message(
-        connection: ConnectionID(1), direction: .received, kind: .text, payload: Array(#"{"type":"x","é":"\n"}"#.utf8))),
-    .message(Message(connection: ConnectionID(1), direction: .sent, kind: .text, payload: [0xFF, 0x00, 0x41])),
-    .message(Message(connection: ConnectionID(2), direction: .sent, kind: .binary, payload: [1, 2, 3])),
-    .roundTrip(RoundTrip(connection: ConnectionID(1), ms: nil)),
+        link: LinkID(1), way: .toClient, kind: .text, payload: Array(#"{"type":"x","é":"\n"}"#.utf8))),
+    .message(Message(link: LinkID(1), way: .toServer, kind: .text, payload: [0xFF, 0x00, 0x41])),
+    .message(Message(link: LinkID(2), way: .toServer, kind: .binary, payload: [1, 2, 3])),
+    .roundTrip(RoundTrip(link: LinkID(1), ms: nil)),
     .micFrame(
       MicFrame(
         sampleCount: 320, rate: 16_000, rmsDB: -20.5, peakDB: -3, peaks: [Peak(low: -32_768, high: 32_767)],
@@ -123,7 +123,7 @@ import Timeline
 
   @Test func aMessageKeepsItsBytes() throws {
     let payload = Array("{\"text\":\"\u{9B}\u{202E}\u{2028}\u{E0041}\u{7F}\"}".utf8)
-    let message = Message(connection: ConnectionID(1), direction: .received, kind: .text, payload: payload)
+    let message = Message(link: LinkID(1), way: .toClient, kind: .text, payload: payload)
     let line = EntryLine.encode(Entry(index: 0, at: .zero, event: .message(message)))
     #expect(line.allSatisfy { (0x20..<0x7F).contains($0) })
     #expect(try EntryLine.decode(line).event == .message(message))

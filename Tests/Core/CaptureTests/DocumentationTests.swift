@@ -36,11 +36,11 @@ import Timeline
         output: "null", sendsCredential: true)),
     .connection(
       ConnectionChange(
-        id: ConnectionID(1), state: .closed, attempt: 1, delayMs: 1, code: 1000, reason: "r", by: .server,
+        link: LinkID(1), state: .closed, attempt: 1, delayMs: 1, code: 1000, reason: "r", by: .server,
         sessionID: "s", resumed: true, stages: [ConnectStage(name: "tcp", ms: 1)], subprotocol: "voice")),
-    .message(Message(connection: ConnectionID(1), direction: .sent, kind: .text, payload: [0x61], waitedMs: 1)),
-    .message(Message(connection: ConnectionID(1), direction: .sent, kind: .binary, payload: [0x61], waitedMs: 1)),
-    .roundTrip(RoundTrip(connection: ConnectionID(1), ms: 1)),
+    .message(Message(link: LinkID(1), way: .toServer, kind: .text, payload: [0x61], waitedMs: 1)),
+    .message(Message(link: LinkID(1), way: .toServer, kind: .binary, payload: [0x61], waitedMs: 1)),
+    .roundTrip(RoundTrip(link: LinkID(1), ms: 1)),
     .micFrame(
       MicFrame(
         sampleCount: 80, rate: 16_000, rmsDB: -20, peakDB: -3, peaks: [Peak(low: -1, high: 1)], fate: .sent,

@@ -26,8 +26,8 @@ struct GrammarTests {
   }
 
   @Test func keysAndTheirValues() throws {
-    #expect(try parsed("dir:in") == .condition(.direction(.received)))
-    #expect(try parsed("DIR:sent") == .condition(.direction(.sent)))
+    #expect(try parsed("dir:in") == .condition(.way(.toClient)))
+    #expect(try parsed("DIR:sent") == .condition(.way(.toServer)))
     #expect(try parsed("kind:binary") == .condition(.kind(.binary)))
     #expect(try parsed("type:audio,transcript_*") == .condition(.type(["audio", "transcript_*"])))
     #expect(try parsed("type:\"a b\"") == .condition(.type(["a b"])))
@@ -191,7 +191,7 @@ struct GrammarTests {
       ">", ">3", "=", "!=", "\u{2265}4", ",x", "..9", "ago", "k", "kB", "ms", "4k<size", "12",
     ]
     switch walk.below(9) {
-    case 0: return .direction(walk.one(of: [.sent, .received]))
+    case 0: return .way(walk.one(of: [.toServer, .toClient]))
     case 1: return .kind(walk.one(of: FilterKind.allCases))
     case 2: return .type((0..<1 + walk.below(3)).map { _ in walk.one(of: ["audio", "a b", "x*", "(y)"]) })
     case 3: return .size(range(&walk))

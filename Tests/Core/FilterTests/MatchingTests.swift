@@ -19,7 +19,7 @@ struct MatchingTests {
   }
 
   @Test func whatIsNoMessageHasNeitherDirectionNorSize() throws {
-    let event = Sample(direction: nil, kind: .event, connection: nil, byteCount: nil)
+    let event = Sample(way: nil, kind: .event, link: nil, byteCount: nil)
     for filter in ["dir:in", "dir:out", "size>=0", "conn>=0"] { #expect(try !event.passes(filter), "\(filter)") }
     #expect(try event.passes("not dir:in"))
     #expect(try event.passes("kind:event"))
@@ -52,14 +52,14 @@ struct MatchingTests {
       index: 3, at: Timestamp(milliseconds: 10),
       event: .message(
         Message(
-          connection: ConnectionID(2), direction: .sent, kind: .text,
+          link: LinkID(2), way: .toServer, kind: .text,
           payload: Array(#"{"type":"text","text":"hi"}"#.utf8))))
     func passes(_ entry: Entry, _ type: String, _ words: String, _ text: String) throws -> Bool {
       var matcher = FilterMatcher(try Filter(parsing: text), FilterContext(now: entry.at))
       return matcher.matches(EntrySubject(entry, type: type, words: words))
     }
     #expect(try passes(message, "text", "hi", "dir:out conn:2 kind:text size:27 type:text \"\\\"hi\\\"\""))
-    let trip = Entry(index: 4, at: .zero, event: .roundTrip(RoundTrip(connection: ConnectionID(2), ms: 1)))
+    let trip = Entry(index: 4, at: .zero, event: .roundTrip(RoundTrip(link: LinkID(2), ms: 1)))
     #expect(try passes(trip, "pong", "1 ms", "kind:event conn:2 type:pong not dir:in"))
     let fault = Entry(index: 5, at: .zero, event: .fault(FaultChange(name: "stall", active: true)))
     #expect(try passes(fault, "fault", "stall", "stall not conn>=0"))

@@ -5,9 +5,9 @@ import Timeline
 struct Sample: FilterSubject {
   var at = Timestamp(milliseconds: 1000)
   var lastAt = Timestamp(milliseconds: 1000)
-  var direction: Direction? = .received
+  var way: Way? = .toClient
   var kind = FilterKind.text
-  var connection: ConnectionID? = ConnectionID(1)
+  var link: LinkID? = LinkID(1)
   var byteCount: Int? = 100
   var type = "transcript_final"
   var texts = ["what time is it in Berlin"]

@@ -47,7 +47,7 @@ import Wire
         let phase = (i * 800 + n) % 36
         return Int16(((phase < 18 ? phase : 36 - phase) - 9) * 1_000)
       }
-      script.binary(Double(i) * 100, .received, G711.encode(samples, .mu))
+      script.binary(Double(i) * 100, .toClient, G711.encode(samples, .mu))
     }
     #expect(script.count("looks-like-mulaw") == 1)
     #expect(script.count("chunk-too-long") == 0)
@@ -55,7 +55,7 @@ import Wire
 
   @Test func noiseIsNamedOnce() {
     var script = Script()
-    for i in 0..<4 { script.binary(Double(i) * 100, .received, random(2_049)) }
+    for i in 0..<4 { script.binary(Double(i) * 100, .toClient, random(2_049)) }
     #expect(script.count("looks-like-noise") == 1)
     #expect(script.count("odd-byte-count") == 0)
   }
@@ -64,13 +64,13 @@ import Wire
   @Test func whatThePlayoutFindsIsNamed() {
     var script = Script()
     for i in 0..<8 {
-      script.binary(Double(i) * 20, .received, [0x78] + random(60 + i))
+      script.binary(Double(i) * 20, .toClient, [0x78] + random(60 + i))
       if i == 4 { script.at(90, .playoutChange(PlayoutChange(kind: .format, format: "opus", rate: 48_000))) }
     }
     #expect(script.count("raw-opus") == 1)
     #expect(script.count("odd-byte-count") == 0)
     var refused = Script()
-    let message = refused.binary(0, .received, [1, 2, 3])
+    let message = refused.binary(0, .toClient, [1, 2, 3])
     let words = PlayoutChange(kind: .undecodable, format: "noise", text: "no")
     let refusal = refused.at(1, .playoutChange(words))
     refused.at(2, .playoutChange(words))
@@ -88,9 +88,9 @@ import Wire
 
   @Test func jsonInBinary() {
     var script = Script()
-    script.binary(0, .received, Array(#"{"type":"ready","sessionId":"b"}"#.utf8))
-    script.binary(1, .received, Array(#"{"type":"audio","data":"AQI="}"#.utf8))
-    script.binary(2, .received, Script.audio.bytes)
+    script.binary(0, .toClient, Array(#"{"type":"ready","sessionId":"b"}"#.utf8))
+    script.binary(1, .toClient, Array(#"{"type":"audio","data":"AQI="}"#.utf8))
+    script.binary(2, .toClient, Script.audio.bytes)
     #expect(script.count("json-in-binary") == 2)
     #expect(script.count("odd-byte-count") == 0)
   }

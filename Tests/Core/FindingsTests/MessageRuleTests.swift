@@ -44,7 +44,7 @@ import Wire
     #expect(script.count("response-never-completed") == 1)
     // A dialect that never says so is not to blame.
     var bare = Script(dialect: PCMDialect())
-    bare.binary(0, .received, Script.audio.bytes)
+    bare.binary(0, .toClient, Script.audio.bytes)
     bare.mic(20_000)
     #expect(bare.count("response-never-completed") == 0)
     // Nor is a server whose connection was lost.
@@ -69,7 +69,7 @@ import Wire
     #expect(patient.count("send-before-ready") == 0)
     var bare = Script(dialect: PCMDialect())
     bare.connection(0, .open)
-    bare.binary(5, .sent, Script.audio.bytes)
+    bare.binary(5, .toServer, Script.audio.bytes)
     #expect(bare.count("send-before-ready") == 0)
   }
 }
@@ -149,12 +149,12 @@ import Wire
     script.received(3, .audio(AudioPayload(bytes: wav, format: "pcm16")))
     #expect(script.detail("container-for-pcm").contains("wav"))
     // Where nothing is declared, the docs promise that a container is recognised.
-    script.binary(4, .received, wav)
+    script.binary(4, .toClient, wav)
     script.received(5, .audio(AudioPayload(bytes: wav)))
     #expect(script.count("container-for-pcm") == 1)
     // The bare dialect is raw samples.
     var bare = Script(dialect: PCMDialect())
-    bare.binary(0, .received, wav)
+    bare.binary(0, .toClient, wav)
     #expect(bare.count("container-for-pcm") == 1)
   }
 
@@ -185,10 +185,10 @@ import Wire
 
   @Test func base64InBinary() {
     var script = Script()
-    script.binary(0, .received, Script.audio.bytes)
-    script.binary(1, .received, Array("QUJD".utf8))
+    script.binary(0, .toClient, Script.audio.bytes)
+    script.binary(1, .toClient, Array("QUJD".utf8))
     #expect(script.count("base64-in-binary") == 0)
-    script.binary(2, .received, Array(String(repeating: "QUJD", count: 40).utf8))
+    script.binary(2, .toClient, Array(String(repeating: "QUJD", count: 40).utf8))
     #expect(script.count("base64-in-binary") == 1)
   }
 

@@ -127,7 +127,7 @@ import Wire
   @Test func aLineThatIsSilentForTooLong() {
     var script = Script()
     let open = script.connection(0, .open)
-    script.at(29_000, .roundTrip(RoundTrip(connection: ConnectionID(1), ms: 5)))
+    script.at(29_000, .roundTrip(RoundTrip(link: LinkID(1), ms: 5)))
     script.mic(50_000)
     #expect(script.count("silent-line") == 0)
     let last = script.nextIndex - 2
@@ -142,7 +142,7 @@ import Wire
   @Test func theSilenceEndsWithThePingNotWithItsPong() {
     var script = Script()
     script.connection(0, .open)
-    script.at(31_000, .roundTrip(RoundTrip(connection: ConnectionID(1), ms: 2_000)))
+    script.at(31_000, .roundTrip(RoundTrip(link: LinkID(1), ms: 2_000)))
     #expect(script.count("silent-line") == 0)
     // Between two connections there is no line.
     script.connection(32_000, .closed, code: 1000, by: .server)
@@ -153,9 +153,9 @@ import Wire
 
   @Test func anUnansweredPing() {
     var script = Script()
-    script.at(0, .roundTrip(RoundTrip(connection: ConnectionID(1), ms: 5)))
+    script.at(0, .roundTrip(RoundTrip(link: LinkID(1), ms: 5)))
     #expect(script.count("ping-unanswered") == 0)
-    let missed = script.at(1, .roundTrip(RoundTrip(connection: ConnectionID(1), ms: nil)))
+    let missed = script.at(1, .roundTrip(RoundTrip(link: LinkID(1), ms: nil)))
     #expect(script.evidence("ping-unanswered") == [missed])
   }
 

@@ -59,7 +59,7 @@ import Wire
     #expect(spoken.count("interrupt-unanswered") == 1)
     // Where nothing can be answered, nothing is missing.
     var bare = Script(dialect: PCMDialect())
-    bare.binary(0, .received, Script.audio.bytes)
+    bare.binary(0, .toClient, Script.audio.bytes)
     bare.at(10, .operatorAct(OperatorAct(command: "interrupt")))
     bare.mic(9000)
     #expect(bare.count("interrupt-unanswered") == 0)

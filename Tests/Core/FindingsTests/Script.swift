@@ -30,33 +30,33 @@ struct Script {
     return nextIndex
   }
   @discardableResult
-  mutating func received(_ ms: Double, _ event: VoiceEvent) -> Int { message(ms, .received, event) }
+  mutating func received(_ ms: Double, _ event: VoiceEvent) -> Int { message(ms, .toClient, event) }
   @discardableResult
   mutating func sent(_ ms: Double, _ event: VoiceEvent, waitedMs: Double? = nil) -> Int {
-    message(ms, .sent, event, waitedMs)
+    message(ms, .toServer, event, waitedMs)
   }
   @discardableResult
-  mutating func binary(_ ms: Double, _ direction: Direction, _ bytes: [UInt8]) -> Int {
+  mutating func binary(_ ms: Double, _ way: Way, _ bytes: [UInt8]) -> Int {
     at(
-      ms, .message(Message(connection: ConnectionID(1), direction: direction, kind: .binary, payload: bytes)))
+      ms, .message(Message(link: LinkID(1), way: way, kind: .binary, payload: bytes)))
   }
   private mutating func message(
-    _ ms: Double, _ direction: Direction, _ event: VoiceEvent, _ waitedMs: Double? = nil
+    _ ms: Double, _ way: Way, _ event: VoiceEvent, _ waitedMs: Double? = nil
   ) -> Int {
-    let frame = dialect.encode(event, from: direction == .sent ? .client : .server)!
+    let frame = dialect.encode(event, from: way == .toServer ? .client : .server)!
     return at(
       ms,
       .message(
         Message(
-          connection: ConnectionID(1), direction: direction, kind: frame.isText ? .text : .binary,
+          link: LinkID(1), way: way, kind: frame.isText ? .text : .binary,
           payload: frame.payload, waitedMs: waitedMs)))
   }
   /// 20 ms of quiet samples at 16 kHz.
   static let audio = AudioPayload(bytes: [UInt8](repeating: 1, count: 640))
 
   @discardableResult
-  mutating func connection(_ ms: Double, _ state: ConnectionChange.State, code: Int? = nil, by: Party? = nil) -> Int {
-    at(ms, .connection(ConnectionChange(id: ConnectionID(1), state: state, code: code, by: by)))
+  mutating func connection(_ ms: Double, _ state: ConnectionChange.State, code: Int? = nil, by: Closer? = nil) -> Int {
+    at(ms, .connection(ConnectionChange(link: LinkID(1), state: state, code: code, by: by)))
   }
   @discardableResult
   mutating func started(_ url: String, sendsCredential: Bool? = nil, input: String = "mic") -> Int {

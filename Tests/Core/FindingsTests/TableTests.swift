@@ -31,7 +31,7 @@ import Wire
   @Test func aSilencedRuleSaysNothing() {
     for silenced in [[], ["ping-unanswered"]] as [Set<String>] {
       var script = Script(silenced: silenced)
-      script.at(0, .roundTrip(RoundTrip(connection: ConnectionID(1), ms: nil)))
+      script.at(0, .roundTrip(RoundTrip(link: LinkID(1), ms: nil)))
       script.connection(1, .closed, code: 1006, by: .network)
       #expect(script.count("ping-unanswered") == (silenced.isEmpty ? 1 : 0))
       #expect(script.count("close-without-frame") == 1)
@@ -41,7 +41,7 @@ import Wire
 
   @Test func occurrencesAreBoundedAndCountedAll() throws {
     var script = Script()
-    for i in 0..<1000 { script.at(Double(i), .roundTrip(RoundTrip(connection: ConnectionID(1), ms: nil))) }
+    for i in 0..<1000 { script.at(Double(i), .roundTrip(RoundTrip(link: LinkID(1), ms: nil))) }
     let finding = try #require(script.linter.findings.first)
     #expect(finding.count == 1000)
     #expect(finding.occurrences.count == Finding.occurrenceLimit)

@@ -114,7 +114,7 @@ import Wire
     script.at(
       ms,
       .message(
-        Message(connection: ConnectionID(1), direction: .received, kind: .text, payload: Array(json.utf8))))
+        Message(link: LinkID(1), way: .toClient, kind: .text, payload: Array(json.utf8))))
   }
 
   /// Two answers at a time, by name, with their ends: each has its own words, and each is counted once.

@@ -181,14 +181,14 @@ import Wire
 
 @Suite struct ConnectionTests {
   private func connect(_ script: inout Script, _ id: Int, at start: Double) {
-    let id = ConnectionID(id)
-    script.at(start, .connection(ConnectionChange(id: id, state: .connecting, attempt: 1)))
+    let id = LinkID(id)
+    script.at(start, .connection(ConnectionChange(link: id, state: .connecting, attempt: 1)))
     script.at(
       start + 12,
       .connection(
         ConnectionChange(
-          id: id, state: .open, stages: [ConnectStage(name: "dns", ms: 2), ConnectStage(name: "tcp", ms: 10)])))
-    script.at(start + 20, .connection(ConnectionChange(id: id, state: .ready)))
+          link: id, state: .open, stages: [ConnectStage(name: "dns", ms: 2), ConnectStage(name: "tcp", ms: 10)])))
+    script.at(start + 20, .connection(ConnectionChange(link: id, state: .ready)))
   }
 
   @Test func connectingByStage() {
@@ -205,8 +205,8 @@ import Wire
 
   @Test func roundTripsAndMissedPongs() {
     var script = Script()
-    for i in 1...20 { script.at(Double(i), .roundTrip(RoundTrip(connection: ConnectionID(1), ms: Double(i)))) }
-    script.at(30, .roundTrip(RoundTrip(connection: ConnectionID(1), ms: nil)))
+    for i in 1...20 { script.at(Double(i), .roundTrip(RoundTrip(link: LinkID(1), ms: Double(i)))) }
+    script.at(30, .roundTrip(RoundTrip(link: LinkID(1), ms: nil)))
     let connection = script.insight.connection
     #expect(connection.roundTrips.p50 == 10)
     #expect(connection.roundTrips.p95 == 19)
@@ -222,7 +222,7 @@ import Wire
     }
     dropped(600, 2)
     script.at(
-      1000, .connection(ConnectionChange(id: ConnectionID(1), state: .closed, code: 1006, by: .network)))
+      1000, .connection(ConnectionChange(link: LinkID(1), state: .closed, code: 1006, by: .network)))
     dropped(1500, 5)
     connect(&script, 2, at: 1980)
     // Told a little later, and lost in it all the same; what comes long after has another cause.
@@ -236,7 +236,7 @@ import Wire
     #expect(connection.recoveryTimes.p50 == 1000)
     // Who quits loses nothing.
     script.at(10_000, .operatorAct(OperatorAct(command: "quit")))
-    script.at(10_010, .connection(ConnectionChange(id: ConnectionID(2), state: .closed, code: 1000, by: .client)))
+    script.at(10_010, .connection(ConnectionChange(link: LinkID(2), state: .closed, code: 1000, by: .client)))
     #expect(script.insight.connection.outages.count == 1)
   }
 }

@@ -84,7 +84,7 @@ import Wire
     var script = Script()
     let frame = VoiceDialect().encode(.text("hello"), from: .client)!
     script.at(
-      500, .message(Message(connection: ConnectionID(1), direction: .sent, kind: .text, payload: frame.payload)))
+      500, .message(Message(link: LinkID(1), way: .toServer, kind: .text, payload: frame.payload)))
     script.audio(600)
     script.played(610, response: 1)
     let turn = try #require(script.insight.turns.first)
@@ -151,7 +151,7 @@ import Wire
     script.received(1510, .responseText("Hi"))
     script.at(
       1600,
-      .connection(ConnectionChange(id: ConnectionID(1), state: .closed, code: 1006, reason: "reset", by: .network)))
+      .connection(ConnectionChange(link: LinkID(1), state: .closed, code: 1006, reason: "reset", by: .network)))
     #expect(script.insight.turns.first?.ending == .connectionLost)
     #expect(script.insight.link.lastCode == 1006)
   }
@@ -232,12 +232,12 @@ import Wire
 
   @Test func linkQueuesAndFaults() {
     var script = Script()
-    let id = ConnectionID(1)
-    script.at(0, .connection(ConnectionChange(id: id, state: .connecting, attempt: 1)))
-    script.at(5, .connection(ConnectionChange(id: id, state: .open, stages: [ConnectStage(name: "tcp", ms: 1)])))
-    script.at(6, .connection(ConnectionChange(id: id, state: .ready, sessionID: "s_1", resumed: false)))
-    script.at(7, .roundTrip(RoundTrip(connection: id, ms: 1.5)))
-    script.at(8, .roundTrip(RoundTrip(connection: id, ms: nil)))
+    let id = LinkID(1)
+    script.at(0, .connection(ConnectionChange(link: id, state: .connecting, attempt: 1)))
+    script.at(5, .connection(ConnectionChange(link: id, state: .open, stages: [ConnectStage(name: "tcp", ms: 1)])))
+    script.at(6, .connection(ConnectionChange(link: id, state: .ready, sessionID: "s_1", resumed: false)))
+    script.at(7, .roundTrip(RoundTrip(link: id, ms: 1.5)))
+    script.at(8, .roundTrip(RoundTrip(link: id, ms: nil)))
     script.at(9, .queue(QueueDepth(name: "uplink", depth: 1, capacity: 100, dropped: 0, unit: "frames")))
     script.at(10, .queue(QueueDepth(name: "uplink", depth: 5, capacity: 100, dropped: 2, unit: "frames")))
     script.at(11, .fault(FaultChange(name: "stall", active: true)))
@@ -254,7 +254,7 @@ import Wire
 
   @Test func waitingTellsWhenTheNextAttemptIsDue() {
     var script = Script()
-    script.at(1000, .connection(ConnectionChange(id: ConnectionID(1), state: .waiting, attempt: 2, delayMs: 2000)))
+    script.at(1000, .connection(ConnectionChange(link: LinkID(1), state: .waiting, attempt: 2, delayMs: 2000)))
     #expect(script.insight.link.nextAttempt == Timestamp(milliseconds: 3000))
   }
 
@@ -262,7 +262,7 @@ import Wire
     var script = Script()
     script.audio(1)
     script.at(
-      2, .message(Message(connection: ConnectionID(1), direction: .sent, kind: .binary, payload: [1, 2, 3])))
+      2, .message(Message(link: LinkID(1), way: .toServer, kind: .binary, payload: [1, 2, 3])))
     #expect(script.insight.sent.messages == 1)
     #expect(script.insight.sent.bytes == 3)
     #expect(script.insight.received.messages == 1)

@@ -131,7 +131,7 @@ import Wire
     var script = Script()
     answered(&script, from: 0)
     script.played(1560, response: 1)
-    script.at(1570, .connection(ConnectionChange(id: ConnectionID(1), state: .closed, code: 1006)))
+    script.at(1570, .connection(ConnectionChange(link: LinkID(1), state: .closed, code: 1006)))
     let before = try #require(script.insight.transcript.last?.heardShare)
     for n in 1..<30 { script.played(1560 + Double(n) * 20, response: 1) }
     script.at(2200, .playoutChange(PlayoutChange(kind: .finished, response: ResponseID(1), playedMs: 600)))

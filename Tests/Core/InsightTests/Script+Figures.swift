@@ -9,7 +9,7 @@ extension Script {
       ms,
       .message(
         Message(
-          connection: ConnectionID(1), direction: .sent, kind: .text, payload: frame.payload, waitedMs: waitedMs)))
+          link: LinkID(1), way: .toServer, kind: .text, payload: frame.payload, waitedMs: waitedMs)))
   }
   /// Binary messages of 20 ms, from the server.
   mutating func audio(from start: Double, through end: Double, every step: Double) {

@@ -23,7 +23,7 @@ struct Script {
       ms,
       .message(
         Message(
-          connection: ConnectionID(1), direction: .received, kind: frame.isText ? .text : .binary,
+          link: LinkID(1), way: .toClient, kind: frame.isText ? .text : .binary,
           payload: frame.payload)))
   }
   mutating func audio(_ ms: Double) {

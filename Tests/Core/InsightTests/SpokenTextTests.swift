@@ -14,7 +14,7 @@ import Wire
   private func say(_ script: inout Script, _ ms: Double, _ json: String) {
     script.at(
       ms,
-      .message(Message(connection: ConnectionID(1), direction: .received, kind: .text, payload: Array(json.utf8))))
+      .message(Message(link: LinkID(1), way: .toClient, kind: .text, payload: Array(json.utf8))))
   }
 
   @Test func anEmojiThatIsCutBetweenTwoDeltasIsWhole() {

@@ -60,7 +60,7 @@ import Wire
     #expect(rig.advance(.milliseconds(9999)).isEmpty)
     let dead = rig.advance(.milliseconds(1))
     #expect(dead.contains(.abort(first)))
-    #expect(dead.roundTrips == [RoundTrip(connection: first, ms: nil)])
+    #expect(dead.roundTrips == [RoundTrip(link: first, ms: nil)])
     #expect(dead.connections.first?.reason == "no pong within 10 s")
     #expect(dead.states == [.closed, .waiting])
     #expect(rig.input(.connectionClosed(first, code: 1006, reason: "", by: .network)).isEmpty)
@@ -77,7 +77,7 @@ import Wire
       rig.hear(.responseText("still here"))
     }
     let late = rig.advance(.seconds(1))
-    #expect(late.roundTrips == [RoundTrip(connection: first, ms: nil)])
+    #expect(late.roundTrips == [RoundTrip(link: first, ms: nil)])
     #expect(late.notices.first?.text.contains("no pong within 10 s, though messages come") == true)
     #expect(!late.contains(.abort(first)))
     var more: [SessionEffect] = []
@@ -129,7 +129,7 @@ import Wire
     rig.input(.started)
     var delays: [Double] = []
     for n in 1...5 {
-      let effects = rig.input(.connectionFailed(ConnectionID(n), reason: "refused", isPermanent: false))
+      let effects = rig.input(.connectionFailed(LinkID(n), reason: "refused", isPermanent: false))
       delays += effects.connections.compactMap(\.delayMs)
       #expect(effects.states == (n < 5 ? [.failed, .waiting] : [.failed, .gaveUp]))
       rig.untilConnect()
@@ -138,7 +138,7 @@ import Wire
     #expect(rig.session.hasGivenUp)
     #expect(rig.all.notices.last?.remedy?.contains(":reconnect") == true)
     #expect(rig.session.deadline == nil)
-    #expect(rig.command(.reconnect).connects.map(\.id) == [ConnectionID(6)])
+    #expect(rig.command(.reconnect).connects.map(\.id) == [LinkID(6)])
   }
 
   @Test func aLostGoodLineGetsFiveAttempts() {
@@ -148,8 +148,8 @@ import Wire
     var delays: [Double] = []
     for n in 2...6 {
       delays += effects.connections.compactMap(\.delayMs)
-      #expect(rig.untilConnect().connects.map(\.id) == [ConnectionID(n)])
-      effects = rig.input(.connectionFailed(ConnectionID(n), reason: "no", isPermanent: false))
+      #expect(rig.untilConnect().connects.map(\.id) == [LinkID(n)])
+      effects = rig.input(.connectionFailed(LinkID(n), reason: "no", isPermanent: false))
     }
     #expect(delays == [1000, 2000, 4000, 8000, 16000])
     #expect(effects.states == [.failed, .gaveUp])
@@ -164,7 +164,7 @@ import Wire
       }
       rig.input(.started)
       for n in 1...7 {
-        let effects = rig.input(.connectionFailed(ConnectionID(n), reason: "no", isPermanent: false))
+        let effects = rig.input(.connectionFailed(LinkID(n), reason: "no", isPermanent: false))
         let nominal = min(1000 * Double(1 << (n - 1)), 30_000)
         let delay = effects.connections.compactMap(\.delayMs)[0]
         #expect((nominal * 0.8...nominal * 1.2).contains(delay))
@@ -178,11 +178,11 @@ import Wire
   @Test func aLineThatBreaksAtOnceUsesUpItsAttempts() {
     var rig = Rig.live()
     for n in 1...5 {
-      let effects = rig.input(.connectionClosed(ConnectionID(n), code: 1011, reason: "", by: .server))
+      let effects = rig.input(.connectionClosed(LinkID(n), code: 1011, reason: "", by: .server))
       #expect(effects.states == (n < 5 ? [.closed, .waiting] : [.closed, .gaveUp]))
       rig.untilConnect()
-      rig.input(.connectionOpened(ConnectionID(n + 1), stages: []))
-      rig.hear(.ready(ready()), on: ConnectionID(n + 1))
+      rig.input(.connectionOpened(LinkID(n + 1), stages: []))
+      rig.hear(.ready(ready()), on: LinkID(n + 1))
     }
   }
 

@@ -42,8 +42,8 @@ import Wire
 
 /// What a driver would know, and what it would complain about.
 private struct World {
-  var attempted: ConnectionID?
-  var open: ConnectionID?
+  var attempted: LinkID?
+  var open: LinkID?
   var highest = 0
   var messagesRecorded = 0
   var messagesExpected = 0
@@ -84,10 +84,10 @@ private struct World {
         (open, attempted) = (nil, nil)
       case .record(.message(let message)):
         messagesRecorded += 1
-        if message.direction == .sent { recordedSent.append(message.payload) }
+        if message.way == .toServer { recordedSent.append(message.payload) }
       case .record(.connection(let change)):
         // A refused attempt takes a number without an effect.
-        highest = max(highest, change.state == .failed ? change.id.rawValue : highest)
+        highest = max(highest, change.state == .failed ? change.link.rawValue : highest)
       case .finish: isFinished = true
       default: break
       }
@@ -96,9 +96,9 @@ private struct World {
   }
 
   func randomInput(_ random: inout SeededGenerator) -> SessionInput {
-    let known = attempted ?? open ?? ConnectionID(1)
+    let known = attempted ?? open ?? LinkID(1)
     // Mostly the right one, sometimes an old or an impossible one.
-    let id = Int.random(in: 0..<8, using: &random) > 0 ? known : ConnectionID(Int.random(in: -1...9, using: &random))
+    let id = Int.random(in: 0..<8, using: &random) > 0 ? known : LinkID(Int.random(in: -1...9, using: &random))
     switch Int.random(in: 0..<20, using: &random) {
     case 0: return .started
     case 1...3: return .connectionOpened(id, stages: [])

@@ -6,8 +6,8 @@ import Wire
 
 // What the tests of Session share: a session driven by hand on virtual time.
 
-let first = ConnectionID(1)
-let second = ConnectionID(2)
+let first = LinkID(1)
+let second = LinkID(2)
 
 /// A session, its time and everything it asked for.
 struct Rig {
@@ -37,7 +37,7 @@ struct Rig {
 
   /// The server says something on the current connection.
   @discardableResult
-  mutating func hear(_ event: VoiceEvent, on id: ConnectionID = first) -> [SessionEffect] {
+  mutating func hear(_ event: VoiceEvent, on id: LinkID = first) -> [SessionEffect] {
     input(.messageReceived(id, VoiceDialect().encode(event, from: .server)!))
   }
 
@@ -125,7 +125,7 @@ extension [SessionEffect] {
     }
     return names
   }
-  var connects: [(id: ConnectionID, resume: ResumeTicket?)] {
+  var connects: [(id: LinkID, resume: ResumeTicket?)] {
     compactMap { if case .connect(let id, let resume) = $0 { (id, resume) } else { nil } }
   }
   var plays: [ResponseID] { compactMap { if case .play(_, let response) = $0 { response } else { nil } } }

@@ -7,14 +7,14 @@ import Wire
 /// A session and a server on one virtual clock, with a line between them that delays and breaks.
 private struct Simulation {
   enum Event {
-    case toServer(ConnectionID, Frame)
-    case toClient(ConnectionID, Frame)
-    case opened(ConnectionID)
-    case failed(ConnectionID)
+    case toServer(LinkID, Frame)
+    case toClient(LinkID, Frame)
+    case opened(LinkID)
+    case failed(LinkID)
     case cut
     case mic(loud: Bool)
-    case drained(ConnectionID, Int)
-    case pong(ConnectionID, [UInt8])
+    case drained(LinkID, Int)
+    case pong(LinkID, [UInt8])
   }
 
   var clock = VirtualClock<Event>()
@@ -22,7 +22,7 @@ private struct Simulation {
   var random: SeededGenerator
   var effects: [SessionEffect] = []
   /// The connection the server sees; nil after a cut.
-  var served: ConnectionID?
+  var served: LinkID?
   /// What the server remembers: tokens and the user's words.
   var token: String?
   var words: [String] = []
@@ -67,7 +67,7 @@ private struct Simulation {
     }
   }
 
-  private mutating func connect(_ id: ConnectionID, _ resume: ResumeTicket?) {
+  private mutating func connect(_ id: LinkID, _ resume: ResumeTicket?) {
     guard Double.random(in: 0..<1, using: &random) >= failureRate else {
       return clock.schedule(.failed(id), after: delay())
     }
@@ -80,7 +80,7 @@ private struct Simulation {
     say(id, .ready(Ready(sessionID: "s_1", resumeToken: token, resumed: isKnown)))
   }
 
-  private mutating func say(_ id: ConnectionID, _ event: VoiceEvent) {
+  private mutating func say(_ id: LinkID, _ event: VoiceEvent) {
     clock.schedule(.toClient(id, VoiceDialect().encode(event, from: .server)!), after: .milliseconds(15))
   }
 
@@ -104,7 +104,7 @@ private struct Simulation {
     }
   }
 
-  private mutating func serve(_ id: ConnectionID, _ frame: Frame) {
+  private mutating func serve(_ id: LinkID, _ frame: Frame) {
     for event in VoiceDialect().decode(frame, from: .client) {
       switch event {
       case .audio(let payload): heardSequences.append(payload.sequence ?? -1)

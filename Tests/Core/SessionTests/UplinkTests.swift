@@ -42,8 +42,8 @@ import Wire
     let messages = rig.all.compactMap { effect -> Message? in
       if case .record(.message(let message)) = effect { message } else { nil }
     }
-    #expect(messages.contains { $0.direction == .sent && $0.reading != nil } || isBinary)
-    #expect(messages.contains { $0.direction == .received && $0.reading != nil })
+    #expect(messages.contains { $0.way == .toServer && $0.reading != nil } || isBinary)
+    #expect(messages.contains { $0.way == .toClient && $0.reading != nil })
     for message in messages {
       var bare = message
       bare.reading = nil
@@ -109,7 +109,7 @@ import Wire
     #expect(rig.speak(.milliseconds(100)).messages.map(\.waitedMs) == Array(repeating: 0, count: 5))
     rig.hear(.pause)
     rig.speak(.milliseconds(100))
-    #expect(rig.hear(.resume).messages.filter { $0.direction == .sent }.map(\.waitedMs) == [80, 60, 40, 20, 0])
+    #expect(rig.hear(.resume).messages.filter { $0.way == .toServer }.map(\.waitedMs) == [80, 60, 40, 20, 0])
   }
 
   @Test func whatWaitedInTheDeviceIsAsOldAsItIs() {

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Testing
+import Timeline
 import Wire
 
 /// Every example in docs/protocol.md says what the page says it says.

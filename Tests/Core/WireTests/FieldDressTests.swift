@@ -1,4 +1,5 @@
 import Testing
+import Timeline
 import Wire
 
 /// Messages as peers in the field dress them: numbers in strings, other base64, JSON in binary messages, halves of characters.

@@ -36,14 +36,14 @@ final class ClientUnderTest: Sendable {
     timeout: Duration = .seconds(20), maximumMessageBytes: Int = WebSocketLimits.messageBytes
   ) throws {
     client.connect(
-      ConnectionID(id),
+      LinkID(id),
       ConnectRequest(
         url: try .parse(url), headers: headers, subprotocols: subprotocols, caFile: caFile,
         certificateFile: certificateFile, keyFile: keyFile, insecure: insecure, timeout: timeout,
         maximumMessageBytes: maximumMessageBytes))
   }
 
-  func send(_ text: String, id: Int = 1) { client.send(ConnectionID(id), Array(text.utf8), isText: true) }
+  func send(_ text: String, id: Int = 1) { client.send(LinkID(id), Array(text.utf8), isText: true) }
 
   func isOpen(_ id: Int = 1) async -> Bool {
     _ = await eventually { all(id).contains { $0.isOpened || $0.isTerminal } }
@@ -84,7 +84,7 @@ final class ClientUnderTest: Sendable {
 struct Closed: Equatable {
   var code: Int
   var reason: String
-  var by: Party
+  var by: Closer
 }
 
 extension WebSocketEvent {

@@ -211,7 +211,7 @@ import Timeline
     for id in 1...200 {
       try client.connect(server.url(), id: id)
       #expect(await client.isOpen(id))
-      client.client.close(ConnectionID(id), code: 1000, reason: "")
+      client.client.close(LinkID(id), code: 1000, reason: "")
       #expect(await client.closed(id)?.code == 1000)
     }
     #expect(await eventually { server.server.liveConnectionCount == 0 && client.client.liveConnectionCount == 0 })
@@ -299,6 +299,6 @@ import Timeline
   }
 }
 
-extension ConnectionID: ExpressibleByIntegerLiteral {
+extension LinkID: ExpressibleByIntegerLiteral {
   public init(integerLiteral value: Int) { self.init(value) }
 }

@@ -234,7 +234,7 @@ import Timeline
     }
     try client.connect(server.url(), id: 3)
     #expect(await client.failure(3)?.httpStatus == 503)
-    client.client.close(ConnectionID(1), code: 1000, reason: "")
+    client.client.close(LinkID(1), code: 1000, reason: "")
     #expect(await server.closed() != nil)
     try client.connect(server.url(), id: 4)
     #expect(await client.isOpen(4))

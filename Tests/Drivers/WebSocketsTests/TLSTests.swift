@@ -145,7 +145,7 @@ import Timeline
         server.url(scheme: "wss"), id: id, caFile: authority.map { certificates.path("\($0).pem") })
       let isOpen = await client.isOpen(id)
       let failure = isOpen ? nil : await client.failure(id)
-      client.client.abort(ConnectionID(id))
+      client.client.abort(LinkID(id))
       #expect(server.stop() == 0)
       return failure
     }

@@ -18,13 +18,13 @@ private struct Timetable {
   }
   mutating func received(_ ms: Double, _ event: VoiceEvent) {
     let frame = VoiceDialect().encode(event, from: .server)!
-    at(ms, .message(Message(connection: ConnectionID(1), direction: .received, kind: .text, payload: frame.payload)))
+    at(ms, .message(Message(link: LinkID(1), way: .toClient, kind: .text, payload: frame.payload)))
   }
   mutating func received(_ ms: Double, text: String) {
-    at(ms, .message(Message(connection: ConnectionID(1), direction: .received, kind: .text, payload: Array(text.utf8))))
+    at(ms, .message(Message(link: LinkID(1), way: .toClient, kind: .text, payload: Array(text.utf8))))
   }
   mutating func connection(_ ms: Double, _ state: ConnectionChange.State) {
-    at(ms, .connection(ConnectionChange(id: ConnectionID(1), state: state)))
+    at(ms, .connection(ConnectionChange(link: LinkID(1), state: state)))
   }
   mutating func inputEnded(_ ms: Double) {
     at(ms, .device(DeviceChange(role: .mic, state: .ended, name: "file", text: "spoken to its end")))
@@ -317,7 +317,7 @@ private struct Timetable {
     .operatorAct(OperatorAct(command: "say", argument: "token=FAKE1")),
     .injection(Injection(source: .say, state: .started, name: "it is sk-proj-FAKE2abcDEF2ghiJKL3", durationMs: 1)),
     .notice(Notice(severity: .error, source: "mic", text: "Authorization: Bearer FAKE3")),
-    .connection(ConnectionChange(id: ConnectionID(1), state: .failed, reason: "https://u:FAKE4@h/?sig=FAKE5")),
+    .connection(ConnectionChange(link: LinkID(1), state: .failed, reason: "https://u:FAKE4@h/?sig=FAKE5")),
     .device(DeviceChange(role: .mic, state: .failed, name: "say", text: "api_key=FAKE6")),
     .sessionEnded(SessionEnded(reason: "given-FAKE7", orderly: false)),
   ]
@@ -333,9 +333,9 @@ private struct Timetable {
 
   /// A recording of an older version is shown as it would be made today.
   @Test func oldRecordingsAreShownWithoutSecrets() {
-    for (direction, kind) in [(Direction.sent, Message.Kind.text), (.received, .text), (.received, .binary)] {
+    for (way, kind) in [(Way.toServer, Message.Kind.text), (.toClient, .text), (.toClient, .binary)] {
       let message = Message(
-        connection: ConnectionID(1), direction: direction, kind: kind,
+        link: LinkID(1), way: way, kind: kind,
         payload: Array(#"{"type":"auth","client_secret":{"value":"FAKE"},"token":"FAKE"}"#.utf8))
       let entry = Entry(index: 0, at: .zero, event: .message(message)).withoutSecrets()
       guard case .message(let shown) = entry.event else { return }

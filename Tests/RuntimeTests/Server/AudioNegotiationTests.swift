@@ -17,7 +17,7 @@ import Wire
   ) async throws -> Ready {
     let url = try WebSocketURL.parse("ws://127.0.0.1:\(rig.server.port)\(path)")
     rig.client.connect(
-      ConnectionID(id),
+      LinkID(id),
       ConnectRequest(url: url, headers: headers.map { (name: $0.0, value: $0.1) }, subprotocols: offers))
     return try #require(await rig.ready(id), "\(rig.all(id))")
   }
@@ -134,7 +134,7 @@ import Wire
     _ = try await connect(rig, 1)
     for n in 0..<80 {
       let sample: UInt8 = n < 40 ? 9 : 0
-      rig.client.send(ConnectionID(1), [UInt8](repeating: sample, count: 640), isText: false)
+      rig.client.send(LinkID(1), [UInt8](repeating: sample, count: 640), isText: false)
     }
     #expect(await rig.hears(.responseComplete, on: 1))
     #expect(rig.heard(1).contains(.transcriptFinal("hello")))
@@ -152,10 +152,10 @@ import Wire
     let rig = try ServerRig { $0.dialect = dialect }
     defer { rig.stop() }
     let url = try WebSocketURL.parse("ws://127.0.0.1:\(rig.server.port)/voice")
-    rig.client.connect(ConnectionID(1), ConnectRequest(url: url))
+    rig.client.connect(LinkID(1), ConnectRequest(url: url))
     #expect(await eventually { if case .opened? = rig.all(1).first { true } else { false } })
-    rig.client.send(ConnectionID(1), Self.webm, isText: false)
-    for _ in 0..<5 { rig.client.send(ConnectionID(1), [UInt8](repeating: 0x99, count: 640), isText: false) }
+    rig.client.send(LinkID(1), Self.webm, isText: false)
+    for _ in 0..<5 { rig.client.send(LinkID(1), [UInt8](repeating: 0x99, count: 640), isText: false) }
     #expect(await eventually { errors(rig, 1).contains { $0.code == "unsupported_audio" } })
     let message = try #require(errors(rig, 1).first).message
     #expect(message.hasPrefix("webm, as a browser's MediaRecorder makes it, cannot be heard here"))
@@ -169,12 +169,12 @@ import Wire
     defer { rig.stop() }
     rig.script.state.withLock { $0.transcripts = ["hello"] }
     let url = try WebSocketURL.parse("ws://127.0.0.1:\(rig.server.port)/voice")
-    rig.client.connect(ConnectionID(1), ConnectRequest(url: url))
+    rig.client.connect(LinkID(1), ConnectRequest(url: url))
     #expect(await eventually { if case .opened? = rig.all(1).first { true } else { false } })
-    rig.client.send(ConnectionID(1), Array(#"{"type":"hello"}"#.utf8), isText: true)
+    rig.client.send(LinkID(1), Array(#"{"type":"hello"}"#.utf8), isText: true)
     for n in 0..<80 {
       let sample: UInt8 = n < 40 ? 9 : 0
-      rig.client.send(ConnectionID(1), [UInt8](repeating: sample, count: 640), isText: false)
+      rig.client.send(LinkID(1), [UInt8](repeating: sample, count: 640), isText: false)
     }
     #expect(await eventually { rig.log.all.contains { $0.hasPrefix("user said: hello") } })
     #expect(await eventually { rig.log.all.contains { $0.hasPrefix("response complete") } })
@@ -182,7 +182,7 @@ import Wire
     let tell = try #require(rig.script.state.withLock { $0.tellBacklog })
     tell(.milliseconds(1500))
     tell(.zero)
-    rig.client.send(ConnectionID(1), [UInt8](repeating: 9, count: 640), isText: false)
+    rig.client.send(LinkID(1), [UInt8](repeating: 9, count: 640), isText: false)
     #expect(await eventually { rig.log.all.filter { $0.hasPrefix("user speech started") }.count == 2 })
     let log = rig.log.all.joined(separator: "\n")
     #expect(!log.contains("asked the client"))
@@ -198,7 +198,7 @@ extension AudioNegotiationTests {
     defer { rig.stop() }
     let url = try WebSocketURL.parse("ws://127.0.0.1:\(rig.server.port)/voice?audio=wav")
     rig.client.connect(
-      ConnectionID(1), ConnectRequest(url: url, headers: [(name: "Origin", value: "http://localhost")]))
+      LinkID(1), ConnectRequest(url: url, headers: [(name: "Origin", value: "http://localhost")]))
     #expect(
       await eventually {
         rig.heard(1) == [
@@ -248,7 +248,7 @@ extension AudioNegotiationTests {
     let client = WebSocketClient { _, event in events.withLock { $0.append(event) } }
     defer { client.stop(deadline: .seconds(2)) }
     client.connect(
-      ConnectionID(1), ConnectRequest(url: try WebSocketURL.parse("ws://127.0.0.1:\(server.port)/voice")))
+      LinkID(1), ConnectRequest(url: try WebSocketURL.parse("ws://127.0.0.1:\(server.port)/voice")))
     #expect(await eventually { events.withLock { !$0.isEmpty } })
     // Two minutes and a half at once; each message has a value of its own.
     let messageCount = 150 * 5
@@ -256,7 +256,7 @@ extension AudioNegotiationTests {
     for n in 0..<messageCount {
       let samples = [Int16](repeating: Int16(n + 1), count: 3200)
       sent += samples
-      client.send(ConnectionID(1), PCM16.bytes(of: samples), isText: false)
+      client.send(LinkID(1), PCM16.bytes(of: samples), isText: false)
     }
     func heardCount() -> Int { made.withLock { $0?.heard.withLock { $0.samples.count } ?? 0 } }
     #expect(

@@ -15,7 +15,7 @@ import Wire
     rig.send(.config(.object(["endpointing": .string("snappy"), "mood": .string("good")])), on: 1)
     rig.send(.text("my name is Ada"), on: 1)
     #expect(await rig.hears(.responseComplete, on: 1))
-    rig.client.abort(ConnectionID(1))
+    rig.client.abort(LinkID(1))
 
     try rig.connect(2, resume: first.ticket)
     let second = try #require(await rig.ready(2))
@@ -46,7 +46,7 @@ import Wire
     let tell = try #require(rig.script.state.withLock { $0.tell })
     tell(.schedule(id: 1, after: .milliseconds(300), text: "Your tea is ready."))
     tell(.schedule(id: 2, after: .milliseconds(300), text: "Your eggs are ready."))
-    rig.client.close(ConnectionID(1), code: 1001, reason: "")
+    rig.client.close(LinkID(1), code: 1001, reason: "")
     #expect(await eventually { rig.log.all.contains { $0.hasPrefix("client left") } })
     // Neither client nor connection: what the language model says now still reaches the conversation.
     tell(.unschedule(id: 2))
@@ -67,14 +67,14 @@ import Wire
     rig.send(.text("hello"), on: 1)
     #expect(await rig.hears(.responseComplete, on: 1))
     // For the server it stays alive: nothing tells it otherwise. And it fills the only place there is.
-    rig.client.setStalled(ConnectionID(1), true)
+    rig.client.setStalled(LinkID(1), true)
 
     try rig.connect(2, resume: ticket)
     #expect(try #require(await rig.ready(2)).resumed)
     rig.send(.text("and again"), on: 2)
     #expect(await rig.hears(.responseComplete, on: 2))
     #expect(rig.script.state.withLock { $0.asked.last?.count } == 3)
-    rig.client.setStalled(ConnectionID(1), false)
+    rig.client.setStalled(LinkID(1), false)
     #expect(await eventually { rig.isOver(1) })
     #expect(rig.ending(1)?.code == VoiceServer.takenOverCode)
     #expect(rig.ending(1)?.reason == "taken over by a newer connection")
@@ -117,7 +117,7 @@ import Wire
     let ticket = try #require(await rig.ready(1)).ticket
     rig.send(.text("hello"), on: 1)
     #expect(await rig.hears(.responseComplete, on: 1))
-    rig.client.abort(ConnectionID(1))
+    rig.client.abort(LinkID(1))
     // By itself, at its time: nobody has to come for it.
     #expect(await eventually { rig.log.all.contains { $0.hasPrefix("conversation forgotten") } })
     try rig.connect(2, resume: ticket)
@@ -129,7 +129,7 @@ import Wire
     defer { rig.stop() }
     try rig.connect(1)
     let ticket = try #require(await rig.ready(1)).ticket
-    rig.client.abort(ConnectionID(1))
+    rig.client.abort(LinkID(1))
     #expect(await eventually { rig.log.all.contains { $0.hasPrefix("conversation forgotten: nothing was said") } })
     #expect(rig.script.state.withLock { $0.stopped } == 1)
     try rig.connect(2, resume: ticket)
@@ -143,11 +143,11 @@ import Wire
     let ticket = try #require(await rig.ready(1)).ticket
     rig.send(.text("my name is Ada"), on: 1)
     #expect(await rig.hears(.responseComplete, on: 1))
-    rig.client.abort(ConnectionID(1))
+    rig.client.abort(LinkID(1))
     for id in 2...101 {
       try rig.connect(id)
       _ = try #require(await rig.ready(id))
-      rig.client.abort(ConnectionID(id))
+      rig.client.abort(LinkID(id))
       // Its place is free again.
       #expect(await eventually { rig.server.connectionCount == 0 })
     }
@@ -187,7 +187,7 @@ import Wire
     let ticket = try #require(await rig.ready(1)).ticket
     rig.send(.text("hello"), on: 1)
     #expect(await rig.hears(.responseComplete, on: 1))
-    rig.client.abort(ConnectionID(1))
+    rig.client.abort(LinkID(1))
     for id in 2...12 { try rig.connect(id, resume: (ticket.session, "guess")) }
     #expect(await eventually { rig.log.all.contains { $0.hasPrefix("a client waits before") } })
     try rig.connect(20, resume: ticket)
@@ -199,7 +199,7 @@ import Wire
     defer { rig.stop() }
     try rig.connect(1)
     #expect(await eventually { rig.log.all.contains { $0.hasPrefix("client joined") } })
-    rig.client.abort(ConnectionID(1))
+    rig.client.abort(LinkID(1))
     #expect(await eventually { rig.script.state.withLock { $0.stopped } == 1 })
   }
 }

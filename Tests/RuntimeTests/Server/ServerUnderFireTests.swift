@@ -21,7 +21,7 @@ import Wire
     rig.send(.text("hello"), on: 1)
     #expect(await rig.hears(.responseComplete, on: 1))
     #expect(!rig.heard(1).contains(.interrupted))
-    rig.client.close(ConnectionID(1), code: 1000, reason: "")
+    rig.client.close(LinkID(1), code: 1000, reason: "")
     #expect(await eventually { rig.log.all.contains { $0.hasPrefix("client left") } })
     let written = rig.log.all.filter { $0.hasPrefix("interrupt, and nothing") }
     #expect(written.count < 100)
@@ -44,13 +44,13 @@ import Wire
       rig.send(.text("turn \(number)"), on: 1)
       rig.send(.interrupt, on: 1)
     }
-    rig.client.send(ConnectionID(1), Array(#"{"type":"end of the flood"}"#.utf8), isText: true)
+    rig.client.send(LinkID(1), Array(#"{"type":"end of the flood"}"#.utf8), isText: true)
     try rig.connect(2)
     _ = try #require(await rig.ready(2))
     // Another client is served meanwhile.
     rig.send(.text("hello"), on: 2)
     #expect(await rig.hears(.responseComplete, on: 2))
-    rig.client.close(ConnectionID(1), code: 1000, reason: "")
+    rig.client.close(LinkID(1), code: 1000, reason: "")
     #expect(await eventually { rig.log.all.contains { $0.hasPrefix("client left") } })
     #expect(rig.log.all.count < 1_000)
     #expect(rig.log.all.allSatisfy { $0.utf8.count < 1_000 })

@@ -68,7 +68,7 @@ import Wire
     // Closed with 1013, which libwebsockets gives to our client as 1002.
     #expect(rig.ending(4)?.reason.contains("too many clients") == true)
     // A place that is given up can be had.
-    rig.client.close(ConnectionID(1), code: 1000, reason: "")
+    rig.client.close(LinkID(1), code: 1000, reason: "")
     #expect(await eventually { rig.log.all.contains { $0.hasPrefix("client left") } })
     try rig.connect(5)
     #expect(await rig.ready(5) != nil)
@@ -106,7 +106,7 @@ import Wire
       rig.send(.text("hello"), on: id)
       #expect(await rig.hears(.responseComplete, on: id))
     }
-    rig.client.abort(ConnectionID(2))
+    rig.client.abort(LinkID(2))
     #expect(await eventually { rig.log.all.contains { $0.hasPrefix("client left") } })
     rig.server.stop()
     #expect(await eventually { rig.isOver(1) })
@@ -120,7 +120,7 @@ import Wire
     let rig = try ServerRig()
     try rig.connect(1)
     _ = try #require(await rig.ready(1))
-    rig.client.setStalled(ConnectionID(1), true)
+    rig.client.setStalled(LinkID(1), true)
     let start = monotonicNanoseconds()
     rig.server.stop()
     #expect(monotonicNanoseconds() - start < 10_000_000_000)

@@ -23,7 +23,7 @@ struct ActTests {
     var script = Script.live
     if command == .talk { script.add(.gate(Gate(mode: .ptt))) }
     if command == .reconnect {
-      script.add(.connection(ConnectionChange(id: ConnectionID(1), state: .gaveUp, reason: "gone")))
+      script.add(.connection(ConnectionChange(link: LinkID(1), state: .gaveUp, reason: "gone")))
     }
     var console = script.console()
     return try console.perform(command, argument).flatMap { effect -> [OperatorAct] in
@@ -68,7 +68,7 @@ struct ActTests {
       script.playout(1, amplitude: 3_000, depthMs: 80)
     }
     script.add(.voiceEdge(VoiceEdge(isStart: false, sinceMs: 0)))
-    script.message(.received, #"{"type":"transcript_final","text":"hello"}"#)
+    script.message(.toClient, #"{"type":"transcript_final","text":"hello"}"#)
     let end = script.now.milliseconds
     script.at(end + 150)
     script.add(.operatorAct(act))

@@ -167,7 +167,7 @@ struct CommandTests {
   private func lost(_ console: Console) -> Entry {
     Entry(
       index: console.nextIndex!, at: console.now,
-      event: .connection(ConnectionChange(id: ConnectionID(1), state: .gaveUp, reason: "5 attempts failed")))
+      event: .connection(ConnectionChange(link: LinkID(1), state: .gaveUp, reason: "5 attempts failed")))
   }
 
   @Test func reconnectIsForLostConnections() {
@@ -204,7 +204,7 @@ struct CommandTests {
 
   @Test func copyGivesTextWithoutControlCharacters() throws {
     var script = Script.live
-    script.message(.received, "{\"type\":\"x\",\"text\":\"\u{1B}[31mred\u{7}\"}")
+    script.message(.toClient, "{\"type\":\"x\",\"text\":\"\u{1B}[31mred\u{7}\"}")
     var console = script.console()
     guard case .copy(let text)? = console.press(.char("y")).first else {
       Issue.record("no copy effect")

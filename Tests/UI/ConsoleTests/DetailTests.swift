@@ -12,7 +12,7 @@ struct DetailTests {
 
   private func opened(_ text: String = json) -> Console {
     var script = Script.live
-    script.message(.received, text)
+    script.message(.toClient, text)
     var console = script.console()
     console.press(Key(.enter))
     return console
@@ -66,7 +66,7 @@ struct DetailTests {
     #expect(console.currentMessage?.payload == nil)
     #expect(console.text().contains("there are no bytes to show: this is no message"))
     script.at(1000)
-    script.binary(.received, [1, 2, 3, 0])
+    script.binary(.toClient, [1, 2, 3, 0])
     console = script.console()
     console.press(Key(.enter), .char("h"))
     #expect(console.text().contains("01 02 03") && console.text().contains("this is shown as hex already"))
@@ -130,7 +130,7 @@ struct DetailTests {
         let frame = VoiceDialect().encode(
           .audio(AudioPayload(bytes: PCM16.bytes(of: piece), format: "pcm16", rate: 16_000)), from: .server)
       else { continue }
-      script.message(.received, String(decoding: frame.payload, as: UTF8.self))
+      script.message(.toClient, String(decoding: frame.payload, as: UTF8.self))
     }
     return script
   }
@@ -172,7 +172,7 @@ struct DetailTests {
     let bytes = PCM16.bytes(of: samples)
     func payload(_ bytes: ArraySlice<UInt8>) -> LogPayload {
       LogPayload(
-        entry: 0, row: 0, at: .zero, direction: .received, isText: false, bytes: Array(bytes), byteCount: bytes.count)
+        entry: 0, row: 0, at: .zero, way: .toClient, isText: false, bytes: Array(bytes), byteCount: bytes.count)
     }
     // Cut in the middle of a sample.
     let members = [payload(bytes[..<333]), payload(bytes[333..<900]), payload(bytes[900...])]

@@ -82,7 +82,7 @@ struct DialogTests {
 
   @Test func withoutAConnectionNothingIsLostAndNothingHappensInSilence() {
     var script = Script.live
-    script.add(.connection(ConnectionChange(id: ConnectionID(1), state: .closed, code: 1006, by: .network)))
+    script.add(.connection(ConnectionChange(link: LinkID(1), state: .closed, code: 1006, by: .network)))
     var console = script.console()
     console.press(.char("c"))
     console.type("de")
@@ -228,9 +228,9 @@ struct DialogTests {
 
   private func configured() -> Script {
     var script = Script.live
-    script.message(.sent, #"{"type":"config","voice":"rms","speed":2}"#)
-    script.message(.received, #"{"type":"error","code":"bad_config","message":"voice: unknown \"rms\"; known: slt"}"#)
-    script.message(.received, #"{"type":"config_applied","voice":"slt","language":"en","speed":1}"#)
+    script.message(.toServer, #"{"type":"config","voice":"rms","speed":2}"#)
+    script.message(.toClient, #"{"type":"error","code":"bad_config","message":"voice: unknown \"rms\"; known: slt"}"#)
+    script.message(.toClient, #"{"type":"config_applied","voice":"slt","language":"en","speed":1}"#)
     return script
   }
 
@@ -273,7 +273,7 @@ struct DialogTests {
     console.press(.char("c"), .control("u"))
     console.type("de")
     let before = script.entries.count
-    script.message(.received, #"{"type":"config_applied","voice":"awb","language":"fr","endpointing":"snappy"}"#)
+    script.message(.toClient, #"{"type":"config_applied","voice":"awb","language":"fr","endpointing":"snappy"}"#)
     _ = console.update(.entries(Array(script.entries[before...])))
     guard case .form(let form) = console.overlay else { return }
     // The new field has a row, the cursor stays on its own, and what was typed stays.

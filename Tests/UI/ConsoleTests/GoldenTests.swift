@@ -41,16 +41,16 @@ struct GoldenTests {
     script.add(
       .connection(
         ConnectionChange(
-          id: ConnectionID(1), state: .closed, code: 1006, reason: "connection reset by peer", by: .network)))
+          link: LinkID(1), state: .closed, code: 1006, reason: "connection reset by peer", by: .network)))
     script.add(
-      .connection(ConnectionChange(id: ConnectionID(2), state: .waiting, attempt: 2, delayMs: 2_000)))
+      .connection(ConnectionChange(link: LinkID(2), state: .waiting, attempt: 2, delayMs: 2_000)))
     script.add(.fault(FaultChange(name: "refuse", active: true, durationMs: 10_000)))
     try check(script.console(size.width, size.height), "lost", size)
   }
 
   @Test(arguments: sizes) func serverError(_ size: Size) throws {
     var script = Script.live
-    script.message(.received, #"{"type":"error","code":"tts_failed","message":"the synthesiser is out of memory"}"#)
+    script.message(.toClient, #"{"type":"error","code":"tts_failed","message":"the synthesiser is out of memory"}"#)
     try check(script.console(size.width, size.height), "error", size)
   }
 
@@ -62,7 +62,7 @@ struct GoldenTests {
     var more = Script()
     more.entries = []
     more.now = Timestamp(milliseconds: 20_000)
-    for i in 0..<7 { more.message(.received, #"{"type":"transcript_interim","text":"word \#(i)"}"#) }
+    for i in 0..<7 { more.message(.toClient, #"{"type":"transcript_interim","text":"word \#(i)"}"#) }
     let first = Script.live.entries.count
     _ = console.update(.entries(more.entries.map { Entry(index: first + $0.index, at: $0.at, event: $0.event) }))
     try check(console, "frozen", size)
@@ -77,7 +77,7 @@ struct GoldenTests {
   @Test(arguments: sizes) func openedMessage(_ size: Size) throws {
     var script = Script.live
     script.message(
-      .received,
+      .toClient,
       #"{"type":"tool_call","name":"set_light","arguments":{"room":"kitchen","on":true,"levels":[1,2.50,3e2]},"#
         + #""auth_token":"never shown","blob":"\#(String(repeating: "Zm9v", count: 200))","empty":{},"none":[]}"#)
     var console = script.console(size.width, size.height)
@@ -87,7 +87,7 @@ struct GoldenTests {
 
   @Test(arguments: sizes) func openedBinary(_ size: Size) throws {
     var script = Script.live
-    script.binary(.received, (0..<600).map { UInt8($0 % 256) })
+    script.binary(.toClient, (0..<600).map { UInt8($0 % 256) })
     var console = script.console(size.width, size.height)
     console.press(Key(.enter))
     try check(console, "binary", size)
@@ -121,9 +121,9 @@ struct GoldenTests {
 
   @Test(arguments: sizes) func configForm(_ size: Size) throws {
     var script = Script.live
-    script.message(.sent, #"{"type":"config","voice":"rms","speed":2}"#)
-    script.message(.received, #"{"type":"error","code":"bad_config","message":"voice: unknown \"rms\"; known: slt"}"#)
-    script.message(.received, #"{"type":"config_applied","voice":"slt","language":"en","speed":1}"#)
+    script.message(.toServer, #"{"type":"config","voice":"rms","speed":2}"#)
+    script.message(.toClient, #"{"type":"error","code":"bad_config","message":"voice: unknown \"rms\"; known: slt"}"#)
+    script.message(.toClient, #"{"type":"config_applied","voice":"slt","language":"en","speed":1}"#)
     var console = script.console(size.width, size.height)
     console.press(.char("c"), .control("u"))
     console.type("de")

@@ -14,11 +14,11 @@ struct JumpTests {
     let base64 = String(repeating: "U", count: 4_000)
     for i in 0..<2 {
       script.at(script.now.milliseconds + 40)
-      script.message(.received, #"{"type":"audio","data":"\#(base64)"}"#)
+      script.message(.toClient, #"{"type":"audio","data":"\#(base64)"}"#)
       if i == 0 {
         // A rule tells again of a response, not of each of its messages.
-        script.message(.received, #"{"type":"response_complete"}"#)
-        script.message(.received, #"{"type":"interrupted"}"#)
+        script.message(.toClient, #"{"type":"response_complete"}"#)
+        script.message(.toClient, #"{"type":"interrupted"}"#)
       }
     }
     return script
@@ -114,7 +114,7 @@ struct JumpTests {
       script.at(script.now.milliseconds + 20)
       let bytes = [UInt8](repeating: 0, count: i == 4 ? 641 : 640)
       let frame = try #require(VoiceDialect().encode(.audio(AudioPayload(bytes: bytes, rate: 16_000)), from: .server))
-      script.message(.received, String(decoding: frame.payload, as: UTF8.self))
+      script.message(.toClient, String(decoding: frame.payload, as: UTF8.self))
     }
     var console = focused(.findings, script)
     let index = try #require(console.findings.list.firstIndex { $0.rule.id == "odd-byte-count" })

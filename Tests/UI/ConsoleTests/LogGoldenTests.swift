@@ -35,20 +35,20 @@ struct LogGoldenTests {
     var script = Script.live
     for i in 0..<300 {
       script.at(script.now.milliseconds + 7)
-      script.message(.received, #"{"type":"tool_call","name":"set_light","room":"room \#(i)"}"#)
+      script.message(.toClient, #"{"type":"tool_call","name":"set_light","room":"room \#(i)"}"#)
     }
     try check(log(script, size, rows: 200), "log-full", size)
   }
 
   @Test(arguments: GoldenTests.sizes) func errors(_ size: Size) throws {
     var script = Script.live
-    script.message(.received, #"{"type":"error","code":"tts_failed","message":"the synthesiser is out of memory"}"#)
-    script.message(.received, #"{"type":"audio","data":"not base64!"}"#)
-    script.message(.received, "{half a message")
+    script.message(.toClient, #"{"type":"error","code":"tts_failed","message":"the synthesiser is out of memory"}"#)
+    script.message(.toClient, #"{"type":"audio","data":"not base64!"}"#)
+    script.message(.toClient, "{half a message")
     script.add(
       .connection(
         ConnectionChange(
-          id: ConnectionID(1), state: .closed, code: 1006, reason: "connection reset by peer", by: .network)))
+          link: LinkID(1), state: .closed, code: 1006, reason: "connection reset by peer", by: .network)))
     try check(log(script, size), "log-error", size)
   }
 
@@ -111,7 +111,7 @@ struct LogGoldenTests {
   private static var tool: Script {
     var script = Script.live
     script.message(
-      .received,
+      .toClient,
       #"{"type":"tool_call","name":"set_light","arguments":{"room":"kitchen","on":true,"levels":[1,2.50,3e2]},"#
         + #""empty":{},"none":[],"text":"\#(String(repeating: "a long text that goes on and on ", count: 12))"}"#)
     return script
@@ -134,7 +134,7 @@ struct LogGoldenTests {
 
   @Test(arguments: GoldenTests.sizes) func notJSON(_ size: Size) throws {
     var script = Script.live
-    script.message(.received, #"{"type":"text","text":"a half of a message", "more":"#)
+    script.message(.toClient, #"{"type":"text","text":"a half of a message", "more":"#)
     try check(detail(script, size), "detail-not-json", size)
   }
 
@@ -149,7 +149,7 @@ struct LogGoldenTests {
         let frame = VoiceDialect().encode(
           .audio(AudioPayload(bytes: PCM16.bytes(of: samples), format: "pcm16", rate: 16_000)), from: .server)
       else { continue }
-      script.message(.received, String(decoding: frame.payload, as: UTF8.self))
+      script.message(.toClient, String(decoding: frame.payload, as: UTF8.self))
     }
     let right = Key(.right)
     try check(detail(script, size, right, right, right, right), "detail-audio", size)

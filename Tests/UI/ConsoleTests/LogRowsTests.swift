@@ -13,7 +13,7 @@ struct LogRowsTests {
       id: i, at: Timestamp(nanoseconds: Int64(i) * 1000), lastAt: Timestamp(nanoseconds: Int64(i) * 1000 + 5),
       pause: i == 0 ? nil : .nanoseconds(i), kind: i % 3 == 0 ? .sent : i % 3 == 1 ? .received : .event,
       isBinary: i % 5 == 0, actor: Role.allCases[i % Role.allCases.count], type: UInt16(i % 100),
-      run: i % 4 == 0 ? .deltas : nil, connection: i % 2 == 0 ? ConnectionID(i % 9 + 1) : nil, count: i + 1,
+      run: i % 4 == 0 ? .deltas : nil, link: i % 2 == 0 ? LinkID(i % 9 + 1) : nil, count: i + 1,
       byteCount: i * 7, largestByteCount: i * 3, summary: summary)
   }
 
@@ -87,7 +87,7 @@ struct LogRowsTests {
     let count = 1_000_000
     for i in 0..<count {
       let message = Message(
-        connection: ConnectionID(1), direction: .received, kind: .binary, payload: payloads[i % 100])
+        link: LinkID(1), way: .toClient, kind: .binary, payload: payloads[i % 100])
       store.append(
         Entry(index: i, at: Timestamp(nanoseconds: Int64(i) * 1000), event: .message(message)), meaning: meaning,
         dialect: PCMDialect())
@@ -109,7 +109,7 @@ struct LogScanTests {
     let even = Array(#"{"type":"even","text":"a needle"}"#.utf8)
     for i in 0..<count {
       let message = Message(
-        connection: ConnectionID(1), direction: .received, kind: .binary, payload: i % 1000 == 0 ? even : odd)
+        link: LinkID(1), way: .toClient, kind: .binary, payload: i % 1000 == 0 ? even : odd)
       let name = i % 1000 == 0 ? "needle" : "hay"
       pane.store.append(
         Entry(index: i, at: Timestamp(milliseconds: Double(i)), event: .message(message)),
@@ -143,7 +143,7 @@ struct LogScanTests {
     var pane = filled(200_000)
     pane.setFilter(try Filter(parsing: "needle"), FilterContext(now: .zero), height: 20)
     let before = pane.store.shownCount
-    let message = Message(connection: ConnectionID(1), direction: .sent, kind: .binary, payload: [1])
+    let message = Message(link: LinkID(1), way: .toServer, kind: .binary, payload: [1])
     pane.store.append(
       Entry(index: 200_000, at: Timestamp(milliseconds: 3e5), event: .message(message)),
       meaning: [.malformed(what: "needle", reason: "new")], dialect: PCMDialect())

@@ -11,18 +11,18 @@ struct LogStoreTests {
     var store: LogStore
     var index = 0
     init(_ limits: LogLimits = LogLimits()) { store = LogStore(limits: limits) }
-    mutating func add(_ direction: Direction, _ text: String, at ms: Double = 0) {
+    mutating func add(_ way: Way, _ text: String, at ms: Double = 0) {
       event(
         .message(
-          Message(connection: ConnectionID(1), direction: direction, kind: .text, payload: Array(text.utf8))), at: ms)
+          Message(link: LinkID(1), way: way, kind: .text, payload: Array(text.utf8))), at: ms)
     }
     mutating func event(_ event: Entry.Event, at ms: Double = 0) {
       store.append(Entry(index: index, at: Timestamp(milliseconds: ms), event: event), dialect: VoiceDialect())
       index += 1
     }
-    mutating func audio(_ direction: Direction, at ms: Double = 0) {
+    mutating func audio(_ way: Way, at ms: Double = 0) {
       add(
-        direction, direction == .sent ? #"{"type":"audio","audio":"AAAA"}"# : #"{"type":"audio","data":"AAAA"}"#, at: ms
+        way, way == .toServer ? #"{"type":"audio","audio":"AAAA"}"# : #"{"type":"audio","data":"AAAA"}"#, at: ms
       )
     }
     mutating func filter(_ text: String) throws {
@@ -38,31 +38,31 @@ struct LogStoreTests {
 
   @Test func audioCollapsesPerDirectionUntilTheNextOtherRow() {
     var feed = Feed()
-    for i in 0..<41 { feed.audio(.sent, at: Double(i)) }
+    for i in 0..<41 { feed.audio(.toServer, at: Double(i)) }
     for _ in 0..<3 {
-      feed.audio(.received, at: 50)
-      feed.audio(.sent, at: 50)
+      feed.audio(.toClient, at: 50)
+      feed.audio(.toServer, at: 50)
     }
-    feed.add(.received, #"{"type":"transcript_final","text":"hi"}"#, at: 60)
-    feed.audio(.sent, at: 70)
+    feed.add(.toClient, #"{"type":"transcript_final","text":"hi"}"#, at: 60)
+    feed.audio(.toServer, at: 70)
     #expect(feed.shown == ["audio ×44", "audio ×3", "transcript_final", "audio"])
     let row = feed.store.row(0)!
     #expect(row.at == Timestamp(milliseconds: 0))
     #expect(row.lastAt == Timestamp(milliseconds: 50))
     #expect(row.byteCount == 44 * 31)
     #expect(feed.store.payloads(of: row).count == 44)
-    #expect(feed.store.payloads(of: row).allSatisfy { $0.direction == .sent })
+    #expect(feed.store.payloads(of: row).allSatisfy { $0.way == .toServer })
     #expect(feed.store.messageCount == 49)
   }
 
   @Test func aTextAndItsAudioAreOneRowEach() {
     var feed = Feed()
     for (i, word) in ["It ", "is ", "half ", "past."].enumerated() {
-      feed.add(.received, #"{"type":"response_text","text":"\#(word)"}"#, at: Double(10 * i))
-      feed.audio(.received, at: Double(10 * i + 2))
-      feed.audio(.sent, at: Double(10 * i + 4))
+      feed.add(.toClient, #"{"type":"response_text","text":"\#(word)"}"#, at: Double(10 * i))
+      feed.audio(.toClient, at: Double(10 * i + 2))
+      feed.audio(.toServer, at: Double(10 * i + 4))
       // Neither a pong nor the speaker says anything that parts a text.
-      feed.event(.roundTrip(RoundTrip(connection: ConnectionID(1), ms: 1)), at: Double(10 * i + 5))
+      feed.event(.roundTrip(RoundTrip(link: LinkID(1), ms: 1)), at: Double(10 * i + 5))
     }
     #expect(feed.shown.filter { $0 != "pong" } == ["response_text ×4", "audio ×4", "audio ×4"])
     let row = feed.store.row(0)!
@@ -71,7 +71,7 @@ struct LogStoreTests {
     #expect(feed.store.row(1)?.pause == .milliseconds(2))
     // The operator's doing begins everything anew.
     feed.event(.operatorAct(OperatorAct(command: "interrupt")), at: 60)
-    feed.audio(.received, at: 70)
+    feed.audio(.toClient, at: 70)
     #expect(feed.shown.suffix(2) == ["operator", "audio"])
     #expect(feed.store.row(feed.store.nextID - 1)?.pause == .milliseconds(10))
   }
@@ -79,10 +79,10 @@ struct LogStoreTests {
   @Test func interimsShowTheLatest() {
     var feed = Feed()
     for text in ["what", "what time", "what time is it"] {
-      feed.add(.received, #"{"type":"transcript_interim","text":"\#(text)"}"#)
-      feed.audio(.sent)
+      feed.add(.toClient, #"{"type":"transcript_interim","text":"\#(text)"}"#)
+      feed.audio(.toServer)
     }
-    feed.add(.received, #"{"type":"transcript_final","text":"what time is it"}"#)
+    feed.add(.toClient, #"{"type":"transcript_final","text":"what time is it"}"#)
     #expect(feed.shown == ["transcript_interim ×3", "audio ×3", "transcript_final"])
     #expect(feed.store.row(0)?.summary == #""what time is it""#)
   }
@@ -90,14 +90,14 @@ struct LogStoreTests {
   @Test func aTextThatGrowsComesUnderTheFilterAndLeavesIt() throws {
     var feed = Feed()
     try feed.filter("needle !thread")
-    feed.add(.received, #"{"type":"tool","text":"a needle"}"#)
-    feed.add(.received, #"{"type":"response_text","text":"a "}"#)
+    feed.add(.toClient, #"{"type":"tool","text":"a needle"}"#)
+    feed.add(.toClient, #"{"type":"response_text","text":"a "}"#)
     #expect(feed.shown == ["tool"])
-    feed.add(.received, #"{"type":"response_text","text":"needle "}"#)
+    feed.add(.toClient, #"{"type":"response_text","text":"needle "}"#)
     #expect(feed.shown == ["tool", "response_text ×2"])
-    feed.add(.received, #"{"type":"response_text","text":"and more "}"#)
+    feed.add(.toClient, #"{"type":"response_text","text":"and more "}"#)
     #expect(feed.shown == ["tool", "response_text ×3"])
-    feed.add(.received, #"{"type":"response_text","text":"thread"}"#)
+    feed.add(.toClient, #"{"type":"response_text","text":"thread"}"#)
     #expect(feed.shown == ["tool"])
     try feed.filter("needle !thread")
     #expect(feed.shown == ["tool"])
@@ -105,9 +105,9 @@ struct LogStoreTests {
 
   @Test func badAudioIsNeverHidden() {
     var feed = Feed()
-    feed.audio(.received)
-    feed.add(.received, #"{"type":"audio","data":"not base64!"}"#)
-    feed.audio(.received)
+    feed.audio(.toClient)
+    feed.add(.toClient, #"{"type":"audio","data":"not base64!"}"#)
+    feed.audio(.toClient)
     #expect(feed.shown == ["audio", "audio", "audio"])
     #expect(feed.store.row(1)?.actor == .error)
     #expect(feed.store.row(1)?.summary.contains("wrong base64") == true)
@@ -125,9 +125,9 @@ struct LogStoreTests {
     var feed = Feed()
     try feed.filter("TRANSCRIPT !interim")
     for i in 0..<50 {
-      feed.audio(.sent)
-      feed.add(.received, #"{"type":"transcript_interim","text":"a \#(i)"}"#)
-      feed.add(.received, #"{"type":"transcript_final","text":"b \#(i)"}"#)
+      feed.audio(.toServer)
+      feed.add(.toClient, #"{"type":"transcript_interim","text":"a \#(i)"}"#)
+      feed.add(.toClient, #"{"type":"transcript_final","text":"b \#(i)"}"#)
     }
     let incremental = feed.shown
     #expect(incremental.count == 50)
@@ -143,8 +143,8 @@ struct LogStoreTests {
   @Test func filterLooksIntoPayloads() throws {
     var feed = Feed()
     let long = String(repeating: "word ", count: 100)
-    feed.add(.received, #"{"type":"tool","text":"\#(long) needle"}"#)
-    feed.add(.received, #"{"type":"tool","text":"\#(long)"}"#)
+    feed.add(.toClient, #"{"type":"tool","text":"\#(long) needle"}"#)
+    feed.add(.toClient, #"{"type":"tool","text":"\#(long)"}"#)
     try feed.filter("NEEDLE")
     #expect(feed.shown.count == 1)
   }
@@ -154,7 +154,7 @@ struct LogStoreTests {
     limits.rows = 100
     var feed = Feed(limits)
     try feed.filter("even")
-    for i in 0..<1_000 { feed.add(.received, #"{"type":"\#(i % 2 == 0 ? "even" : "odd")"}"#) }
+    for i in 0..<1_000 { feed.add(.toClient, #"{"type":"\#(i % 2 == 0 ? "even" : "odd")"}"#) }
     #expect(feed.store.rows.count == 100)
     #expect(feed.store.firstID == 900)
     #expect(feed.store.shownCount == 50)
@@ -168,14 +168,14 @@ struct LogStoreTests {
     limits.payloadBytes = 10_000
     limits.onePayloadBytes = 500
     var feed = Feed(limits)
-    for i in 0..<100 { feed.add(.received, #"{"type":"t\#(i % 3)","text":"\#(String(repeating: "x ", count: 200))"}"#) }
+    for i in 0..<100 { feed.add(.toClient, #"{"type":"t\#(i % 3)","text":"\#(String(repeating: "x ", count: 200))"}"#) }
     #expect(feed.store.payloadBytes <= 10_000)
     #expect(feed.store.rows.count == 100)
     let gone = OpenedMessage(
       feed.store.row(0)!, in: feed.store, OpenedMessage.Reading(dialect: VoiceDialect(), rate: 16_000))
     #expect(gone.payload == nil)
     #expect(gone.notes.contains { $0.contains("forgotten") })
-    feed.add(.received, #"{"type":"long","text":"\#(String(repeating: "x ", count: 2_000))"}"#)
+    feed.add(.toClient, #"{"type":"long","text":"\#(String(repeating: "x ", count: 2_000))"}"#)
     let cut = OpenedMessage(
       feed.store.row(100)!, in: feed.store, OpenedMessage.Reading(dialect: VoiceDialect(), rate: 16_000))
     #expect(cut.payload?.bytes.count == 500)
@@ -184,7 +184,7 @@ struct LogStoreTests {
 
   @Test func inventedTypesDoNotFillMemory() {
     var feed = Feed()
-    for i in 0..<10_000 { feed.add(.received, #"{"type":"type\#(i)"}"#) }
+    for i in 0..<10_000 { feed.add(.toClient, #"{"type":"type\#(i)"}"#) }
     #expect(feed.store.typeName(of: feed.store.row(9_999)!) == "…")
     #expect(feed.store.typeName(of: feed.store.row(10)!) == "type10")
   }
@@ -197,9 +197,9 @@ struct LogStoreTests {
     // Far more than the budget holds; an hour has seven times as many, to no further effect.
     for i in 0..<30_000 {
       feed.event(
-        .message(Message(connection: ConnectionID(1), direction: .sent, kind: .text, payload: payload)),
+        .message(Message(link: LinkID(1), way: .toServer, kind: .text, payload: payload)),
         at: Double(i) * 20)
-      if i % 50 == 0 { feed.add(.received, #"{"type":"transcript_interim","text":"some words"}"#, at: Double(i) * 20) }
+      if i % 50 == 0 { feed.add(.toClient, #"{"type":"transcript_interim","text":"some words"}"#, at: Double(i) * 20) }
     }
     #expect(feed.store.payloadBytes <= LogLimits().payloadBytes)
     #expect(feed.store.rows.byteCount + feed.store.payloadBytes < 20 << 20)

@@ -117,13 +117,13 @@ struct PaneGoldenTests {
 
   @Test(arguments: sizes) func transcriptBroken(_ size: Size) throws {
     var script = Script.live
-    let id = ConnectionID(1)
-    script.add(.connection(ConnectionChange(id: id, state: .closed, code: 1006, reason: "reset", by: .network)))
+    let id = LinkID(1)
+    script.add(.connection(ConnectionChange(link: id, state: .closed, code: 1006, reason: "reset", by: .network)))
     script.at(script.now.milliseconds + 2_340)
     script.add(
-      .connection(ConnectionChange(id: ConnectionID(2), state: .ready, sessionID: "s_8f2c", resumed: true)))
+      .connection(ConnectionChange(link: LinkID(2), state: .ready, sessionID: "s_8f2c", resumed: true)))
     script.turn("are you still there", "I am.", response: 4)
-    script.add(.connection(ConnectionChange(id: ConnectionID(2), state: .closed, code: 1000, by: .client)))
+    script.add(.connection(ConnectionChange(link: LinkID(2), state: .closed, code: 1000, by: .client)))
     try check(.transcript, "broken", size, script)
   }
 
@@ -148,14 +148,14 @@ struct PaneGoldenTests {
 
   @Test(arguments: sizes) func buffersOutage(_ size: Size) throws {
     var script = Script.live
-    let id = ConnectionID(1)
-    script.add(.connection(ConnectionChange(id: id, state: .closed, code: 1006, by: .network)))
+    let id = LinkID(1)
+    script.add(.connection(ConnectionChange(link: id, state: .closed, code: 1006, by: .network)))
     script.queues(uplink: 100, dropped: 31)
     script.at(script.now.milliseconds + 2_340)
     script.add(
-      .connection(ConnectionChange(id: ConnectionID(2), state: .open, stages: [ConnectStage(name: "tcp", ms: 0.3)])))
-    script.add(.connection(ConnectionChange(id: ConnectionID(2), state: .ready, sessionID: "s_8f2c", resumed: true)))
-    script.add(.roundTrip(RoundTrip(connection: ConnectionID(2), ms: nil)))
+      .connection(ConnectionChange(link: LinkID(2), state: .open, stages: [ConnectStage(name: "tcp", ms: 0.3)])))
+    script.add(.connection(ConnectionChange(link: LinkID(2), state: .ready, sessionID: "s_8f2c", resumed: true)))
+    script.add(.roundTrip(RoundTrip(link: LinkID(2), ms: nil)))
     try check(.buffers, "outage", size, script)
   }
 
@@ -164,17 +164,17 @@ struct PaneGoldenTests {
     let base64 = String(repeating: "U", count: 4_000)
     for i in 0..<3 {
       script.at(script.now.milliseconds + 40)
-      script.message(.received, #"{"type":"audio","data":"\#(base64)"}"#)
-      script.message(.received, #"{"type":"interrupted"}"#)
+      script.message(.toClient, #"{"type":"audio","data":"\#(base64)"}"#)
+      script.message(.toClient, #"{"type":"interrupted"}"#)
       script.message(
-        .received, #"{"type":"audio","data":"UklGRiQAAABXQVZFZm10IBAAAAABAAEAgD4AAAB9AAACABAAZGF0YQAAAAA="}"#)
-      if i > 0 { script.message(.received, #"{"type":"audio","data":"AAAA\#(base64)","seq":\#(i * 4)}"#) }
-      script.message(.received, #"{"type":"response_complete"}"#)
+        .toClient, #"{"type":"audio","data":"UklGRiQAAABXQVZFZm10IBAAAAABAAEAgD4AAAB9AAACABAAZGF0YQAAAAA="}"#)
+      if i > 0 { script.message(.toClient, #"{"type":"audio","data":"AAAA\#(base64)","seq":\#(i * 4)}"#) }
+      script.message(.toClient, #"{"type":"response_complete"}"#)
     }
-    script.message(.received, #"{"type":"transcript_final","text":"tell me"}"#)
-    script.message(.received, #"{"type":"transcript_final","text":"a joke"}"#)
-    script.add(.roundTrip(RoundTrip(connection: ConnectionID(1), ms: nil)))
-    script.add(.connection(ConnectionChange(id: ConnectionID(1), state: .closed, code: 1006, by: .network)))
+    script.message(.toClient, #"{"type":"transcript_final","text":"tell me"}"#)
+    script.message(.toClient, #"{"type":"transcript_final","text":"a joke"}"#)
+    script.add(.roundTrip(RoundTrip(link: LinkID(1), ms: nil)))
+    script.add(.connection(ConnectionChange(link: LinkID(1), state: .closed, code: 1006, by: .network)))
     try check(.findings, "full", size, script)
   }
 

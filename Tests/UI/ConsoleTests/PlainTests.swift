@@ -37,13 +37,13 @@ import Timeline
     script.add(
       .device(
         DeviceChange(role: .mic, state: .failed, name: "default", text: "no sound card", remedy: "plug one in")))
-    script.message(.received, #"{"type":"error","code":"tts_failed","message":"out of \u001b[31mmemory"}"#)
+    script.message(.toClient, #"{"type":"error","code":"tts_failed","message":"out of \u001b[31mmemory"}"#)
     script.add(.notice(Notice(severity: .warning, source: "server", text: "out of memory [tts_failed]")))
     script.add(.queue(QueueDepth(name: "uplink", depth: 100, capacity: 100, dropped: 12, unit: "frames")))
     script.add(
-      .connection(ConnectionChange(id: ConnectionID(1), state: .closed, code: 1006, reason: "reset", by: .network)))
-    script.add(.connection(ConnectionChange(id: ConnectionID(2), state: .waiting, attempt: 2, delayMs: 2000)))
-    script.add(.connection(ConnectionChange(id: ConnectionID(2), state: .gaveUp, reason: "refused")))
+      .connection(ConnectionChange(link: LinkID(1), state: .closed, code: 1006, reason: "reset", by: .network)))
+    script.add(.connection(ConnectionChange(link: LinkID(2), state: .waiting, attempt: 2, delayMs: 2000)))
+    script.add(.connection(ConnectionChange(link: LinkID(2), state: .gaveUp, reason: "refused")))
     let lines = read(script).lines
     for line in [
       "microphone failed: no sound card. To do: plug one in",
@@ -60,7 +60,7 @@ import Timeline
     var script = Script()
     script.connect()
     #expect(!read(script).lines.contains { $0.contains("subprotocol") })
-    script.add(.connection(ConnectionChange(id: ConnectionID(2), state: .open, subprotocol: "realtime.v2")))
+    script.add(.connection(ConnectionChange(link: LinkID(2), state: .open, subprotocol: "realtime.v2")))
     #expect(read(script).lines.contains { $0.contains("subprotocol realtime.v2") })
     let strip = script.console(140, 30).view(Size(width: 140, height: 30)).line(0)
     #expect(strip.contains("voice (realtime.v2)"), "\(strip)")
@@ -68,7 +68,7 @@ import Timeline
 
   @Test func findingsAreSaidOnceAndThenEachTenfold() {
     var script = Script.live
-    for _ in 0..<12 { script.binary(.received, [1, 2, 3]) }
+    for _ in 0..<12 { script.binary(.toClient, [1, 2, 3]) }
     let said = read(script).lines.filter { $0.hasPrefix("finding, ") && $0.contains("odd-byte-count") }
     #expect(said.count == 2, "\(said)")
     #expect(said.first?.hasPrefix("finding, warning, odd-byte-count: 3 bytes") == true, "\(said)")
@@ -118,8 +118,8 @@ import Timeline
     var console = PlainConsole(ConsoleOptions())
     #expect(console.run("messages on").lines.map(\.text) == ["messages on"])
     #expect(console.run("times").lines.map(\.text) == ["times on"])
-    script.message(.received, #"{"type":"config_applied","voice":"slt"}"#)
-    script.message(.received, #"{"type":"audio","data":"AAAA"}"#)
+    script.message(.toClient, #"{"type":"config_applied","voice":"slt"}"#)
+    script.message(.toClient, #"{"type":"audio","data":"AAAA"}"#)
     let lines = console.read(script.entries).map(\.text)
     let wanted = #"received text, 39 bytes: {"type":"config_applied","voice":"slt"}"#
     #expect(lines.contains { $0.hasSuffix(wanted) && $0.prefixMatch(of: #/\d\d:\d\d:\d\d /#) != nil }, "\(lines)")
@@ -129,7 +129,7 @@ import Timeline
   @Test func aRecordingIsToldWholeAndWithItsTimes() {
     var script = Script.live
     for i in 0..<100 { script.add(.notice(Notice(severity: .error, source: "server", text: "failure \(i)"))) }
-    script.add(.connection(ConnectionChange(id: ConnectionID(1), state: .gaveUp, reason: "refused")))
+    script.add(.connection(ConnectionChange(link: LinkID(1), state: .gaveUp, reason: "refused")))
     var options = ConsoleOptions()
     options.isReplay = true
     var console = PlainConsole(options, isPaced: false)

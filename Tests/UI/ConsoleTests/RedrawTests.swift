@@ -85,7 +85,7 @@ struct RedrawTests {
     script.connect()
     var console = script.console()
     _ = console.frame(Size(width: 120, height: 40))
-    script.message(.received, #"{"type":"transcript_final","text":"hello"}"#)
+    script.message(.toClient, #"{"type":"transcript_final","text":"hello"}"#)
     _ = console.update(.entries([script.entries.last!]))
     #expect(console.redraw.isUrgent && console.needsRedraw)
   }

@@ -80,7 +80,7 @@ struct RobustnessTests {
         script.add(
           .message(
             Message(
-              connection: ConnectionID(1), direction: random.next() % 2 == 0 ? .sent : .received,
+              link: LinkID(1), way: random.next() % 2 == 0 ? .toServer : .toClient,
               kind: random.next() % 2 == 0 ? .text : .binary, payload: bytes)))
         _ = console.update(.entries(Array(script.entries[before...])))
       }
@@ -99,15 +99,15 @@ struct RobustnessTests {
         SessionStarted(
           version: evil, wallClockMilliseconds: .max, url: evil, dialect: evil, inputRate: 1, input: evil, output: evil)
       ))
-    script.add(.connection(ConnectionChange(id: ConnectionID(1), state: .ready, reason: evil, sessionID: evil)))
+    script.add(.connection(ConnectionChange(link: LinkID(1), state: .ready, reason: evil, sessionID: evil)))
     let json = evil.unicodeScalars.map {
       $0.value < 0x20 ? "\\u00" + String($0.value + 256, radix: 16).suffix(2) : String($0)
     }
     .joined()
     for type in ["transcript_final", "response_text", "error", "\(json)"] {
-      script.message(.received, #"{"type":"\#(type)","text":"\#(json)","message":"\#(json)","code":"\#(json)"}"#)
+      script.message(.toClient, #"{"type":"\#(type)","text":"\#(json)","message":"\#(json)","code":"\#(json)"}"#)
     }
-    script.message(.received, evil)
+    script.message(.toClient, evil)
     script.add(.notice(Notice(severity: .error, source: evil, text: evil, remedy: evil)))
     script.add(.fault(FaultChange(name: evil, active: true)))
     script.add(.queue(QueueDepth(name: evil, depth: 1, capacity: 2, dropped: 3, unit: evil)))
@@ -132,12 +132,12 @@ struct RobustnessTests {
           MicFrame(
             sampleCount: 0, rate: 0, rmsDB: value, peakDB: value, peaks: [Peak(low: .min, high: .max)], fate: .sent,
             vadLevelDB: value, vadThresholdDB: value, isSpeech: true)))
-      script.add(.roundTrip(RoundTrip(connection: ConnectionID(1), ms: value)))
+      script.add(.roundTrip(RoundTrip(link: LinkID(1), ms: value)))
       script.add(.fault(FaultChange(name: "x", active: true, durationMs: value)))
       script.add(.voiceEdge(VoiceEdge(isStart: true, sinceMs: value)))
       script.add(.voiceEdge(VoiceEdge(isStart: false, sinceMs: value)))
-      script.message(.received, #"{"type":"transcript_final","text":"a"}"#)
-      script.binary(.received, [1, 2, 3, 4])
+      script.message(.toClient, #"{"type":"transcript_final","text":"a"}"#)
+      script.binary(.toClient, [1, 2, 3, 4])
       script.add(
         .playout(
           PlayoutBlock(

@@ -12,11 +12,11 @@ struct Script {
   mutating func add(_ event: Entry.Event) {
     entries.append(Entry(index: entries.count, at: now, event: event))
   }
-  mutating func message(_ direction: Direction, _ text: String) {
-    add(.message(Message(connection: ConnectionID(1), direction: direction, kind: .text, payload: Array(text.utf8))))
+  mutating func message(_ way: Way, _ text: String) {
+    add(.message(Message(link: LinkID(1), way: way, kind: .text, payload: Array(text.utf8))))
   }
-  mutating func binary(_ direction: Direction, _ bytes: [UInt8]) {
-    add(.message(Message(connection: ConnectionID(1), direction: direction, kind: .binary, payload: bytes)))
+  mutating func binary(_ way: Way, _ bytes: [UInt8]) {
+    add(.message(Message(link: LinkID(1), way: way, kind: .binary, payload: bytes)))
   }
 
   /// 20 ms of microphone audio, with its message when it is sent.
@@ -33,7 +33,7 @@ struct Script {
     if fate == .sent {
       // 320 samples.
       let base64 = String(repeating: "A", count: 854) + "=="
-      message(.sent, #"{"audio":"\#(base64)","seq":\#(chunks),"type":"audio"}"#)
+      message(.toServer, #"{"audio":"\#(base64)","seq":\#(chunks),"type":"audio"}"#)
       chunks += 1
     }
   }
@@ -59,18 +59,18 @@ struct Script {
     add(.device(DeviceChange(role: .mic, state: .open, name: "mic:default", text: "16000 Hz")))
     add(.device(DeviceChange(role: .speaker, state: .open, name: "speaker:default", text: "16000 Hz")))
     add(.gate(Gate(mode: .gate)))
-    add(.connection(ConnectionChange(id: ConnectionID(1), state: .connecting, attempt: 1)))
+    add(.connection(ConnectionChange(link: LinkID(1), state: .connecting, attempt: 1)))
     at(now.milliseconds + 3)
     add(
       .connection(
         ConnectionChange(
-          id: ConnectionID(1), state: .open,
+          link: LinkID(1), state: .open,
           stages: [ConnectStage(name: "tcp", ms: 0.2), ConnectStage(name: "upgrade", ms: 1.4)])))
     at(now.milliseconds + 2)
     message(
-      .received, #"{"type":"ready","sessionId":"s_8f2c","protocol":"voice/1","resumeToken":"hunter2-secret"}"#)
-    add(.connection(ConnectionChange(id: ConnectionID(1), state: .ready, sessionID: "s_8f2c")))
-    add(.roundTrip(RoundTrip(connection: ConnectionID(1), ms: 1.2)))
+      .toClient, #"{"type":"ready","sessionId":"s_8f2c","protocol":"voice/1","resumeToken":"hunter2-secret"}"#)
+    add(.connection(ConnectionChange(link: LinkID(1), state: .ready, sessionID: "s_8f2c")))
+    add(.roundTrip(RoundTrip(link: LinkID(1), ms: 1.2)))
     queues()
   }
 
@@ -83,24 +83,24 @@ struct Script {
   mutating func turn(_ said: String, _ answer: String, response: Int, waitMs: Double = 640, cut: Bool = false) {
     let start = now.milliseconds
     add(.voiceEdge(VoiceEdge(isStart: true, sinceMs: 30)))
-    message(.sent, #"{"type":"speech_start"}"#)
+    message(.toServer, #"{"type":"speech_start"}"#)
     for i in 0..<50 {
       at(start + Double(i) * 20)
       mic(Int16(3000 + (i * 37) % 20 * 150), fate: .sent, isSpeech: true)
       if i == 25 {
-        message(.received, #"{"type":"transcript_interim","text":"\#(said.split(separator: " ")[0])"}"#)
+        message(.toClient, #"{"type":"transcript_interim","text":"\#(said.split(separator: " ")[0])"}"#)
       }
     }
     add(.voiceEdge(VoiceEdge(isStart: false, sinceMs: 20)))
-    message(.sent, #"{"type":"speech_end"}"#)
+    message(.toServer, #"{"type":"speech_end"}"#)
     let end = now.milliseconds
     at(end + waitMs * 0.6)
-    message(.received, #"{"type":"transcript_final","text":"\#(said)"}"#)
+    message(.toClient, #"{"type":"transcript_final","text":"\#(said)"}"#)
     at(end + waitMs * 0.75)
-    message(.received, #"{"type":"response_text","text":"\#(answer)"}"#)
+    message(.toClient, #"{"type":"response_text","text":"\#(answer)"}"#)
     at(end + waitMs * 0.9)
     let base64 = String(repeating: "U", count: 4_000)
-    for _ in 0..<5 { message(.received, #"{"type":"audio","data":"\#(base64)","format":"pcm16","rate":16000}"#) }
+    for _ in 0..<5 { message(.toClient, #"{"type":"audio","data":"\#(base64)","format":"pcm16","rate":16000}"#) }
     at(end + waitMs)
     if response == 1 {
       add(.playoutChange(PlayoutChange(kind: .format, response: ResponseID(response), format: "pcm16", rate: 16_000)))
@@ -113,15 +113,15 @@ struct Script {
     }
     if cut {
       add(.operatorAct(OperatorAct(command: "interrupt")))
-      message(.sent, #"{"type":"interrupt"}"#)
+      message(.toServer, #"{"type":"interrupt"}"#)
       add(
         .playoutChange(
           PlayoutChange(kind: .flushed, response: ResponseID(response), playedMs: 1000, discardedMs: 1900)))
       at(now.milliseconds + 8)
-      message(.received, #"{"type":"interrupted"}"#)
+      message(.toClient, #"{"type":"interrupted"}"#)
     } else {
-      message(.received, #"{"type":"response_complete"}"#)
-      message(.received, #"{"type":"metrics","turn":\#(response),"stt_ms":380,"llm_ttft_ms":90,"tts_ttfb_ms":70}"#)
+      message(.toClient, #"{"type":"response_complete"}"#)
+      message(.toClient, #"{"type":"metrics","turn":\#(response),"stt_ms":380,"llm_ttft_ms":90,"tts_ttfb_ms":70}"#)
       add(.playoutChange(PlayoutChange(kind: .finished, response: ResponseID(response), playedMs: 1000)))
     }
     queues()
@@ -140,13 +140,13 @@ struct Script {
       "Once upon a time there was a lighthouse keeper who wrote a letter to the sea every single evening, "
         + "and every morning the sea had written back.", response: 3, waitMs: 702, cut: true)
     script.add(.voiceEdge(VoiceEdge(isStart: true, sinceMs: 30)))
-    script.message(.sent, #"{"type":"speech_start"}"#)
+    script.message(.toServer, #"{"type":"speech_start"}"#)
     let start = script.now.milliseconds
     for i in 0..<30 {
       script.at(start + Double(i) * 20)
       script.mic(Int16(3000 + (i * 37) % 20 * 150), fate: .sent, isSpeech: true)
     }
-    script.message(.received, #"{"type":"transcript_interim","text":"what did I just"}"#)
+    script.message(.toClient, #"{"type":"transcript_interim","text":"what did I just"}"#)
     return script
   }
 

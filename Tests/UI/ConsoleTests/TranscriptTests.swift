@@ -33,7 +33,7 @@ struct TranscriptTests {
           index: console.nextIndex!, at: console.now + .milliseconds(ms),
           event: .message(
             Message(
-              connection: ConnectionID(1), direction: .received, kind: .text,
+              link: LinkID(1), way: .toClient, kind: .text,
               payload: Array(#"{"type":"response_text","text":"\#(text)"}"#.utf8))))
       ]))
   }
@@ -124,7 +124,7 @@ struct TranscriptTests {
   @Test func aLostConnectionLeavesAMark() {
     var script = Script.live
     script.add(
-      .connection(ConnectionChange(id: ConnectionID(1), state: .closed, code: 1006, reason: "reset", by: .network)))
+      .connection(ConnectionChange(link: LinkID(1), state: .closed, code: 1006, reason: "reset", by: .network)))
     var console = console(script)
     #expect(console.text(70, 24).contains("── 14:13:30 connection lost: reset ──"))
     let now = script.now.milliseconds
@@ -132,9 +132,9 @@ struct TranscriptTests {
       script.at(now + ms)
       script.add(.connection(change))
     }
-    add(100, ConnectionChange(id: ConnectionID(2), state: .failed, reason: "refused"))
-    add(2_300, ConnectionChange(id: ConnectionID(3), state: .open))
-    add(2_340, ConnectionChange(id: ConnectionID(3), state: .ready, sessionID: "s_8f2c", resumed: true))
+    add(100, ConnectionChange(link: LinkID(2), state: .failed, reason: "refused"))
+    add(2_300, ConnectionChange(link: LinkID(3), state: .open))
+    add(2_340, ConnectionChange(link: LinkID(3), state: .ready, sessionID: "s_8f2c", resumed: true))
     console = self.console(script)
     let text = pane(console).joined().split { " │─".contains($0) }.joined(separator: " ")
     #expect(text.contains("connection lost: reset – back after 2.3 s, conversation resumed"))
@@ -186,9 +186,9 @@ struct TextSearchTests {
     var script = Script()
     script.connect()
     for number in 1...14 {
-      script.message(.received, #"{"type":"transcript_final","text":"question \#(number)"}"#)
-      script.message(.received, #"{"type":"response_text","text":"answer \#(number)"}"#)
-      script.message(.received, #"{"type":"response_complete"}"#)
+      script.message(.toClient, #"{"type":"transcript_final","text":"question \#(number)"}"#)
+      script.message(.toClient, #"{"type":"response_text","text":"answer \#(number)"}"#)
+      script.message(.toClient, #"{"type":"response_complete"}"#)
     }
     var console = script.console()
     console.focus = .transcript

@@ -117,7 +117,7 @@ struct ChunkTooLong: Detector {
       }
       return Evidence([last, sight.index], "\(ms(duration)) of audio in one message from the server")
     }
-    let isSent = sight.message?.direction == .sent
+    let isSent = sight.message?.way == .toServer
     if !isSent { last = sight.index }
     guard let arrival = sight.arrival, arrival.isSettled, let duration = arrival.ms, duration > Self.longestMs else {
       return nil

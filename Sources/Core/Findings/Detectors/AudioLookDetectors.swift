@@ -15,7 +15,7 @@ struct Looks<Look: AudioLook>: Detector {
 
   mutating func look(_ sight: Sight) -> Evidence? {
     let news = (sight.arrival?.news ?? []) + sight.news
-    if sight.message?.direction == .received { last = sight.index }
+    if sight.message?.way == .toClient { last = sight.index }
     guard let shown = news.first(where: Look.matches) else { return nil }
     if let payload = sight.audio {
       return Evidence([sight.index], detail(shown, payload))

@@ -46,7 +46,7 @@ struct PingUnanswered: Detector {
   static let interests: Interests = .roundTrip
   mutating func look(_ sight: Sight) -> Evidence? {
     guard case .roundTrip(let trip) = sight.event, trip.ms == nil else { return nil }
-    return Evidence([sight.index], "no pong came in time on connection \(trip.connection.rawValue)")
+    return Evidence([sight.index], "no pong came in time on connection \(trip.link.rawValue)")
   }
 }
 
@@ -78,7 +78,7 @@ struct CredentialInClear: Detector {
       guard let place, start.sendsCredential ?? start.url.contains("=…") else { return nil }
       return Evidence([sight.index], "the request to \(place) carries a secret without TLS")
     }
-    guard let place, let message = sight.message, message.direction == .sent, Self.hidesSomething(message.payload)
+    guard let place, let message = sight.message, message.way == .toServer, Self.hidesSomething(message.payload)
     else {
       return nil
     }

@@ -208,7 +208,7 @@ struct GrowingLag: Detector {
       return nil
     }
     guard let message = sight.message else { return nil }
-    if message.direction == .sent {
+    if message.way == .toServer {
       guard let waited = message.waitedMs, uplink.observe(waited, index: sight.index, at: sight.at) else { return nil }
       return evidence(&uplink, "microphone audio waits longer and longer before it is sent", sight)
     }

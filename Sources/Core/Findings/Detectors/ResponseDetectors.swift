@@ -73,7 +73,7 @@ struct InterruptUnanswered: Detector {
       if change.state == .closed { self.asked = nil }
       return nil
     }
-    let isOurs = sight.message?.direction == .sent
+    let isOurs = sight.message?.way == .toServer
     for (event, place) in isOurs ? [] : sight.placed {
       switch event {
       case .responseComplete, .interrupted:

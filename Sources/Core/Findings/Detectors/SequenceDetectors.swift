@@ -35,7 +35,7 @@ struct BothWays: Sendable {
       return nil
     }
     guard let number = sight.audio?.sequence, let message = sight.message else { return nil }
-    if message.direction == .sent {
+    if message.way == .toServer {
       let before = sent.last?.index
       return (sent.next(number, at: sight.index), before, true)
     }

@@ -85,7 +85,7 @@ struct LateFinal: Detector {
       switch event {
       case .userSpeechStart, .transcriptInterim, .text: final = nil
       case .responseText, .responseComplete, .interrupted: isAnswered = true
-      case .audio: if sight.message?.direction == .received { isAnswered = true }
+      case .audio: if sight.message?.way == .toClient { isAnswered = true }
       case .transcriptFinal(let text):
         guard !text.isEmpty else { break }
         defer { (final, isAnswered) = ((sight.index, sight.at, String(text.prefix(2000))), false) }
@@ -115,7 +115,7 @@ struct AnsweredTwice: Detector {
     }
     guard let finals = repeated else { return nil }
     if case .voiceEdge(let edge) = sight.event, edge.isStart { repeated = nil }
-    for (event, place) in sight.message?.direction == .received ? sight.placed : [] {
+    for (event, place) in sight.message?.way == .toClient ? sight.placed : [] {
       switch event {
       case .userSpeechStart, .transcriptInterim, .transcriptFinal: repeated = nil
       case .responseText, .audio:

@@ -173,7 +173,7 @@ struct Narrator: Sendable {
       }
     }
     if saysMessages, !meaning.contains(where: \.isAudio) {
-      let verb = message.direction == .sent ? "sent" : "received"
+      let verb = message.way == .toServer ? "sent" : "received"
       let text = message.kind == .text ? String(decoding: message.payload.prefix(300), as: UTF8.self) : ""
       let size = Figures.count(message.payload.count, "byte")
       lines.append(PlainLine("\(verb) \(message.kind.rawValue), \(size): \(text)", .dim, at: now))

@@ -46,7 +46,7 @@ struct AudioClip: Sendable, Equatable {
   private static func audio(_ payload: LogPayload, _ dialect: any Dialect) -> AudioPayload? {
     // A payload that was cut is no longer JSON, or ends in the middle of a sample at most.
     let frame: Frame = payload.isText ? .text(payload.bytes) : .binary(payload.bytes)
-    let events = dialect.decode(frame, from: payload.direction == .sent ? .client : .server)
+    let events = dialect.decode(frame, from: payload.way.sender)
     guard case .audio(let audio)? = events.first else { return nil }
     return audio
   }

@@ -31,7 +31,7 @@ struct LogRow: Sendable, Equatable {
   /// What its messages are a stream of; nil for a message that stands for itself.
   var run: Run?
   /// Of its first message; nil for what belongs to none.
-  var connection: ConnectionID?
+  var link: LinkID?
   /// Messages in it.
   var count = 1
   /// Payload bytes of all of them, and of the largest.
@@ -50,7 +50,7 @@ struct LogPayload: Sendable, Equatable {
   var entry: Int
   var row: Int
   var at: Timestamp
-  var direction: Direction
+  var way: Way
   var isText: Bool
   /// The first bytes of it, all of them when `byteCount` equals their number.
   var bytes: [UInt8]

@@ -25,7 +25,7 @@ struct LogRows: Sendable {
     var textCapacity: UInt16
     var type: UInt16
     /// 0 for none; what does not fit is the largest number.
-    var connection: UInt16
+    var link: UInt16
     var kind: LogRow.Kind
     /// 0 for none, else the run's number and 1.
     var run: UInt8
@@ -69,7 +69,7 @@ struct LogRows: Sendable {
       id: id, at: Timestamp(nanoseconds: record.at), lastAt: Timestamp(nanoseconds: record.lastAt),
       pause: record.pause < 0 ? nil : .nanoseconds(record.pause), kind: record.kind, isBinary: record.isBinary,
       actor: record.actor, type: record.type, run: record.run == 0 ? nil : LogRow.Run(rawValue: record.run - 1),
-      connection: record.connection == 0 ? nil : ConnectionID(Int(record.connection)), count: Int(record.count),
+      link: record.link == 0 ? nil : LinkID(Int(record.link)), count: Int(record.count),
       byteCount: Int(record.byteCount), largestByteCount: Int(record.largestByteCount),
       summary: String(decoding: text, as: UTF8.self))
   }
@@ -187,7 +187,7 @@ extension LogRows.Record {
     largestByteCount = UInt32(clamping: row.largestByteCount)
     (textStart, textLength, textCapacity) = (0, 0, 0)
     type = row.type
-    connection = UInt16(clamping: row.connection?.rawValue ?? 0)
+    link = UInt16(clamping: row.link?.rawValue ?? 0)
     kind = row.kind
     run = row.run.map { $0.rawValue + 1 } ?? 0
     actor = row.actor

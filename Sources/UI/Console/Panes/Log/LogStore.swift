@@ -30,7 +30,7 @@ struct LogStore: Sendable {
   private var openRuns: [Stream: Int] = [:]
   private var lastAt: Timestamp?
   private struct Stream: Hashable {
-    var direction: Direction
+    var way: Way
     var run: LogRow.Run
   }
 
@@ -89,13 +89,13 @@ struct LogStore: Sendable {
     guard case .message(let message) = entry.event else {
       guard let summary = LogSummary(entry.event) else { return false }
       if !summary.isAside { openRuns = [:] }
-      add(row(summary, .event, at: entry.at, connection: entry.event.connection))
+      add(row(summary, .event, at: entry.at, link: entry.event.link))
       return false
     }
     messageCount += 1
     let meaning = meaning ?? message.meaning(in: dialect)
     // A hundred times a second: the row says already what its summary would say.
-    let audio = Stream(direction: message.direction, run: .audio)
+    let audio = Stream(way: message.way, run: .audio)
     if case .audio(let payload)? = meaning.first, let id = openRuns[audio], let row = rows[id],
       !row.summary.isEmpty || payload.format == nil && payload.rate == nil
     {
@@ -104,7 +104,7 @@ struct LogStore: Sendable {
       return true
     }
     let summary = LogSummary(message, meaning: meaning, dialect: dialect)
-    let stream = summary.run.map { Stream(direction: message.direction, run: $0) }
+    let stream = summary.run.map { Stream(way: message.way, run: $0) }
     if let stream, let id = openRuns[stream], let row = rows[id] {
       keep(message, row: id, entry)
       extend(row, with: message, summary.text, stream.run, at: entry.at)
@@ -115,7 +115,7 @@ struct LogStore: Sendable {
     // Before the row, so that the filter sees the payload.
     keep(message, row: id, entry)
     var row = row(
-      summary, message.direction == .sent ? .sent : .received, at: entry.at, connection: message.connection)
+      summary, message.way == .toServer ? .sent : .received, at: entry.at, link: message.link)
     row.isBinary = message.kind == .binary
     (row.byteCount, row.largestByteCount) = (message.payload.count, message.payload.count)
     add(row)
@@ -127,7 +127,7 @@ struct LogStore: Sendable {
   mutating func appendGap(_ count: Int, at now: Timestamp) {
     openRuns = [:]
     let text = "\(Figures.grouped(count)) \(count == 1 ? "entry" : "entries") lost on the way here"
-    add(row(LogSummary(type: "console", actor: .error, text: text), .event, at: now, connection: nil))
+    add(row(LogSummary(type: "console", actor: .error, text: text), .event, at: now, link: nil))
   }
 
   /// Lets the next message of every stream begin a new row.
@@ -144,11 +144,11 @@ struct LogStore: Sendable {
   }
 
   private mutating func row(
-    _ summary: LogSummary, _ kind: LogRow.Kind, at now: Timestamp, connection: ConnectionID?
+    _ summary: LogSummary, _ kind: LogRow.Kind, at now: Timestamp, link: LinkID?
   ) -> LogRow {
     LogRow(
       id: nextID, at: now, lastAt: now, pause: lastAt.map { now - $0 }, kind: kind, actor: summary.actor,
-      type: intern(summary.type), run: summary.run, connection: connection, byteCount: 0, summary: summary.text)
+      type: intern(summary.type), run: summary.run, link: link, byteCount: 0, summary: summary.text)
   }
 
   private mutating func add(_ row: LogRow) {
@@ -186,7 +186,7 @@ struct LogStore: Sendable {
       count <= limits.onePayloadBytes ? message.payload : Array(message.payload.prefix(limits.onePayloadBytes))
     payloads.append(
       LogPayload(
-        entry: entry.index, row: row, at: entry.at, direction: message.direction, isText: message.kind == .text,
+        entry: entry.index, row: row, at: entry.at, way: message.way, isText: message.kind == .text,
         bytes: bytes, byteCount: count))
     payloadBytes += bytes.count + Self.overhead
     while payloadBytes > limits.payloadBytes, payloads.count > 1 {

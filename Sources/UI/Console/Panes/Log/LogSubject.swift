@@ -15,15 +15,15 @@ struct LogSubject: FilterSubject {
 
   var at: Timestamp { Timestamp(nanoseconds: record.at) }
   var lastAt: Timestamp { Timestamp(nanoseconds: record.lastAt) }
-  var direction: Direction? {
+  var way: Way? {
     switch record.kind {
-    case .sent: .sent
-    case .received: .received
+    case .sent: .toServer
+    case .received: .toClient
     case .event: nil
     }
   }
   var kind: FilterKind { record.kind == .event ? .event : record.isBinary ? .binary : .text }
-  var connection: ConnectionID? { record.connection == 0 ? nil : ConnectionID(Int(record.connection)) }
+  var link: LinkID? { record.link == 0 ? nil : LinkID(Int(record.link)) }
   /// Of a row of many messages, the largest one's.
   var byteCount: Int? { record.kind == .event ? nil : Int(record.largestByteCount) }
 

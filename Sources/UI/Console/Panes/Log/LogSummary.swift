@@ -36,7 +36,7 @@ struct LogSummary: Equatable {
 
   /// A message, as its dialect reads it.
   init(_ message: Message, meaning: [VoiceEvent], dialect: any Dialect) {
-    let isOurs = message.direction == .sent
+    let isOurs = message.way == .toServer
     let event = meaning.first ?? .unknown(type: "?")
     let own: Role = isOurs ? .operator : .server
     // Audio is called so in every dialect; there is too much of it to look for its name in each message.
@@ -152,7 +152,7 @@ struct LogSummary: Equatable {
   }
 
   private init(_ change: ConnectionChange) {
-    var parts = ["#\(change.id.rawValue) \(change.state.rawValue)"]
+    var parts = ["#\(change.link.rawValue) \(change.state.rawValue)"]
     if let delay = change.delayMs { parts[0] += " \(Figures.milliseconds(delay)) ms" }
     if let attempt = change.attempt { parts.append("attempt \(attempt)") }
     if let session = change.sessionID { parts.append(session) }
