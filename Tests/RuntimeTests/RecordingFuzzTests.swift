@@ -3,6 +3,7 @@ import Console
 import Foundation
 import Screen
 import Timeline
+import TestKit
 import Testing
 
 @testable import Runtime
@@ -77,7 +78,7 @@ import Testing
   private static let deep = String(repeating: "[", count: 600) + String(repeating: "]", count: 600)
 
   @Test(arguments: seeds) func nothingTraps(_ seed: UInt64) throws {
-    var walk = Walk(seed)
+    var walk = SeededGenerator(seed: seed)
     try #require(Self.lines.count > 1000)
     let start = walk.below(Self.lines.count - 200)
     // What the session was, a stretch of it, and every other kind.
@@ -101,7 +102,7 @@ import Testing
   }
 
   /// Everything that reads recordings, and draws or says what it has read.
-  private static func read(_ entries: [Entry], _ walk: inout Walk) {
+  private static func read(_ entries: [Entry], _ walk: inout SeededGenerator) {
     var options = ConsoleOptions()
     options.isReplay = true
     var console = Console(options)
@@ -148,7 +149,7 @@ import Testing
   }
 
   /// One value of a line changed, or of the message in it.
-  private static func mutated(_ line: String, _ walk: inout Walk) -> String {
+  private static func mutated(_ line: String, _ walk: inout SeededGenerator) -> String {
     let isMessage = line.contains("\"event\":\"message\"")
     // The JSON within the JSON.
     if isMessage, walk.below(2) == 0, let open = line.range(of: "\"text\":\""),
@@ -161,7 +162,7 @@ import Testing
     return changed(line, &walk)
   }
 
-  private static func changed(_ json: String, _ walk: inout Walk) -> String {
+  private static func changed(_ json: String, _ walk: inout SeededGenerator) -> String {
     let places = json.matches(of: /[:\[,](-?[0-9][0-9.eE+\-]*|true|false|null|"(?:[^"\\]|\\.)*")(?=[,\]}])/).map {
       $0.output.1.startIndex..<$0.output.1.endIndex
     }
@@ -177,20 +178,5 @@ import Testing
     }
     if walk.below(40) == 0 { new = walk.one(of: ["null", "[]", "{}", "[[[[]]]]", "true", deep]) }
     return json.replacingCharacters(in: range, with: new)
-  }
-
-  /// SplitMix64 (Steele, Lea, Flood 2014): the same walk every time.
-  private struct Walk: RandomNumberGenerator {
-    private var state: UInt64
-    init(_ seed: UInt64) { state = seed }
-    mutating func next() -> UInt64 {
-      state &+= 0x9E37_79B9_7F4A_7C15
-      var z = state
-      z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-      z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-      return z ^ (z >> 31)
-    }
-    mutating func below(_ limit: Int) -> Int { Int(next() % UInt64(max(1, limit))) }
-    mutating func one<T>(of all: [T]) -> T { all[below(all.count)] }
   }
 }

@@ -1,3 +1,4 @@
+import TestKit
 import Testing
 import Timeline
 import Wire
@@ -6,18 +7,6 @@ import Wire
 
 /// Inputs in any order, also ones that no provider would send, and what must hold whatever comes.
 @Suite struct AgentRandomTests {
-  struct Random: RandomNumberGenerator {
-    var state: UInt64
-    /// SplitMix64.
-    mutating func next() -> UInt64 {
-      state &+= 0x9e37_79b9_7f4a_7c15
-      var z = state
-      z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-      z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-      return z ^ (z >> 31)
-    }
-  }
-
   /// Follows what is sent and ordered, and says what is wrong.
   struct Witness {
     var isJoined = false
@@ -84,7 +73,7 @@ import Wire
     }
   }
 
-  private func input(_ random: inout Random, _ turns: [TurnID], _ sentence: Int) -> AgentInput {
+  private func input(_ random: inout SeededGenerator, _ turns: [TurnID], _ sentence: Int) -> AgentInput {
     let turn = turns.suffix(4).randomElement(using: &random) ?? TurnID(rawValue: Int.random(in: 0...9, using: &random))
     let text = ["", "hello there", "One two. Three four! ", "word "].randomElement(using: &random)!
     let samples = [Int16](repeating: 1, count: Int.random(in: 0...6000, using: &random))
@@ -119,7 +108,7 @@ import Wire
   }
 
   @Test(arguments: 0..<150) func holdsItsPromisesWhateverComes(seed: Int) throws {
-    var random = Random(state: UInt64(seed))
+    var random = SeededGenerator(seed: UInt64(seed))
     var agent = Agent(AgentConfiguration())
     var witness = Witness()
     var now = Timestamp.zero
@@ -170,7 +159,7 @@ import Wire
 
   /// Providers that behave, and a user who does not.
   @Test(arguments: 0..<40) func holdsThemInLivelyConversations(seed: Int) {
-    var random = Random(state: UInt64(seed) &+ 1000)
+    var random = SeededGenerator(seed: UInt64(seed) &+ 1000)
     var rig = ConversationRig()
     for _ in 0..<60 {
       let time = Duration.milliseconds(Int.random(in: 20...1500, using: &random))

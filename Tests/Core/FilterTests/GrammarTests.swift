@@ -1,4 +1,5 @@
 import Filter
+import TestKit
 import Testing
 import Timeline
 
@@ -132,7 +133,7 @@ struct GrammarTests {
 
   /// What is printed is read again as the same, for filters of every shape.
   @Test(arguments: 1...20) func printingAndReadingAgree(_ seed: UInt64) throws {
-    var walk = Walk(seed)
+    var walk = SeededGenerator(seed: seed)
     for _ in 0..<200 {
       let expression = Self.expression(&walk, depth: 4)
       let text = expression.description
@@ -144,7 +145,7 @@ struct GrammarTests {
 
   /// Any characters: a filter or an error, never a trap, and the column lies in the text.
   @Test(arguments: 1...20) func anyTextIsReadOrRefused(_ seed: UInt64) {
-    var walk = Walk(seed)
+    var walk = SeededGenerator(seed: seed)
     let pieces = [
       "(", ")", "!", "&", "|", "\"", "/", "\\", "dir:", "size", ">", "..", "4k", "or", "and", "not", " ", "a", "é", "[",
       "{2", "}", "-", ":", "=", "!=", "\u{2265}", ",", "ago", "since", "type",
@@ -176,7 +177,7 @@ struct GrammarTests {
 
   // MARK: - Random expressions
 
-  private static func expression(_ walk: inout Walk, depth: Int) -> FilterExpression {
+  private static func expression(_ walk: inout SeededGenerator, depth: Int) -> FilterExpression {
     switch depth == 0 ? 3 : walk.below(6) {
     case 0: return .not(expression(&walk, depth: depth - 1))
     case 1: return .and((0..<2 + walk.below(3)).map { _ in expression(&walk, depth: depth - 1) })
@@ -185,7 +186,7 @@ struct GrammarTests {
     }
   }
 
-  private static func condition(_ walk: inout Walk) -> FilterCondition {
+  private static func condition(_ walk: inout SeededGenerator) -> FilterCondition {
     let texts = [
       "a", "and", "NOT", "a b", "\"", "\\", "(x", "/x/", "!x", "dir:in", "size>", "é漢", "a|b", "x\ny", "-", "…", "size",
       ">", ">3", "=", "!=", "\u{2265}4", ",x", "..9", "ago", "k", "kB", "ms", "4k<size", "12",
@@ -206,7 +207,7 @@ struct GrammarTests {
     }
   }
 
-  private static func range(_ walk: inout Walk) -> FilterRange {
+  private static func range(_ walk: inout SeededGenerator) -> FilterRange {
     let low = walk.below(5000)
     switch walk.below(3) {
     case 0: return FilterRange(least: low, most: nil)
@@ -215,7 +216,7 @@ struct GrammarTests {
     }
   }
 
-  private static func moment(_ walk: inout Walk) -> FilterMoment {
+  private static func moment(_ walk: inout SeededGenerator) -> FilterMoment {
     let ms = walk.one(of: [0, 1, 999, 1000, 61_000, 3_600_000, 12_345_678])
     switch walk.below(3) {
     case 0: return .before(ms: ms)

@@ -1,3 +1,4 @@
+import TestKit
 import Testing
 import Timeline
 
@@ -52,7 +53,7 @@ struct PatternTests {
 
   /// A pattern whose states are without number stays within its memory.
   @Test func statesAreBounded() throws {
-    var walk = Walk(7)
+    var walk = SeededGenerator(seed: 7)
     var automaton = PatternAutomaton(try TextPattern("a.{40}b.{40}c").program, isAnchored: false)
     let bytes = (0..<6_000).map { _ in UInt8(97 + walk.below(2)) }
     let isFoundInNoise = bytes.withUnsafeBufferPointer { automaton.matches($0) }
@@ -67,7 +68,7 @@ struct PatternTests {
 
   /// Against Swift's own engine, for random patterns and texts.
   @Test(arguments: 1...8) func agreesWithAnotherEngine(_ seed: UInt64) throws {
-    var walk = Walk(seed)
+    var walk = SeededGenerator(seed: seed)
     for _ in 0..<150 {
       let source = Self.pattern(&walk, depth: 3)
       let ours = try TextPattern(source)
@@ -86,7 +87,7 @@ struct PatternTests {
     }
   }
 
-  private static func pattern(_ walk: inout Walk, depth: Int) -> String {
+  private static func pattern(_ walk: inout SeededGenerator, depth: Int) -> String {
     let atoms = ["a", "b", "c", "é", "漢", ".", "[ab]", "[^a]", "[à-漢]", #"\d"#, #"\w"#, #"\s"#, #"\W"#]
     switch depth == 0 ? 9 : walk.below(10) {
     case 0: return pattern(&walk, depth: depth - 1) + "|" + pattern(&walk, depth: depth - 1)

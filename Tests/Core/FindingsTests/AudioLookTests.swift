@@ -1,5 +1,6 @@
 import Audio
 import Findings
+import TestKit
 import Testing
 import Timeline
 import Wire
@@ -15,11 +16,8 @@ import Wire
     }
   }
   private func random(_ count: Int) -> [UInt8] {
-    var state: UInt64 = 7
-    return (0..<count).map { _ in
-      state = state &* 6_364_136_223_846_793_005 &+ 1
-      return UInt8(truncatingIfNeeded: state >> 33)
-    }
+    var random = SeededGenerator(seed: 7)
+    return (0..<count).map { _ in UInt8(truncatingIfNeeded: random.next()) }
   }
 
   @Test(arguments: [nil, "pcm16", "xyz"] as [String?]) func floatsAreNamedNotTheirOddBytes(declared: String?) {

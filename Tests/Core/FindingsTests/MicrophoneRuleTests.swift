@@ -1,4 +1,5 @@
 import Findings
+import TestKit
 import Testing
 import Timeline
 import Wire
@@ -109,22 +110,20 @@ import Wire
 
   @Test(arguments: [true, false]) func theAgentInTheMicrophone(_ isEcho: Bool) {
     var script = Script()
-    var seed: UInt64 = 11
-    func nextLevel() -> Double {
-      seed = seed &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-      return -50 + Double(seed >> 33 & 0xFF) / 256 * 40
-    }
+    var random = SeededGenerator(seed: 11)
     var levels: [Double] = []
     for i in 0..<100 {
       let now = 1000 + Double(i) * 20
-      levels.append(nextLevel())
+      levels.append(Double(random.below(256)) / 256 * 40 - 50)
       script.at(
         now,
         .playout(
           PlayoutBlock(
             response: ResponseID(1), sampleCount: 320, rate: 16_000, peaks: [], rmsDB: levels[i], depthMs: 100,
             targetMs: 80, deviceDelayMs: 40)))
-      script.mic(now, rmsDB: isEcho ? (i >= 8 ? levels[i - 8] - 20 : -70) : nextLevel(), isSpeech: true)
+      script.mic(
+        now, rmsDB: isEcho ? (i >= 8 ? levels[i - 8] - 20 : -70) : Double(random.below(256)) / 256 * 40 - 50,
+        isSpeech: true)
     }
     #expect(script.count("agent-echo") == (isEcho ? 1 : 0))
   }

@@ -1,4 +1,5 @@
 import Insight
+import TestKit
 import Testing
 import Timeline
 import Wire
@@ -108,14 +109,10 @@ import Wire
     script.question()
     script.audio(1520)
     var levels: [Double] = []
-    var seed: UInt64 = 7
-    func nextLevel() -> Double {
-      seed = seed &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-      return -50 + Double(seed >> 33 & 0xFF) / 256 * 40
-    }
+    var random = SeededGenerator(seed: 7)
     for i in 0..<60 {
       let now = 1600 + Double(i) * 20
-      levels.append(nextLevel())
+      levels.append(Double(random.below(256)) / 256 * 40 - 50)
       // Heard 40 ms later, and back at the microphone 60 ms after that.
       script.at(
         now,
@@ -123,7 +120,7 @@ import Wire
           PlayoutBlock(
             response: ResponseID(1), sampleCount: 320, rate: 16_000, peaks: [], rmsDB: levels[i], depthMs: 100,
             targetMs: 80, deviceDelayMs: 40)))
-      let heard = isEcho ? (i >= 6 ? levels[i - 6] - 15 : -60) : nextLevel()
+      let heard = isEcho ? (i >= 6 ? levels[i - 6] - 15 : -60) : Double(random.below(256)) / 256 * 40 - 50
       script.at(
         now,
         .micFrame(

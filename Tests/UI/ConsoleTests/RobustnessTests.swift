@@ -1,4 +1,5 @@
 import Screen
+import TestKit
 import Testing
 import Timeline
 
@@ -56,7 +57,7 @@ struct RobustnessTests {
 
   /// A seeded walk over keys, sizes and entries: nothing traps, and the screen never holds a control character.
   @Test(arguments: 1...6) func randomInputs(_ seed: UInt64) {
-    var random = SplitMix(seed)
+    var random = SeededGenerator(seed: seed)
     var script = Script.live
     var console = script.console()
     let keys =
@@ -156,18 +157,5 @@ struct RobustnessTests {
         _ = console.view(size)
       }
     }
-  }
-}
-
-/// SplitMix64 (Steele, Lea, Flood 2014): the same walk every time.
-struct SplitMix {
-  private var state: UInt64
-  init(_ seed: UInt64) { state = seed }
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
   }
 }

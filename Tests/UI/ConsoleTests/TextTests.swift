@@ -1,4 +1,5 @@
 import Screen
+import TestKit
 import Testing
 import Timeline
 
@@ -58,7 +59,7 @@ struct JSONPrettyTests {
   }
 
   @Test(arguments: 1...20) func randomBytesNeverTrap(_ seed: UInt64) {
-    var random = SplitMix(seed)
+    var random = SeededGenerator(seed: seed)
     let alphabet = Array("{}[]:,\"\\ 1e-truefalsn\u{7f}".utf8) + [0xFF, 0xC3]
     for _ in 0..<200 {
       let bytes = (0..<Int(random.next() % 40)).map { _ in alphabet[Int(random.next() % UInt64(alphabet.count))] }

@@ -1,3 +1,4 @@
+import TestKit
 import Testing
 
 @testable import Agent
@@ -228,7 +229,7 @@ struct Dialogue {
   }
 
   @Test func anythingAtAllGetsAnAnswer() {
-    var random = AgentRandomTests.Random(state: 7)
+    var random = SeededGenerator(seed: 7)
     let words = [
       "what", "is", "set", "timer", "for", "minus", "point", "hundred", "thousand", "and", "a", "half", "x", "in",
       "9999999999999999999", "3.5.5", "1.", "-", "me", "my", "name", "lights", "🙂", "to", "volume", "percent", "of",

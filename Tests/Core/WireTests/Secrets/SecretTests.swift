@@ -1,3 +1,4 @@
+import TestKit
 import Testing
 import Wire
 
@@ -58,19 +59,15 @@ import Wire
 
   /// Audio of all lengths and dresses, which holds every beginning of a key some time.
   @Test(arguments: 1...40) func audioIsLeftAlone(_ seed: UInt64) {
-    var state = seed &* 0x9E37_79B9_7F4A_7C15
-    func random() -> Int {
-      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-      return Int(state >> 33)
-    }
+    var random = SeededGenerator(seed: seed)
     let alphabets = ["+/", "-_"].map {
       Array(("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789" + $0).utf8)
     }
     for n in 0..<20 {
-      let audio = (0..<(n * 107 + 16)).map { _ in alphabets[n % 2][random() % 64] }
+      let audio = (0..<(n * 107 + 16)).map { _ in alphabets[n % 2][random.below(64)] }
       let text = "{\"type\":\"audio\",\"data\":\"\(String(decoding: audio, as: UTF8.self))==\",\"seq\":\(n)}"
       #expect(Redaction.hideSecrets(in: text) == text)
-      let bytes = (0..<1280).map { _ in UInt8(truncatingIfNeeded: random()) }
+      let bytes = (0..<1280).map { _ in UInt8(truncatingIfNeeded: random.next()) }
       #expect(Redaction.hideSecrets(inBinary: bytes) == bytes)
     }
   }
