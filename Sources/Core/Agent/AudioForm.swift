@@ -1,3 +1,4 @@
+import Audio
 import Wire
 
 /// How the agent's audio travels to one client.
@@ -12,6 +13,17 @@ public struct AudioForm: Sendable, Equatable {
     case mp3
     /// Each response is one Ogg/Opus stream (RFC 7845), cut between pages; only its first message has the headers.
     case opus
+
+    /// Nil for a format that is not made here.
+    init?(_ format: AudioFormat) {
+      switch format {
+      case .pcm16: self = .pcm16
+      case .wav: self = .wav
+      case .mp3: self = .mp3
+      case .oggOpus: self = .opus
+      default: return nil
+      }
+    }
   }
 
   public var coding: Coding
@@ -46,8 +58,8 @@ public struct AudioRequest: Sendable, Equatable {
 
 /// What a client wrote about the audio it takes, read.
 ///
-/// A text is a list of words, separated by anything but letters and digits: the name of a coding as vendors write it
-/// (`wav`, `audio/mpeg`, `ogg;codecs=opus`, `pcm_16000`), and `binary` or `json`.
+/// A text is the name of a format as `AudioFormat` knows them (`wav`, `audio/mpeg`, `ogg;codecs=opus`, `pcm_16000`), and
+/// `binary` or `json`, in any order, separated by anything but letters and digits.
 struct AudioWish: Sendable, Equatable {
   var coding: AudioForm.Coding?
   var isBinary: Bool?
@@ -55,27 +67,45 @@ struct AudioWish: Sendable, Equatable {
   init() {}
 
   /// - Parameter rate: the samples a second that there are; another number in the text is a wish that cannot be met.
-  /// - Returns: nil when a word means nothing here.
+  /// - Returns: nil when it cannot be met, or a word means nothing here.
   init?(_ text: String, rate: Int) {
-    let words = text.prefix(200).lowercased().split { !($0.isLetter || $0.isNumber) }
-    for word in words {
-      switch word {
-      case "binary": isBinary = isBinary ?? true
-      case "json", "base64", "text": isBinary = isBinary ?? false
-      case "pcm", "pcm16", "pcm16le", "s16le", "s16", "linear16", "l16", "int16", "raw": coding = coding ?? .pcm16
-      case "wav", "wave", "xwav", "riff": coding = coding ?? .wav
-      case "mp3", "mpeg", "mpga": coding = coding ?? .mp3
-      case "opus", "ogg", "oggopus": coding = coding ?? .opus
-      case "audio", "x", "codecs", "rate", "mono", "voice", "sidetone": continue
-      default: guard Int(word) == rate else { return nil }
-      }
+    guard text.utf8.count <= 200 else { return nil }
+    let (format, isBinary) = Self.parted(text)
+    self.isBinary = isBinary
+    if format.allSatisfy({ Self.companions.contains($0) || Int($0) == rate }) {
+      if isBinary == nil { return nil }
+      return
     }
-    if coding == nil, isBinary == nil { return nil }
+    let name = format.joined(separator: " ")
+    guard AudioFormat.isName(name), case .format(let known, let wanted) = AudioFormat.declared(name),
+      let coding = AudioForm.Coding(known), AudioFormat.channels(declared: name) == 1
+    else { return nil }
+    // Opus has no rate of its own: a decoder makes any of these of the same stream.
+    let isMet = wanted.map { $0 == rate || (coding == .opus && Self.opusRates.contains($0)) } ?? true
+    guard isMet else { return nil }
+    self.coding = coding
   }
 
-  /// Whether a subprotocol's name speaks of audio: names of other things are none of our business.
-  static func isMeant(by subprotocol: String, rate: Int) -> Bool {
-    subprotocol.lowercased().hasPrefix("audio.") || AudioWish(subprotocol, rate: rate) != nil
+  /// Words of a format, and the way of travelling that the others say; of two ways the first counts.
+  private static func parted(_ text: String) -> (format: [String], isBinary: Bool?) {
+    let words = text.lowercased().split { !($0.isLetter || $0.isNumber) }.map(String.init)
+    return (words.filter { ways[$0] == nil }, words.lazy.compactMap { ways[$0] }.first)
+  }
+
+  private static let ways = ["binary": true, "json": false, "base64": false, "text": false]
+  /// They say nothing where no format is named.
+  private static let companions: Set<String> = ["audio", "x", "rate", "mono", "voice", "sidetone"]
+  /// RFC 6716 section 2.
+  private static let opusRates: Set<Int> = [8_000, 12_000, 16_000, 24_000, 48_000]
+
+  /// Whether a subprotocol's name speaks of audio, of such as can be sent here or not: names of other things are none of
+  /// our business.
+  static func isMeant(by subprotocol: String) -> Bool {
+    guard !subprotocol.lowercased().hasPrefix("audio.") else { return true }
+    guard subprotocol.utf8.count <= 200 else { return false }
+    let (format, isBinary) = parted(subprotocol)
+    return AudioFormat.isName(format.joined(separator: " "))
+      || isBinary != nil && format.allSatisfy { companions.contains($0) || Int($0) != nil }
   }
 }
 
@@ -112,9 +142,8 @@ public struct AudioAgreement: Sendable {
   var agreedBinary: Bool? { wish.map { $0.isBinary ?? false } }
 
   /// The name of the subprotocol to agree on: the first that speaks of audio, or else the first.
-  /// - Parameter rate: samples a second of the agent's audio.
-  public static func choose(among offered: [String], rate: Int) -> String? {
-    offered.first { AudioWish.isMeant(by: $0, rate: rate) } ?? offered.first
+  public static func choose(among offered: [String]) -> String? {
+    offered.first { AudioWish.isMeant(by: $0) } ?? offered.first
   }
 
   /// A client connects, for the first time or again. What it agreed on by `config` before holds until it asks for
@@ -129,7 +158,7 @@ public struct AudioAgreement: Sendable {
     let asked: (text: String, name: String)
     if let text = request.query, !text.isEmpty {
       asked = (text, "audio")
-    } else if let text = request.subprotocol, AudioWish.isMeant(by: text, rate: rate) {
+    } else if let text = request.subprotocol, AudioWish.isMeant(by: text) {
       asked = (text, "subprotocol")
     } else {
       return nil

@@ -16,18 +16,16 @@ extension AudioFormat {
     guard let text else { return .unknown }
     let name = FormatName(text)
     if let unsupported = name.first(of: Self.unplayableContainers) { return .unsupported(unsupported) }
-    if name.has(["ogg", "oga", "oggopus"]) {
+    if name.has(Self.oggNames) {
       if let codec = name.first(of: ["vorbis", "flac", "speex"]) { return .unsupported("ogg-\(codec)") }
       return .format(.oggOpus, rate: name.rate)
     }
-    if name.has(["wav", "wave", "xwav", "riff", "vndwave"]) { return .format(.wav, rate: name.rate) }
-    if name.has(["mp3", "mpeg", "mpga", "mpeg3", "xmpeg", "libmp3lame"]) { return .format(.mp3, rate: name.rate) }
+    if name.has(Self.wavNames) { return .format(.wav, rate: name.rate) }
+    if name.has(Self.mp3Names) { return .format(.mp3, rate: name.rate) }
     if let codec = name.first(of: Self.unplayableCodecs) { return .unsupported(codec) }
-    if name.has(["opus", "libopus"]) { return .format(.oggOpus, rate: name.rate) }
-    if name.has(["mulaw", "ulaw", "pcmu", "pcmmulaw", "pcmulaw", "g711u", "g711mu", "g711ulaw", "g711mulaw", "basic"]) {
-      return .format(.mulaw, rate: name.rate)
-    }
-    if name.has(["alaw", "pcma", "pcmalaw", "g711a", "g711alaw"]) { return .format(.alaw, rate: name.rate) }
+    if name.has(Self.opusNames) { return .format(.oggOpus, rate: name.rate) }
+    if name.has(Self.mulawNames) { return .format(.mulaw, rate: name.rate) }
+    if name.has(Self.alawNames) { return .format(.alaw, rate: name.rate) }
     // Which of the two laws is not said; µ-law is the usual one, and the samples are looked at.
     if name.has(["g711"]) { return .format(.mulaw, rate: name.rate) }
     return raw(name).map { .format($0, rate: name.rate) } ?? .unknown
@@ -35,6 +33,43 @@ extension AudioFormat {
 
   /// Interleaved channels that a declaration names (`channels=2`, `2ch`, `stereo`), 1 when it names none.
   public static func channels(declared text: String?) -> Int { text.map { FormatName($0).channels } ?? 1 }
+
+  /// Samples a second that a declaration names, of a format or alone; nil when it names none that is in use.
+  public static func rate(declared text: String?) -> Int? { text.flatMap { FormatName($0).rate } }
+
+  /// Whether a text is nothing but the name of a format: each of its words belongs to this table, and a name of a format
+  /// is among them. `declared` finds such a name among any other words, too.
+  public static func isName(_ text: String) -> Bool {
+    guard declared(text) != .unknown, text.utf8.count <= FormatName.readLimit else { return false }
+    return FormatName(text).words.allSatisfy { isKnown($0) }
+  }
+
+  private static func isKnown(_ word: String) -> Bool {
+    if allNames.contains(word) || companions.contains(word) || FormatName.isAmount(word) { return true }
+    if word.hasPrefix("slin") || word.hasPrefix("sln") { return word.drop { $0.isLetter }.allSatisfy(\.isNumber) }
+    return word.hasSuffix("le") || word.hasSuffix("be") ? rawWords[String(word.dropLast(2))] != nil : false
+  }
+
+  private static let oggNames: Set<String> = ["ogg", "oga", "oggopus"]
+  private static let wavNames: Set<String> = ["wav", "wave", "xwav", "riff", "vndwave"]
+  private static let mp3Names: Set<String> = ["mp3", "mpeg", "mpga", "mpeg3", "xmpeg", "libmp3lame"]
+  private static let opusNames: Set<String> = ["opus", "libopus"]
+  private static let mulawNames: Set<String> = [
+    "mulaw", "ulaw", "pcmu", "pcmmulaw", "pcmulaw", "g711u", "g711mu", "g711ulaw", "g711mulaw", "basic",
+  ]
+  private static let alawNames: Set<String> = ["alaw", "pcma", "pcmalaw", "g711a", "g711alaw"]
+  private static let allNames = [
+    oggNames, wavNames, mp3Names, opusNames, mulawNames, alawNames, unplayableContainers, unplayableCodecs,
+    rawFamilies, Set(rawWords.keys), ["g711"],
+  ].reduce(into: Set()) { $0.formUnion($1) }
+  /// Words that stand beside a name and say nothing of the bytes, or what is read with them. Single letters and syllables
+  /// are the halves of names that are written in two.
+  private static let companions: Set<String> = [
+    "audio", "x", "vnd", "codec", "codecs", "format", "encoding", "rate", "samplerate", "sample", "channels", "channel",
+    "ch", "mono", "stereo", "bit", "bits", "bitdepth", "bitrate", "width", "hz", "khz", "k", "kbps", "kbit", "le", "be",
+    "little", "big", "endian", "littleendian", "bigendian", "unsigned", "signed", "floating", "point", "ieee", "mu",
+    "u", "a", "g", "law", "sidetone", "nb", "wb", "true", "layer", "int", "stream", "container", "none", "voice",
+  ]
 
   /// Whether the order of the bytes is said by a name for which two orders are in use: `L16` is big-endian by RFC 2586,
   /// and little-endian on most voice sockets.
@@ -111,6 +146,8 @@ extension AudioFormat {
 
 /// A declaration as words and numbers.
 private struct FormatName {
+  /// Of a longer text the rest is not read.
+  static let readLimit = 256
   /// Letters and digits, lower case.
   private(set) var words: [String] = []
   /// Samples a second.
@@ -120,9 +157,9 @@ private struct FormatName {
 
   init(_ text: String) {
     var lower = String(
-      text.utf8.prefix(256).map { Character(Unicode.Scalar($0 | ($0 >= 0x41 && $0 <= 0x5A ? 0x20 : 0))) })
+      text.utf8.prefix(Self.readLimit).map { Character(Unicode.Scalar($0 | ($0 >= 0x41 && $0 <= 0x5A ? 0x20 : 0))) })
     if text.contains(where: { $0 == "µ" || $0 == "μ" }) {
-      lower = String(text.prefix(256)).lowercased().replacing("µ", with: "u").replacing("μ", with: "u")
+      lower = String(text.prefix(Self.readLimit)).lowercased().replacing("µ", with: "u").replacing("μ", with: "u")
     }
     let split = lower.split { !($0.isLetter || $0.isNumber || $0 == ".") }
       .flatMap { word in word.contains(where: \.isLetter) && !Self.isNumber(word) ? word.split(separator: ".") : [word]
@@ -138,6 +175,16 @@ private struct FormatName {
 
   func has(_ names: Set<String>) -> Bool { words.contains(where: names.contains) }
   func first(of names: Set<String>) -> String? { words.first(where: names.contains) }
+
+  /// A number, with or without a unit: `16000`, `16khz`, `16bit`, `2ch`, `32kbitrate`.
+  static func isAmount(_ word: String) -> Bool {
+    let unit = word.drop { $0.isNumber || $0 == "." }
+    return word.first?.isNumber == true && (unit.isEmpty || units.contains(String(unit)))
+  }
+
+  private static let units: Set<String> = [
+    "k", "khz", "hz", "bit", "bits", "b", "ch", "channel", "channels", "kbps", "kbit", "kbits", "kbitrate",
+  ]
 
   private static let pairs: Set<String> = [
     "mu law", "u law", "a law", "amr wb", "amr nb", "linear pcm", "big endian", "little endian", "mpeg 3", "g 711",

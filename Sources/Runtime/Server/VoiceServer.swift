@@ -79,8 +79,7 @@ public final class VoiceServer: Sendable {
     server.path = "/voice"
     server.maximumConnections = options.maximumClients
     server.returnItem = "session"
-    let rate = options.agent.outputRate
-    server.chooseSubprotocol = { AudioAgreement.choose(among: $0, rate: rate) }
+    server.chooseSubprotocol = { AudioAgreement.choose(among: $0) }
     return server
   }
 

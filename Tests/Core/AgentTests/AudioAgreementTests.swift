@@ -60,6 +60,53 @@ import Wire
     }
   }
 
+  /// Names as vendors write them: each is understood, or refused in words that repeat it and say what there is.
+  @Test(arguments: [
+    ("LINEAR16", AudioForm(.pcm16)), ("linear16", AudioForm(.pcm16)), ("pcm_16000", AudioForm(.pcm16)),
+    ("raw-16khz-16bit-mono-pcm", AudioForm(.pcm16)), ("riff-16khz-16bit-mono-pcm", AudioForm(.wav)),
+    ("audio/pcm;rate=16000;channels=1", AudioForm(.pcm16)), ("slin16", AudioForm(.pcm16)),
+    ("pcm16k,binary", AudioForm(.pcm16, isBinary: true)), ("audio/vnd.wave", AudioForm(.wav)),
+    ("audio-16khz-32kbitrate-mono-mp3", AudioForm(.mp3)), ("mp3_16000_32", AudioForm(.mp3)),
+    ("OGG_OPUS", AudioForm(.opus)), ("opus_48000_32", AudioForm(.opus)), ("libopus json", AudioForm(.opus)),
+    ("binary;rate=16000", AudioForm(.pcm16, isBinary: true)), ("AUDIO_ENCODING_LINEAR_16", AudioForm(.pcm16)),
+    ("pcm_24000", nil), ("mp3_44100", nil), ("mp3_44100_128", nil), ("opus_44100", nil), ("slin", nil),
+    ("ulaw_8000", nil), ("audio/pcmu", nil), ("PCMA", nil), ("g711_ulaw", nil), ("mu-law", nil), ("audio/basic", nil),
+    ("s16be", nil), ("pcm_s24le", nil), ("float32", nil), ("pcm-8bit", nil), ("audio/L16;rate=8000;channels=2", nil),
+    ("pcm_s16le stereo", nil), ("audio/webm;codecs=opus", nil), ("audio/ogg; codecs=vorbis", nil), ("aac", nil),
+    ("wav, please", nil), ("pcm_16000_xyz", nil), ("binary 24000", nil), ("mp3,flac", AudioForm(.mp3)), ("audio", nil),
+    (" ", nil),
+  ])
+  func vendorsNames(text: String, expected: AudioForm?) {
+    let byAddress = agent(AudioRequest(query: text))
+    var byConfig = agent(AudioRequest())
+    let applied = configure(&byConfig, ["format": .string(text)])
+    for rig in [byAddress, byConfig] {
+      #expect(rig.agent.audio.form == expected ?? AudioForm(.pcm16), "\(text)")
+      #expect(errors(rig).map(\.code) == (expected == nil ? ["bad_format"] : []), "\(text)")
+      if expected == nil {
+        #expect(errors(rig).first?.message.contains("\"\(text)\" cannot be sent; there is pcm16") == true)
+      }
+    }
+    #expect(applied?["format"] == .string((expected ?? AudioForm(.pcm16)).coding.rawValue))
+    // As a subprotocol, where it can be one: no other is preferred to it, and it is not passed over in silence.
+    guard text.allSatisfy({ $0.isLetter || $0.isNumber || $0 == "_" || $0 == "-" }), text != "audio",
+      text != "pcm_16000_xyz"
+    else { return }
+    #expect(AudioAgreement.choose(among: ["chat", text]) == text)
+    #expect(errors(agent(AudioRequest(subprotocol: text))).isEmpty == (expected != nil), "\(text)")
+  }
+
+  @Test(arguments: [
+    "graphql-ws", "realtime", "voice.v1", "json-rpc-2.0", "openai-insecure-api-key.sk_u8-s16_mp3-x1Zq", "mp3player",
+    "rawsocket", "sidetone", "v12.stomp", "wamp.2.json", "pcm_16000_xyz",
+  ])
+  func subprotocolsOfOtherThings(name: String) {
+    #expect(AudioAgreement.choose(among: ["first", name]) == "first")
+    let rig = agent(AudioRequest(subprotocol: name))
+    #expect(errors(rig).isEmpty)
+    #expect(rig.agent.audio.form == AudioForm(.pcm16))
+  }
+
   @Test func aPageThatAsksForNothingGetsEachMessageAsAWholeFile() {
     let rig = agent(AudioRequest(isWebPage: true))
     #expect(rig.agent.audio.form == AudioForm(.wav))
@@ -81,9 +128,9 @@ import Wire
   }
 
   @Test func subprotocolsAreReadWhereTheySpeakOfAudio() {
-    #expect(AudioAgreement.choose(among: ["chat", "audio.mp3", "wav"], rate: 16_000) == "audio.mp3")
-    #expect(AudioAgreement.choose(among: ["chat", "voice.v1"], rate: 16_000) == "chat")
-    #expect(AudioAgreement.choose(among: [], rate: 16_000) == nil)
+    #expect(AudioAgreement.choose(among: ["chat", "audio.mp3", "wav"]) == "audio.mp3")
+    #expect(AudioAgreement.choose(among: ["chat", "voice.v1"]) == "chat")
+    #expect(AudioAgreement.choose(among: []) == nil)
     #expect(agent(AudioRequest(subprotocol: "audio.mp3")).agent.audio.form == AudioForm(.mp3))
     #expect(agent(AudioRequest(subprotocol: "wav")).agent.audio.form == AudioForm(.wav))
     #expect(agent(AudioRequest(subprotocol: "chat", isWebPage: true)).agent.audio.form == AudioForm(.wav))
