@@ -232,6 +232,11 @@ public struct AdmissionRule: Sendable {
     return Refusal(.malformed, 400, "this is no HTTP request")
   }
 
+  /// A head that is too large, and was not read to its end. Only the log hears of it.
+  public static let beyondMeasure = Refusal(
+    .tooLarge, 431, "the request's head is larger than \(longestHead) bytes: the connection has ended without an answer"
+  )
+
   /// Too many requests of an address wait for the answer to their wrong tokens.
   public static let guessing = Refusal(
     .guessing, 429, "too many wrong tokens came from this address; try again later",

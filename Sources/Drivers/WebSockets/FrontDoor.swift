@@ -102,6 +102,16 @@ final class FrontDoor {
     doorway.left(Self.key(wsi))
   }
 
+  /// libwebsockets has let a connection go whose socket still exists. A head that is larger than what it reads it drops
+  /// without a word, and has ended our side of TCP before it tells: only the log can hear of it.
+  func letGo(_ wsi: OpaquePointer) {
+    guard let visitor = visitors[Self.key(wsi)], !visitor.hasAsked, !visitor.isAnswered, visitor.refusal == nil,
+      let headBytes = UpgradeRequest.receivedBytes(wsi), headBytes > AdmissionRule.longestHead
+    else { return }
+    visitors[Self.key(wsi)]?.isAnswered = true
+    report(RefusedRequest(refusal: AdmissionRule.beyondMeasure, peerAddress: visitor.address, details: [:]))
+  }
+
   // MARK: Requests
 
   /// Before an upgrade.

@@ -107,6 +107,8 @@ final class ServerLoop: ServiceLoop, @unchecked Sendable {
       return -1
     case LWS_CALLBACK_RAW_RX:
       return door.answer(wsi, bytes: UnsafeRawBufferPointer(start: data, count: data == nil ? 0 : length))
+    case LWS_CALLBACK_CLOSED_HTTP:
+      if !isStopping { door.letGo(wsi) }
     case LWS_CALLBACK_ESTABLISHED:
       door.left(wsi)
       established(wsi)

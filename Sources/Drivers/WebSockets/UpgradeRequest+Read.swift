@@ -22,7 +22,7 @@ extension UpgradeRequest {
     subprotocols = Self.list(HeaderReader.value(wsi, WSI_TOKEN_PROTOCOL) ?? "")
     userAgent = HeaderReader.value(wsi, WSI_TOKEN_HTTP_USER_AGENT)
     peerAddress = HeaderReader.peerAddress(wsi)
-    headBytes = Self.receivedBytes(wsi)
+    headBytes = Self.receivedBytes(wsi) ?? 0
   }
 
   private static func methodAndPath(_ wsi: OpaquePointer) -> (String, String) {
@@ -38,11 +38,11 @@ extension UpgradeRequest {
 
   /// Bytes that came in so far: one request to a connection, and so its head. TLS adds a handshake of its own, for which
   /// there is room left.
-  private static func receivedBytes(_ wsi: OpaquePointer) -> Int {
+  static func receivedBytes(_ wsi: OpaquePointer) -> Int? {
     var state: Int32 = 0
     var received: UInt64 = 0
     let descriptor = lws_get_socket_fd(wsi)
-    guard descriptor >= 0, cws_tcp_info(descriptor, &state, &received) == 0 else { return 0 }
+    guard descriptor >= 0, cws_tcp_info(descriptor, &state, &received) == 0 else { return nil }
     let handshake = lws_get_ssl(wsi) == nil ? 0 : 8192
     return max(0, Int(clamping: received) - handshake)
   }
