@@ -10,6 +10,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <openssl/err.h>
 #include <openssl/rand.h>
 #include <openssl/sha.h>
@@ -70,6 +71,30 @@ CWS_INLINE struct lws *_Nullable cws_watch(struct lws_vhost *_Nonnull vhost, int
   lws_sock_file_fd_type descriptor;
   descriptor.sockfd = fd;
   return lws_adopt_descriptor_vhost(vhost, LWS_ADOPT_RAW_FILE_DESC, descriptor, protocol, NULL);
+}
+
+/* The descriptor of a wsi that cws_watch made. */
+CWS_INLINE int cws_file_descriptor(struct lws *_Nonnull wsi) { return (int)lws_get_socket_fd(wsi); }
+/* Whether a connection of the server can take bytes: its TLS, if it speaks it, is whole, and the peer has not ended it. */
+CWS_INLINE int cws_can_say(struct lws *_Nonnull wsi) {
+  SSL *ssl = (SSL *)lws_get_ssl(wsi);
+  return !ssl || (SSL_is_init_finished(ssl) && !(SSL_get_shutdown(ssl) & SSL_RECEIVED_SHUTDOWN));
+}
+/* Sends the last bytes of a connection of the server past lws, and ends our side. Returns a duplicate of its socket, or
+   -1: it stays open when lws closes its own. */
+CWS_INLINE int cws_say_last(struct lws *_Nonnull wsi, const uint8_t *_Nonnull p, size_t n) {
+  int fd = (int)lws_get_socket_fd(wsi);
+  SSL *ssl = (SSL *)lws_get_ssl(wsi);
+  if (fd < 0) return -1;
+  if (!ssl) (void)!send(fd, p, n, MSG_NOSIGNAL | MSG_DONTWAIT);
+  else if (cws_can_say(wsi)) {
+    ERR_clear_error();
+    (void)!SSL_write(ssl, p, (int)n);
+    (void)!SSL_shutdown(ssl);
+    ERR_clear_error();
+  }
+  shutdown(fd, SHUT_WR);
+  return fcntl(fd, F_DUPFD_CLOEXEC, 0);
 }
 
 /* TLS of a client, over a socket that does not block. */

@@ -16,23 +16,23 @@ final class Connection: Channel {
     var deadline: Int64
     var hasTimedOut = false
   }
-  /// How libwebsockets let go of an open connection; looked at while the socket still exists.
-  private struct End {
-    var tcpState: Int32?
-    var received: UInt64 = 0
-    /// A close frame that libwebsockets sent by itself, for a violation of the protocol.
-    var own: (code: Int, reason: String)?
-  }
+  /// Close codes that say that the peer's bytes were wrong (RFC 6455 section 7.4.1): its answer is not waited for.
+  private static let faultCodes: Set<Int> = [1002, 1003, 1007, 1009]
 
   private(set) var isOpen = false
   private(set) var outbox = Outbox()
   private var reassembly: Reassembly
   private var closing: Closing?
   private var peerClose: (code: Int, reason: String)?
+  /// What the peer must not do, in words.
+  private var violation: String?
+  /// Our close frame was sent past libwebsockets, which is to let the connection go.
+  private var isEnded = false
   private var abortReason: String?
   private var isStalled = false
   private var isReading = true
-  private var end: End?
+  /// Bytes that came in until libwebsockets let go; looked at while the socket still exists.
+  private var receivedAtEnd: UInt64?
   private var isEncrypted = false
   private(set) var heartbeat: Heartbeat?
 
@@ -134,8 +134,9 @@ final class Connection: Channel {
     switch reason {
     case LWS_CALLBACK_RECEIVE: received(bytes)
     case LWS_CALLBACK_RECEIVE_PONG: pongReceived(Array(bytes))
-    case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE: peerClosed(bytes)
+    case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE: return peerClosed(bytes)
     case LWS_CALLBACK_SERVER_WRITEABLE: return writable()
+    case LWS_CALLBACK_WS_SERVER_DROP_PROTOCOL: letGo()
     case LWS_CALLBACK_CLOSED: inspectEnd()
     default: return nil
     }
@@ -160,9 +161,55 @@ final class Connection: Channel {
     if heartbeat?.takePong(payload) != true { emit(.pong(payload)) }
   }
 
-  private func peerClosed(_ payload: UnsafeRawBufferPointer) {
-    guard peerClose == nil else { return }
-    peerClose = Self.closePayload(payload) ?? (1005, "")
+  /// `-1` tells lws to close.
+  private func peerClosed(_ bytes: UnsafeRawBufferPointer) -> Int32 {
+    guard peerClose == nil else { return 0 }
+    let payload = ClosePayload(Array(bytes))
+    var reason = payload.shownReason
+    if payload.code == 1002 { reason += (reason.isEmpty ? "" : " ") + Self.hiddenCodes }
+    peerClose = (payload.shownCode, reason)
+    // libwebsockets would send it back as it is. When our own close frame is out, this one is the answer.
+    guard payload.fault != nil, closing?.isSent != true else { return 0 }
+    end(payload.answer)
+    return -1
+  }
+
+  /// libwebsockets overwrites these codes before it shows them.
+  private static let hiddenCodes = "(1002, or a code that the library hides: below 1000, 1004 to 1006, 1012 to 2999)"
+
+  /// Sends a close frame, whose answer is not waited for.
+  private func end(_ payload: [UInt8]) {
+    guard let wsi, !isEnded else { return }
+    isEnded = true
+    outbox.removeAll()
+    (loop as! ServerLoop).end(self, wsi, payload: payload)
+  }
+
+  /// libwebsockets lets the connection go, and has said nothing yet. Of many violations it would say nothing, after the
+  /// others it would wait 5 s for an answer.
+  private func letGo() {
+    guard isOpen, !isEnded, closing?.isSent != true, closing?.hasTimedOut != true, peerClose == nil,
+      abortReason == nil, !loop.isStopping, let wsi, let what = Self.violation(of: wsi, tcpState: tcpInfo()?.state)
+    else { return }
+    violation = what
+    end([0x03, 0xea] + Self.reasonBytes(what))
+  }
+
+  /// Why libwebsockets lets a connection go that nobody has ended; nil when TCP or TLS has ended.
+  private static func violation(of wsi: OpaquePointer, tcpState: Int32?) -> String? {
+    let count = Int(lws_get_close_length(wsi))
+    guard count > 2, let payload = lws_get_close_payload(wsi) else {
+      guard tcpState == CWS_TCP_ESTABLISHED, cws_can_say(wsi) != 0 else { return nil }
+      return "a control frame of more than 125 bytes, or a frame length of 2^63 or more"
+    }
+    let said = String(decoding: UnsafeRawBufferPointer(start: payload + 2, count: count - 2), as: UTF8.self)
+    return switch said {
+    case "frag ctl": "a fragmented control frame"
+    case "bad opc": "a reserved opcode"
+    case "rsv bits": "reserved bits are set, and no compression was agreed on"
+    case "bad cont", "bad fin": "a continuation frame without a beginning, or a message within another one"
+    default: said
+    }
   }
 
   /// `-1` tells lws to close.
@@ -174,8 +221,13 @@ final class Connection: Channel {
       guard !closing.isSent else { return 0 }
       self.closing?.isSent = true
       self.closing?.receivedBefore = tcpInfo()?.received ?? 0
+      let code = UInt16(clamping: closing.code)
+      if Self.faultCodes.contains(closing.code) {
+        end([UInt8(code >> 8), UInt8(code & 0xff)] + Self.reasonBytes(closing.reason))
+        return -1
+      }
       var reason = Self.reasonBytes(closing.reason)
-      lws_close_reason(wsi, lws_close_status(UInt32(UInt16(clamping: closing.code))), &reason, reason.count)
+      lws_close_reason(wsi, lws_close_status(UInt32(code)), &reason, reason.count)
       return -1
     }
     var round = 0
@@ -197,13 +249,8 @@ final class Connection: Channel {
 
   /// The connection is going; its socket is still there to be asked.
   private func inspectEnd() {
-    guard isOpen, let wsi, end == nil else { return }
-    var end = End()
-    if let info = tcpInfo() { (end.tcpState, end.received) = (info.state, info.received) }
-    if closing?.isSent != true, peerClose == nil, let payload = lws_get_close_payload(wsi) {
-      end.own = Self.closePayload(UnsafeRawBufferPointer(start: payload, count: Int(lws_get_close_length(wsi))))
-    }
-    self.end = end
+    guard isOpen, receivedAtEnd == nil else { return }
+    receivedAtEnd = tcpInfo()?.received
   }
 
   override func tick(at now: Int64) {
@@ -231,22 +278,17 @@ final class Connection: Channel {
 
   private func verdict() -> (code: Int, reason: String, by: Closer) {
     if let abortReason { return (1006, abortReason, heartbeat?.hasMissed == true ? .network : Closer(side)) }
+    if let violation { return (1002, "the peer broke the WebSocket protocol (\(violation))", Closer(side)) }
     if let peerClose { return (peerClose.code, peerClose.reason, Closer(side.other)) }
     if let closing, closing.hasTimedOut {
       return (1006, "the close frame (\(closing.code)) was not answered within 5 s: dropped", .network)
     }
     if let closing, closing.isSent {
       // A close frame has 2 bytes at least, a FIN counts as one. TLS hides it: there an end is taken as an answer.
-      if !isEncrypted, let end, end.received < closing.receivedBefore + 2 {
+      if !isEnded, !isEncrypted, let receivedAtEnd, receivedAtEnd < closing.receivedBefore + 2 {
         return (1006, "the peer ended TCP without answering the close frame (\(closing.code))", .network)
       }
       return (closing.code, closing.reason, Closer(side))
-    }
-    if let own = end?.own {
-      return (own.code, "the peer broke the WebSocket protocol (\(own.reason))", Closer(side))
-    }
-    if end?.tcpState == CWS_TCP_ESTABLISHED, !isEncrypted {
-      return (1002, "the peer broke the WebSocket protocol (bad opcode, reserved bits or fragment order)", Closer(side))
     }
     return (1006, "the connection was lost: TCP ended without a close frame", .network)
   }
@@ -262,10 +304,5 @@ final class Connection: Channel {
 
   private func reportBacklog() {
     if let byteCount = outbox.changedByteCount() { emit(.backlog(byteCount)) }
-  }
-
-  private static func closePayload(_ bytes: UnsafeRawBufferPointer) -> (code: Int, reason: String)? {
-    guard bytes.count >= 2 else { return nil }
-    return (Int(bytes[0]) << 8 | Int(bytes[1]), String(decoding: bytes.dropFirst(2), as: UTF8.self))
   }
 }

@@ -22,6 +22,9 @@ final class ContextMemory {
     for (index, name) in protocolNames.enumerated() {
       table[index].name = keep(name)
       table[index].callback = ServiceLoop.callback
+      // libwebsockets tells that it lets a connection go, while the connection can still be used, only of one that has
+      // memory of a user's.
+      table[index].per_session_data_size = 1
     }
   }
 

@@ -1,6 +1,7 @@
 import Admission
 import CWebSockets
 import Glibc
+import Threads
 import Timeline
 
 /// The server's role: listening, and deciding which requests become WebSockets.
@@ -12,6 +13,9 @@ final class ServerLoop: ServiceLoop, @unchecked Sendable {
   private let events: @Sendable (ServerConnectionID, ServerEvent) -> Void
   private let memory: ContextMemory
   private let door: FrontDoor
+  private let farewells = Farewells()
+  /// Connections whose last word was said in this round.
+  private var ending: [Connection] = []
   /// The name of the second protocol. libwebsockets refuses a client that offers subprotocols of which it knows none,
   /// and echoes the name of the one it matched; so before each match this buffer is given the name to agree on.
   private let mirrorName: UnsafeMutablePointer<CChar>
@@ -109,6 +113,8 @@ final class ServerLoop: ServiceLoop, @unchecked Sendable {
       return door.answer(wsi, bytes: UnsafeRawBufferPointer(start: data, count: data == nil ? 0 : length))
     case LWS_CALLBACK_CLOSED_HTTP:
       if !isStopping { door.letGo(wsi) }
+    case LWS_CALLBACK_RAW_RX_FILE:
+      return farewells.readable(wsi, at: monotonicNanoseconds())
     case LWS_CALLBACK_ESTABLISHED:
       door.left(wsi)
       established(wsi)
@@ -118,9 +124,27 @@ final class ServerLoop: ServiceLoop, @unchecked Sendable {
     return 0
   }
 
-  override func gone(_ wsi: OpaquePointer) { door.gone(wsi) }
-  override var roleDeadline: Int64? { door.deadline }
-  override func roleTick(at now: Int64) { door.tick(at: now) }
+  override func gone(_ wsi: OpaquePointer) { if !farewells.gone(wsi) { door.gone(wsi) } }
+  override var roleDeadline: Int64? { [door.deadline, farewells.deadline].compactMap { $0 }.min() }
+  override func roleTick(at now: Int64) {
+    door.tick(at: now)
+    farewells.tick(at: now)
+  }
+
+  /// Ends a connection with this close frame, without waiting for an answer.
+  func end(_ connection: Connection, _ wsi: OpaquePointer, payload: [UInt8]) {
+    farewells.say([0x88, UInt8(payload.count)] + payload, on: wsi)
+    ending.append(connection)
+  }
+
+  override func betweenRounds() {
+    for connection in ending where connection.wsi != nil { drop(connection) }
+    ending.removeAll()
+    guard let vhost else { return }
+    if let deadline = farewells.settle(vhost, protocolName: "sidetone", at: monotonicNanoseconds()) {
+      schedule(at: deadline)
+    }
+  }
 
   private func occupancy(_ address: String) -> AdmissionRule.Occupancy {
     let owner = FairShare.owner(address)

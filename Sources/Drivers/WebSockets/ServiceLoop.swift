@@ -87,6 +87,8 @@ class ServiceLoop: @unchecked Sendable {
   func gone(_ wsi: OpaquePointer) {}
   /// Close in an orderly way, as far as it is open.
   func beginStop() {}
+  /// After each round of libwebsockets' callbacks.
+  func betweenRounds() {}
   /// What the role has to do by itself, beside the connections' own: when, and what. Monotonic nanoseconds.
   var roleDeadline: Int64? { nil }
   func roleTick(at now: Int64) {}
@@ -185,7 +187,10 @@ class ServiceLoop: @unchecked Sendable {
     wakeable.withLock { $0 = UInt(bitPattern: context) }
     inbox.withLock { $0.isOpen = true }
     report(nil)
-    while !isFinished, lws_service(context, 0) >= 0 { askForWritable() }
+    while !isFinished, lws_service(context, 0) >= 0 {
+      askForWritable()
+      betweenRounds()
+    }
     inbox.withLock {
       $0.isOpen = false
       $0.jobs = []

@@ -279,6 +279,117 @@ import Timeline
     }
   }
 
+  /// A WebSocket by hand.
+  private func upgraded(_ server: ServerUnderTest) throws -> RawPeer.Link {
+    let link = RawPeer.Link(descriptor: try #require(dial(server.server.port)))
+    link.write("GET /voice HTTP/1.1\r\nHost: localhost\r\n\(Self.handshake)\r\n")
+    #expect(link.readRequest().hasPrefix("HTTP/1.1 101 "))
+    return link
+  }
+
+  /// What comes until the server ends TCP.
+  private func rest(_ link: RawPeer.Link) -> [UInt8] {
+    var bytes: [UInt8] = []
+    while true {
+      let more = link.read()
+      if more.isEmpty { return bytes }
+      bytes += more
+    }
+  }
+
+  private static let mask: [UInt8] = [1, 2, 3, 4]
+
+  /// Each violation by its name, in the close frame and in the event; and TCP ends although the client leaves it open,
+  /// answers nothing, and goes on sending.
+  @Test(
+    arguments: [
+      (frame(3, [1], mask: mask), "reserved opcode"), (frame(11, [], mask: mask), "reserved opcode"),
+      (frame(8, [3, 232], isFinal: false, mask: mask), "fragmented control frame"),
+      (frame(9, [1], isFinal: false, mask: mask), "fragmented control frame"),
+      (frame(1, [0x61], reserved: 4, mask: mask), "reserved bits"),
+      (frame(2, [1], reserved: 1, mask: mask), "reserved"),
+      (frame(0, [1], mask: mask), "continuation frame without a beginning"),
+      (frame(1, [0x61], isFinal: false, mask: mask) + frame(1, [0x62], mask: mask), "message within another"),
+      (frame(9, pattern(126), mask: mask), "more than 125 bytes"),
+      (frame(8, pattern(70_000), mask: mask), "more than 125 bytes"),
+      ([0x82, 0xff, 0x80, 0, 0, 0, 0, 0, 0, 1] + mask, "2^63"),
+    ] as [([UInt8], String)])
+  func violationsEndTheConnectionUnanswered(bytes: [UInt8], words: String) async throws {
+    let server = try ServerUnderTest(echoes: false)
+    let link = try upgraded(server)
+    link.write(frame(1, Array("hello".utf8), mask: Self.mask) + bytes + pattern(200_000))
+    let last = rest(link)
+    #expect(last.first == 0x88 && last.count == Int(last.dropFirst().first ?? 0) + 2)
+    #expect(last.dropFirst(2).starts(with: [0x03, 0xea]))
+    #expect(String(decoding: last.dropFirst(4), as: UTF8.self).contains(words), "\(last)")
+    let closed = await server.closed()
+    #expect(closed?.code == 1002 && closed?.by == .server)
+    #expect(closed?.reason.hasPrefix("the peer broke the WebSocket protocol (") == true)
+    #expect(closed?.reason.contains(words) == true, "\(closed?.reason ?? "")")
+    #expect(server.all(1).dropFirst().first == .message(Array("hello".utf8), isText: true))
+    close(link.descriptor)
+    #expect(server.stop() == 0)
+  }
+
+  /// 1009, and what a server's user says of a client's bytes: the client need not answer.
+  @Test(arguments: [1009, 1003, 1007, 1002]) func faultsOfThePeerEndTheConnectionUnanswered(code: Int) async throws {
+    let server = try ServerUnderTest(ServerOptions(maximumMessageBytes: 1000), echoes: false)
+    let link = try upgraded(server)
+    if code == 1009 {
+      link.write(Array(frame(2, pattern(50_000), mask: Self.mask).prefix(30_000)))
+    } else {
+      server.server.send(ServerConnectionID(1), Array("before".utf8), isText: true)
+      server.server.close(ServerConnectionID(1), code: code, reason: "as told")
+    }
+    let reason = code == 1009 ? "message larger than 1000 bytes" : "as told"
+    let before = code == 1009 ? [] : frame(1, Array("before".utf8))
+    #expect(rest(link) == before + frame(8, [UInt8(code >> 8), UInt8(code & 255)] + Array(reason.utf8)))
+    #expect(await server.closed() == Closed(code: code, reason: reason, by: .server))
+    close(link.descriptor)
+    #expect(server.stop() == 0)
+  }
+
+  /// What a client says when it closes: as it said it, or, where libwebsockets hides it, with that said.
+  @Test(
+    arguments: [
+      ([0x03, 0xe8, 0x6f, 0x6b], 1000, "ok", [0x03, 0xe8, 0x6f, 0x6b]), ([], 1005, "", []),
+      ([0x0f, 0xa0, 0x61], 4000, "a", [0x0f, 0xa0, 0x61]), ([0x03], 1005, "one byte", [0x03, 0xea]),
+      ([0x13, 0x88], 5000, "end at 4999", [0x03, 0xea]), ([0x03, 0xe8, 0xff], 1000, "not UTF-8", [0x03, 0xef]),
+      ([0x03, 0xf4, 0x61], 1002, "a (1002, or a code that the library hides", [0x03, 0xea, 0x61]),
+      ([0x03, 0xf6], 1002, "1012 to 2999", [0x03, 0xea]), ([0x03, 0xe7], 1002, "below 1000", [0x03, 0xea]),
+    ] as [([UInt8], Int, String, [UInt8])])
+  func closeFramesOfClients(payload: [UInt8], code: Int, words: String, answer: [UInt8]) async throws {
+    let server = try ServerUnderTest()
+    let link = try upgraded(server)
+    link.write(frame(8, payload, mask: Self.mask))
+    #expect(rest(link) == frame(8, answer))
+    close(link.descriptor)
+    let closed = await server.closed()
+    #expect(closed?.code == code && closed?.by == .client)
+    #expect(words.contains(" ") ? closed?.reason.contains(words) == true : closed?.reason == words, "\(closed as Any)")
+    #expect(server.stop() == 0)
+  }
+
+  /// Many at once, and one that sends on and on: others are served, and nothing is left behind.
+  @Test func manyViolationsLeaveNothingBehind() async throws {
+    let server = try ServerUnderTest()
+    var links: [RawPeer.Link] = []
+    for _ in 0..<40 {
+      let link = try upgraded(server)
+      link.write(frame(3, [], mask: Self.mask))
+      links.append(link)
+    }
+    for id in 1...40 { #expect(await server.closed(id)?.code == 1002) }
+    let client = ClientUnderTest()
+    try client.connect(server.url())
+    #expect(await client.isOpen())
+    client.send("hello", id: 1)
+    #expect(await client.messages(atLeast: 1) == [.text("hello")])
+    for link in links { close(link.descriptor) }
+    #expect(client.stop() == 0)
+    #expect(server.stop() == 0)
+  }
+
   @Test func whereItListens() async throws {
     for (host, address) in [
       ("127.0.0.1", "127.0.0.1"), ("localhost", "127.0.0.1"), ("lo", "127.0.0.1"), ("0.0.0.0", "127.0.0.1"),
