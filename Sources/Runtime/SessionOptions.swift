@@ -57,6 +57,9 @@ public struct SessionOptions: Sendable {
   public var proxies: ProxySettings?
   public var isInsecure = false
   public var dialect = "voice"
+  public var dialectSettings = DialectSettings()
+  /// Where the dialect is looked up.
+  public var dialects = DialectTable.builtIn
   public var input: Input = .mic(name: nil)
   /// What `--input file:` holds, at the uplink's rate; spoken once the server is ready.
   public var recording: [Int16] = []

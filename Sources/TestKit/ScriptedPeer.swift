@@ -8,7 +8,7 @@ public struct ScriptedPeer {
   public enum Act: Sendable, Equatable {
     case say(VoiceEvent)
     /// Any frame, valid or not.
-    case sayRaw(Frame)
+    case sayRaw(WireMessage)
     case close(code: Int, reason: String)
   }
 
@@ -36,7 +36,9 @@ public struct ScriptedPeer {
     }
   }
 
-  public let dialect: any Dialect
+  /// A link that has just been opened, and the one with the client.
+  public let freshDialect: any Dialect
+  public private(set) var dialect: any Dialect
   /// Done when a client connects.
   public var greeting: [Step]
   /// The first rule that fits answers.
@@ -47,6 +49,7 @@ public struct ScriptedPeer {
 
   /// - Parameter greeting: nil for a plain `ready`.
   public init(dialect: any Dialect = VoiceDialect(), greeting: [Step]? = nil, rules: [Rule] = []) {
+    freshDialect = dialect
     self.dialect = dialect
     self.greeting = greeting ?? [Step(.say(.ready(Ready(sessionID: "s_1"))))]
     self.rules = rules
@@ -55,13 +58,14 @@ public struct ScriptedPeer {
   /// A client has connected.
   public mutating func connected() -> [Step] {
     connectionCount += 1
+    dialect = freshDialect
     return greeting
   }
 
   /// A message of the client has arrived.
-  public mutating func received(_ frame: Frame) -> [Step] {
+  public mutating func received(_ frame: WireMessage) -> [Step] {
     var steps: [Step] = []
-    for event in dialect.decode(frame, from: .client) {
+    for event in dialect.read(frame, from: .client).events {
       heard.append(event)
       guard let index = rules.firstIndex(where: { $0.uses > 0 && $0.fits(event) }) else { continue }
       rules[index].uses -= 1
@@ -70,12 +74,15 @@ public struct ScriptedPeer {
     return steps
   }
 
-  /// The frame of an act; nil for `close`, and for what the dialect cannot say.
-  public func frame(of act: Act) -> Frame? {
-    switch act {
-    case .say(let event): dialect.encode(event, from: .server)
-    case .sayRaw(let frame): frame
-    case .close: nil
-    }
+  /// The messages of an act, at that moment; none for `close`, and for what the dialect cannot say.
+  public mutating func messages(of act: Act, at now: Timestamp = .zero) -> [WireMessage] {
+    let said =
+      switch act {
+      case .say(let event): dialect.say(.event(event), as: .server, at: now)
+      case .sayRaw(let message): [message]
+      case .close: [WireMessage]()
+      }
+    for message in said { _ = dialect.read(message, from: .server) }
+    return said
   }
 }

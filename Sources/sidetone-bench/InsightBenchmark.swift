@@ -1,6 +1,7 @@
 import Findings
 import Glibc
 import Insight
+import TestKit
 import Timeline
 import Wire
 
@@ -14,17 +15,24 @@ enum InsightBenchmark {
   private struct Readers {
     var insight = Insight()
     var linter = FindingsLinter()
+    private var reader = DialectReader()
 
-    mutating func read(_ entry: Entry, _ meaning: [VoiceEvent]?) {
-      insight.observe(entry, meaning: meaning)
-      linter.observe(entry, meaning: meaning)
+    mutating func read(_ entry: Entry, _ reading: Reading?) {
+      insight.observe(entry, reading: reading)
+      linter.observe(entry, reading: reading)
+    }
+    mutating func read(_ entry: Entry) { read(entry, meaning(of: entry)) }
+    mutating func meaning(of entry: Entry) -> Reading? {
+      guard case .message(let message) = entry.event else { return nil }
+      return reader.read(message)
     }
   }
 
   static func run(_ settings: BenchmarkSettings) throws -> [Figure] {
     var session = SyntheticSession()
     let entries = session.opening() + (0..<20).flatMap { _ in session.nextTurn() }
-    let decoded = entries.map { ($0, meaning(of: $0)) }
+    var decoder = Readers()
+    let decoded = entries.map { ($0, decoder.meaning(of: $0)) }
     let count = Double(entries.count)
     var (rates, decodingRates): ([Double], [Double]) = ([], [])
     for _ in 0..<settings.count(9, quick: 3) {
@@ -32,14 +40,14 @@ enum InsightBenchmark {
         count
           / ProcessFigures.processorMilliseconds {
             var readers = Readers()
-            for (entry, meaning) in decoded { readers.read(entry, meaning) }
+            for (entry, reading) in decoded { readers.read(entry, reading) }
             blackHole(readers.insight.turns.count)
           } * 1000)
       decodingRates.append(
         count
           / ProcessFigures.processorMilliseconds {
             var readers = Readers()
-            for entry in entries { readers.read(entry, meaning(of: entry)) }
+            for entry in entries { readers.read(entry) }
             blackHole(readers.insight.turns.count)
           } * 1000)
     }
@@ -52,19 +60,14 @@ enum InsightBenchmark {
     ]
   }
 
-  private static func meaning(of entry: Entry) -> [VoiceEvent]? {
-    guard case .message(let message) = entry.event else { return nil }
-    return message.meaning(in: VoiceDialect())
-  }
-
   private static func hours(_ count: Int) -> (first: Double, rest: Double) {
     var session = SyntheticSession()
     var readers = Readers()
     var marks = [ProcessFigures.resident(getpid()).own]
-    for entry in session.opening() { readers.read(entry, meaning(of: entry)) }
+    for entry in session.opening() { readers.read(entry) }
     for _ in 0..<count {
       for _ in 0..<3600 / SyntheticSession.turnSeconds {
-        for entry in session.nextTurn() { readers.read(entry, meaning(of: entry)) }
+        for entry in session.nextTurn() { readers.read(entry) }
       }
       marks.append(ProcessFigures.resident(getpid()).own)
     }

@@ -1,5 +1,6 @@
 import Console
 import FoundationEssentials
+import TestKit
 import Timeline
 import Wire
 

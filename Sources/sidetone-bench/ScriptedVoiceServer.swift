@@ -68,5 +68,7 @@ final class ScriptedVoiceServer: Sendable {
     }
   }
 
-  private func send(_ frame: Frame, to id: ServerConnectionID) { sockets.send(id, frame.payload, isText: frame.isText) }
+  private func send(_ frame: WireMessage, to id: ServerConnectionID) {
+    sockets.send(id, frame.payload, isText: frame.isText)
+  }
 }

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Runtime
-import SocketProtocol
 import WebSockets
 
 /// `sidetone connect URL`: the console on someone else's server.
@@ -8,8 +7,8 @@ struct ConnectCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "connect", abstract: "Open the console on a voice server at a ws:// or wss:// URL.")
 
-  @Argument(help: "The server, as in wss://example.org/voice.")
-  var url: String
+  @Argument(help: "The server, as in wss://example.org/voice. Some dialects have one of their own.")
+  var url: String?
 
   @Option(
     name: [.customShort("H"), .customLong("header")],
@@ -22,8 +21,7 @@ struct ConnectCommand: ParsableCommand {
   @Option(help: "A WebSocket subprotocol to ask for.")
   var subprotocol: [String] = []
 
-  @Option(help: "How to read the server: voice or pcm.")
-  var dialect: DialectFlag = .voice
+  @OptionGroup var dialect: DialectFlags
 
   @Option(
     help: """
@@ -46,13 +44,9 @@ struct ConnectCommand: ParsableCommand {
 
   @OptionGroup var session: SessionFlags
 
-  enum DialectFlag: String, ExpressibleByArgument, CaseIterable {
-    case voice, pcm
-  }
-
   /// Looked at before anything is started, and so told with this command's usage.
   func validate() throws {
-    _ = try parsedURL()
+    _ = try dialect.url(url)
     // Files are read once, and later: what is wrong with them is not wrong usage.
     _ = try SecretSource.headers(headers.filter { !$0.hasPrefix("@") })
     if key != nil, cert == nil {
@@ -62,8 +56,8 @@ struct ConnectCommand: ParsableCommand {
 
   func run() throws {
     let start = try Start(session)
-    var options = SessionOptions(url: try parsedURL())
-    options.dialect = dialect.rawValue
+    let choice = try dialect.choice()
+    var options = SessionOptions(url: try dialect.url(url))
     let files = start.configuration.connect
     options.caFile = cacert ?? files.authority
     // A pair: a key from elsewhere would not belong to the certificate.
@@ -74,15 +68,9 @@ struct ConnectCommand: ParsableCommand {
     options.subprotocols = subprotocol
     options.headers = try SecretSource.headers(headers)
     options.session.asksForAudio = audio
+    choice.apply(key: try dialect.key(for: options.url, choice.card), to: &options)
     try session.apply(to: &options, start.configuration)
+    options.dialectSettings.isManual = options.session.gateMode == .ptt
     try start.run(options)
-  }
-
-  private func parsedURL() throws -> WebSocketURL {
-    do {
-      return try WebSocketURL.parse(url)
-    } catch {
-      throw ValidationError("\(error)")
-    }
   }
 }

@@ -40,8 +40,10 @@ struct ServeCommand: ParsableCommand {
   @Option(help: "The certificate's private key (PEM).")
   var key: String?
 
-  @Option(help: "How to talk: voice or pcm.")
-  var dialect: ConnectCommand.DialectFlag = .voice
+  @Option(
+    help: ArgumentHelp("How to talk: \(DialectFlags.table.offer(to: .server)). See docs/dialects.md."),
+    completion: .list(DialectFlags.table.names))
+  var dialect = DialectFlags.table.names[0]
 
   @Option(help: "Clients at a time; each needs about 70 MB for its recognizer.")
   var maxClients = 4
@@ -77,6 +79,11 @@ struct ServeCommand: ParsableCommand {
     if idleLimit.value != .zero, idleLimit.value < .seconds(1) {
       throw ValidationError("--idle-limit must be at least 1s, or 0 for none")
     }
+    do {
+      _ = try DialectChoice(dialect, seat: .server, among: DialectFlags.table)
+    } catch {
+      throw ValidationError("\(error)")
+    }
     _ = try allowedOrigins()
     let (host, _) = try address()
     let hasToken = [token, tokenEnv, tokenFile].contains { $0 != nil }
@@ -97,7 +104,7 @@ struct ServeCommand: ParsableCommand {
     options.allowedOrigins = try allowedOrigins()
     options.certificateFile = cert
     options.keyFile = key
-    options.dialect = dialect.rawValue
+    options.dialect = dialect
     options.maximumClients = maxClients
     options.maximumClientsPerAddress = maxClientsPerAddress
     options.agent.idleLimit = idleLimit.value == .zero ? nil : idleLimit.value

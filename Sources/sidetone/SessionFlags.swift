@@ -15,7 +15,7 @@ struct SessionFlags: ParsableArguments {
   @Option(
     help: """
       Audio per uplink message: low-latency (1024 samples), balanced (4096), efficiency (8192), or a number of \
-      samples. Default 320, which is 20 ms.
+      samples. Default: what the dialect prefers, 320 (20 ms) for voice.
       """)
   var chunk: Configuration.Chunk?
 

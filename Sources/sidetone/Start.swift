@@ -161,7 +161,8 @@ struct Start {
     let clock = clock
     var loop = ConsoleLoop(
       clock: clock, screen: screen, themes: themes, theme: theme,
-      console: Console(consoleOptions(screen, themes, theme, memory, isReplay: false)), feed: feed, memory: memory,
+      console: Console(consoleOptions(screen, themes, theme, memory, options)),
+      feed: feed, memory: memory,
       history: history, time: { clock.now })
     loop.begin()
     if let server { options.url = try server() }
@@ -194,7 +195,7 @@ struct Start {
     let feeder = ReplayFeeder(entries, clock: clock) { feed.read($0) }
     var loop = ConsoleLoop(
       clock: clock, screen: screen, themes: themes, theme: theme,
-      console: Console(consoleOptions(screen, themes, theme, memory, isReplay: true)), feed: feed,
+      console: Console(consoleOptions(screen, themes, theme, memory, nil)), feed: feed,
       memory: memory, history: history, time: { feeder.recordedTime })
     loop.begin()
     let signal = loop.run(nil, isFinished: { true })
@@ -222,8 +223,9 @@ struct Start {
     }
   }
 
+  /// - Parameter session: nil for a replay.
   private func consoleOptions(
-    _ screen: TerminalScreen, _ themes: ThemeStore, _ theme: Theme, _ memory: ConsoleMemory, isReplay: Bool
+    _ screen: TerminalScreen, _ themes: ThemeStore, _ theme: Theme, _ memory: ConsoleMemory, _ session: SessionOptions?
   ) -> ConsoleOptions {
     var options = ConsoleOptions()
     options.glyphs = screen.glyphs
@@ -231,11 +233,16 @@ struct Start {
     options.hasColor = screen.abilities.depth > .mono
     options.theme = theme.name
     options.themes = themes.list().map(\.name)
-    options.isReplay = isReplay
+    options.isReplay = session == nil
+    if let session {
+      options.dialects = session.dialects
+      options.dialect = session.dialects.dialect(session.dialect, session.dialectSettings)
+      options.configText = options.dialect.card.configText
+    }
     options.history = history.read()
     options.keys = keys
     options.silenced = configuration.findings.silenced
-    options.templates = configuration.templates.map { MessageTemplate(name: $0.name, frame: .string($0.text)) }
+    options.templates = configuration.templates.map { MessageTemplate(name: $0.name, message: .string($0.text)) }
     options.arrangement = memory.arrangement
     options.presets = configuration.presets.map {
       PanePreset(name: $0.name, panes: Set($0.panes.compactMap(Pane.init(title:))), sizes: PaneSizes($0.sizes))

@@ -46,6 +46,20 @@ import Testing
     try expect(["serve", "--listen", "127.0.0.1:x"], fails: 64, "127.0.0.1:8765")
   }
 
+  @Test func dialects() throws {
+    let headless = ["--headless", "--duration", "1s"]
+    let connect = ["connect", "ws://127.0.0.1:1/"] + headless
+    try expect(
+      connect + ["--dialect", "vioce"], fails: 64, "there is no dialect \"vioce\", did you mean voice?",
+      "There are: voice, pcm", "sidetone connect")
+    try expect(["serve", "--dialect", "morse"], fails: 64, "there is no dialect \"morse\". There are: voice, pcm")
+    try expect(connect + ["--model", "x"], fails: 64, "dialect voice has no setting \"model\"; it has none")
+    try expect(connect + ["--set", "x"], fails: 64, "write it as NAME=VALUE")
+    try expect(connect + ["--uplink", "flac"], fails: 64, "--uplink flac: the dialect has pcm16@16000")
+    try expect(["connect"] + headless, fails: 64, "which server? Give its address")
+    try expect(connect + ["--key-env", "SIDETONE_NO_SUCH_KEY"], fails: 64, "SIDETONE_NO_SUCH_KEY is not set")
+  }
+
   @Test func aServerThatIsNotThere() throws {
     // Port 1 of the loopback interface: reserved, and nobody's.
     let outcome = try Program.run(["connect", "ws://127.0.0.1:1/voice", "--headless", "--duration", "1s"])

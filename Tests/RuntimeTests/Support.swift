@@ -1,6 +1,7 @@
 import Agent
 import Logging
 import Speech
+import TestKit
 import Threads
 import Timeline
 import WebSockets

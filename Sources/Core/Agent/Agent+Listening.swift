@@ -91,6 +91,10 @@ extension Agent {
       silence >= settings.endpointSilence || (open.isHintedOver && configuration.trustsClientEnd)
     {
       endUtterance(at: now)
+    } else if let open = listening.utterance, open.isToldOver, listening.intake.count == 0 {
+      // The client ends the turns: all that it sent of this one was looked at.
+      endUtterance(at: now)
+      if isVoiced { quietDetector(at: now) }
     }
     if let quiet = listening.quietDeadline(silence: settings.endpointSilence), now >= quiet {
       if listening.utterance != nil { endUtterance(at: now) }

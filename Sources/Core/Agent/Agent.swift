@@ -182,6 +182,14 @@ public struct Agent: Sendable {
         return reject("too_fast", "text: more than 5 turns a second; this one was not taken", at: now)
       }
       typed(text, at: now)
+    case .turnEnd:
+      idling.active(at: now)
+      listening.utterance?.isToldOver = true
+    case .audioDiscarded:
+      idling.active(at: now)
+      dropUtterance()
+    // The dialect echoes pings itself; what was heard is estimated here, and no model here has tools.
+    case .ping, .pong, .heard, .mark, .dtmf, .toolResult, .responseRequest: break
     case .malformed(let what, let reason):
       reject("malformed", "\(what.prefix(80)): \(reason.prefix(200))", at: now)
     case .unknown(let type): reject("unknown_type", "unknown message type \"\(type.prefix(80))\"", at: now)

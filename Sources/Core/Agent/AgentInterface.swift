@@ -75,8 +75,8 @@ public struct AgentConfiguration: Sendable, Equatable {
   public static let leadOfTheIrrevocable = Duration.milliseconds(100)
 
   /// The same for clients that speak a dialect.
-  public func adapted(to dialect: any Dialect) -> AgentConfiguration {
-    guard !dialect.takesBack else { return self }
+  public func adapted(to card: DialectCard) -> AgentConfiguration {
+    guard !card.takesBack else { return self }
     var adapted = self
     adapted.sendLead = min(sendLead, Self.leadOfTheIrrevocable)
     return adapted

@@ -14,6 +14,8 @@ struct Listening: Sendable {
     var voicedUntil: Int?
     /// The client's own detector says that it is over.
     var isHintedOver = false
+    /// The client, which ends the turns, has ended this one.
+    var isToldOver = false
   }
   /// A final transcript that is to come.
   struct AwaitedFinal: Sendable {

@@ -16,6 +16,8 @@ struct Sight {
   let at: Timestamp
   let event: Entry.Event
   let meaning: [VoiceEvent]
+  /// What the message is about, if it says so.
+  let about: WireRef?
   /// Of a message that was received: to which response each part of its meaning belongs.
   var places: [ResponseTable.Place] = []
   /// What the operator's interrupt cut, where this is one.
@@ -28,7 +30,8 @@ struct Sight {
 
   /// The message's audio, if it has any.
   var audio: AudioPayload? {
-    if case .audio(let payload)? = meaning.first { payload } else { nil }
+    for case .audio(let payload) in meaning { return payload }
+    return nil
   }
   /// The message's meaning, each part with its place.
   var placed: [(event: VoiceEvent, place: ResponseTable.Place)] { Array(zip(meaning, places)) }
@@ -47,18 +50,21 @@ struct Sight {
 struct SessionContext: Sendable {
   var needsReady: Bool
   var marksResponseEnd: Bool
-  /// Samples a second of the user's audio, where messages do not say.
-  var inputRate = 16_000
+  /// Samples a second of the user's audio and of the agent's, where nothing else says them.
+  var inputRate: Int
+  let usualOutputRate: Int
   /// What `ready` promised for the agent's audio.
   var declaredOutputRate: Int?
   /// What the agent's audio is taken for, where messages do not say.
-  var outputRate: Int { declaredOutputRate ?? 16_000 }
+  var outputRate: Int { declaredOutputRate ?? usualOutputRate }
   /// The input is a real microphone, which is never quite silent.
   var hearsMicrophone = false
 
-  init(_ dialect: any Dialect) {
-    needsReady = dialect.needsReady
-    marksResponseEnd = dialect.marksResponseEnd
+  init(_ card: DialectCard) {
+    needsReady = card.needsReady
+    marksResponseEnd = card.marksResponseEnd
+    inputRate = card.uplink.preferred.rate
+    usualOutputRate = card.downlink.preferred.rate
   }
 }
 
@@ -100,11 +106,10 @@ struct Interests: OptionSet {
   /// The number of a single interest's bit.
   var bit: Int { rawValue.trailingZeroBitCount }
 
-  static func of(_ event: Entry.Event, _ meaning: [VoiceEvent]) -> Interests {
+  /// - Parameter isAudio: of a message: it holds audio.
+  static func of(_ event: Entry.Event, isAudio: Bool) -> Interests {
     switch event {
     case .message(let message):
-      var isAudio = false
-      if case .audio? = meaning.first { isAudio = true }
       return switch (message.way, isAudio) {
       case (.toClient, true): .audioReceived
       case (.toClient, false): .wordsReceived

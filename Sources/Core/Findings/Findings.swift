@@ -57,7 +57,7 @@ public struct FindingsLinter: Sendable {
   private var context: SessionContext
   /// The session was to hear a microphone, be it there or not.
   private var isMicrophoneWanted = false
-  private var dialect: any Dialect
+  private var reader: DialectReader
   private var receivedAudio = AudioLength()
   private var sentAudio = AudioLength()
   private var responses: ResponseTable
@@ -65,10 +65,13 @@ public struct FindingsLinter: Sendable {
   /// - Parameters:
   ///   - dialect: how messages are read, until a `sessionStarted` entry names another.
   ///   - silenced: ids of rules that are left out. Unknown ones mean nothing.
-  public init(dialect: any Dialect = VoiceDialect(), silenced: Set<String> = []) {
-    self.dialect = dialect
-    responses = ResponseTable(dialect: dialect)
-    context = SessionContext(dialect)
+  ///   - dialects: where the name is looked up.
+  public init(
+    dialect: any Dialect = VoiceDialect(), silenced: Set<String> = [], among dialects: DialectTable = .builtIn
+  ) {
+    reader = DialectReader(dialect, among: dialects)
+    responses = ResponseTable(dialect.card)
+    context = SessionContext(dialect.card)
     for rule in FindingTable.all where !silenced.contains(rule.id) {
       rules.append(rule)
       detectors.append(rule.detector.init())
@@ -86,16 +89,16 @@ public struct FindingsLinter: Sendable {
   public private(set) var counts: [Notice.Severity: Int] = [:]
 
   /// Takes the next entry.
-  /// - Parameter meaning: of a message, where the caller has decoded it in the session's dialect already.
+  /// - Parameter reading: of a message, where the caller has read it already; then of all messages.
   /// - Returns: whether something was found.
   @discardableResult
-  public mutating func observe(_ entry: Entry, meaning: [VoiceEvent]? = nil) -> Bool {
-    var events: [VoiceEvent] = []
+  public mutating func observe(_ entry: Entry, reading: Reading? = nil) -> Bool {
+    var read: Reading?
     switch entry.event {
     case .sessionStarted(let started):
-      dialect = Dialects.named(started.dialect) ?? dialect
-      responses = ResponseTable(dialect: dialect)
-      context = SessionContext(dialect)
+      reader.started(started)
+      responses = ResponseTable(reader.card)
+      context = SessionContext(reader.card)
       context.inputRate = started.inputRate
       isMicrophoneWanted = started.input.hasPrefix("mic")
       context.hearsMicrophone = isMicrophoneWanted
@@ -103,12 +106,14 @@ public struct FindingsLinter: Sendable {
       // Silence stands in for a device that is not there.
       context.hearsMicrophone = isMicrophoneWanted && !change.state.isMissing
     case .message(let message):
-      events = meaning ?? message.meaning(in: dialect)
-      if case .ready(let ready)? = events.first { context.declaredOutputRate = ready.outputRate }
+      read = reading ?? reader.read(message)
+      if case .ready(let ready)? = read?.events.first { context.declaredOutputRate = ready.outputRate }
     default: break
     }
-    let interest = Interests.of(entry.event, events)
-    var sight = Sight(index: entry.index, at: entry.at, event: entry.event, meaning: events, context: context)
+    let events = read?.events ?? []
+    let interest = Interests.of(entry.event, isAudio: read?.isAudio ?? false)
+    var sight = Sight(
+      index: entry.index, at: entry.at, event: entry.event, meaning: events, about: read?.of, context: context)
     if let audio = sight.audio, let message = sight.message {
       sight.arrival =
         message.way == .toClient
@@ -131,8 +136,8 @@ public struct FindingsLinter: Sendable {
     let now = sight.at
     switch sight.event {
     case .message(let message) where message.way == .toClient:
-      let reference = sight.meaning.reference
-      sight.places = sight.meaning.map { responses.place($0, of: reference, at: now) }
+      let about = sight.about
+      sight.places = sight.meaning.map { responses.place($0, of: about, at: now) }
     case .message: for case .text in sight.meaning { responses.typed(at: now) }
     case .operatorAct(let act) where act.command == "interrupt": sight.cutResponse = responses.interrupted(at: now)
     case .voiceEdge(let edge): responses.voiceEdge(isStart: edge.isStart)

@@ -31,7 +31,7 @@ public struct IdleWatch: Sendable {
   static let audibleDB = -55.0
 
   private var insight = Insight()
-  private var dialect: any Dialect = VoiceDialect()
+  private var reader = DialectReader()
   private let waitsForInput: Bool
   private var inputEnded: Timestamp?
   private var openedAt: Timestamp?
@@ -55,10 +55,11 @@ public struct IdleWatch: Sendable {
 
   /// Takes the next entry.
   public mutating func observe(_ entry: Entry) {
-    insight.observe(entry)
+    let reading: Reading? = if case .message(let message) = entry.event { reader.read(message) } else { nil }
+    insight.observe(entry, reading: reading)
     let at = entry.at
     switch entry.event {
-    case .sessionStarted(let start): dialect = Dialects.named(start.dialect) ?? dialect
+    case .sessionStarted(let start): reader.started(start)
     case .device(let change) where change.role == .mic && waitsForInput:
       // An input that fails is over, too.
       guard change.state == .ended || change.state == .failed else { return }
@@ -71,7 +72,7 @@ public struct IdleWatch: Sendable {
       isHeldBack = gate.pausedByServer
     case .sessionEnded: isOver = true
     case .message(let message) where message.way == .toClient:
-      for event in message.meaning(in: dialect) { observe(event, at) }
+      for event in reading?.events ?? [] { observe(event, at) }
     case .playout(let block):
       guard let response = block.response else { return }
       if !hasSpoken { lastGreeting = response }

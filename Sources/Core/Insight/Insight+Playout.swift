@@ -53,7 +53,7 @@ extension Insight {
         noteSpoken(i, isOver: true, at: now)
         markCut(i)
         // Where nobody says that a response has ended, this is its end.
-        if !dialect.marksResponseEnd, !turns[i].isOver { endTurn(i, turns[i].ending ?? .bargedIn, at: now) }
+        if !reader.card.marksResponseEnd, !turns[i].isOver { endTurn(i, turns[i].ending ?? .bargedIn, at: now) }
         latency.observe(&turns[i])
       }
     case .finished:
@@ -81,7 +81,7 @@ extension Insight {
 
   private mutating func finishedPlaying(_ i: Int, at now: Timestamp) {
     noteSpoken(i, isOver: true, at: now)
-    if !dialect.marksResponseEnd, !turns[i].isOver { endTurn(i, .completed, at: now) }
+    if !reader.card.marksResponseEnd, !turns[i].isOver { endTurn(i, .completed, at: now) }
     switch turns[i].ending {
     case .completed:
       let line = transcript.last { $0.speaker == .agent && $0.turn == turns[i].number && $0.spokenMs == nil }

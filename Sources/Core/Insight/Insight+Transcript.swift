@@ -108,7 +108,7 @@ extension Insight {
       let what = change.by == .client ? "disconnected on purpose" : "connection lost"
       append(.link, what + (reason.map { ": \($0)" } ?? ""), at: now, isFinal: false)
     case .ready, .open:
-      guard let lostAt, change.state == .ready || !dialect.needsReady else { return }
+      guard let lostAt, change.state == .ready || !reader.card.needsReady else { return }
       self.lostAt = nil
       guard let line = transcript.lastIndex(where: { $0.speaker == .link }) else { return }
       let seconds = Int(((now - lostAt).milliseconds / 100).rounded())

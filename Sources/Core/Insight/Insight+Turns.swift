@@ -3,18 +3,17 @@ import Wire
 
 // How messages make turns and transcript lines.
 extension Insight {
-  mutating func observe(_ message: Message, meaning: [VoiceEvent]?, at now: Timestamp) {
+  mutating func observe(_ message: Message, reading: Reading?, at now: Timestamp) {
+    let reading = reading ?? reader.read(message)
     switch message.way {
     case .toServer:
       sent.add(message)
       uplink.sent(byteCount: message.payload.count, at: now)
-      for event in meaning ?? message.meaning(in: dialect) { observeSent(event, message, at: now) }
+      for event in reading.events { observeSent(event, message, at: now) }
     case .toClient:
       received.add(message)
-      let events = meaning ?? message.meaning(in: dialect)
-      let reference = events.reference
-      for event in events {
-        let place = responses.place(event, of: reference, at: now)
+      for event in reading.events {
+        let place = responses.place(event, of: reading.of, at: now)
         abandonAnswer(at: now)
         observe(event, place, at: now)
       }
@@ -48,7 +47,9 @@ extension Insight {
 
   private mutating func observe(_ event: VoiceEvent, _ place: ResponseTable.Place, at now: Timestamp) {
     switch event {
-    case .userSpeechStart: serverHeardSpeech(at: now)
+    case .userSpeechStart:
+      serverHeardSpeech(at: now)
+      if case .ended = place { responseEnded(place, isCut: true, at: now) }
     case .userSpeechEnd:
       knowsSpeech = true
       serverSpeechEnd = now
@@ -145,7 +146,7 @@ extension Insight {
       turns[i].endIsServers = false
       if turns[i].final == nil {
         speechStart = nil
-        turns[i].lacksFinal = dialect.marksResponseEnd
+        turns[i].lacksFinal = reader.card.marksResponseEnd
       }
       latency.observe(&turns[i])
     } else {
@@ -247,7 +248,7 @@ extension Insight {
   private mutating func newAnswer(at now: Timestamp) -> Int {
     let i = newTurn()
     // Where no transcript tells of it, an answer answers what was heard last, if that was not long ago.
-    if !dialect.marksResponseEnd {
+    if !reader.card.marksResponseEnd {
       turns[i].speechEnd = clientSpeechEnd
       (speechStart, clientSpeechEnd) = (nil, nil)
     } else if let end = clientSpeechEnd ?? serverSpeechEnd, now - end < Insight.longestThought {

@@ -72,7 +72,7 @@ public struct Insight: Sendable {
   /// How the connection holds.
   public internal(set) var connection = ConnectionFigures()
 
-  var dialect: any Dialect
+  var reader: DialectReader
   /// Which response a message belongs to, as the session saw it.
   var responses: ResponseTable
   var nextTurn = 1
@@ -87,8 +87,8 @@ public struct Insight: Sendable {
   /// The server's word of the end, whether or not it counts as that.
   var endpointed: Timestamp?
   /// Samples a second of the agent's audio and of the user's, where messages do not say.
-  var outputRate = 16_000
-  var inputRate = 16_000
+  public internal(set) var outputRate: Int
+  public internal(set) var inputRate: Int
   var sentLength = AudioLength()
   var receivedLength = AudioLength()
   var answerText = AnswerText()
@@ -100,24 +100,29 @@ public struct Insight: Sendable {
   /// The operator is leaving: the connection that ends now is not lost.
   var isQuitting = false
 
-  /// - Parameter dialect: how messages are read, until a `sessionStarted` entry names another.
-  public init(dialect: any Dialect = VoiceDialect()) {
-    self.dialect = dialect
-    responses = ResponseTable(dialect: dialect)
+  /// - Parameters:
+  ///   - dialect: how messages are read, until a `sessionStarted` entry names another.
+  ///   - dialects: where the name is looked up.
+  public init(dialect: any Dialect = VoiceDialect(), among dialects: DialectTable = .builtIn) {
+    reader = DialectReader(dialect, among: dialects)
+    responses = ResponseTable(dialect.card)
+    outputRate = dialect.card.downlink.preferred.rate
+    inputRate = dialect.card.uplink.preferred.rate
   }
 
   /// Takes the next entry.
-  /// - Parameter meaning: of a message, where the caller has decoded it in the session's dialect already.
-  public mutating func observe(_ entry: Entry, meaning: [VoiceEvent]? = nil) {
+  /// - Parameter reading: of a message, where the caller has read it already; then of all messages.
+  public mutating func observe(_ entry: Entry, reading: Reading? = nil) {
     expireResponses(at: entry.at)
     switch entry.event {
     case .sessionStarted(let started):
       start = started
-      dialect = Dialects.named(started.dialect) ?? dialect
-      responses = ResponseTable(dialect: dialect)
+      reader.started(started)
+      responses = ResponseTable(reader.card)
       inputRate = started.inputRate
+      outputRate = reader.card.downlink.preferred.rate
     case .connection(let change): observe(change, at: entry.at)
-    case .message(let message): observe(message, meaning: meaning, at: entry.at)
+    case .message(let message): observe(message, reading: reading, at: entry.at)
     case .roundTrip(let trip):
       link.observe(trip)
       connection.answered(trip)

@@ -14,9 +14,11 @@ struct Downlink: Sendable {
   /// Since it was last told.
   var unplayed = Unplayed()
   private(set) var isAudible = false
+  /// Where the server wants to know how much was heard.
+  var items = ItemLedger()
 
-  init(_ dialect: any Dialect, timeout: Duration, pause: Duration) {
-    responses = ResponseTable(dialect: dialect, timeout: timeout, pause: pause)
+  init(_ card: DialectCard, timeout: Duration, pause: Duration) {
+    responses = ResponseTable(card, timeout: timeout, pause: pause)
   }
 
   var deadline: Timestamp? { responses.deadline }

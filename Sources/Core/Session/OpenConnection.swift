@@ -27,8 +27,8 @@ struct OpenConnection: Sendable {
   var isStalled = false
   /// The utterance of which the server was told that it began.
   var announced: Int?
-  /// The server has said here that a response was cut.
-  var hasSaidInterrupted = false
+  /// When the server ends the session by itself, and when to tell of it; nil once that was told.
+  var expiry: (end: Timestamp, notice: Timestamp?)?
   /// Set when we began the close handshake: nothing may be sent any more.
   var closing: (deadline: Timestamp, then: AfterClose)?
 
@@ -37,6 +37,6 @@ struct OpenConnection: Sendable {
   /// When something is due on it.
   var deadline: Timestamp {
     if let closing { return closing.deadline }
-    return readyDeadline.map { min($0, heartbeat.deadline) } ?? heartbeat.deadline
+    return [readyDeadline, expiry?.notice, heartbeat.deadline].compactMap(\.self).min() ?? heartbeat.deadline
   }
 }

@@ -31,7 +31,7 @@ extension Session {
       return attemptFailed(id, "refused on purpose", isPermanent: false, by: .client)
     }
     line = .connecting(id, deadline: now + configuration.connectTimeout)
-    effects.append(.connect(id, resume: ticket))
+    effects.append(.connect(id, resume: freshDialect.card.resume == .query ? ticket : nil))
   }
 
   mutating func connectionFailed(
@@ -103,19 +103,22 @@ extension Session {
     guard case .connecting(id, _) = line else { return }
     line = .open
     loss = nil
+    dialect = freshDialect
+    let card = dialect.card
     connection = OpenConnection(
       id: id, askedToResume: ticket != nil,
       heartbeat: Heartbeat(
         id, openedAt: now, firstDelay: configuration.firstPingDelay, interval: configuration.pingInterval,
         timeout: configuration.pongTimeout),
-      readyDeadline: dialect.needsReady ? now + configuration.readyTimeout : nil)
+      readyDeadline: card.needsReady ? now + configuration.readyTimeout : nil)
     // A server may choose the entry that is the key.
     let shown = subprotocol.map { hidden(SubprotocolSecrets.hidden($0)) }
     record(.connection(ConnectionChange(link: id, state: .open, stages: stages, subprotocol: shown)))
-    if !dialect.needsReady {
+    if !card.needsReady {
       connection?.readySince = now
       record(.connection(ConnectionChange(link: id, state: .ready)))
     }
+    if card.readiness != .greeting { sayOpening() }
   }
 
   mutating func readyReceived(_ ready: Ready) {
@@ -140,6 +143,7 @@ extension Session {
     if current.askedToResume, !ready.resumed {
       notice(.warning, "session", "the server began a new conversation instead of resuming the earlier one")
     }
+    if dialect.card.readiness == .greeting { sayOpening() }
     if let asked = configuration.asksForAudio, ready.outputFormat == nil, ready.outputIsBinary == nil {
       notice(
         .warning, "session", "the server does not say that it sends audio as \(excerpt(asked, 40))",
@@ -246,14 +250,12 @@ extension Session {
       let timeout = closing.then == .finish ? configuration.quitTimeout : configuration.closeTimeout
       return abort("no close frame within \(seconds(timeout))", by: .network)
     }
+    expiryMayBeNear()
     if let deadline = current.readyDeadline, deadline <= now {
       connection?.readyDeadline = nil
       notice(
         .warning, "session", "no ready message within \(seconds(configuration.readyTimeout)); audio is held back",
-        remedy: """
-          the server's first message should be {"type":"ready","sessionId":"…"}; \
-          if it is not meant to send one, use --dialect pcm
-          """)
+        remedy: dialect.card.readyAdvice)
     }
     let now = now
     switch connection?.heartbeat.step(now) {

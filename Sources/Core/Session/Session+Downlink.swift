@@ -8,15 +8,22 @@ import Wire
 //                               └─► errors, unknown, malformed ─► notices
 
 extension Session {
-  mutating func messageReceived(_ id: LinkID, _ frame: Frame) {
+  mutating func messageReceived(_ id: LinkID, _ frame: WireMessage) {
     guard isCurrent(id) else { return }
     downlinkDeadlinePassed()
     connection?.heartbeat.heard(now)
-    let events = dialect.decode(frame, from: .server)
-    for case .ready(let ready) in events { remember(secret: ready.resumeToken) }
-    recordMessage(id, .toClient, frame, meaning: events)
-    let reference = events.reference
-    for event in events { eventReceived(event, of: reference) }
+    let before = dialect(before: frame)
+    let reading = dialect.read(frame, from: .server)
+    for event in reading.events {
+      switch event {
+      case .ready(let ready): remember(secret: ready.resumeToken)
+      case .resumeToken(let token): remember(secret: token)
+      default: break
+      }
+    }
+    recordMessage(id, .toClient, frame, reading, before: before)
+    for event in reading.events { eventReceived(event, of: reading.of) }
+    payWhatIsOwed()
   }
 
   /// - Parameter secret: what the server gave, or what was sent to it: an error may repeat it.
@@ -34,12 +41,11 @@ extension Session {
     case .ready(let ready):
       ignored(ready.ignored)
       readyReceived(ready)
-    case .audio(let payload): audioReceived(payload, place)
+    case .audio(let payload): audioReceived(payload, place, of: ref)
     case .interrupted:
-      connection?.hasSaidInterrupted = true
       // After our own interrupt the playout is empty already.
       if case .answered = place {} else { effects.append(.flushPlayout) }
-    case .responseText, .responseComplete, .transcriptFinal, .reference: break
+    case .responseText, .responseComplete, .transcriptFinal: break
     case .pause: setPaused(true)
     case .resume: setPaused(false)
     case .error(let error):
@@ -54,9 +60,19 @@ extension Session {
     case .malformed(let what, let reason):
       limitedNotice(
         "malformed \(excerpt(what, 40))", .warning, "protocol", "malformed \(quote(what, 60)): \(quote(reason))")
-    case .userSpeechStart, .userSpeechEnd, .transcriptInterim, .metrics, .configApplied: break
+    case .resumeToken(let token): ticket = ResumeTicket(sessionID: ticket?.sessionID ?? "", token: token)
+    case .userSpeechStart:
+      // What was sent whole may still be playing.
+      let cuts = dialect.card.speechStartCuts && downlink.isAudible
+      if case .ended = place { effects.append(.flushPlayout) } else if cuts { effects.append(.flushPlayout) }
+    case .expiry(let expiry): expiryTold(expiry)
+    case .userSpeechEnd, .transcriptInterim, .metrics, .configApplied, .responseStarted, .responseCorrected: break
+    case .toolCall, .toolCallsCancelled, .toolResult, .usage, .rateLimits: break
+    // The dialect echoes pings itself.
+    case .ping, .pong, .mark, .dtmf: break
     // A client's events cannot come from a server.
-    case .interrupt, .config, .speechStart, .speechEnd, .text: break
+    case .interrupt, .config, .speechStart, .speechEnd, .text, .heard, .turnEnd, .audioDiscarded, .responseRequest:
+      break
     }
   }
 
@@ -65,7 +81,7 @@ extension Session {
     let before = downlink.responses.openResponses
     let wasDropping = downlink.responses.isDropping
     let place = downlink.responses.place(event, of: ref, at: now)
-    let isFlushed = if case .interrupted = event { true } else { false }
+    let isFlushed = event == .interrupted || event == .userSpeechStart
     if !isFlushed, !before.isEmpty {
       let open = downlink.responses.openResponses
       effects += before.filter { !open.contains($0) }.map { .endPlay($0) }
@@ -75,7 +91,7 @@ extension Session {
     return place
   }
 
-  private mutating func audioReceived(_ payload: AudioPayload, _ place: ResponseTable.Place) {
+  private mutating func audioReceived(_ payload: AudioPayload, _ place: ResponseTable.Place, of ref: WireRef?) {
     guard let response = place.id else {
       downlink.unplayed.messageCount += 1
       downlink.unplayed.byteCount += payload.bytes.count
@@ -86,8 +102,11 @@ extension Session {
     payload.rate = payload.rate ?? connection?.serverOutputRate
     payload.format = payload.format ?? connection?.serverOutputFormat
     // Two at a time can be told apart only by their names.
-    if payload.reference != nil {
+    if ref?.response != nil {
       effects += downlink.responses.openResponses.filter { $0 != response }.map { .expectMore($0) }
+    }
+    if dialect.card.interruption == .clientSays(truncates: true), let ref {
+      downlink.items.received(payload, of: ref, response: response, rate: dialect.card.downlink.preferred.rate)
     }
     effects.append(.play(payload, response: response))
   }
@@ -134,15 +153,14 @@ extension Session {
 
   // MARK: Our own interrupt
 
-  /// Silence first, then the message: the ear is the judge.
+  /// Silence first, then the message: the ear is the judge. Where the server wants to know how much was heard, the
+  /// message comes first, because that is known with the silence (`playoutChanged`).
   mutating func interrupt() {
-    effects.append(.flushPlayout)
+    let tellsHeard = isLive && dialect.card.interruption == .clientSays(truncates: true)
+    if !tellsHeard { effects.append(.flushPlayout) }
+    defer { if tellsHeard { effects.append(.flushPlayout) } }
     guard isLive else { return notConnected("interrupt") }
-    let isProven = connection?.hasSaidInterrupted == true
-    let frame = dialect.encode(.interrupt, from: .client) ?? (isProven ? dialect.interruptOnceShown : nil)
-    if let frame {
-      send(frame)
-    } else {
+    if !say(.interrupt) {
       notice(
         .info, "session",
         "dialect \(dialect.name) cannot say interrupt: what was waiting here is gone, and what comes is dropped until it "
@@ -150,5 +168,42 @@ extension Session {
     }
     // With no response in progress the server has nothing to confirm, and the next audio is a new response.
     downlink.responses.interrupted(at: now)
+  }
+
+  // MARK: What was heard
+
+  mutating func playoutChanged(_ change: PlayoutChange) {
+    downlink.playoutChanged(change)
+    guard change.kind == .flushed, let response = change.response, let playedMs = change.playedMs else { return }
+    guard let heard = downlink.items.heard(of: response, playedMs: playedMs) else { return }
+    say(.heard(heard), of: heard.of)
+  }
+
+  // MARK: The session's end
+
+  /// The server has said when the session will end.
+  private mutating func expiryTold(_ expiry: SessionExpiry) {
+    var left: Double
+    switch expiry {
+    case .inSeconds(let seconds): left = seconds
+    case .at(let moment):
+      guard let zero = configuration.wallClockMilliseconds else { return }
+      left = moment - Double(zero) / 1000 - now.milliseconds / 1000
+    }
+    guard left.isFinite else { return }
+    left = min(max(left, 0), SessionConfiguration.longestDuration.milliseconds / 1000)
+    let end = now + .milliseconds(Int64(left * 1000))
+    let told = max(now, end - configuration.expiryNotice)
+    connection?.expiry = (end, told)
+    expiryMayBeNear()
+  }
+
+  /// Tells of the session's end while there is still time.
+  mutating func expiryMayBeNear() {
+    guard let expiry = connection?.expiry, let notice = expiry.notice, notice <= now else { return }
+    connection?.expiry?.notice = nil
+    self.notice(
+      .warning, "session", "the server ends this session in \(seconds(max(.zero, expiry.end - now)))",
+      remedy: "press r or type :reconnect to begin another one before")
   }
 }

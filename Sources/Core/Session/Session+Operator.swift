@@ -61,17 +61,16 @@ extension Session {
     sendEvent(.config(settings), "config")
   }
 
-  private mutating func sendRaw(_ frame: Frame) {
-    guard canSend else { return notConnected("message") }
-    send(frame)
+  private mutating func sendRaw(_ frame: WireMessage) {
+    guard let reading = send(frame) else { return notConnected("message") }
     // However it was written, it is a turn.
-    for case .text in dialect.decode(frame, from: .client) { downlink.responses.typed(at: now) }
+    for case .text in reading.events { downlink.responses.typed(at: now) }
   }
 
   /// - Returns: whether it was sent.
   @discardableResult
   private mutating func sendEvent(_ event: VoiceEvent, _ name: String) -> Bool {
-    guard let frame = dialect.encode(event, from: .client) else {
+    guard dialect.card.clientSays.contains(event.kind) else {
       notice(.warning, "session", "dialect \(dialect.name) has no \(name) message: nothing was sent")
       return false
     }
@@ -79,8 +78,7 @@ extension Session {
       notConnected(name)
       return false
     }
-    send(frame)
-    return true
+    return say(event)
   }
 
   mutating func notConnected(_ what: String) {

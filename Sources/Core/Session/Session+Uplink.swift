@@ -79,15 +79,15 @@ extension Session {
     while let backlog = connection?.backlog, backlog < configuration.socketHighWater, let chunk = uplink.popFirst() {
       announce(chunk.utterance)
       let payload = AudioPayload(
-        bytes: littleEndianBytes(of: chunk.samples), rate: rateToDeclare, sequence: chunk.sequence,
+        bytes: dialect.card.uplink.preferred.bytes(of: chunk.samples), rate: rateToDeclare, sequence: chunk.sequence,
         sentAtMs: chunk.startedAt.milliseconds.rounded())
       let capturedAt = chunk.startedAt + .samples(chunk.samples.count, rate: configuration.inputRate)
       // Silence that closes an utterance is sent before its time.
       let waitedMs = max(0, (now - capturedAt).milliseconds)
       if sendsBinaryAudio {
         send(.binary(payload.bytes), waitedMs: waitedMs)
-      } else if let frame = dialect.encode(.audio(payload), from: .client) {
-        send(frame, waitedMs: waitedMs, meaning: [.audio(payload)])
+      } else {
+        say(.audio(payload), waitedMs: waitedMs)
       }
     }
     // At once, not with the first whole chunk; and the end not before the last one.
@@ -98,31 +98,63 @@ extension Session {
   /// reconnects cannot leave an edge without its partner.
   private mutating func announce(_ utterance: Int?) {
     guard let announced = connection.map(\.announced), announced != utterance else { return }
-    if announced != nil, let frame = dialect.encode(.speechEnd, from: .client) { send(frame) }
-    if utterance != nil, let frame = dialect.encode(.speechStart, from: .client) { send(frame) }
+    if announced != nil { say(.speechEnd) }
+    if utterance != nil { say(.speechStart) }
     connection?.announced = utterance
   }
 
   /// Whether audio goes out as binary messages: wanted here, or agreed on with the server.
   private var sendsBinaryAudio: Bool {
-    hasBinaryAudio && (configuration.prefersBinaryAudio || connection?.serverTakesBinary == true)
+    dialect.card.uplink.has(.binary) && (configuration.prefersBinaryAudio || connection?.serverTakesBinary == true)
   }
 
   /// Our samples a second, where the server would guess wrong.
   private var rateToDeclare: Int? {
-    configuration.inputRate == connection?.serverInputRate ?? 16_000 ? nil : configuration.inputRate
+    let expected = connection?.serverInputRate ?? dialect.card.uplink.preferred.rate
+    return configuration.inputRate == expected ? nil : configuration.inputRate
+  }
+
+  /// Says an event, if there is a connection and the dialect has words for it.
+  /// - Parameter waitedMs: of microphone audio, since its last sample was captured.
+  /// - Returns: whether anything was said.
+  @discardableResult
+  mutating func say(_ event: VoiceEvent, of ref: WireRef? = nil, waitedMs: Double? = nil) -> Bool {
+    guard canSend, dialect.card.clientSays.contains(event.kind) else { return false }
+    let messages = dialect.say(.event(event, of: ref), as: .client, at: now)
+    for message in messages { send(message, waitedMs: waitedMs) }
+    return !messages.isEmpty
+  }
+
+  /// The first words on a new connection.
+  mutating func sayOpening() {
+    let token = dialect.card.resume == .opening ? ticket?.token : nil
+    remember(secret: token)
+    for message in dialect.say(.opening(resume: token), as: .client, at: now) { send(message) }
+  }
+
+  /// What manners demand: echoes of pings, keepalives.
+  mutating func payWhatIsOwed() {
+    guard canSend else { return }
+    for message in dialect.owes(as: .client, at: now) { send(message) }
   }
 
   /// Sends a message, if there is a connection to send it on.
-  /// - Parameters:
-  ///   - waitedMs: of microphone audio, since its last sample was captured.
-  ///   - meaning: what the dialect makes of it, where that is known.
-  mutating func send(_ frame: Frame, waitedMs: Double? = nil, meaning: [VoiceEvent]? = nil) {
-    guard canSend, let id = connection?.id else { return }
-    recordMessage(id, .toServer, frame, waitedMs: waitedMs, meaning: meaning)
-    effects.append(.send(id, frame))
-    connection?.handedSince += frame.payload.count
+  /// - Parameter waitedMs: of microphone audio, since its last sample was captured.
+  /// - Returns: what it means; nil when it was not sent.
+  @discardableResult
+  mutating func send(_ message: WireMessage, waitedMs: Double? = nil) -> Reading? {
+    guard canSend, let id = connection?.id else { return nil }
+    let before = dialect(before: message)
+    let reading = dialect.read(message, from: .client)
+    recordMessage(id, .toServer, message, reading, before: before, waitedMs: waitedMs)
+    effects.append(.send(id, message))
+    connection?.handedSince += message.payload.count
+    return reading
   }
+
+  /// The dialect as it is before it reads a message, in case the message is to be read once more without its secrets. Of
+  /// audio, which has none, no copy is held: with one, all the link's state would be copied when it changes.
+  func dialect(before message: WireMessage) -> (any Dialect)? { message.isLikelyAudio ? nil : dialect }
 
   mutating func socketBacklogChanged(_ id: LinkID, _ byteCount: Int) {
     guard isCurrent(id) else { return }
@@ -130,8 +162,10 @@ extension Session {
     connection?.handedSince = 0
   }
 
+  /// - Parameter before: the dialect before it has read the message.
   mutating func recordMessage(
-    _ id: LinkID, _ way: Way, _ frame: Frame, waitedMs: Double? = nil, meaning: [VoiceEvent]? = nil
+    _ id: LinkID, _ way: Way, _ frame: WireMessage, _ reading: Reading, before: (any Dialect)?,
+    waitedMs: Double? = nil
   ) {
     let isOurs = way == .toServer
     let payload =
@@ -144,8 +178,13 @@ extension Session {
     }
     var message = Message(
       link: id, way: way, kind: frame.isText ? .text : .binary, payload: payload, waitedMs: waitedMs)
-    // Where a secret was taken out, the meaning holds it still: readers decode what is left.
-    if let meaning, payload == frame.payload { message.reading = KnownMeaning(meaning, dialect: dialect.name) }
+    var reading = reading
+    if payload != frame.payload {
+      // Where a secret was taken out, the meaning holds it still: readers are told what is left.
+      var link = before ?? dialect
+      reading = link.read(message.wire, from: isOurs ? .client : .server)
+    }
+    message.reading = KnownMeaning(reading, dialect: dialect.name)
     record(.message(message))
   }
 
@@ -154,14 +193,4 @@ extension Session {
     gate.setPaused(paused)
     record(.gate(gate.state))
   }
-}
-
-private func littleEndianBytes(of samples: [Int16]) -> [UInt8] {
-  var bytes: [UInt8] = []
-  bytes.reserveCapacity(samples.count * 2)
-  for sample in samples {
-    bytes.append(UInt8(truncatingIfNeeded: sample))
-    bytes.append(UInt8(truncatingIfNeeded: sample >> 8))
-  }
-  return bytes
 }

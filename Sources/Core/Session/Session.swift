@@ -20,9 +20,10 @@ public struct Session: Sendable {
   }
 
   let configuration: SessionConfiguration
-  let dialect: any Dialect
-  /// Whether the dialect has binary audio.
-  let hasBinaryAudio: Bool
+  /// A link in the dialect, as it is when it has just been opened.
+  let freshDialect: any Dialect
+  /// The link of the open connection; of the one before, while there is none.
+  var dialect: any Dialect
 
   var random: SplitMix64
   /// Time of the input at hand; never goes back.
@@ -55,22 +56,28 @@ public struct Session: Sendable {
   var downlink: Downlink
   var limiter = NoticeLimiter()
 
+  /// What the gate's detector and the server's may differ by about where speech ended.
+  static let marginOfSilence = Duration.milliseconds(200)
+
   /// - Parameters:
+  ///   - dialect: a link that has just been opened; each connection gets a copy.
   ///   - seed: of the random numbers (the jitter of reconnects). The same seed and inputs give the same effects.
   public init(_ configuration: SessionConfiguration, dialect: any Dialect, seed: UInt64) {
     let configuration = configuration.bounded
     self.configuration = configuration
+    freshDialect = dialect
     self.dialect = dialect
-    let binary = dialect.decode(.binary([0, 0]), from: .client)
-    hasBinaryAudio = binary.contains { if case .audio = $0 { true } else { false } }
-    downlink = Downlink(dialect, timeout: configuration.interruptTimeout, pause: configuration.responsePause)
+    downlink = Downlink(dialect.card, timeout: configuration.interruptTimeout, pause: configuration.responsePause)
     random = SplitMix64(seed: seed)
     backoff = Backoff(
       base: configuration.backoffBase, ceiling: configuration.backoffCeiling, jitter: configuration.backoffJitter,
       limit: configuration.reconnectAttempts)
+    var hangover = configuration.hangover
+    // The server's detector counts samples: it must be given the silence that ends a turn.
+    if case .byAudio(let silence) = dialect.card.turns { hangover = max(hangover, silence + Self.marginOfSilence) }
     gate = UplinkGate(
       mode: configuration.gateMode, rate: configuration.inputRate, preRoll: configuration.preRoll,
-      hangover: configuration.hangover, settings: configuration.voiceActivity)
+      hangover: hangover, settings: configuration.voiceActivity)
     uplink = UplinkQueue(
       capacity: configuration.uplinkCapacity, chunkSampleCount: configuration.chunkSampleCount,
       rate: configuration.inputRate)
@@ -102,7 +109,7 @@ public struct Session: Sendable {
     case .socketBacklogChanged(let id, let byteCount): socketBacklogChanged(id, byteCount)
     case .micFrameCaptured(let samples, let isSynthetic, let capturedAt):
       micFrameCaptured(samples, isSynthetic, age: max(.zero, now - (capturedAt ?? now)))
-    case .playoutChanged(let change): downlink.playoutChanged(change)
+    case .playoutChanged(let change): playoutChanged(change)
     case .commanded(let command): commanded(command)
     case .deadlinePassed: deadlinePassed()
     }
@@ -120,7 +127,7 @@ public struct Session: Sendable {
       default: nil
       }
     return [
-      lineDeadline, connection?.deadline, refusedUntil, downlink.deadline,
+      lineDeadline, connection?.deadline, canSend ? dialect.deadline : nil, refusedUntil, downlink.deadline,
       uplinkReporter.deadline(depth: uplink.count, dropped: uplink.dropped, now: now),
       socketReporter.deadline(depth: connection?.reportedBacklog ?? 0, dropped: 0, now: now),
     ].compactMap { $0 }.min()
@@ -132,6 +139,7 @@ public struct Session: Sendable {
       guard let deadline, deadline <= now else { return }
       refusalMayEnd()
       connectionDeadlinePassed()
+      payWhatIsOwed()
       downlinkDeadlinePassed()
       reportQueues()
     }

@@ -56,6 +56,11 @@ public struct SessionConfiguration: Sendable, Equatable {
   public var hangover: Duration = .milliseconds(800)
   /// Silence sent when the operator cuts the uplink short (push to talk released, mute), for the same reason.
   public var closingSilence: Duration = .milliseconds(700)
+  /// How long before the server ends the session the operator is told.
+  public var expiryNotice: Duration = .seconds(60)
+  /// The wall clock at timestamp zero, in milliseconds since 1970-01-01 UTC, to understand a server that gives the
+  /// session's end as a date; nil: such an end is not told.
+  public var wallClockMilliseconds: Int64?
   public var voiceActivity = VoiceActivityDetector.Settings()
   /// What goes with the request and must not reach an entry (`RequestSecrets.literals`). Secrets.
   public var secrets: [String] = []
@@ -83,6 +88,7 @@ public struct SessionConfiguration: Sendable, Equatable {
     (it.backoffBase, it.backoffCeiling) = (time(backoffBase), time(backoffCeiling))
     (it.interruptTimeout, it.responsePause) = (time(interruptTimeout), time(responsePause))
     (it.preRoll, it.hangover) = (time(preRoll, most: .seconds(10)), time(hangover, most: .seconds(10)))
+    it.expiryNotice = time(expiryNotice)
     it.closingSilence = time(closingSilence, most: .seconds(10))
     return it
   }
@@ -98,7 +104,7 @@ public enum SessionInput: Sendable, Equatable {
   case connectionFailed(LinkID, reason: String, isPermanent: Bool, retryAfter: Duration? = nil)
   /// It was open. `code` as in RFC 6455; `by` who began.
   case connectionClosed(LinkID, code: Int, reason: String, by: Closer)
-  case messageReceived(LinkID, Frame)
+  case messageReceived(LinkID, WireMessage)
   case pongReceived(LinkID, payload: [UInt8])
   /// Bytes handed to the socket and not yet sent. To be reported whenever some were sent, 0 included: until then the
   /// session adds up what it handed over, and stops at `socketHighWater`.
@@ -122,7 +128,7 @@ public enum SessionCommand: Sendable, Equatable {
   /// A typed turn that skips speech recognition.
   case sendText(String)
   /// Any message, valid or not.
-  case sendRaw(Frame)
+  case sendRaw(WireMessage)
   case setGate(Gate.Mode)
   case setMuted(Bool)
   case setTalking(Bool)
@@ -148,7 +154,7 @@ public enum SessionCommand: Sendable, Equatable {
 public enum SessionEffect: Sendable, Equatable {
   /// Open a connection. The runtime adds `?session=ID&token=…` when `resume` is given.
   case connect(LinkID, resume: ResumeTicket?)
-  case send(LinkID, Frame)
+  case send(LinkID, WireMessage)
   case ping(LinkID, payload: [UInt8])
   /// Begin the close handshake.
   case close(LinkID, code: Int, reason: String)

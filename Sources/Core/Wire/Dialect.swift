@@ -1,96 +1,99 @@
 import Timeline
 
-/// Bytes to meaning and back, for one protocol. Values without state: every message stands for itself.
+/// One protocol, on one link: bytes to meaning and back.
+///
+/// A value with state. Its state follows from the messages alone, so that every reader of a timeline can hold its own:
+/// whoever holds one lets it `read` every message of the link once, in order, of both sides, those included that it said
+/// itself. `say` and `owes` therefore keep only what no message shows, such as the next number of an event.
+///
+/// A dialect never traps, whatever the bytes are, and keeps a bounded amount of what a peer says.
 public protocol Dialect: Sendable {
-  /// The name on the command line and on the screen.
-  var name: String { get }
+  static var card: DialectCard { get }
+  /// The card of this value; the type's, unless it stands for a dialect that is not known here.
+  var card: DialectCard { get }
 
-  /// What a frame means that `side` sent. Never traps and never returns nothing: what cannot be understood is
-  /// `.malformed` or `.unknown`.
-  func decode(_ frame: Frame, from side: Side) -> [VoiceEvent]
+  /// A link that has just been opened.
+  init(_ settings: DialectSettings)
 
-  /// The frame with which `side` says `event`, or nil when this dialect has no way to say it.
-  func encode(_ event: VoiceEvent, from side: Side) -> Frame?
+  /// What a message means that `side` sent.
+  mutating func read(_ message: WireMessage, from side: Side) -> Reading
 
-  /// The message's own name for its type, for logs, as in `transcript_final`; cheap, and safe on any bytes.
-  func typeName(of frame: Frame) -> String
+  /// The messages with which `side` says something, in order; none when there is no way to say it, or no need to.
+  mutating func say(_ what: Saying, as side: Side, at now: Timestamp) -> [WireMessage]
 
-  /// Whether audio has to wait for the server's `ready`.
-  var needsReady: Bool { get }
+  /// What manners demand of `side` by now without being asked: echoes of in-band pings, keepalives. To be called after
+  /// each message that was read, and at `deadline`.
+  mutating func owes(as side: Side, at now: Timestamp) -> [WireMessage]
 
-  /// Whether the server says when a response ends. Where it does not, a pause in its audio has to do.
-  var marksResponseEnd: Bool { get }
-
-  /// Whether every client of a server can be told to throw away what it has not played. Where it cannot, a server that
-  /// sends far ahead is still heard for as long when it is interrupted.
-  var takesBack: Bool { get }
-
-  /// How a client says interrupt where not every server can be told (`encode` gives nil for it): to be said only to a
-  /// server that has said on the same connection that it cut a response. Nil where there is no such way.
-  var interruptOnceShown: Frame? { get }
+  /// When `owes` is due if nothing else happens before.
+  var deadline: Timestamp? { get }
 }
 
 extension Dialect {
-  public var marksResponseEnd: Bool { true }
-  public var takesBack: Bool { true }
-  public var interruptOnceShown: Frame? { nil }
+  public var card: DialectCard { Self.card }
+  public var name: String { card.name }
+  public mutating func owes(as side: Side, at now: Timestamp) -> [WireMessage] { [] }
+  public var deadline: Timestamp? { nil }
 }
 
-extension Message {
-  /// What it means in a dialect. The costly part of reading a message: decode once, and hand the meaning on.
-  public func meaning(in dialect: any Dialect) -> [VoiceEvent] {
-    if let known = reading as? KnownMeaning, known.dialect == dialect.name { return known.events }
-    return dialect.decode(
-      kind == .text ? .text(payload) : .binary(payload), from: way.sender)
-  }
-}
+/// What one message means: decoded once, used by all.
+public struct Reading: Sendable, Equatable {
+  /// The message's own name for its type, as in `transcript_final`; `?` where it has none.
+  public var type: String
+  /// In order. Empty for a message that is known and tells of nothing that other dialects have, too.
+  public var events: [VoiceEvent]
+  /// What the message is about, if it says so. One for all its events: no protocol has messages about two responses.
+  public var of: WireRef?
+  /// What the screen shows of it in one line; nil where its events say enough.
+  public var summary: String?
 
-/// What a message means in one dialect.
-public final class KnownMeaning: MessageReading, @unchecked Sendable {
-  // Sendable: constants of values.
-  let dialect: String
-  let events: [VoiceEvent]
-
-  /// - Parameter events: what the dialect of that name makes of the message's payload as it is recorded.
-  public init(_ events: [VoiceEvent], dialect: String) {
-    self.dialect = dialect
+  public init(_ type: String, _ events: [VoiceEvent], of: WireRef? = nil, summary: String? = nil) {
+    self.type = type
     self.events = events
+    self.of = of
+    self.summary = summary
   }
+
+  /// It holds audio.
+  public var isAudio: Bool { events.contains { if case .audio = $0 { true } else { false } } }
 }
 
-extension Frame {
-  /// Whether it is audio, as far as the beginning and the end tell without decoding: good enough to decide what may wait
-  /// a moment.
-  public var isLikelyAudio: Bool {
-    guard case .text(let bytes) = self else { return !BinaryText.holdsJSON(payload) }
-    // Shorter ones would hold less than 5 ms.
-    guard bytes.count >= 256 else { return false }
-    return bytes.withUnsafeBufferPointer { bytes in
-      Self.holdsAudioType(bytes, 0..<40) || Self.holdsAudioType(bytes, bytes.count - 40..<bytes.count)
-    }
-  }
-
-  /// Looks for `"audio"`, the value of `type`; as a name it is followed by a colon.
-  private static func holdsAudioType(_ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) -> Bool {
-    let wanted: StaticString = "\"audio\""
-    let length = wanted.utf8CodeUnitCount
-    return wanted.withUTF8Buffer { wanted in
-      for start in range.lowerBound...range.upperBound - length where bytes[start] == wanted[0] {
-        let end = start + length
-        if (1..<length).allSatisfy({ bytes[start + $0] == wanted[$0] }), end == bytes.count || bytes[end] != 0x3A {
-          return true
-        }
-      }
-      return false
-    }
-  }
+/// What a side can want to say.
+public enum Saying: Sendable, Equatable {
+  /// A client's first words on a new link, before all else: settings, or how to go on with an earlier conversation.
+  /// For a greeting dialect they come after `VoiceEvent.ready`, for others as soon as the link is open.
+  /// - Parameter resume: the token of the conversation before, for cards with `Resume.opening`. A secret.
+  case opening(resume: String?)
+  /// An event of the side's own list in the card, and what it is about. Whoever reads the messages reads the event.
+  case event(VoiceEvent, of: WireRef? = nil)
 }
 
-/// The dialects that are built in.
-public enum Dialects {
-  /// All of them, the default first.
-  public static let all: [any Dialect] = [VoiceDialect(), PCMDialect()]
+/// What holds for a link from its beginning.
+public struct DialectSettings: Sendable, Equatable {
+  /// The values of `DialectCard.options` by their names, the fallbacks included.
+  public var options: [String: String]
+  /// The key, for cards whose dialect says it itself (`Credential.Place.opening`). A secret.
+  public var key: String?
+  /// The client ends the user's turns (push to talk); otherwise the server's detector does.
+  public var isManual: Bool
+  /// How audio travels; nil: as the card prefers.
+  public var uplink: WireAudioForm?
+  public var downlink: WireAudioForm?
+  /// Settings of the conversation as a `config` would say them: `language`, `voice`, `instructions`, …
+  public var conversation: [String: JSONValue]
+  /// The name under which the dialect was asked for, for dialects that are not known here.
+  public var name: String?
 
-  /// The dialect of that name, as on the command line.
-  public static func named(_ name: String) -> (any Dialect)? { all.first { $0.name == name } }
+  public init(
+    options: [String: String] = [:], key: String? = nil, isManual: Bool = false, uplink: WireAudioForm? = nil,
+    downlink: WireAudioForm? = nil, conversation: [String: JSONValue] = [:], name: String? = nil
+  ) {
+    self.options = options
+    self.key = key
+    self.isManual = isManual
+    self.uplink = uplink
+    self.downlink = downlink
+    self.conversation = conversation
+    self.name = name
+  }
 }

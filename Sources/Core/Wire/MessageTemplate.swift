@@ -1,10 +1,12 @@
+import Timeline
+
 /// A message to start from when one is written by hand.
 public struct MessageTemplate: Sendable, Equatable {
   public var name: String
-  public var frame: Frame
-  public init(name: String, frame: Frame) {
+  public var message: WireMessage
+  public init(name: String, message: WireMessage) {
     self.name = name
-    self.frame = frame
+    self.message = message
   }
 }
 
@@ -19,14 +21,15 @@ extension Dialect {
       ("interrupt", .interrupt), ("speech_start", .speechStart), ("speech_end", .speechEnd),
       ("audio", .audio(AudioPayload(bytes: silence, sequence: 0))),
     ]
-    let sayable = events.compactMap { name, event in
-      encode(event, from: .client).map { MessageTemplate(name: name, frame: $0) }
+    let sayable = events.filter { card.clientSays.contains($0.1.kind) }.flatMap { name, event in
+      var link = self
+      return link.say(.event(event), as: .client, at: .zero).map { MessageTemplate(name: name, message: $0) }
     }
-    let binary = MessageTemplate(name: "binary audio", frame: .binary(silence))
-    return sayable + (sayable.contains { $0.frame == binary.frame } ? [] : [binary]) + [
-      MessageTemplate(name: "unknown type", frame: .string(#"{"type":"no_such_type"}"#)),
-      MessageTemplate(name: "not JSON", frame: .string(#"{"type":"text","text":"#)),
-      MessageTemplate(name: "empty", frame: .string("")),
+    let binary = MessageTemplate(name: "binary audio", message: .binary(silence))
+    return sayable + (sayable.contains { $0.message == binary.message } ? [] : [binary]) + [
+      MessageTemplate(name: "unknown type", message: .string(#"{"type":"no_such_type"}"#)),
+      MessageTemplate(name: "not JSON", message: .string(#"{"type":"text","text":"#)),
+      MessageTemplate(name: "empty", message: .string("")),
     ]
   }
 }

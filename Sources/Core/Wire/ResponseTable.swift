@@ -78,6 +78,7 @@ public struct ResponseTable: Sendable {
   /// A pause in the audio that separates two responses where nothing else does.
   public let pause: Duration
   private let marksEnd: Bool
+  private let speechStartCuts: Bool
 
   private var open: [Open] = []
   private var lastID = ResponseID(0)
@@ -92,8 +93,9 @@ public struct ResponseTable: Sendable {
   private var doesServerHearSpeech = false
   private var abandoned: ResponseID?
 
-  public init(dialect: any Dialect, timeout: Duration = .seconds(5), pause: Duration = .seconds(1)) {
-    marksEnd = dialect.marksResponseEnd
+  public init(_ card: DialectCard, timeout: Duration = .seconds(5), pause: Duration = .seconds(1)) {
+    marksEnd = card.marksResponseEnd
+    speechStartCuts = card.speechStartCuts
     self.timeout = timeout
     self.pause = pause
   }
@@ -191,6 +193,7 @@ public struct ResponseTable: Sendable {
   /// - Parameter ref: what its message is about, if it says so.
   public mutating func place(_ event: VoiceEvent, of ref: WireRef?, at now: Timestamp) -> Place {
     _ = expire(at: now)
+    let ref = ref?.ofResponse
     switch event {
     case .audio: return audio(of: ref, at: now)
     case .responseText(let text): return self.text(text, of: ref, at: now)
@@ -201,7 +204,13 @@ public struct ResponseTable: Sendable {
       (isAwaiting, doesServerHearSpeech, lastEnded) = (true, false, nil)
       open.removeAll(where: \.isTail)
       endCut()
-    case .userSpeechStart: doesServerHearSpeech = true
+    case .responseStarted: return started(ref, at: now)
+    case .userSpeechStart:
+      doesServerHearSpeech = true
+      guard speechStartCuts, !open.isEmpty else { break }
+      let ids = open.map(\.id)
+      beginCut(at: now, deadline: nil)
+      return .ended(ids)
     case .userSpeechEnd:
       doesServerHearSpeech = false
       lastEnded = nil
@@ -209,6 +218,17 @@ public struct ResponseTable: Sendable {
     default: break
     }
     return .none
+  }
+
+  /// A response was announced; an interrupt from now on cuts it before its first word.
+  private mutating func started(_ ref: WireRef?, at now: Timestamp) -> Place {
+    if let stale = staleByName(ref, at: now) { return stale }
+    // Without a name it may be a late word of the one that was cut.
+    if cut != nil, !isNewByName(ref), !isNewByPause(at: now) { return .none }
+    endCut()
+    // What comes of it does not go on with the one before.
+    lastEnded = nil
+    return belonging(to: ref, isAudio: false, at: now)
   }
 
   private mutating func audio(of ref: WireRef?, at now: Timestamp) -> Place {

@@ -1,39 +1,37 @@
 // Wire: what the bytes of a voice protocol mean.
 //
-//   bytes ──► Dialect.decode ──► [VoiceEvent] ──► machines, insight, console
-//   bytes ◄── Dialect.encode ◄── VoiceEvent  ◄── machines
+//   WireMessage ──► Dialect.read ──► Reading ([VoiceEvent], WireRef) ──► machines, insight, console
+//   WireMessage ◄── Dialect.say  ◄── Saying (VoiceEvent)             ◄── machines
 //
-// One file per dialect. A dialect never traps, whatever the bytes are.
-
-/// A WebSocket message's payload, either way.
-public enum Frame: Sendable, Equatable {
-  /// A text message. The bytes ought to be UTF-8, but need not be.
-  case text([UInt8])
-  case binary([UInt8])
-
-  /// A text frame of a Swift string.
-  public static func string(_ text: String) -> Frame { .text(Array(text.utf8)) }
-
-  public var payload: [UInt8] {
-    switch self {
-    case .text(let bytes), .binary(let bytes): bytes
-    }
-  }
-  public var isText: Bool {
-    if case .text = self { return true }
-    return false
-  }
-}
+// A row in DialectTable and a folder in Dialects for each dialect. What a dialect is, its DialectCard says.
 
 /// What a message means, whatever dialect it was said in.
 public enum VoiceEvent: Sendable, Equatable {
   // Either way
   /// A piece of audio: the user's from the client, the agent's from the server.
   case audio(AudioPayload)
+  /// An in-band ping, where a dialect has its own, and its echo.
+  case ping(InBandPing)
+  case pong(InBandPing)
+  /// A place in the audio, by name. From the side that sends the audio: tell me when what came before it was played.
+  /// From the side that plays: it was.
+  case mark(String)
+  /// A key of a telephone: `0` to `9`, `*`, `#`, `A` to `D`.
+  case dtmf(String)
+  /// What a tool gave. From the server: it has run the tool itself.
+  case toolResult(ToolResult)
 
   // Client to server
   /// Stop the current response now.
   case interrupt
+  /// How much the user heard of what was cut, so that the server forgets the rest.
+  case heard(HeardAudio)
+  /// The user's turn is over: what was sent is what was said. Where the client ends the turns.
+  case turnEnd
+  /// Forget the audio that was sent and not yet understood.
+  case audioDiscarded
+  /// Answer now, with these settings for this answer alone.
+  case responseRequest(JSONValue)
   /// Settings to change.
   case config(JSONValue)
   /// The client's own voice activity edges.
@@ -52,23 +50,36 @@ public enum VoiceEvent: Sendable, Equatable {
   case transcriptInterim(String)
   /// What the user said.
   case transcriptFinal(String)
+  /// A response begins, of which nothing is said yet.
+  case responseStarted
   /// Words the agent is about to say; appended to those before by `DeltaText`, shown alone by `VoiceEvent.shown`.
   case responseText(String)
   /// The response was sent whole.
   case responseComplete
   /// The response was cut off; what has not been heard yet must not be played.
   case interrupted
+  /// The agent said only this of the response that was cut; replaces all its words.
+  case responseCorrected(String)
+  /// The agent wants a tool to be run, and waits for `toolResult`.
+  case toolCall(ToolCall)
+  /// The results of these calls are not wanted any more.
+  case toolCallsCancelled([String])
   /// The server's own account of a turn.
   case metrics(ServerMetrics)
+  /// What a response cost.
+  case usage(Usage)
+  /// What is left of the server's limits.
+  case rateLimits([RateLimit])
+  /// The session will end by itself.
+  case expiry(SessionExpiry)
+  /// Lets the client come back to this conversation, from now on instead of the one before. A secret.
+  case resumeToken(String)
   /// Flow control of the uplink.
   case pause
   case resume
-  /// The settings now in force.
+  /// The settings now in force: the session was begun or updated with them.
   case configApplied(JSONValue)
   case error(ServerError)
-
-  /// Names what the event before it, of the same message, is about, in the server's own words. Audio says so itself.
-  case reference(WireRef)
 
   /// A well-formed message of a type this dialect does not know. Passed through, shown.
   case unknown(type: String)
@@ -82,26 +93,23 @@ public struct WireRef: Sendable, Hashable {
   public static let longestName = 256
 
   /// The response that it belongs to.
-  public var response: String
-  /// - Returns: nil for a name that is empty or longer than `longestName` bytes.
-  public init?(response: String) {
-    guard !response.isEmpty, response.utf8.count <= Self.longestName else { return nil }
-    self.response = response
-  }
-}
+  public var response: String?
+  /// The item of the conversation: the user's utterance, the agent's message, a tool call.
+  public var item: String?
+  /// The part of the item, from 0.
+  public var part: Int?
 
-extension [VoiceEvent] {
-  /// What the message is about, if it says so.
-  public var reference: WireRef? {
-    for event in self {
-      switch event {
-      case .audio(let payload): if let ref = payload.reference { return ref }
-      case .reference(let ref): return ref
-      default: break
-      }
+  /// - Returns: nil without a name. A name that is empty or longer than `longestName` bytes is none.
+  public init?(response: String? = nil, item: String? = nil, part: Int? = nil) {
+    func usable(_ name: String?) -> String? {
+      name.flatMap { !$0.isEmpty && $0.utf8.count <= Self.longestName ? $0 : nil }
     }
-    return nil
+    (self.response, self.item, self.part) = (usable(response), usable(item), part)
+    if self.response == nil, self.item == nil { return nil }
   }
+
+  /// The response alone, by which responses are told apart; nil where none is named.
+  public var ofResponse: WireRef? { WireRef(response: response) }
 }
 
 /// Audio as it travelled: bytes, and what the message says about them. What they really are is detected later.

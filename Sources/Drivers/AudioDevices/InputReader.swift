@@ -18,9 +18,10 @@ public final class InputReader {
   }
 
   /// What an output has played, as the reference for echo cancelling; nil where there can be no echo.
-  public convenience init?(referenceOf output: any AudioOutput) {
+  /// - Parameter rate: the microphone's, which need not be the output's.
+  public convenience init?(referenceOf output: any AudioOutput, rate: Int) {
     guard let reference = output.reference else { return nil }
-    self.init(reference, rate: output.rate) { output.ringRate }
+    self.init(reference, rate: rate) { output.ringRate }
   }
 
   init(_ ring: SampleRing, rate: Int, origin: @escaping () -> Int64 = { 0 }, ringRate: @escaping () -> Int) {

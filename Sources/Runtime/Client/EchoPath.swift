@@ -48,7 +48,7 @@ struct EchoPath {
   /// - Parameter output: the speaker that the microphone hears; nil, or one without a reference, where there is none,
   ///   and noise alone is suppressed.
   init(output: (any AudioOutput)?, rate: Int) {
-    if let output, output.rate == rate, let played = InputReader(referenceOf: output) {
+    if let output, let played = InputReader(referenceOf: output, rate: rate) {
       far = Far(
         output: output, played: played, reference: EchoReference(delay: 0, capacity: rate),
         alignment: StreamAlignment(rate: rate), echoGuard: EchoGuard(rate: rate))
@@ -143,7 +143,8 @@ struct EchoPath {
       far!.alignment.read(near: nearCount, far: 0, at: now)
     }
     guard let offset = far!.alignment.offset else { return }
-    let wanted = offset + far!.output.status.latencyBehindBuffer - samples(Self.margin)
+    let behind = far!.output.status.latencyBehindBuffer * canceller.rate / max(1, far!.output.rate)
+    let wanted = offset + behind - samples(Self.margin)
     guard !far!.isAligned || abs(wanted - far!.reference.delay) > samples(Self.tolerance) else { return }
     far!.reference.delay = wanted
     if far!.isAligned { far!.echoGuard.relearn() }

@@ -17,6 +17,8 @@ struct SessionDriver {
   private let recording: (@Sendable () -> RecordingStatus)?
   private var recorder: Recorder
   private let sendsCredential: Bool
+  /// Samples a second of the agent's audio, where nothing else says them.
+  private let downlinkRate: Int
   private var machine: Session
   private let socket: WebSocketClient
   /// Breaks the circle of the socket and its event handler.
@@ -51,12 +53,15 @@ struct SessionDriver {
     self.clock = clock
     self.loop = loop
     let secrets = options.requestSecrets
-    sendsCredential = !secrets.isEmpty
-    recorder = Recorder(readers: readers, secrets: secrets.literals)
+    sendsCredential = !secrets.isEmpty || !options.session.secrets.isEmpty
     var configuration = options.session
     configuration.secrets += secrets.literals
+    recorder = Recorder(readers: readers, secrets: configuration.secrets)
+    configuration.wallClockMilliseconds = clock.wallClockMilliseconds
+    let dialect = options.dialects.dialect(options.dialect, options.dialectSettings)
+    downlinkRate = dialect.card.downlink.preferred.rate
     machine = Session(
-      configuration, dialect: Dialects.named(options.dialect) ?? VoiceDialect(),
+      configuration, dialect: dialect,
       seed: options.seed ?? UInt64.random(in: .min ... .max))
     let mailbox = loop.mailbox
     let inflow = loop.inflow
@@ -66,7 +71,8 @@ struct SessionDriver {
       if case .message(let bytes, let isText) = event {
         inflow.arrived(id, byteCount: bytes.count) { sockets.withLock { $0 }?.setReading(id, false) }
         isPatient =
-          loop.isAudioPatient.load(ordering: .relaxed) && (isText ? Frame.text(bytes) : .binary(bytes)).isLikelyAudio
+          loop.isAudioPatient.load(ordering: .relaxed)
+          && (isText ? WireMessage.text(bytes) : .binary(bytes)).isLikelyAudio
       }
       mailbox.post(.socket(id, event, at: clock.now), isPatient: isPatient)
     }
@@ -136,14 +142,14 @@ struct SessionDriver {
     let wake: @Sendable () -> Void = { waker.wake() }
     let rate = options.session.inputRate
     do {
-      let output = try AudioPorts.output(options.output, rate: rate, events: events, wake: wake)
+      let output = try AudioPorts.output(options.output, rate: downlinkRate, events: events, wake: wake)
       let input = AudioPorts.input(options.input, rate: rate, events: events, wake: wake)
       var echo: EchoPath?
       if case .mic = options.input { echo = EchoPath(output: options.cancelsEcho ? output : nil, rate: rate) }
       ports = Ports(
         input: input, output: output, mic: MicPath(reader: InputReader(input), rate: rate, echo: echo, clock: clock),
         playout: PlayoutPump(
-          output: output, rate: output.rate, defaultRate: rate, jitterMs: options.jitterMs,
+          output: output, rate: output.rate, defaultRate: downlinkRate, jitterMs: options.jitterMs,
           targetMs: options.jitterTargetMs, clock: clock))
       output.start()
       // A pipe waits until somebody listens: its first words would be lost.

@@ -19,7 +19,8 @@ struct AgentDriver {
   private let log: ServerLog
   private let sockets: WebSocketServer
   private let server: VoiceServer
-  private let dialect: any Dialect
+  private let dialect: any Dialect.Type
+  private let card: DialectCard
   private var conversations: Conversations
   /// Who came with a wrong resume token waits before a new conversation begins; see `GuessGuard`.
   private var latecomers: [ServerConnectionID: Latecomer] = [:]
@@ -44,8 +45,11 @@ struct AgentDriver {
     self.log = log
     self.sockets = sockets
     self.server = server
-    dialect = Dialects.named(options.dialect) ?? VoiceDialect()
-    options.agent.audioCodings = dialect.needsReady ? OutgoingAudio.codings(rate: options.agent.outputRate) : [.pcm16]
+    dialect = options.dialects[options.dialect] ?? VoiceDialect.self
+    card = dialect.card
+    options.agent.outputRate = card.downlink.preferred.rate
+    options.agent.audioCodings =
+      card.downlink.isDeclared ? OutgoingAudio.codings(rate: options.agent.outputRate) : [.pcm16]
     self.options = options
     conversations = Conversations(lifetime: options.conversationLifetime)
   }
@@ -54,8 +58,10 @@ struct AgentDriver {
   mutating func run() {
     var events: [VoiceServer.Event] = []
     while !server.isStopping {
-      let deadline = [conversations.deadline, latecomers.values.lazy.map(\.until).min(), log.deadline]
-        .compactMap(\.self).min()
+      let deadline = [
+        conversations.deadline, conversations.all.lazy.compactMap { $0.line?.dialect.deadline }.min(),
+        latecomers.values.lazy.map(\.until).min(), log.deadline,
+      ].compactMap(\.self).min()
       server.waker.wait(timeout: deadline.map { max(.zero, $0 - clock.now) })
       server.mailbox.drain(into: &events)
       for event in events where !server.isStopping { take(event) }
@@ -69,6 +75,7 @@ struct AgentDriver {
     let now = clock.now
     for conversation in conversations.all {
       if let deadline = conversation.agent.deadline, deadline <= now { handle(.deadlinePassed, in: conversation) }
+      if let line = conversation.line, let deadline = line.dialect.deadline, deadline <= now { payWhatIsOwed(to: line) }
     }
     for conversation in conversations.removeExpired(at: now) { forget(conversation, "nobody came back for it") }
     for (id, latecomer) in latecomers where latecomer.until <= now {
@@ -119,10 +126,12 @@ struct AgentDriver {
     case .opened(let request): join(id, request)
     case .message(let bytes, let isText):
       if let conversation = conversations[id], let line = conversation.line {
-        for event in dialect.decode(isText ? .text(bytes) : .binary(bytes), from: .client) {
+        let message: WireMessage = isText ? .text(bytes) : .binary(bytes)
+        for event in line.dialect.read(message, from: .client).events {
           line.waiting.append(.init(event: event, isBinary: !isText, byteCount: bytes.count))
           if case .interrupt = event { handle(.eventReceived(event), in: conversation) }
         }
+        payWhatIsOwed(to: line)
         takeWaiting(of: line, in: conversation)
       }
       server.inflow.taken(id, byteCount: bytes.count) { sockets.setReading(id, true) }
@@ -153,7 +162,7 @@ struct AgentDriver {
     // It did not wait.
     case .interrupt: break
     // Text means nothing in a dialect that has none; whoever sends it expects no answer.
-    case .unknown where !dialect.needsReady: break
+    case .unknown where !card.needsReady: break
     default: handle(.eventReceived(message.event), in: conversation)
     }
   }
@@ -164,11 +173,12 @@ struct AgentDriver {
       return
     }
     let decoded = line.decoder.decode(
-      payload.bytes, declaredFormat: payload.format, declaredRate: payload.rate, defaultRate: options.agent.inputRate)
+      payload.bytes, declaredFormat: payload.format, declaredRate: payload.rate,
+      defaultRate: line.dialect.card.uplink.preferred.rate)
     if let problem = decoded.problem {
       handle(.eventReceived(.malformed(what: "audio", reason: problem)), in: conversation)
     }
-    if isBinary, dialect.needsReady { handle(.binaryAudioReceived, in: conversation) }
+    if isBinary, card.uplink.has(.base64) { handle(.binaryAudioReceived, in: conversation) }
     guard !decoded.samples.isEmpty else { return }
     tellBacklog(of: line, in: conversation)
     handle(.audioReceived(decoded.samples), in: conversation)
@@ -253,7 +263,7 @@ struct AgentDriver {
     let mailbox = server.mailbox
     let (providers, rate) = (providers, options.agent.outputRate)
     let line = ClientLine(
-      id, inputRate: options.agent.inputRate,
+      id, dialect.init(options.dialectSettings), inputRate: options.agent.inputRate,
       recognizer: { providers.recognizer { mailbox.post(.recognizer(id, $0)) } },
       synthesizer: { providers.synthesizer(rate) { mailbox.post(.synthesis(id, $0)) } })
     if conversation.line != nil { handle(.clientLeft, in: conversation) }
@@ -283,14 +293,14 @@ struct AgentDriver {
     AudioRequest(
       query: request.value(of: "audio") ?? request.value(of: "format"), subprotocol: request.subprotocol,
       // Who chose the bare dialect wants bare samples.
-      isWebPage: request.headers["origin"] != nil && dialect.needsReady)
+      isWebPage: request.headers["origin"] != nil && card.downlink.isDeclared)
   }
 
   private func newConversation() -> Conversation {
     let sessionID = "s_" + RandomName.random(words: 1).prefix(8)
     let mailbox = server.mailbox
     return Conversation(
-      sessionID: sessionID, token: RandomName.random(words: 2), agent: Agent(options.agent.adapted(to: dialect)),
+      sessionID: sessionID, token: RandomName.random(words: 2), agent: Agent(options.agent.adapted(to: card)),
       replier: providers.replier { mailbox.post(.reply(sessionID: sessionID, $0)) })
   }
 
@@ -301,12 +311,12 @@ struct AgentDriver {
     log.note(
       "client left", at: conversation.address, "client left", how.merging(["client": "\(id.rawValue)"]) { $1 })
     handle(.clientLeft, in: conversation)
-    if dialect.needsReady, conversation.agent.isWorthKeeping {
+    if card.resume == .query, conversation.agent.isWorthKeeping {
       conversations.disconnect(conversation, at: clock.now)
       line.stop()
     } else {
       conversations.remove(conversation)
-      forget(conversation, dialect.needsReady ? "nothing was said in it" : "the dialect has no way to come back")
+      forget(conversation, card.resume == .query ? "nothing was said in it" : "the dialect has no way to come back")
     }
   }
 
@@ -355,21 +365,43 @@ struct AgentDriver {
     case .interrupted: line.outgoing.drop()
     default: break
     }
-    let frame = dialect.encode(event, from: .server)
-    if let frame { sockets.send(line.id, frame.payload, isText: frame.isText) }
-    logEvent(event, wasSent: frame != nil, of: line.id, at: conversation.address)
+    let wasSent = say(event, to: line)
+    logEvent(event, wasSent: wasSent, of: line.id, at: conversation.address)
+  }
+
+  /// - Returns: whether the dialect has words for it.
+  @discardableResult
+  private func say(_ event: VoiceEvent, to line: ClientLine) -> Bool {
+    guard card.serverSays.contains(event.kind) else { return false }
+    let messages = line.dialect.say(.event(event), as: .server, at: clock.now)
+    for message in messages { send(message, to: line) }
+    return !messages.isEmpty
+  }
+
+  /// What manners demand: echoes of pings, keepalives.
+  private func payWhatIsOwed(to line: ClientLine) {
+    for message in line.dialect.owes(as: .server, at: clock.now) { send(message, to: line) }
+  }
+
+  private func send(_ message: WireMessage, to line: ClientLine) {
+    _ = line.dialect.read(message, from: .server)
+    sockets.send(line.id, message.payload, isText: message.isText)
   }
 
   private func send(
     _ encoded: (bytes: [UInt8], form: AudioForm)?, to line: ClientLine, in conversation: Conversation
   ) {
-    guard let (bytes, form) = encoded else { return }
+    guard let (made, form) = encoded else { return }
+    let wire = line.dialect.card.downlink
+    // Where messages do not say what they are, it was agreed on for the link.
+    let bytes = wire.isDeclared ? made : line.converted(made, from: options.agent.outputRate, to: wire.preferred)
+    guard !bytes.isEmpty else { return }
     let payload = AudioPayload(
-      bytes: bytes, format: form.coding.rawValue, rate: options.agent.outputRate,
+      bytes: bytes, format: wire.isDeclared ? form.coding.rawValue : wire.preferred.codec.rawValue,
+      rate: wire.isDeclared ? options.agent.outputRate : wire.preferred.rate,
       sequence: conversation.audioMessageCount)
     conversation.audioMessageCount += 1
-    guard let frame = form.isBinary ? .binary(bytes) : dialect.encode(.audio(payload), from: .server) else { return }
-    sockets.send(line.id, frame.payload, isText: frame.isText)
+    if form.isBinary { send(.binary(bytes), to: line) } else { say(.audio(payload), to: line) }
   }
 
   /// One line per event; audio is too much of it. What the dialect cannot say was not sent: then only what has happened is

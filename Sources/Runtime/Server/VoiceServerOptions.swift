@@ -1,6 +1,7 @@
 import Admission
 import Agent
 import Speech
+import Wire
 
 /// What a voice server is run with, after flags and configuration were merged and checked.
 public struct VoiceServerOptions: Sendable {
@@ -23,6 +24,9 @@ public struct VoiceServerOptions: Sendable {
   public var certificateFile: String?
   public var keyFile: String?
   public var dialect = "voice"
+  public var dialectSettings = DialectSettings()
+  /// Where the dialect is looked up.
+  public var dialects = DialectTable.builtIn
   public var agent = AgentConfiguration()
   public var languageModel: LanguageModel = .builtin
   /// The built-in model's pace.

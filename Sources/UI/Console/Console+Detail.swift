@@ -5,8 +5,8 @@ extension Console {
   var currentMessage: OpenedMessage? { if case .message(let message) = overlay { message } else { nil } }
 
   /// How messages' audio is read.
-  var reading: OpenedMessage.Reading {
-    OpenedMessage.Reading(dialect: dialect, rate: insight.start?.inputRate ?? 16_000)
+  var reading: OpenedMessage.Context {
+    OpenedMessage.Context(reader: reader, uplinkRate: insight.inputRate, downlinkRate: insight.outputRate)
   }
 
   mutating func changeView(_ command: Command) throws(CommandFault) {

@@ -6,7 +6,7 @@ extension Console {
   static let sentLimit = 100
 
   /// The operator's templates, and then the dialect's.
-  var messageTemplates: [MessageTemplate] { options.templates + dialect.templates }
+  var messageTemplates: [MessageTemplate] { options.templates + reader.templates }
 
   /// Opens on a template by name, on the opened message, or on what was left unsent.
   mutating func openEditor(_ template: String) throws(CommandFault) -> [ConsoleEffect] {

@@ -10,16 +10,15 @@ extension Console {
   mutating func take(_ entry: Entry) {
     countGap(before: entry)
     now = max(now, entry.at)
-    let meaning: [VoiceEvent]? =
-      if case .message(let message) = entry.event { message.meaning(in: dialect) } else { nil }
-    insight.observe(entry, meaning: meaning)
-    if findings.observe(entry, meaning: meaning) { redraw.isFigureDue = true }
-    if case .sessionStarted(let start) = entry.event { dialect = Dialects.named(start.dialect) ?? dialect }
-    if let meaning, settings.observe(meaning), case .form(var form) = overlay {
+    let reading: Reading? = if case .message(let message) = entry.event { reader.read(message) } else { nil }
+    insight.observe(entry, reading: reading)
+    if findings.observe(entry, reading: reading) { redraw.isFigureDue = true }
+    if case .sessionStarted(let start) = entry.event { reader.started(start) }
+    if let reading, settings.observe(reading.events), case .form(var form) = overlay {
       form.follow(settings)
       overlay = .form(form)
     }
-    let isOnlyCounted = log.store.append(entry, meaning: meaning, dialect: dialect)
+    let isOnlyCounted = log.store.append(entry, reading)
     switch entry.event {
     case .micFrame(let frame):
       mic.observe(frame, at: entry.at)
@@ -46,7 +45,7 @@ extension Console {
         tell("playing \(act.argument)")
       }
     case .message(let message):
-      if message.way == .toClient, case .error(let error)? = meaning?.first {
+      if message.way == .toClient, case .error(let error)? = reading?.events.first {
         let code = error.code.map { "\($0): " } ?? ""
         raise(Problem(severity: .error, source: "server", text: code + error.message, remedy: nil))
       }

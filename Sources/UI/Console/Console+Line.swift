@@ -119,7 +119,7 @@ extension Console {
   /// Longer ones are for the editor.
   private var knownMessages: [Argument.Choice] {
     messageTemplates.compactMap { template in
-      guard case .text(let bytes) = template.frame, (1...200).contains(bytes.count) else { return nil }
+      guard case .text(let bytes) = template.message, (1...200).contains(bytes.count) else { return nil }
       return Argument.Choice(String(decoding: bytes, as: UTF8.self), template.name)
     }
   }

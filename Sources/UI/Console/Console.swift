@@ -75,7 +75,8 @@ public struct Console: Sendable {
   var flash: Flash?
   var ended: SessionEnded?
 
-  var dialect: any Dialect
+  /// Reads the messages, once for all the panes.
+  var reader: DialectReader
   var nextIndex: Int?
   var redraw = RedrawState()
   /// The terminal has told that the operator looks at another window.
@@ -83,13 +84,13 @@ public struct Console: Sendable {
 
   public init(_ options: ConsoleOptions) {
     self.options = options
-    insight = Insight(dialect: options.dialect)
-    dialect = options.dialect
+    insight = Insight(dialect: options.dialect, among: options.dialects)
+    reader = DialectReader(options.dialect, among: options.dialects)
     theme = options.theme
     history = PromptHistory(options.history)
     themes = options.themes
     log = LogPane(limits: options.limits)
-    findings = FindingsPane(silenced: options.silenced, dialect: options.dialect)
+    findings = FindingsPane(silenced: options.silenced, options.dialect, among: options.dialects)
     let panes = options.arrangement
     openPanes = panes.open.isEmpty ? Set(Pane.allCases) : panes.open
     (focus, isZoomed) = (panes.focus, panes.isZoomed)
@@ -217,7 +218,7 @@ extension Console {
   /// The session takes commands.
   var isUsable: Bool {
     guard ended == nil else { return false }
-    return insight.link.state == .ready || (insight.link.state == .open && !dialect.needsReady)
+    return insight.link.state == .ready || (insight.link.state == .open && !reader.card.needsReady)
   }
 
   var clock: Clock {

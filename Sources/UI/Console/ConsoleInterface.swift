@@ -26,6 +26,8 @@ public struct ConsoleOptions: Sendable {
   public var title = "sidetone"
   /// How messages are read until a `sessionStarted` entry names a dialect.
   public var dialect: any Dialect = VoiceDialect()
+  /// Where the name is looked up.
+  public var dialects = DialectTable.builtIn
   /// What the config line holds when it is opened for the first time.
   public var configText = #"{"language": "en", "voice": "slt"}"#
   /// What each key does.

@@ -104,12 +104,12 @@ import Wire
 /// How far ahead is sent, by what the dialect can take back.
 @Suite struct LeadTests {
   @Test func whatCannotBeTakenBackIsSentAHundredMillisecondsAhead() throws {
-    #expect(AgentConfiguration().adapted(to: VoiceDialect()).sendLead == .milliseconds(400))
+    #expect(AgentConfiguration().adapted(to: VoiceDialect.card).sendLead == .milliseconds(400))
     var short = AgentConfiguration()
     short.sendLead = .milliseconds(60)
-    #expect(short.adapted(to: PCMDialect()).sendLead == .milliseconds(60))
+    #expect(short.adapted(to: PCMDialect.card).sendLead == .milliseconds(60))
     for (dialect, lead) in [(VoiceDialect(), 400.0), (PCMDialect(), 100)] as [(any Dialect, Double)] {
-      var rig = ConversationRig(AgentConfiguration().adapted(to: dialect))
+      var rig = ConversationRig(AgentConfiguration().adapted(to: dialect.card))
       rig.replies = ["A long answer with very many words that goes on for some seconds and then for some more."]
       rig.give(.eventReceived(.text("tell me")))
       rig.wait(.seconds(3))

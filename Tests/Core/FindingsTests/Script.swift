@@ -1,4 +1,5 @@
 import Findings
+import TestKit
 import Timeline
 import Wire
 

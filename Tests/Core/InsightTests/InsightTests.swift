@@ -1,4 +1,5 @@
 import Insight
+import TestKit
 import Testing
 import Timeline
 import Wire

@@ -1,4 +1,5 @@
 import Insight
+import TestKit
 import Timeline
 import Wire
 

@@ -207,7 +207,7 @@ import Wire
   /// `clear` from a server empties the playout; from then on it can be said to it, too.
   @Test func pcmClears() {
     var rig = Rig.live(PCMDialect())
-    let clear = Frame.string(#"{"type":"clear"}"#)
+    let clear = WireMessage.string(#"{"type":"clear"}"#)
     let piece = SessionInput.messageReceived(first, .binary([0, 0]))
     rig.input(piece)
     #expect(rig.command(.interrupt).sent.isEmpty)

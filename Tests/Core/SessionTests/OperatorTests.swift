@@ -31,7 +31,7 @@ import Wire
   /// Both ways, in every form, and in the acts; what goes over the wire is whole.
   @Test func secretsReachNoEntry() {
     var rig = Rig.live { $0.secrets = ["given-by-a-header"] }
-    let sent: [Frame] = [
+    let sent: [WireMessage] = [
       .string(#"{"type":"auth","token":"FAKE41"}"#), .string(#"{"x":"{\"api_key\":\"FAKE42\"}"}"#),
       .binary(Array(#"{"client_secret":{"value":"FAKE43"}}"#.utf8)), .string("Authorization: Bearer FAKE44"),
     ]
@@ -39,7 +39,7 @@ import Wire
     rig.command(.sendText("my key is sk-proj-FAKE45abcDEF2ghiJKL3"))
     rig.command(.sendConfig(#"{"headers":{"Cookie":"sid=FAKE46"}}"#))
     rig.command(.disconnect(.close(code: 4001, reason: "token=FAKE47")))
-    for frame: Frame in [
+    for frame: WireMessage in [
       .string(#"{"type":"session.created","session":{"client_secret":{"value":"FAKE51","expires_at":1}}}"#),
       .binary(Array(#"{"api_key":"FAKE52"}"#.utf8)), .string(#"{"type":"x","echo":"given-by-a-header"}"#),
       // What was sent comes back in words.

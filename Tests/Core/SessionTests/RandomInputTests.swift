@@ -1,4 +1,5 @@
 import Session
+import TestKit
 import Testing
 import Timeline
 import Wire
@@ -120,7 +121,7 @@ private struct World {
     }
   }
 
-  private func randomFrame(_ random: inout SeededGenerator) -> Frame {
+  private func randomFrame(_ random: inout SeededGenerator) -> WireMessage {
     let events: [VoiceEvent] = [
       .ready(Ready(sessionID: "s", resumeToken: "0123456789abcdef")), .responseText("a"), .responseComplete,
       .interrupted, .pause, .resume, .error(ServerError(message: "e")), .transcriptFinal("t"),

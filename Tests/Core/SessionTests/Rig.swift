@@ -1,5 +1,6 @@
 import Audio
 import Session
+import TestKit
 import Testing
 import Timeline
 import Wire
@@ -73,7 +74,7 @@ struct Rig {
     var rig = Rig(dialect, change)
     rig.input(.started)
     rig.input(.connectionOpened(first, stages: []))
-    if dialect.needsReady { rig.hear(.ready(ready(resume: resume))) }
+    if dialect.card.needsReady { rig.hear(.ready(ready(resume: resume))) }
     return rig
   }
 
@@ -113,7 +114,7 @@ extension [SessionEffect] {
   var gates: [Gate] { entries.compactMap { if case .gate(let it) = $0 { it } else { nil } } }
   var queues: [QueueDepth] { entries.compactMap { if case .queue(let it) = $0 { it } else { nil } } }
   var roundTrips: [RoundTrip] { entries.compactMap { if case .roundTrip(let it) = $0 { it } else { nil } } }
-  var sent: [Frame] { compactMap { if case .send(_, let frame) = $0 { frame } else { nil } } }
+  var sent: [WireMessage] { compactMap { if case .send(_, let frame) = $0 { frame } else { nil } } }
   var sentEvents: [VoiceEvent] { sent.flatMap { VoiceDialect().decode($0, from: .client) } }
   var sentAudio: [AudioPayload] { sentEvents.compactMap { if case .audio(let it) = $0 { it } else { nil } } }
   /// Types of what was sent, with runs of audio as one.

@@ -7,8 +7,8 @@ import Wire
 /// A session and a server on one virtual clock, with a line between them that delays and breaks.
 private struct Simulation {
   enum Event {
-    case toServer(LinkID, Frame)
-    case toClient(LinkID, Frame)
+    case toServer(LinkID, WireMessage)
+    case toClient(LinkID, WireMessage)
     case opened(LinkID)
     case failed(LinkID)
     case cut
@@ -104,7 +104,7 @@ private struct Simulation {
     }
   }
 
-  private mutating func serve(_ id: LinkID, _ frame: Frame) {
+  private mutating func serve(_ id: LinkID, _ frame: WireMessage) {
     for event in VoiceDialect().decode(frame, from: .client) {
       switch event {
       case .audio(let payload): heardSequences.append(payload.sequence ?? -1)
@@ -188,16 +188,18 @@ struct SeededGenerator: RandomNumberGenerator {
     var rig = Rig()
     rig.input(.started)
     rig.input(.connectionOpened(first, stages: []))
-    for step in peer.connected() { rig.input(.messageReceived(first, peer.frame(of: step.act)!)) }
+    for step in peer.connected() { peer.messages(of: step.act).forEach { rig.input(.messageReceived(first, $0)) } }
     #expect(rig.session.isLive)
     for frame in rig.command(.sendText("hello")).sent {
       let steps = peer.received(frame)
       #expect(steps.map(\.delay) == [.zero, .milliseconds(5)])
-      for step in steps { rig.input(.messageReceived(first, peer.frame(of: step.act)!)) }
+      for step in steps { peer.messages(of: step.act).forEach { rig.input(.messageReceived(first, $0)) } }
     }
     #expect(rig.all.contains(.endPlay(ResponseID(1))))
     for frame in rig.command(.interrupt).sent + rig.command(.interrupt).sent {
-      for step in peer.received(frame) { rig.input(.messageReceived(first, peer.frame(of: step.act)!)) }
+      for step in peer.received(frame) {
+        peer.messages(of: step.act).forEach { rig.input(.messageReceived(first, $0)) }
+      }
     }
     #expect(rig.all.notices.count == 1)
     #expect(peer.heard == [.text("hello"), .interrupt, .interrupt])

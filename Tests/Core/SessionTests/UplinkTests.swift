@@ -1,4 +1,5 @@
 import Session
+import TestKit
 import Testing
 import Timeline
 import Wire

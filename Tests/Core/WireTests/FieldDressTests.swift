@@ -1,3 +1,4 @@
+import TestKit
 import Testing
 import Timeline
 import Wire
@@ -91,13 +92,13 @@ import Wire
       #"{"type":"ready","sessionId":"b"}"#, "\u{FEFF}{\"type\":\"ready\",\"sessionId\":\"b\"}",
       " \n{ \"type\":\"ready\",\n\"sessionId\":\"b\"}\n",
     ] {
-      let frame = Frame.binary(Array(text.utf8))
+      let frame = WireMessage.binary(Array(text.utf8))
       #expect(voice.decode(frame, from: .server) == [.ready(Ready(sessionID: "b"))])
       #expect(voice.typeName(of: frame) == "ready")
       #expect(!frame.isLikelyAudio)
       #expect(PCMDialect().decode(frame, from: .server) == [.unknown(type: "ready")])
     }
-    let audio = Frame.binary(Array(#"{"type":"audio","data":"AQI="}"#.utf8))
+    let audio = WireMessage.binary(Array(#"{"type":"audio","data":"AQI="}"#.utf8))
     #expect(voice.decode(audio, from: .server) == [.audio(AudioPayload(bytes: [1, 2]))])
     // Cut: not audio, either.
     let cut = Array((#"{"type":"response_text","text":""# + String(repeating: "word ", count: 40)).utf8)

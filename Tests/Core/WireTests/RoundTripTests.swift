@@ -1,3 +1,4 @@
+import TestKit
 import Testing
 import Wire
 
@@ -82,12 +83,17 @@ import Wire
   }
 
   @Test func pcmClears() {
-    let (pcm, clear) = (PCMDialect(), Frame.string(#"{"type":"clear"}"#))
+    let (pcm, clear) = (PCMDialect(), WireMessage.string(#"{"type":"clear"}"#))
     #expect(pcm.encode(.interrupted, from: .server) == clear)
-    #expect(pcm.interruptOnceShown == clear)
+    // Said only to a server that has said it itself.
+    var link: any Dialect = pcm
+    let before = link.say(.event(.interrupt), as: .client, at: .zero)
+    _ = link.read(clear, from: .server)
+    let after = link.say(.event(.interrupt), as: .client, at: .zero)
+    #expect(before.isEmpty && after == [clear])
     #expect(pcm.decode(clear, from: .server) == [.interrupted])
     #expect(pcm.decode(clear, from: .client) == [.interrupt])
-    #expect(!pcm.takesBack && VoiceDialect().takesBack && VoiceDialect().interruptOnceShown == nil)
+    #expect(!pcm.card.takesBack && VoiceDialect().card.takesBack)
   }
 
   @Test(arguments: ["responseId", "response_id"]) func responsesHaveNames(member: String) throws {
@@ -97,18 +103,18 @@ import Wire
       #""response_text","text":"a""#, #""response_complete""#, #""interrupted""#, #""audio","data":"AQI=""#,
       #""audio","data":"AQI=","format":"\u0070cm16""#,
     ] {
-      let events = voice.decode(.string(#"{"type":\#(type),"\#(member)":"r_1"}"#), from: .server)
-      #expect(events.reference == ref, "\(events)")
-      #expect(events.count == (type.hasPrefix(#""audio""#) ? 1 : 2))
+      let reading = voice.reading(.string(#"{"type":\#(type),"\#(member)":"r_1"}"#), from: .server)
+      #expect(reading.of == ref, "\(reading)")
+      #expect(reading.events.count == 1)
     }
-    #expect(voice.decode(.string(#"{"type":"interrupted","\#(member)":7}"#), from: .server).reference?.response == "7")
+    #expect(voice.reading(.string(#"{"type":"interrupted","\#(member)":7}"#), from: .server).of?.response == "7")
     #expect(
-      voice.decode(.string(#"{"type":"audio","data":"AQI=","\#(member)":7}"#), from: .server).reference?.response == "7"
+      voice.reading(.string(#"{"type":"audio","data":"AQI=","\#(member)":7}"#), from: .server).of?.response == "7"
     )
     // What is no name is none, and what is too long to be kept, too.
     for value in ["{}", "null", "\"\"", "1.5", "\"" + String(repeating: "x", count: 300) + "\""] {
-      let events = voice.decode(.string(#"{"type":"interrupted","\#(member)":\#(value)}"#), from: .server)
-      #expect(events == [.interrupted], "\(value)")
+      let reading = voice.reading(.string(#"{"type":"interrupted","\#(member)":\#(value)}"#), from: .server)
+      #expect(reading.events == [.interrupted] && reading.of == nil, "\(value)")
     }
     let audio = VoiceEvent.audio(AudioPayload(bytes: [1, 2], reference: ref))
     let frame = try #require(voice.encode(audio, from: .server))
@@ -118,10 +124,11 @@ import Wire
   }
 
   @Test func dialectsByName() {
-    #expect(Dialects.all.map(\.name) == ["voice", "pcm"])
-    #expect(Dialects.named("pcm")?.needsReady == false)
-    #expect(Dialects.named("pcm")?.marksResponseEnd == false)
-    #expect(Dialects.named("voice")?.marksResponseEnd == true)
-    #expect(Dialects.named("morse") == nil)
+    let table = DialectTable.builtIn
+    #expect(table.names.prefix(2) == ["voice", "pcm"])
+    #expect(table["pcm"]?.card.needsReady == false)
+    #expect(table["pcm"]?.card.marksResponseEnd == false)
+    #expect(table["voice"]?.card.marksResponseEnd == true)
+    #expect(table["morse"] == nil)
   }
 }

@@ -1,5 +1,6 @@
 import Glibc
 import Insight
+import TestKit
 import Testing
 import Threads
 import Timeline

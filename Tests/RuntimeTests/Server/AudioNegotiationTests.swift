@@ -2,6 +2,7 @@ import Agent
 import Audio
 import AudioCodecs
 import Speech
+import TestKit
 import Testing
 import Threads
 import Timeline

@@ -222,7 +222,7 @@ extension ServerRig {
   private func line(_ number: Int) -> ClientLine {
     let providers = ScriptedProviders().providers
     return ClientLine(
-      .init(number), inputRate: 16_000, recognizer: { providers.recognizer { _ in } },
+      .init(number), VoiceDialect(), inputRate: 16_000, recognizer: { providers.recognizer { _ in } },
       synthesizer: { providers.synthesizer(16_000) { _ in } })
   }
 

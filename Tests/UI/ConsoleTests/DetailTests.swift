@@ -1,5 +1,6 @@
 import Audio
 import Screen
+import TestKit
 import Testing
 import Timeline
 import Wire
@@ -176,15 +177,15 @@ struct DetailTests {
     }
     // Cut in the middle of a sample.
     let members = [payload(bytes[..<333]), payload(bytes[333..<900]), payload(bytes[900...])]
-    let clip = try #require(AudioClip(members, opened: 0, dialect: PCMDialect(), rate: 16_000))
+    let clip = try #require(AudioClip(members, opened: 0, reader: DialectReader(PCMDialect()), rate: 16_000))
     #expect(clip.samples == samples)
     let wav = WAV.header(rate: 8_000, sampleCount: samples.count) + bytes
-    let file = try #require(AudioClip([payload(wav[...])], opened: 0, dialect: VoiceDialect(), rate: 16_000))
+    let file = try #require(AudioClip([payload(wav[...])], opened: 0, reader: DialectReader(), rate: 16_000))
     #expect(file.samples == samples)
     #expect(file.rate == 8_000)
     #expect(file.format == "wav")
     let opus = try #require(
-      AudioClip([payload(Array("OggS\u{0}\u{2}xxxxxxxx".utf8)[...])], opened: 0, dialect: VoiceDialect(), rate: 16_000))
+      AudioClip([payload(Array("OggS\u{0}\u{2}xxxxxxxx".utf8)[...])], opened: 0, reader: DialectReader(), rate: 16_000))
     #expect(opus.samples.isEmpty)
     #expect(opus.problem != nil)
   }

@@ -1,4 +1,5 @@
 import Screen
+import TestKit
 import Testing
 import Timeline
 import Wire
@@ -115,7 +116,7 @@ struct EditorTests {
 
   @Test func templatesComeFromTheConfigurationAndTheDialect() {
     var console = Script.live.console {
-      $0.templates = [MessageTemplate(name: "mine", frame: .string(#"{"type":"mine"}"#))]
+      $0.templates = [MessageTemplate(name: "mine", message: .string(#"{"type":"mine"}"#))]
     }
     console.command("edit mine")
     #expect(console.press(.control("s")) == [.session(.sendRaw(.string("{\n  \"type\": \"mine\"\n}")))])

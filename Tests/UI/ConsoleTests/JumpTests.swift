@@ -1,5 +1,6 @@
 import Insight
 import Screen
+import TestKit
 import Testing
 import Timeline
 import Wire

@@ -83,14 +83,13 @@ struct LogRowsTests {
     limits.payloadBytes = 1 << 20
     var store = LogStore(limits: limits)
     let payloads = (0..<100).map { Array(#"{"type":"tool","text":"a message of usual length, number \#($0)"}"#.utf8) }
-    let meaning: [VoiceEvent] = [.unknown(type: "tool")]
+    let reading = Reading("tool", [.unknown(type: "tool")])
     let count = 1_000_000
     for i in 0..<count {
       let message = Message(
         link: LinkID(1), way: .toClient, kind: .binary, payload: payloads[i % 100])
       store.append(
-        Entry(index: i, at: Timestamp(nanoseconds: Int64(i) * 1000), event: .message(message)), meaning: meaning,
-        dialect: PCMDialect())
+        Entry(index: i, at: Timestamp(nanoseconds: Int64(i) * 1000), event: .message(message)), reading)
     }
     #expect(store.messageCount == count)
     #expect(store.rows.count <= limits.rows)
@@ -113,7 +112,7 @@ struct LogScanTests {
       let name = i % 1000 == 0 ? "needle" : "hay"
       pane.store.append(
         Entry(index: i, at: Timestamp(milliseconds: Double(i)), event: .message(message)),
-        meaning: [.malformed(what: name, reason: "as in a test")], dialect: PCMDialect())
+        Reading("?", [.malformed(what: name, reason: "as in a test")]))
     }
     return pane
   }
@@ -146,7 +145,7 @@ struct LogScanTests {
     let message = Message(link: LinkID(1), way: .toServer, kind: .binary, payload: [1])
     pane.store.append(
       Entry(index: 200_000, at: Timestamp(milliseconds: 3e5), event: .message(message)),
-      meaning: [.malformed(what: "needle", reason: "new")], dialect: PCMDialect())
+      Reading("?", [.malformed(what: "needle", reason: "new")]))
     #expect(pane.store.shownCount == before + 1)
     while pane.hasWork { _ = pane.work(height: 20) }
     #expect(pane.store.shownCount == 201)

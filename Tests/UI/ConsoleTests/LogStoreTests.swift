@@ -1,5 +1,6 @@
 import Filter
 import Screen
+import TestKit
 import Testing
 import Timeline
 import Wire
@@ -10,6 +11,7 @@ struct LogStoreTests {
   private struct Feed {
     var store: LogStore
     var index = 0
+    private var reader = DialectReader()
     init(_ limits: LogLimits = LogLimits()) { store = LogStore(limits: limits) }
     mutating func add(_ way: Way, _ text: String, at ms: Double = 0) {
       event(
@@ -17,7 +19,8 @@ struct LogStoreTests {
           Message(link: LinkID(1), way: way, kind: .text, payload: Array(text.utf8))), at: ms)
     }
     mutating func event(_ event: Entry.Event, at ms: Double = 0) {
-      store.append(Entry(index: index, at: Timestamp(milliseconds: ms), event: event), dialect: VoiceDialect())
+      let reading: Reading? = if case .message(let message) = event { reader.read(message) } else { nil }
+      store.append(Entry(index: index, at: Timestamp(milliseconds: ms), event: event), reading)
       index += 1
     }
     mutating func audio(_ way: Way, at ms: Double = 0) {
@@ -172,12 +175,14 @@ struct LogStoreTests {
     #expect(feed.store.payloadBytes <= 10_000)
     #expect(feed.store.rows.count == 100)
     let gone = OpenedMessage(
-      feed.store.row(0)!, in: feed.store, OpenedMessage.Reading(dialect: VoiceDialect(), rate: 16_000))
+      feed.store.row(0)!, in: feed.store,
+      OpenedMessage.Context(reader: DialectReader(), uplinkRate: 16_000, downlinkRate: 16_000))
     #expect(gone.payload == nil)
     #expect(gone.notes.contains { $0.contains("forgotten") })
     feed.add(.toClient, #"{"type":"long","text":"\#(String(repeating: "x ", count: 2_000))"}"#)
     let cut = OpenedMessage(
-      feed.store.row(100)!, in: feed.store, OpenedMessage.Reading(dialect: VoiceDialect(), rate: 16_000))
+      feed.store.row(100)!, in: feed.store,
+      OpenedMessage.Context(reader: DialectReader(), uplinkRate: 16_000, downlinkRate: 16_000))
     #expect(cut.payload?.bytes.count == 500)
     #expect(cut.notes.contains { $0.contains("only the first 500 B of 4 ") })
   }

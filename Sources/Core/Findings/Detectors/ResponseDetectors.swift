@@ -168,7 +168,7 @@ struct ResponsesInterleaved: Detector {
       case .response(let id, let isNew, _):
         if isNew {
           // Where one is not ended, and nothing more of it comes, another rule speaks of it.
-          open.append((id, sight.meaning.reference?.response ?? "", sight.index, false))
+          open.append((id, sight.about?.response ?? "", sight.index, false))
           if open.count > Self.limit { open.removeFirst() }
           break
         }

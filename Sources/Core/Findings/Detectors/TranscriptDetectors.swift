@@ -118,7 +118,7 @@ struct AnsweredTwice: Detector {
     for (event, place) in sight.message?.way == .toClient ? sight.placed : [] {
       switch event {
       case .userSpeechStart, .transcriptInterim, .transcriptFinal: repeated = nil
-      case .responseText, .audio:
+      case .responseText, .audio, .responseStarted:
         guard case .response(_, isNew: true, continues: nil) = place else { break }
         repeated = nil
         return Evidence(finals + [sight.index], "another response began to what was answered already")

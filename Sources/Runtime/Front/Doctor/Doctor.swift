@@ -6,6 +6,7 @@ import Speech
 import Store
 import Terminal
 import WebSockets
+import Wire
 
 // Doctor: looks at the machine, then says what it saw.
 //
@@ -39,6 +40,7 @@ public enum Doctor {
         themes(ThemeStore(places), wanted: settings.theme), wanted: settings.theme,
         keys: KeyBindings(
           settings.keys, themes: ThemeStore(places).list().map(\.name), presets: settings.presets.map(\.name))),
+      .dialects(DialectTable.builtIn.cards) { variable in getenv(variable).map { $0.pointee != 0 } ?? false },
       .network(certificates: TrustStore.find(), proxies: .current()),
     ])
   }

@@ -28,7 +28,7 @@ struct MessageEditor: Sendable {
   }
 
   /// A message as it is edited: JSON indented, bytes as hexadecimal digits.
-  static func draft(_ frame: Frame) -> Sent {
+  static func draft(_ frame: WireMessage) -> Sent {
     switch frame {
     case .text(let bytes):
       let text = String(decoding: bytes, as: UTF8.self)
@@ -56,7 +56,7 @@ struct MessageEditor: Sendable {
     guard let index, !templates.isEmpty else { return false }
     let chosen = index % templates.count
     templateIndex = chosen
-    take(Self.draft(templates[chosen].frame))
+    take(Self.draft(templates[chosen].message))
     start = draft
     return true
   }

@@ -12,7 +12,7 @@ enum MessageForm: String, Sendable, CaseIterable {
 
   /// What is to be sent.
   enum Outgoing: Sendable, Equatable {
-    case frame(Frame)
+    case frame(WireMessage)
     case file(path: String)
   }
 

@@ -10,6 +10,7 @@ struct Narrator: Sendable {
   /// It is long over: nothing can be done about it.
   var isReplay = false
 
+  private var reader = DialectReader()
   private var nextIndex: Int?
   private var gate = Gate(mode: .gate)
   private var hasLearntEcho = false
@@ -18,9 +19,9 @@ struct Narrator: Sendable {
   /// An error message of the server was just said.
   private var hasToldError = false
   /// Turns whose lines and times were said; only the latest matter.
-  private var said: Set<Saying> = []
+  private var said: Set<Told> = []
 
-  private enum Saying: Hashable {
+  private enum Told: Hashable {
     case user(Int)
     case agent(Int)
     case cut(Int)
@@ -52,11 +53,12 @@ struct Narrator: Sendable {
       if dropped.count < 32 { dropped[depth.name] = max(before, depth.dropped) }
       return lines
     case .sessionStarted(let start):
+      reader.started(start)
       say("sidetone \(start.version), dialect \(start.dialect), microphone \(start.input), speaker \(start.output)")
     case .connection(let change): lines += connection(change, insight, at: entry.at)
     case .message(let message):
       hasToldError = false
-      lines += self.message(message, insight, at: entry.at)
+      lines += self.message(message, at: entry.at)
     case .gate(let new): lines += gateLines(new, at: entry.at)
     case .echo(let state):
       if state.phase == .ready, !hasLearntEcho { say("the room is learnt: you can speak over the agent now") }
@@ -155,13 +157,12 @@ struct Narrator: Sendable {
     }
   }
 
-  private mutating func message(_ message: Message, _ insight: Insight, at now: Timestamp) -> [PlainLine] {
+  private mutating func message(_ message: Message, at now: Timestamp) -> [PlainLine] {
+    let reading = reader.read(message)
     // What is larger is audio, and neither an error nor worth a line.
     guard message.payload.count <= 4096 else { return [] }
-    let dialect = insight.start.flatMap { Dialects.named($0.dialect) } ?? VoiceDialect()
-    let meaning = message.meaning(in: dialect)
     var lines: [PlainLine] = []
-    for event in meaning {
+    for event in reading.events {
       switch event {
       case .error(let error):
         let code = error.code.map { "\($0), " } ?? ""
@@ -172,7 +173,7 @@ struct Narrator: Sendable {
       default: break
       }
     }
-    if saysMessages, !meaning.contains(where: \.isAudio) {
+    if saysMessages, !reading.isAudio {
       let verb = message.way == .toServer ? "sent" : "received"
       let text = message.kind == .text ? String(decoding: message.payload.prefix(300), as: UTF8.self) : ""
       let size = Figures.count(message.payload.count, "byte")
@@ -239,8 +240,4 @@ struct Narrator: Sendable {
     }
     return lines
   }
-}
-
-extension VoiceEvent {
-  fileprivate var isAudio: Bool { if case .audio = self { true } else { false } }
 }

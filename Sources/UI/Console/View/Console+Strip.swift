@@ -61,7 +61,7 @@ extension Console {
     switch insight.link.state {
     case nil: return ("starting", Style(.dim))
     case .connecting: return ("connecting", Style(.warning))
-    case .open: return dialect.needsReady ? ("no ready yet", Style(.warning)) : ("live", Style(.good, .bold))
+    case .open: return reader.card.needsReady ? ("no ready yet", Style(.warning)) : ("live", Style(.good, .bold))
     case .ready: return ("live", Style(.good, .bold))
     case .closing: return ("closing", Style(.warning))
     case .closed, .failed: return ("lost", Style(.error, .bold))

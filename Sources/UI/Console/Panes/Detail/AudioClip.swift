@@ -25,10 +25,10 @@ struct AudioClip: Sendable, Equatable {
   /// - Parameters:
   ///   - members: the row's kept payloads.
   ///   - rate: of PCM that does not say its own.
-  init?(_ members: [LogPayload], opened index: Int, dialect: any Dialect, rate: Int) {
-    guard index < members.count, let own = Self.audio(members[index], dialect) else { return nil }
+  init?(_ members: [LogPayload], opened index: Int, reader: DialectReader, rate: Int) {
+    guard index < members.count, let own = Self.audio(members[index], reader) else { return nil }
     let first = max(0, index - Self.membersBefore)
-    let pieces = members[first...].prefix(Self.memberLimit).map { Self.audio($0, dialect) }
+    let pieces = members[first...].prefix(Self.memberLimit).map { Self.audio($0, reader) }
     self.rate = own.rate ?? rate
     format = own.format ?? "pcm16"
     payloads = pieces.dropFirst(index - first).compactMap(\.self)
@@ -43,12 +43,12 @@ struct AudioClip: Sendable, Equatable {
     problem = decoder.problem
   }
 
-  private static func audio(_ payload: LogPayload, _ dialect: any Dialect) -> AudioPayload? {
+  private static func audio(_ payload: LogPayload, _ reader: DialectReader) -> AudioPayload? {
     // A payload that was cut is no longer JSON, or ends in the middle of a sample at most.
-    let frame: Frame = payload.isText ? .text(payload.bytes) : .binary(payload.bytes)
-    let events = dialect.decode(frame, from: payload.way.sender)
-    guard case .audio(let audio)? = events.first else { return nil }
-    return audio
+    let frame: WireMessage = payload.isText ? .text(payload.bytes) : .binary(payload.bytes)
+    let reading = reader.read(frame, from: payload.way == .toServer ? .client : .server)
+    for case .audio(let audio) in reading.events { return audio }
+    return nil
   }
 
   /// The extremes of `columns` stretches of equal length: one column of a waveform each.

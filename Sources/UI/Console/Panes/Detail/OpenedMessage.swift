@@ -32,22 +32,23 @@ struct OpenedMessage: Sendable {
   var resumesFollowing = false
 
   /// How audio is to be read.
-  struct Reading: Sendable {
-    var dialect: any Dialect
+  struct Context: Sendable {
+    var reader: DialectReader
     /// Samples a second of PCM that does not say its own.
-    var rate: Int
+    var uplinkRate: Int
+    var downlinkRate: Int
   }
 
   /// - Parameters:
   ///   - entry: which message of an audio row to open, by its entry's index; another row's is of no effect.
   ///   - atEnd: opens the last message of an audio row instead of the first.
-  init(_ row: LogRow, entry: Int? = nil, in store: LogStore, _ reading: Reading, atEnd: Bool = false) {
+  init(_ row: LogRow, entry: Int? = nil, in store: LogStore, _ context: Context, atEnd: Bool = false) {
     let payloads = store.payloads(of: row)
     let pointed = entry.flatMap { entry in payloads.firstIndex { $0.entry == entry } }
-    self.init(row, member: pointed ?? (atEnd ? max(0, payloads.count - 1) : 0), in: store, reading)
+    self.init(row, member: pointed ?? (atEnd ? max(0, payloads.count - 1) : 0), in: store, context)
   }
 
-  private init(_ row: LogRow, member: Int, in store: LogStore, _ reading: Reading) {
+  private init(_ row: LogRow, member: Int, in store: LogStore, _ context: Context) {
     let payloads = store.payloads(of: row)
     self.row = row
     self.member = member
@@ -55,7 +56,10 @@ struct OpenedMessage: Sendable {
     memberCount = payloads.count
     payload = member < payloads.count ? payloads[member] : nil
     clip =
-      row.isMedia ? AudioClip(payloads, opened: member, dialect: reading.dialect, rate: reading.rate) : nil
+      row.isMedia
+      ? AudioClip(
+        payloads, opened: member, reader: context.reader,
+        rate: row.kind == .sent ? context.uplinkRate : context.downlinkRate) : nil
     if row.kind != .event, payloads.count < row.count {
       let limit = Figures.bytes(store.limits.payloadBytes)
       notes.append("\(Figures.count(row.count - payloads.count, "payload")) of this row forgotten (\(limit) are kept)")
@@ -87,10 +91,10 @@ struct OpenedMessage: Sendable {
   }
 
   /// The next or previous message of the same row, seen in the same way.
-  func sibling(_ step: Int, in store: LogStore, _ reading: Reading) -> OpenedMessage? {
+  func sibling(_ step: Int, in store: LogStore, _ context: Context) -> OpenedMessage? {
     let next = member + step
     guard next >= 0, next < memberCount else { return nil }
-    var message = OpenedMessage(row, member: next, in: store, reading)
+    var message = OpenedMessage(row, member: next, in: store, context)
     if showsHex { message.toggleHex() }
     return message
   }

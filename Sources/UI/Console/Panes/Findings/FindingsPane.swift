@@ -15,8 +15,8 @@ struct FindingsPane: Sendable {
   /// - Parameters:
   ///   - silenced: ids of rules that are left out.
   ///   - dialect: how messages are read until the session says.
-  init(silenced: Set<String>, dialect: any Dialect) {
-    linter = FindingsLinter(dialect: dialect, silenced: silenced)
+  init(silenced: Set<String>, _ dialect: any Dialect, among dialects: DialectTable) {
+    linter = FindingsLinter(dialect: dialect, silenced: silenced, among: dialects)
     silencedCount = FindingTable.all.count { silenced.contains($0.id) }
   }
 
@@ -78,7 +78,7 @@ struct FindingsPane: Sendable {
 
   /// Takes the next entry.
   /// - Returns: whether something was found.
-  mutating func observe(_ entry: Entry, meaning: [VoiceEvent]?) -> Bool { linter.observe(entry, meaning: meaning) }
+  mutating func observe(_ entry: Entry, reading: Reading?) -> Bool { linter.observe(entry, reading: reading) }
 }
 
 // MARK: - View

@@ -83,9 +83,9 @@ struct LogStore: Sendable {
   // MARK: - Writing
 
   /// Adds an entry, if it is worth a row, and says whether it only made an audio row's count go up.
-  /// - Parameter meaning: of a message, if it is known already.
+  /// - Parameter reading: of a message.
   @discardableResult
-  mutating func append(_ entry: Entry, meaning: [VoiceEvent]? = nil, dialect: any Dialect) -> Bool {
+  mutating func append(_ entry: Entry, _ reading: Reading?) -> Bool {
     guard case .message(let message) = entry.event else {
       guard let summary = LogSummary(entry.event) else { return false }
       if !summary.isAside { openRuns = [:] }
@@ -93,17 +93,17 @@ struct LogStore: Sendable {
       return false
     }
     messageCount += 1
-    let meaning = meaning ?? message.meaning(in: dialect)
+    let reading = reading ?? Reading("?", [])
     // A hundred times a second: the row says already what its summary would say.
     let audio = Stream(way: message.way, run: .audio)
-    if case .audio(let payload)? = meaning.first, let id = openRuns[audio], let row = rows[id],
+    if case .audio(let payload)? = reading.events.first, let id = openRuns[audio], let row = rows[id],
       !row.summary.isEmpty || payload.format == nil && payload.rate == nil
     {
       keep(message, row: id, entry)
       extend(row, with: message, row.summary, .audio, at: entry.at)
       return true
     }
-    let summary = LogSummary(message, meaning: meaning, dialect: dialect)
+    let summary = LogSummary(message, reading)
     let stream = summary.run.map { Stream(way: message.way, run: $0) }
     if let stream, let id = openRuns[stream], let row = rows[id] {
       keep(message, row: id, entry)

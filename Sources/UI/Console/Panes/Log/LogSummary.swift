@@ -34,20 +34,23 @@ struct LogSummary: Equatable {
     }
   }
 
-  /// A message, as its dialect reads it.
-  init(_ message: Message, meaning: [VoiceEvent], dialect: any Dialect) {
+  /// A message, as its dialect reads it. Its first event says what it is.
+  init(_ message: Message, _ reading: Reading) {
     let isOurs = message.way == .toServer
-    let event = meaning.first ?? .unknown(type: "?")
     let own: Role = isOurs ? .operator : .server
-    // Audio is called so in every dialect; there is too much of it to look for its name in each message.
-    let isAudio = if case .audio = event { true } else { false }
-    let type =
-      isAudio
-      ? "audio" : dialect.typeName(of: message.kind == .text ? .text(message.payload) : .binary(message.payload))
+    let type = reading.type
+    if let summary = reading.summary {
+      self.init(type: type, actor: reading.events.contains { $0.kind == .error } ? .error : own, text: summary)
+      return
+    }
+    guard let event = reading.events.first else {
+      self.init(type: type, actor: own, text: Self.content(message))
+      return
+    }
     switch event {
     case .audio(let payload):
       self.init(
-        type: type, actor: isOurs ? .user : .agent,
+        type: "audio", actor: isOurs ? .user : .agent,
         text: [payload.format, payload.rate.map { "\($0) Hz" }].compactMap { $0 }.joined(separator: " "),
         run: .audio)
     case .transcriptInterim(let text): self.init(type: type, actor: .user, text: "\"\(text)\"", run: .interims)
@@ -75,13 +78,53 @@ struct LogSummary: Equatable {
     case .malformed(let what, let reason):
       self.init(type: type, actor: .error, text: "\(what): \(reason)")
     case .speechStart, .speechEnd, .userSpeechStart, .userSpeechEnd: self.init(type: type, actor: .vad, text: "")
-    case .interrupt, .pause, .resume: self.init(type: type, actor: own, text: "")
-    case .config, .configApplied, .reference, .unknown:
+    case .interrupt, .pause, .resume, .turnEnd, .audioDiscarded, .responseStarted:
+      self.init(type: type, actor: own, text: "")
+    case .responseCorrected(let text): self.init(type: type, actor: .agent, text: "only \"\(text)\" was heard")
+    case .heard(let heard):
+      self.init(type: type, actor: own, text: "\(Figures.milliseconds(heard.ms)) ms of \(heard.of.item ?? "it") heard")
+    case .toolCall(let call): self.init(type: type, actor: .agent, text: "\(call.name) \(call.arguments)  \(call.id)")
+    case .toolCallsCancelled(let ids): self.init(type: type, actor: .warning, text: ids.joined(separator: " "))
+    case .toolResult(let result):
+      self.init(
+        type: type, actor: own,
+        text: [result.name, result.output, result.id].compactMap(\.self).joined(separator: "  "))
+    case .usage(let usage): self.init(type: type, actor: .dim, text: Self.words(usage), isAside: true)
+    case .rateLimits(let limits):
+      self.init(type: type, actor: .dim, text: limits.map(Self.words).joined(separator: "  "), isAside: true)
+    case .expiry(let expiry):
       let text =
-        message.kind == .text || BinaryText.holdsJSON(message.payload)
-        ? JSONPretty.oneLine(message.payload, limit: LogRow.summaryLimit) : "binary"
-      self.init(type: type, actor: own, text: text)
+        switch expiry {
+        case .inSeconds(let seconds): "the session ends in \(Figures.milliseconds(seconds * 1000)) ms"
+        case .at: "the session has an end"
+        }
+      self.init(type: type, actor: .warning, text: text)
+    case .ping(let ping), .pong(let ping):
+      self.init(type: type, actor: .dim, text: ping.id ?? "", isAside: true)
+    case .mark(let name): self.init(type: type, actor: own, text: name, isAside: true)
+    case .dtmf(let key): self.init(type: type, actor: own, text: key)
+    case .resumeToken: self.init(type: type, actor: own, text: "")
+    case .config, .configApplied, .responseRequest, .unknown:
+      self.init(type: type, actor: own, text: Self.content(message))
     }
+  }
+
+  private static func content(_ message: Message) -> String {
+    message.kind == .text || BinaryText.holdsJSON(message.payload)
+      ? JSONPretty.oneLine(message.payload, limit: LogRow.summaryLimit) : "binary"
+  }
+
+  private static func words(_ usage: Usage) -> String {
+    let counts = [("in", usage.inputTokens), ("out", usage.outputTokens), ("total", usage.totalTokens)]
+    let words = counts.compactMap { name, count in count.map { "\(name) \(Figures.grouped($0))" } }
+    let audio = usage.audioSeconds.map { "\(Figures.milliseconds($0 * 1000)) ms of audio" }
+    return ((words.isEmpty ? [] : [words.joined(separator: "  ") + " tokens"]) + [audio].compactMap(\.self))
+      .joined(separator: "  ")
+  }
+
+  private static func words(_ limit: RateLimit) -> String {
+    let of = limit.limit.map { " of \(Figures.grouped($0))" } ?? ""
+    return "\(limit.name) \(limit.remaining.map(Figures.grouped) ?? "?")\(of)"
   }
 
   /// An entry that is no message; nil when it is too frequent to be worth a row (frames, blocks, depths).

@@ -7,46 +7,62 @@ import Timeline
 /// Peers that know only the common subset work unchanged, and so do peers that put the user's audio in `data`
 /// or the agent's in `audio`: both names are read from both sides.
 public struct VoiceDialect: Dialect {
-  public let name = "voice"
-  public let needsReady = true
+  public static let card = DialectCard(
+    name: "voice", title: "sidetone's own protocol",
+    notes: "JSON text messages with `type`; audio as base64 in them or as binary messages. See docs/protocol.md.",
+    uplink: WireAudioForms(
+      WireAudioForm(.pcm16, rate: 16_000, .base64), WireAudioForm(.pcm16, rate: 16_000, .binary), isDeclared: true,
+      chunk: .milliseconds(20)),
+    downlink: WireAudioForms(
+      WireAudioForm(.pcm16, rate: 16_000, .base64), WireAudioForm(.pcm16, rate: 16_000, .binary), isDeclared: true,
+      chunk: .milliseconds(40)),
+    readiness: .greeting, turns: .byMessages, responseEnd: .said, identity: .byID,
+    interruption: .clientSays(truncates: false), resume: .query,
+    clientSays: [.audio, .interrupt, .config, .speechStart, .speechEnd, .text],
+    serverSays: [
+      .audio, .ready, .userSpeechStart, .userSpeechEnd, .transcriptInterim, .transcriptFinal, .responseText,
+      .responseComplete, .interrupted, .metrics, .pause, .resume, .configApplied, .error,
+    ],
+    readyAdvice: """
+      the server's first message should be {"type":"ready","sessionId":"…"}; \
+      if it is not meant to send one, use --dialect pcm
+      """, configText: #"{"language": "en", "voice": "slt"}"#)
 
-  public init() {}
+  public init(_ settings: DialectSettings = DialectSettings()) {}
 
-  public func decode(_ frame: Frame, from side: Side) -> [VoiceEvent] {
-    switch frame {
-    case .text(let bytes): return decode(text: bytes, from: side)
+  public mutating func read(_ message: WireMessage, from side: Side) -> Reading {
+    switch message {
+    case .text(let bytes): return read(text: bytes, from: side)
     case .binary(let bytes):
-      if BinaryText.holdsJSON(bytes) { return decode(text: bytes, from: side) }
-      return [.audio(AudioPayload(bytes: BinaryText.base64(bytes) ?? bytes))]
+      if BinaryText.holdsJSON(bytes) { return read(text: bytes, from: side) }
+      return Reading("audio", [.audio(AudioPayload(bytes: BinaryText.base64(bytes) ?? bytes))])
     }
   }
 
-  private func decode(text original: [UInt8], from side: Side) -> [VoiceEvent] {
-    if let payload = AudioMessage.parse(original) { return [.audio(payload)] }
+  private func read(text original: [UInt8], from side: Side) -> Reading {
+    if let payload = AudioMessage.parse(original) { return Reading("audio", [.audio(payload)], of: payload.reference) }
     let plain = BinaryText.withoutMark(original)
     // The decoder looks only at the strings it needs, and would take UTF-16 as well.
     guard String(validating: plain, as: UTF8.self) != nil else {
-      return [.malformed(what: "text frame", reason: "invalid UTF-8")]
+      return Reading("?", [.malformed(what: "text frame", reason: "invalid UTF-8")])
     }
     let bytes = LoneSurrogates.escaped(plain, asMarks: true)
-    guard !JSONValue.isTooDeep(bytes) else { return [malformed(bytes)] }
-    let message: WireMessage
+    guard !JSONValue.isTooDeep(bytes) else { return Reading("?", [malformed(bytes)]) }
+    let message: VoiceFields
     do {
-      message = try JSONDecoder().decode(WireMessage.self, from: Data(bytes))
+      message = try JSONDecoder().decode(VoiceFields.self, from: Data(bytes))
     } catch {
-      return [malformed(bytes)]
+      return Reading("?", [malformed(bytes)])
     }
     guard let type = message.type, type == LoneSurrogates.settled(type) else {
-      return [.malformed(what: "message", reason: "no string \"type\"")]
+      return Reading("?", [.malformed(what: "message", reason: "no string \"type\"")])
     }
+    // A client's messages are about no response, except that its audio may be.
     let event = event(type, message, plain, side)
-    // Audio holds its own; a client's messages are about no response.
-    guard side == .server, let reference = message.reference else { return [event] }
-    if case .audio = event { return [event] }
-    return [event, .reference(reference)]
+    return Reading(type, [event], of: side == .server || type == "audio" ? message.reference : nil)
   }
 
-  private func event(_ type: String, _ message: WireMessage, _ bytes: [UInt8], _ side: Side) -> VoiceEvent {
+  private func event(_ type: String, _ message: VoiceFields, _ bytes: [UInt8], _ side: Side) -> VoiceEvent {
     switch (side, type) {
     case (_, "audio"): audio(message)
     case (.client, "interrupt"): .interrupt
@@ -77,7 +93,7 @@ public struct VoiceDialect: Dialect {
     }
   }
 
-  private func audio(_ message: WireMessage) -> VoiceEvent {
+  private func audio(_ message: VoiceFields) -> VoiceEvent {
     guard let base64 = message.data ?? message.audio?.base64 else {
       return .malformed(what: "audio", reason: "no base64 string in \"audio\" or \"data\"")
     }
@@ -93,7 +109,7 @@ public struct VoiceDialect: Dialect {
     }
   }
 
-  private func ready(_ message: WireMessage) -> VoiceEvent {
+  private func ready(_ message: VoiceFields) -> VoiceEvent {
     .ready(
       Ready(
         sessionID: message.sessionId ?? "", protocolName: message.protocol,
@@ -103,7 +119,7 @@ public struct VoiceDialect: Dialect {
         resumeToken: message.resumeToken, resumed: message.resumed ?? false, ignored: message.audio?.formats?.ignored))
   }
 
-  private func withText(_ type: String, _ message: WireMessage, _ make: (String) -> VoiceEvent) -> VoiceEvent {
+  private func withText(_ type: String, _ message: VoiceFields, _ make: (String) -> VoiceEvent) -> VoiceEvent {
     message.text.map { make(LoneSurrogates.settled($0)) } ?? .malformed(what: type, reason: "no string \"text\"")
   }
 
@@ -118,7 +134,7 @@ public struct VoiceDialect: Dialect {
   }
 
   /// Peers also say `"error":"text"` and `"error":{"message":"text","code":…}`.
-  private func error(_ message: WireMessage, _ bytes: [UInt8]) -> ServerError {
+  private func error(_ message: VoiceFields, _ bytes: [UInt8]) -> ServerError {
     var (text, code) = (message.message, message.code)
     if text == nil, let nested = (try? JSONValue(parsing: bytes))?["error"] {
       text = nested.stringValue ?? nested["message"]?.stringValue
@@ -137,18 +153,17 @@ public struct VoiceDialect: Dialect {
     }
   }
 
-  public func typeName(of frame: Frame) -> String {
-    guard frame.isText || BinaryText.holdsJSON(frame.payload) else { return "audio" }
-    let bytes = BinaryText.withoutMark(frame.payload)
-    guard !JSONValue.isTooDeep(frame.payload) else { return "?" }
-    struct TypeOnly: Decodable { let type: String? }
-    return (try? JSONDecoder().decode(TypeOnly.self, from: Data(bytes)))?.type ?? "?"
+  public mutating func say(_ what: Saying, as side: Side, at now: Timestamp) -> [WireMessage] {
+    guard case .event(let event, let of) = what else { return [] }
+    return text(event, of, side).map { [$0] } ?? []
   }
 
-  public func encode(_ event: VoiceEvent, from side: Side) -> Frame? {
-    var m = WireMessage()
+  private func text(_ event: VoiceEvent, _ of: WireRef?, _ side: Side) -> WireMessage? {
+    var m = VoiceFields()
     switch (side, event) {
     case (_, .audio(let payload)):
+      var payload = payload
+      payload.reference = payload.reference ?? of
       if let text = AudioMessage.text(payload, member: side == .client ? "audio" : "data") { return .text(text) }
       m.type = "audio"
       let base64 = Data(payload.bytes).base64EncodedString()
@@ -164,8 +179,8 @@ public struct VoiceDialect: Dialect {
     case (.server, .ready(let ready)):
       (m.type, m.sessionId, m.protocol) = ("ready", ready.sessionID, ready.protocolName)
       (m.resumeToken, m.resumed) = (ready.resumeToken, ready.resumed ? true : nil)
-      let input = WireMessage.Format(rate: ready.inputRate, binary: ready.inputIsBinary)
-      let output = WireMessage.Format(rate: ready.outputRate, format: ready.outputFormat, binary: ready.outputIsBinary)
+      let input = VoiceFields.Format(rate: ready.inputRate, binary: ready.inputIsBinary)
+      let output = VoiceFields.Format(rate: ready.outputRate, format: ready.outputFormat, binary: ready.outputIsBinary)
       if input.saysSomething || output.saysSomething { m.audio = .formats(.init(in: input, out: output)) }
     case (.server, .userSpeechStart): m.type = "user_speech_start"
     case (.server, .userSpeechEnd): m.type = "user_speech_end"
@@ -184,12 +199,13 @@ public struct VoiceDialect: Dialect {
       (m.type, m.message, m.code, m.fatal) = ("error", error.message, error.code, error.isFatal ? true : nil)
     default: return nil
     }
+    if side == .server, let response = of?.response { m.responseId = response }
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.withoutEscapingSlashes, .sortedKeys]
     return (try? encoder.encode(m)).map { .text(Array($0)) }
   }
 
-  private func object(_ type: String, _ settings: JSONValue) -> Frame? {
+  private func object(_ type: String, _ settings: JSONValue) -> WireMessage? {
     guard case .object(var members) = settings else { return nil }
     members["type"] = .string(type)
     return .string(JSONValue.object(members).jsonText)
@@ -197,7 +213,7 @@ public struct VoiceDialect: Dialect {
 }
 
 /// The fields of every message of the dialect; absent ones are left out.
-private struct WireMessage: Encodable {
+private struct VoiceFields: Encodable {
   var type: String?
   var audio: AudioField?
   var data: String?
@@ -275,7 +291,7 @@ private struct WireMessage: Encodable {
 
 /// A field of another type than ours counts as absent: an unknown message may use our names for its own things, and
 /// one odd optional field is no reason to lose the rest of a message.
-extension WireMessage: Decodable {
+extension VoiceFields: Decodable {
   /// Names that are read, but not written.
   private enum OtherNames: String, CodingKey { case responseID = "response_id" }
 
@@ -315,7 +331,7 @@ extension WireMessage: Decodable {
 }
 
 /// As above, field by field: a format that is no string says nothing, and the rate beside it still counts.
-extension WireMessage.Format: Decodable {
+extension VoiceFields.Format: Decodable {
   init(from decoder: any Decoder) throws {
     let fields = try decoder.container(keyedBy: CodingKeys.self)
     func field<T: Decodable>(_ key: CodingKeys) -> T? { try? fields.decodeIfPresent(T.self, forKey: key) }
