@@ -46,7 +46,7 @@ struct ConnectCommand: ParsableCommand {
 
   /// Looked at before anything is started, and so told with this command's usage.
   func validate() throws {
-    _ = try dialect.url(url)
+    _ = try dialect.key(for: try dialect.url(url), try dialect.choice().card)
     // Files are read once, and later: what is wrong with them is not wrong usage.
     _ = try SecretSource.headers(headers.filter { !$0.hasPrefix("@") })
     if key != nil, cert == nil {

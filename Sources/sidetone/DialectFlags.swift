@@ -65,6 +65,9 @@ struct DialectFlags: ParsableArguments {
   func key(for url: WebSocketURL, _ card: DialectCard) throws -> String? {
     let variable: String
     if let keyEnv {
+      guard !card.credentials.isEmpty else {
+        throw ValidationError("dialect \(card.name) takes no key; --header can carry one")
+      }
       variable = keyEnv
     } else {
       guard let own = card.credentials.first?.environment, DialectChoice.isHome(url, of: card) else { return nil }

@@ -57,7 +57,7 @@ import Testing
     try expect(connect + ["--set", "x"], fails: 64, "write it as NAME=VALUE")
     try expect(connect + ["--uplink", "flac"], fails: 64, "--uplink flac: the dialect has pcm16@16000")
     try expect(["connect"] + headless, fails: 64, "which server? Give its address")
-    try expect(connect + ["--key-env", "SIDETONE_NO_SUCH_KEY"], fails: 64, "SIDETONE_NO_SUCH_KEY is not set")
+    try expect(connect + ["--key-env", "SIDETONE_NO_SUCH_KEY"], fails: 64, "dialect voice takes no key")
   }
 
   @Test func aServerThatIsNotThere() throws {

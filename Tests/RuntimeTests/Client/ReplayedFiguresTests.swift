@@ -85,7 +85,8 @@ import Wire
       return mirror.children.flatMap { lines(of: $0.value, path + ".…") }.sorted()
     }
     guard !mirror.children.isEmpty else { return ["\(path) \(value)"] }
-    return mirror.children.enumerated().flatMap { i, child in
+    // A live session's readings come with its messages; a replay reads them itself, and holds links for that.
+    return mirror.children.filter { $0.label != "reader" }.enumerated().flatMap { i, child in
       lines(of: child.value, "\(path).\(child.label ?? "\(i)")")
     }
   }

@@ -226,6 +226,16 @@ extension ServerRig {
       synthesizer: { providers.synthesizer(16_000) { _ in } })
   }
 
+  @Test func theAgentsAudioIsMadeIntoTheFormOfTheLink() {
+    let line = line(1)
+    let pcm = [UInt8](repeating: 0x11, count: 3_200)
+    #expect(line.converted(pcm, from: 16_000, to: WireAudioForm(.pcm16, rate: 16_000, .base64)) == pcm)
+    #expect(line.converted(pcm, from: 8_000, to: WireAudioForm(.mulaw, rate: 8_000, .base64)).count == 1_600)
+    // 100 ms at 24 kHz, less what the resampler holds back.
+    let faster = line.converted(pcm, from: 16_000, to: WireAudioForm(.pcm16, rate: 24_000, .base64))
+    #expect((4_000...4_800).contains(faster.count) && faster.count % 2 == 0)
+  }
+
   @Test func itIsFoundByItsSessionAndTokenOnly() {
     var conversations = Conversations(lifetime: .seconds(300))
     let one = conversation(1)
