@@ -40,6 +40,8 @@ public final class DialectCard: Sendable {
   public let speechStartCuts: Bool
   /// What to do when the server does not become ready.
   public let readyAdvice: String
+  /// The vendor's names of voices. A stand-in takes them, and speaks with its own.
+  public let voices: Set<String>
   /// What the form of settings holds when it is opened for the first time: a JSON object.
   public let configText: String
 
@@ -49,7 +51,7 @@ public final class DialectCard: Sendable {
     readiness: Readiness, turns: Turns, responseEnd: ResponseEnd, identity: Identity, interruption: Interruption,
     resume: Resume = .none, keepalive: Keepalive = .ping, clientSays: Set<VoiceEvent.Kind>,
     serverSays: Set<VoiceEvent.Kind>, seats: Set<Side> = [.client, .server], speechStartCuts: Bool = false,
-    readyAdvice: String? = nil, configText: String = "{}"
+    readyAdvice: String? = nil, configText: String = "{}", voices: Set<String> = []
   ) {
     self.name = name
     self.title = title
@@ -73,6 +75,7 @@ public final class DialectCard: Sendable {
     self.speechStartCuts = speechStartCuts
     self.readyAdvice = readyAdvice ?? "look at what the server sends: it may speak another protocol than \(title)"
     self.configText = configText
+    self.voices = voices
   }
 
   /// The same with other answers to some questions, as settings may give them. Nil leaves the answer as it is.
@@ -86,7 +89,8 @@ public final class DialectCard: Sendable {
       downlink: self.downlink.preferring(downlink), readiness: readiness, turns: turns ?? self.turns,
       responseEnd: responseEnd, identity: identity, interruption: interruption ?? self.interruption, resume: resume,
       keepalive: keepalive, clientSays: clientSays, serverSays: serverSays, seats: seats,
-      speechStartCuts: speechStartCuts ?? self.speechStartCuts, readyAdvice: readyAdvice, configText: configText)
+      speechStartCuts: speechStartCuts ?? self.speechStartCuts, readyAdvice: readyAdvice, configText: configText,
+      voices: voices)
   }
 
   /// Where a key is found and where it goes. A key is a secret wherever it goes.

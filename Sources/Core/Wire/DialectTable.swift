@@ -10,6 +10,7 @@ public struct DialectTable: Sendable {
   public static let builtIn = DialectTable([
     VoiceDialect.self,
     PCMDialect.self,
+    OpenAIDialect.self,
   ])
 
   public var cards: [DialectCard] { rows.map { $0.card } }
