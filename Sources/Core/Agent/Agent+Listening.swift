@@ -79,25 +79,23 @@ extension Agent {
     if let deadline = catchUpDeadline, now >= deadline {
       recognizerFailed("did not catch up within \(seconds(configuration.providerTimeout))", at: now)
     }
-    if let response, response.pacer.sentCount > 0, listening.voicedTime >= configuration.bargeInMinimum {
+    if let response, response.pacer.sentCount > 0, settings.voiceCuts,
+      listening.voicedTime >= configuration.bargeInMinimum
+    {
       cutResponse(at: now, tellClient: true)
     }
     let isVoiced = listening.isVoiced
     if listening.utterance != nil, listening.utteranceTime >= configuration.maximumUtterance {
-      endUtterance(at: now)
+      endUtterance(answers: settings.answersTurns, at: now)
       // The user goes on: so does a new utterance.
       if isVoiced { voiceDetected(true, at: listening.receivedCount) }
-    } else if let open = listening.utterance, let silence = listening.silenceInAudio,
+    } else if !settings.isManual, let open = listening.utterance, let silence = listening.silenceInAudio,
       silence >= settings.endpointSilence || (open.isHintedOver && configuration.trustsClientEnd)
     {
-      endUtterance(at: now)
-    } else if let open = listening.utterance, open.isToldOver, listening.intake.count == 0 {
-      // The client ends the turns: all that it sent of this one was looked at.
-      endUtterance(at: now)
-      if isVoiced { quietDetector(at: now) }
+      endUtterance(answers: settings.answersTurns, at: now)
     }
     if let quiet = listening.quietDeadline(silence: settings.endpointSilence), now >= quiet {
-      if listening.utterance != nil { endUtterance(at: now) }
+      if listening.utterance != nil, !settings.isManual { endUtterance(answers: settings.answersTurns, at: now) }
       if listening.isVoiced { quietDetector(at: now) }
     }
   }
@@ -116,24 +114,22 @@ extension Agent {
     return listening.progressAt.map { $0 + configuration.providerTimeout }
   }
 
-  private mutating func endUtterance(at now: Timestamp) {
+  /// - Parameter answers: whether words are answered by themselves.
+  mutating func endUtterance(answers: Bool, at now: Timestamp) {
     guard let utterance = listening.utterance else { return }
     send(.userSpeechEnd)
     effects.append(.endUtterance(listening.turn))
     let end = listening.time(of: utterance.voicedUntil ?? listening.receivedCount) ?? now
-    listening.awaited.append(.init(turn: listening.turn, speechEndedAt: end, askedAt: now))
+    listening.awaited.append(
+      .init(turn: listening.turn, speechEndedAt: end, askedAt: now, isAnswered: answers))
     beginTurn()
   }
 
-  private mutating func beginTurn() {
-    listening.utterance = nil
-    listening.interim = ""
-    listening.turn = nextTurn()
-  }
+  mutating func beginTurn() { listening.turnBegan(nextTurn()) }
 
   /// The client stopped sending in mid-speech, so the detector would hear speech for ever and never tell when it
   /// begins again. Feed it the silence that the client did not send; it belongs to the next turn and delays no final.
-  private mutating func quietDetector(at now: Timestamp) {
+  mutating func quietDetector(at now: Timestamp) {
     let count = Int(configuration.detectorHang.nanoseconds * Int64(configuration.inputRate) / 1_000_000_000)
     listening.padded(count, at: now)
     effects.append(.recognize([Int16](repeating: 0, count: count), listening.turn))
@@ -165,9 +161,13 @@ extension Agent {
     let awaited = listening.awaited.remove(at: index)
     let text = trimmed(text)
     send(.transcriptFinal(text))
-    guard !text.isEmpty else { return }
-    cutResponse(at: now, tellClient: true)
+    guard !text.isEmpty else {
+      if awaited.isAskedFor { startReply(turn, sttTime: nil, at: now) }
+      return
+    }
+    if awaited.isAnswered { cutResponse(at: now, tellClient: true) }
     remember(Utterance(speaker: .user, text: text))
+    guard awaited.isAnswered, !callTool(for: text) else { return }
     startReply(turn, sttTime: now - awaited.speechEndedAt, at: now)
   }
 

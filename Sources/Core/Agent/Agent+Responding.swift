@@ -17,16 +17,23 @@ extension Agent {
     cutResponse(at: now, tellClient: true)
     dropUtterance()
     remember(Utterance(speaker: .user, text: text))
+    if callTool(for: text) { return }
     startReply(nextTurn(), sttTime: nil, at: now)
   }
 
   mutating func startReply(_ turn: TurnID, sttTime: Duration?, at now: Timestamp) {
     response = Response(turn: turn, isReply: true, pacer: makePacer(), sttTime: sttTime, at: now)
+    if configuration.tellsStarts { send(.responseStarted) }
     effects.append(.generate(turn, history: history, language: settings.language))
   }
 
   mutating func announce(_ text: String, at now: Timestamp) {
-    var announcement = Response(turn: nextTurn(), isReply: false, pacer: makePacer(), sttTime: nil, at: now)
+    speak(text, turn: nextTurn(), at: now)
+  }
+
+  /// Says a text as it is.
+  mutating func speak(_ text: String, turn: TurnID, at now: Timestamp) {
+    var announcement = Response(turn: turn, isReply: false, pacer: makePacer(), sttTime: nil, at: now)
     announcement.append(text, at: now)
     announcement.finishText(at: now)
     response = announcement
@@ -90,7 +97,7 @@ extension Agent {
     if current.isSent, (current.pacer.playedBy.map { $0 - now <= configuration.completeLead } ?? true) {
       send(.responseComplete)
       let text = trimmed(current.text)
-      if !text.isEmpty { remember(Utterance(speaker: .agent, text: text)) }
+      if !text.isEmpty { rememberSpoken(current, Utterance(speaker: .agent, text: text)) }
       response = nil
     }
   }
@@ -147,7 +154,12 @@ extension Agent {
     let heard = HeardEstimate(of: current.sentences, heardCount: heardCount, rate: configuration.outputRate)
     let isWhole = heard.isWhole && current.isGenerated
     let text = isWhole ? trimmed(current.text) : heard.text
-    if !text.isEmpty { remember(Utterance(speaker: .agent, text: text, wasCut: !isWhole)) }
+    if !text.isEmpty { rememberSpoken(current, Utterance(speaker: .agent, text: text, wasCut: !isWhole)) }
+  }
+
+  private mutating func rememberSpoken(_ response: Response, _ utterance: Utterance) {
+    remember(utterance)
+    lastSpoken = (response.sentences, utterance)
   }
 
   /// A provider has not done anything for too long.

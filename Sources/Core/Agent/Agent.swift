@@ -35,6 +35,10 @@ public struct Agent: Sendable {
   var idling = Idling()
   var lastTurn = TurnID(rawValue: 0)
   var lastSequence = -1
+  /// The last answer, and how it is remembered.
+  var lastSpoken: (sentences: [Response.Sentence], remembered: Utterance)?
+  /// What tools gave, until it is spoken of.
+  var toolResults: [ToolResult] = []
   var effects: [AgentEffect] = []
 
   public init(_ configuration: AgentConfiguration) {
@@ -176,20 +180,19 @@ public struct Agent: Sendable {
       send(.configApplied(settings.json(with: audio.settings)))
     case .speechStart: listening.utterance?.isHintedOver = false
     case .speechEnd: listening.utterance?.isHintedOver = true
+    case .turnEnd: turnEnded(at: now)
+    case .responseRequest: responseRequested(at: now)
+    case .audioDiscarded: audioDiscarded(at: now)
+    case .toolResult(let result): toolReturned(result, at: now)
+    case .heard(let heard): self.heard(heard)
     case .text(let text):
       idling.active(at: now)
       guard typedTurns.admit(at: now).isAdmitted else {
         return reject("too_fast", "text: more than 5 turns a second; this one was not taken", at: now)
       }
       typed(text, at: now)
-    case .turnEnd:
-      idling.active(at: now)
-      listening.utterance?.isToldOver = true
-    case .audioDiscarded:
-      idling.active(at: now)
-      dropUtterance()
-    // The dialect echoes pings itself; what was heard is estimated here, and no model here has tools.
-    case .ping, .pong, .heard, .mark, .dtmf, .toolResult, .responseRequest: break
+    // The dialect echoes pings itself.
+    case .ping, .pong, .mark, .dtmf: break
     case .malformed(let what, let reason):
       reject("malformed", "\(what.prefix(80)): \(reason.prefix(200))", at: now)
     case .unknown(let type): reject("unknown_type", "unknown message type \"\(type.prefix(80))\"", at: now)

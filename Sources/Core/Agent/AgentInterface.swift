@@ -68,6 +68,13 @@ public struct AgentConfiguration: Sendable, Equatable {
   /// may need. Nil: it may stay. See `Idling`.
   public var idleLimit: Duration?
 
+  /// `responseStarted` is sent when an answer is begun.
+  public var tellsStarts = false
+  /// Tools that the client has declared are called where the user's words name them.
+  public var callsTools = false
+  /// Names of voices that are taken from a client and echoed, and spoken with `voice`.
+  public var foreignVoices: Set<String> = []
+
   public init() {}
 
   /// How far ahead audio is sent where it cannot be taken back, at most: what a client's jitter buffer needs (50 to
@@ -76,8 +83,11 @@ public struct AgentConfiguration: Sendable, Equatable {
 
   /// The same for clients that speak a dialect.
   public func adapted(to card: DialectCard) -> AgentConfiguration {
-    guard !card.takesBack else { return self }
     var adapted = self
+    adapted.tellsStarts = card.serverSays.contains(.responseStarted)
+    adapted.callsTools = adapted.callsTools && card.serverSays.contains(.toolCall)
+    adapted.foreignVoices = card.voices
+    guard !card.takesBack else { return adapted }
     adapted.sendLead = min(sendLead, Self.leadOfTheIrrevocable)
     return adapted
   }

@@ -6,6 +6,8 @@ import Wire
 /// |---------------|------------------------------------------------------------------------|
 /// | `language`    | a language tag, as in `en` or `pt-BR`                                  |
 /// | `voice`       | a voice's name: letters, digits, `_`, `+`, `-`, `.`                    |
+/// | `turn_detection` | null: the client ends the turns; a name: silence does                  |
+/// | `create_response`, `interrupt_response` | whether a turn is answered by itself, and whether speech cuts an answer |
 /// | `endpointing` | `"default"` (500 ms), `"snappy"` (300 ms), or milliseconds, 100…5000   |
 ///
 /// Keys about the agent's audio are `AudioAgreement`'s. Others are kept and echoed; they change nothing here.
@@ -13,11 +15,24 @@ public struct AgentSettings: Sendable, Equatable {
   public internal(set) var language: String
   public internal(set) var voice: String
   public internal(set) var endpointSilence: Duration
+  /// The voice that the client knows it by, where that is none of ours.
+  private var foreignVoice: String?
+  /// The client alone ends the user's turns.
+  public internal(set) var isManual = false
+  private var createsResponses: Bool?
+  private var interruptsResponses: Bool?
+  /// A turn that silence has ended is answered without being asked to.
+  var answersTurns: Bool { !isManual && createsResponses != false }
+  /// Speech cuts the answer that is being spoken.
+  var voiceCuts: Bool { !isManual && interruptsResponses != false }
+  /// What the client says of its tools.
+  var tools: JSONValue? { others["tools"] }
   /// Keys that are not ours, as they came.
   public internal(set) var others: [String: JSONValue] = [:]
 
   private let languages: Set<String>
   private let voices: Set<String>
+  private let foreignVoices: Set<String>
 
   /// Most bytes of keys and values that are not ours.
   static let othersCapacity = 16_384
@@ -28,6 +43,7 @@ public struct AgentSettings: Sendable, Equatable {
     endpointSilence = configuration.endpointSilence
     languages = configuration.languages
     voices = configuration.voices
+    foreignVoices = configuration.foreignVoices
   }
 
   /// All settings in force, as `config_applied` tells them.
@@ -37,7 +53,9 @@ public struct AgentSettings: Sendable, Equatable {
   func json(with elsewhere: [String: JSONValue]) -> JSONValue {
     var members = others.merging(elsewhere) { $1 }
     members["language"] = .string(language)
-    members["voice"] = .string(voice)
+    members["voice"] = .string(foreignVoice ?? voice)
+    if let createsResponses { members["create_response"] = .bool(createsResponses) }
+    if let interruptsResponses { members["interrupt_response"] = .bool(interruptsResponses) }
     members["endpointing"] =
       switch endpointSilence {
       case .milliseconds(500): .string("default")
@@ -53,7 +71,11 @@ public struct AgentSettings: Sendable, Equatable {
     return members.sorted { $0.key < $1.key }.compactMap { key, value in
       switch key {
       case "language": set(\.language, key, value, known: languages, isWellFormed: Self.isLanguageTag)
-      case "voice": set(\.voice, key, value, known: voices, isWellFormed: Self.isVoiceName)
+      case "voice": setVoice(value)
+      case "turn_detection":
+        setTurnDetection(value)
+      case "create_response": setFlag(\.createsResponses, key, value)
+      case "interrupt_response": setFlag(\.interruptsResponses, key, value)
       case "endpointing": setEndpointing(value)
       default: setOther(key, value)
       }
@@ -71,6 +93,29 @@ public struct AgentSettings: Sendable, Equatable {
       return "\(key): unknown \"\(name)\"; known: \(known.sorted().joined(separator: ", "))"
     }
     self[keyPath: setting] = name
+    return nil
+  }
+
+  private mutating func setVoice(_ value: JSONValue) -> String? {
+    if let name = value.stringValue, foreignVoices.contains(name) {
+      foreignVoice = name
+      return nil
+    }
+    let fault = set(\.voice, "voice", value, known: voices, isWellFormed: Self.isVoiceName)
+    if fault == nil { foreignVoice = nil }
+    return fault
+  }
+
+  private mutating func setTurnDetection(_ value: JSONValue) -> String? {
+    isManual = value == .null || value == .string("none")
+    return setOther("turn_detection", value)
+  }
+
+  private mutating func setFlag(
+    _ setting: WritableKeyPath<AgentSettings, Bool?>, _ key: String, _ value: JSONValue
+  ) -> String? {
+    guard let flag = value.boolValue else { return "\(key): must be true or false" }
+    self[keyPath: setting] = flag
     return nil
   }
 

@@ -14,14 +14,16 @@ struct Listening: Sendable {
     var voicedUntil: Int?
     /// The client's own detector says that it is over.
     var isHintedOver = false
-    /// The client, which ends the turns, has ended this one.
-    var isToldOver = false
   }
   /// A final transcript that is to come.
   struct AwaitedFinal: Sendable {
     var turn: TurnID
     var speechEndedAt: Timestamp
     var askedAt: Timestamp
+    /// It will be answered, when there are words.
+    var isAnswered = true
+    /// It will be answered even without words: somebody asked for that.
+    var isAskedFor = false
   }
 
   /// Samples a second.
@@ -46,6 +48,8 @@ struct Listening: Sendable {
   var toldLostCount = 0
 
   private(set) var receivedCount = 0
+  /// What had been received when the turn began that audio belongs to now.
+  private var turnBeganAt = 0
   private var lastAudioAt: Timestamp?
   private var lastPiece: Duration = .zero
   private(set) var backlog: Duration = .zero
@@ -60,6 +64,16 @@ struct Listening: Sendable {
 
   /// Somebody speaks, or has spoken and the words are on their way.
   var isFloorTaken: Bool { utterance != nil || !awaited.isEmpty }
+
+  /// Audio has come that belongs to no utterance before.
+  var isUnheard: Bool { receivedCount > turnBeganAt }
+
+  /// What has come since the last turn is an utterance, whatever the detector says.
+  mutating func openUtterance() { utterance = OpenUtterance(firstVoiced: turnBeganAt) }
+
+  mutating func turnBegan(_ turn: TurnID) {
+    (utterance, interim, self.turn, turnBeganAt) = (nil, "", turn, receivedCount)
+  }
 
   mutating func audioArrived(_ count: Int, at now: Timestamp) {
     receivedCount += count

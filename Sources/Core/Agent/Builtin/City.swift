@@ -22,6 +22,12 @@ struct City: Sendable {
     self.daylight = daylight
   }
 
+  /// The first city whose name is in a text.
+  static func named(in text: String) -> String? {
+    let text = text.prefix(4000).lowercased()
+    return all.first { text.contains($0.name.lowercased()) }?.name
+  }
+
   /// The city's clock at the moment of `now`.
   func time(at now: CivilTime) -> CivilTime {
     let moment = now.secondsSince1970
