@@ -1,4 +1,5 @@
 import Timeline
+import Wire
 
 /// What a session knows about its open connection; gone with it.
 struct OpenConnection: Sendable {
@@ -29,6 +30,16 @@ struct OpenConnection: Sendable {
   var announced: Int?
   /// When the server ends the session by itself, and when to tell of it; nil once that was told.
   var expiry: (end: Timestamp, notice: Timestamp?)?
+  /// What the agent has called and nobody has answered, oldest first.
+  private(set) var toolCalls: [ToolCall] = []
+  private static let toolCallLimit = 32
+
+  mutating func toolCalled(_ call: ToolCall) {
+    toolCalls.append(call)
+    toolCalls.removeFirst(max(0, toolCalls.count - Self.toolCallLimit))
+  }
+  mutating func toolAnswered(_ id: String) { toolCalls.removeAll { $0.id == id } }
+
   /// Set when we began the close handshake: nothing may be sent any more.
   var closing: (deadline: Timestamp, then: AfterClose)?
 

@@ -67,7 +67,10 @@ extension Session {
       if case .ended = place { effects.append(.flushPlayout) } else if cuts { effects.append(.flushPlayout) }
     case .expiry(let expiry): expiryTold(expiry)
     case .userSpeechEnd, .transcriptInterim, .metrics, .configApplied, .responseStarted, .responseCorrected: break
-    case .toolCall, .toolCallsCancelled, .toolResult, .usage, .rateLimits: break
+    case .toolCall(let call): connection?.toolCalled(call)
+    case .toolCallsCancelled(let ids): ids.forEach { connection?.toolAnswered($0) }
+    case .toolResult(let result): connection?.toolAnswered(result.id)
+    case .usage, .rateLimits: break
     // The dialect echoes pings itself.
     case .ping, .pong, .mark, .dtmf: break
     // A client's events cannot come from a server.
@@ -160,7 +163,11 @@ extension Session {
     if !tellsHeard { effects.append(.flushPlayout) }
     defer { if tellsHeard { effects.append(.flushPlayout) } }
     guard isLive else { return notConnected("interrupt") }
-    if !say(.interrupt) {
+    let wasSaid = say(.interrupt)
+    if case .clientSays = dialect.card.interruption {
+      // The response has ended on the link: what was left of it was only here.
+      guard wasSaid else { return }
+    } else if !wasSaid {
       notice(
         .info, "session",
         "dialect \(dialect.name) cannot say interrupt: what was waiting here is gone, and what comes is dropped until it "

@@ -10,6 +10,7 @@ extension Session {
     case .interrupt: interrupt()
     case .sendConfig(let text): sendConfig(text)
     case .sendText(let text): if sendEvent(.text(text), "text") { downlink.responses.typed(at: now) }
+    case .sendToolResult(let text): sendToolResult(text)
     case .sendRaw(let frame): sendRaw(frame)
     case .setGate(let mode): changeGate { $0.setMode(mode) }
     case .setMuted(let muted): changeGate { $0.setMuted(muted) }
@@ -28,6 +29,7 @@ extension Session {
     case .interrupt: OperatorAct(command: "interrupt")
     case .sendConfig(let text): OperatorAct(command: "config", argument: hidden(text))
     case .sendText(let text): OperatorAct(command: "text", argument: hidden(text))
+    case .sendToolResult(let text): OperatorAct(command: "tool-result", argument: hidden(text))
     case .sendRaw(.text(let bytes)):
       OperatorAct(command: "send", argument: hidden(String(decoding: bytes, as: UTF8.self)))
     case .sendRaw(.binary(let bytes)): OperatorAct(command: "send", argument: "\(bytes.count) bytes")
@@ -61,9 +63,20 @@ extension Session {
     sendEvent(.config(settings), "config")
   }
 
+  private mutating func sendToolResult(_ text: String) {
+    let words = text.split(maxSplits: 1, omittingEmptySubsequences: true, whereSeparator: \.isWhitespace)
+    let named = connection?.toolCalls.first { call in words.first.map { $0 == call.id } ?? false }
+    guard let call = named ?? connection?.toolCalls.first else {
+      return notice(.warning, "session", "no tool call waits for a result: nothing was sent")
+    }
+    let output = named == nil ? text : words.count > 1 ? String(words[1]) : ""
+    sendEvent(.toolResult(ToolResult(id: call.id, name: call.name, output: output)), "tool result")
+  }
+
   private mutating func sendRaw(_ frame: WireMessage) {
     guard let reading = send(frame) else { return notConnected("message") }
-    // However it was written, it is a turn.
+    // However it was written, it answers a call, or is a turn.
+    for case .toolResult(let result) in reading.events { connection?.toolAnswered(result.id) }
     for case .text in reading.events { downlink.responses.typed(at: now) }
   }
 

@@ -66,6 +66,8 @@ extension Session {
   /// The operator cut the flow in the middle of something: the rest of the chunk, and enough silence for the server to
   /// see the end of the utterance by itself.
   mutating func closeUplink(_ utterance: Int?) {
+    // A client that ends the turns itself needs no silence for it.
+    guard dialect.card.turns != .byClient else { return uplink.flush() }
     let rate = configuration.inputRate
     let silence = configuration.closingSilence
     let count = Int(silence.nanoseconds / 1000 * Int64(rate) / 1_000_000)
@@ -98,7 +100,10 @@ extension Session {
   /// reconnects cannot leave an edge without its partner.
   private mutating func announce(_ utterance: Int?) {
     guard let announced = connection.map(\.announced), announced != utterance else { return }
-    if announced != nil { say(.speechEnd) }
+    if announced != nil {
+      say(.speechEnd)
+      if dialect.card.turns == .byClient { say(.turnEnd) }
+    }
     if utterance != nil { say(.speechStart) }
     connection?.announced = utterance
   }
@@ -122,6 +127,7 @@ extension Session {
     guard canSend, dialect.card.clientSays.contains(event.kind) else { return false }
     let messages = dialect.say(.event(event, of: ref), as: .client, at: now)
     for message in messages { send(message, waitedMs: waitedMs) }
+    if case .toolResult(let result) = event, !messages.isEmpty { connection?.toolAnswered(result.id) }
     return !messages.isEmpty
   }
 

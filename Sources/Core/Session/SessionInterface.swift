@@ -127,6 +127,9 @@ public enum SessionCommand: Sendable, Equatable {
   case sendConfig(String)
   /// A typed turn that skips speech recognition.
   case sendText(String)
+  /// What a tool gave that the agent has called: of the oldest call without a result, or of the one whose name is the
+  /// first word.
+  case sendToolResult(String)
   /// Any message, valid or not.
   case sendRaw(WireMessage)
   case setGate(Gate.Mode)

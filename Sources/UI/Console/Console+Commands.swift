@@ -49,6 +49,7 @@ extension Console {
     case .hush: return [.hush]
     case .text: return [.session(.sendText(values[0] ?? ""))]
     case .send: return [.session(.sendRaw(.string(values[0] ?? "")))]
+    case .toolResult: return [.session(.sendToolResult(values[0] ?? ""))]
     case .sendBinary: return effects(of: try MessageForm.binary(values[0] ?? ""))
     case .edit: return try openEditor(values[0] ?? "")
     case .config:

@@ -13,6 +13,7 @@ struct ActTests {
   static let calls: [Command: [String]] = [
     .interrupt: [""], .say: ["hello"], .play: ["hello.wav"], .hush: [""], .mute: [""], .talk: [""],
     .gate: ["open"], .config: [#"{"voice":"slt"}"#], .text: ["hello"], .send: ["{"], .sendBinary: ["hex:00ff"],
+    .toolResult: ["snow"],
     .reconnect: [""],
     .close: ["4000 bye"], .abort: [""], .stall: [""], .refuse: ["5"],
   ]

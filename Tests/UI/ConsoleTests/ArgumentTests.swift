@@ -103,7 +103,8 @@ struct ArgumentTests {
       .preset: [("", true), ("talk", true), ("x", false)], .theme: [("", true), ("nord", true), ("x", false)],
       .filter: [("", true), ("audio", true)], .find: [("", true), ("x", true)],
       .search: [("", true), ("x", true)], .taller: [("", true), ("3", true), ("0", false)],
-      .write: [("a file", true)], .sendBinary: [("hex:00", true)], .edit: [("", true), ("config", true)],
+      .write: [("a file", true)], .sendBinary: [("hex:00", true)], .toolResult: [("snow", true), ("", false)],
+      .edit: [("", true), ("config", true)],
       .shorter: [("501", false)], .turn: [("", true), ("7", true), ("0", false), ("x", false)], .wider: [("2", true)],
       .narrower: [("x", false)],
     ]

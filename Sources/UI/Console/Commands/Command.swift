@@ -3,6 +3,7 @@ public enum Command: String, Sendable, Hashable, CaseIterable {
   // The session
   case interrupt, say, play, hush, text, config, send, edit, mute, talk, gate
   case sendBinary = "send-binary"
+  case toolResult = "tool-result"
   case disconnect, close, abort, stall, refuse, reconnect
   // Panes
   case pane, zoom, preset

@@ -48,6 +48,10 @@ public enum CommandTable {
       .sendBinary, .session, [], "send binary", "Send a binary message: hex:00FF, base64:AP8= or @FILE.",
       .session, hinted: [], argument: [Argument.bytes]),
     row(
+      .toolResult, .session, [], "tool result",
+      "Answer the agent's oldest open tool call, or the one whose id comes first.",
+      .session, hinted: [], argument: [.text("RESULT")]),
+    row(
       .edit, .session, [on("e", [.panes, .message])], "edit",
       "Write a message of many lines or of bytes; from an opened message, change it and send it again.", .session,
       hinted: [.message], argument: [Argument.template.optional]),

@@ -21,7 +21,8 @@ struct ActMark: Equatable {
 
   /// By the command's name in its entry. The letters are those of the keys where they have one.
   static let letters: [String: Unicode.Scalar] = [
-    "interrupt": "i", "config": "c", "text": "w", "send": "e", "say": "s", "play": "P", "hush": "S", "mute": "m",
+    "interrupt": "i", "config": "c", "text": "w", "send": "e", "say": "s", "tool-result": "o", "play": "P", "hush": "S",
+    "mute": "m",
     "gate": "v", "talk": "t", "reconnect": "r", "quit": "q",
   ]
   /// By the way: close, abort, stall, refuse.
