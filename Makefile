@@ -11,7 +11,7 @@ BUILD_PACKAGES := pkg-config libncursesw5-dev libasound2-dev libwebsockets-dev l
   libsndfile1-dev libcurl4-openssl-dev espeak-ng
 # Programs to be measured beside.
 BENCH_PACKAGES := btop cava
-TEST_PACKAGES := tmux screen openssh-client ncurses-term python3 python3-websockets nodejs node-ws \
+TEST_PACKAGES := tmux screen openssh-client ncurses-term python3 python3-pip python3-websockets nodejs node-ws \
   openssl gcc libc6-dev
 # Programs that only tests run, and that would change what runs on a machine if they were installed: each set is unpacked
 # into .build/unpacked/NAME and run from there, privately. A set that cannot be had is said in one line; the tests that
@@ -21,6 +21,11 @@ UNPACK_lnav := lnav
 UNPACK_pulseaudio := pulseaudio pulseaudio-utils libasound2-plugins
 UNPACK_pipewire := pipewire pipewire-bin wireplumber pipewire-alsa pipewire-pulse pulseaudio-utils libasound2-plugins dbus-daemon
 UNPACK_chromium := chromium
+# Vendors' own client libraries, with all that they need, for the tests that talk with them: fetched by pip into .build/python
+# (`.ci/python`). Where they cannot be had, that is said in one line, and those tests are left out.
+PYTHON_PACKAGES := openai==3.57.0 websockets==17.4 pydantic==2.14.4 pydantic_core==2.50.5 annotated-types==0.8.0 \
+  anyio==4.16.0 h11==0.16.0 httpcore2==2.16.2 httpx2==2.16.2 idna==3.20 jiter==0.19.0 sniffio==1.3.1 truststore==0.10.5 \
+  typing_extensions==4.16.0 typing_inspection==0.4.5
 UNPACKED := $(patsubst UNPACK_%,%,$(filter UNPACK_%,$(.VARIABLES)))
 
 .PHONY: run build release deps test-deps bench-deps test bench lint screenshots clean
@@ -36,6 +41,7 @@ deps:
 test-deps:
 	@.ci/install $(BUILD_PACKAGES) $(TEST_PACKAGES)
 	@$(foreach set,$(UNPACKED),.ci/unpack $(set) $(UNPACK_$(set)) >/dev/null || true;)
+	@.ci/python $(PYTHON_PACKAGES) >/dev/null || true
 
 build: deps
 	$(SWIFT) build $(CHECK)

@@ -119,7 +119,7 @@ struct ServeCommand: ParsableCommand {
       throw failure(.unavailable, "cannot listen on \(listen): \(error)")
     }
     let scheme = cert == nil ? "ws" : "wss"
-    log.info("listening on \(scheme)://\(options.host):\(running.port)/voice")
+    log.info("listening on \(scheme)://\(options.host):\(running.port)\(options.path)")
     if token != nil, cert == nil, !options.isLoopback {
       log.warning(
         "the token and all that is said go over the network in clear: give --cert and --key, or let a proxy with TLS be the only one that can reach this port"

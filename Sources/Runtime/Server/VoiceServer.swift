@@ -76,7 +76,7 @@ public final class VoiceServer: Sendable {
     server.token = options.token
     server.allowedOrigins = options.allowedOrigins
     server.maximumPerAddress = options.clientsPerAddress
-    server.path = "/voice"
+    server.path = options.path
     server.maximumConnections = options.maximumClients
     server.returnItem = "session"
     server.chooseSubprotocol = { AudioAgreement.choose(among: $0) }

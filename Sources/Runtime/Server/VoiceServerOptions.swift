@@ -1,6 +1,7 @@
 import Admission
 import Agent
 import Speech
+import WebSockets
 import Wire
 
 /// What a voice server is run with, after flags and configuration were merged and checked.
@@ -25,6 +26,11 @@ public struct VoiceServerOptions: Sendable {
   public var keyFile: String?
   public var dialect = "voice"
   public var dialectSettings = DialectSettings()
+  /// The path of the WebSocket endpoint: that of the vendor's server, so that a client needs another address alone.
+  public var path: String {
+    let home = dialects[dialect]?.card.defaultURL.flatMap { try? WebSocketURL.parse($0) }
+    return home.map { String($0.path.prefix { $0 != "?" }) } ?? "/voice"
+  }
   /// Where the dialect is looked up.
   public var dialects = DialectTable.builtIn
   public var agent = AgentConfiguration()
