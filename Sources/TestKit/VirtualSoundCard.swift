@@ -113,6 +113,13 @@ public final class VirtualSoundCard: @unchecked Sendable {
   public func injectOverruns(_ count: Int = 1) {
     self[.captureXruns].add(Int64(count), ordering: .sequentiallyConsistent)
   }
+  /// From now on capture overruns each time it is asked for samples, and playback underruns, though both can be begun anew:
+  /// as a stream does whose sound server has ended. Or no longer.
+  public func setDead(_ isDead: Bool) {
+    for xruns in [Word.captureXruns, .playbackXruns] {
+      self[xruns].store(isDead ? Int64.max : 0, ordering: .sequentiallyConsistent)
+    }
+  }
   /// The running playback underruns `count` times.
   public func injectUnderruns(_ count: Int = 1) {
     self[.playbackXruns].add(Int64(count), ordering: .sequentiallyConsistent)

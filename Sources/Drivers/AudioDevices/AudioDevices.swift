@@ -118,6 +118,9 @@ public struct OutputStatus: Sendable, Equatable {
   /// What a flush leaves in the device's buffer besides, in samples: all of it where a sound server's stream is kept
   /// through a flush, else 0.
   public var bufferAfterFlush = 0
+  /// The most that a sound server has asked for at once in the last 2 to 4 s, in samples: its sink may want more than lies
+  /// in the device's buffer. 0 of a card.
+  public var largestTake = 0
   /// How often the ring went from full periods to less than one: dry in mid-response, or the response's end.
   public var ringUnderruns = 0
   /// Underruns of the device's buffer.

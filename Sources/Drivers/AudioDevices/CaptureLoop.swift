@@ -1,6 +1,8 @@
+import Audio
 import CALSA
 import Glibc
 import Threads
+import Timeline
 
 /// The microphone's audio thread while there is a device.
 ///
@@ -19,9 +21,9 @@ struct CaptureLoop {
   private var origin: StreamOrigin
   /// Frames read since the stream was last started.
   private var position = 0
-  /// When samples were put into the ring last, and when the device gave some last.
+  /// When samples were put into the ring last.
   private var lastArrival: Int64 = 0
-  private var lastProgress: Int64 = 0
+  private var watch: StreamWatch
 
   init(
     _ pcm: PCM, rate: Int, ring: SampleRing, link: DeviceLink, counters: InputCounters,
@@ -36,31 +38,29 @@ struct CaptureLoop {
     drift = DriftEstimator(rate: pcm.rate)
     guardian = PaceGuard(rate: pcm.rate, buffer: pcm.buffer)
     origin = StreamOrigin(rate: pcm.rate)
+    watch = StreamWatch(
+      isServer: pcm.server != .none, buffer: .samples(pcm.buffer, rate: pcm.rate), at: .now)
   }
 
   /// Until the device fails (its negative error) or the end has come (0).
   mutating func run() -> Int32 {
     lastArrival = monotonicNanoseconds()
-    lastProgress = lastArrival
     var error = begin()
     while error == 0, !link.isStopping {
       pcm.wait(milliseconds: link.isStanding ? 20 : 100)
       let available = measure()
       error = available < 0 ? Int32(available) : take(available)
       if error == -EPIPE { error = recover() }
-      let now = monotonicNanoseconds()
-      if error == 0, now - lastProgress > pcm.server.patience(hasMoved: position > 0) { error = stand() }
-      // A server keeps time by itself, and its stream may stand still for a while and then catch up.
-      if error == 0, pcm.server == .none, !guardian.isPlausible(at: now) { error = DeviceProblem.isNotPaced }
+      if error == 0 { error = look() }
     }
     // The session's time goes on in real time across the loss.
     if error != 0, error != DeviceProblem.isNotPaced { fillGap() }
-    link.setStanding(false)
     return link.isStopping ? 0 : error
   }
 
   private mutating func begin() -> Int32 {
     position = 0
+    watch.begin(at: .now)
     drift.restart()
     origin.restart()
     let error = snd_pcm_prepare(pcm.handle)
@@ -90,11 +90,11 @@ struct CaptureLoop {
       if count < 0 { return Int32(count) }
       resume()
       link.noteMoving()
+      link.count(xruns: watch.move(at: .now))
       ring.write(UnsafeBufferPointer(rebasing: pcm.mono[..<count]))
       left -= count
       position += count
       lastArrival = monotonicNanoseconds()
-      lastProgress = lastArrival
       guardian.add(count)
       counters.note(captured: scale.scale(count), silence: 0, at: lastArrival)
     }
@@ -105,19 +105,29 @@ struct CaptureLoop {
 
   /// After an overrun: what it swallowed is replaced by silence of the same length, so that time goes on.
   private mutating func recover() -> Int32 {
-    link.countXrun()
     fillGap()
-    guardian.rest()
-    return begin()
+    sleep(watch.xrun(at: .now))
+    return link.isStopping ? 0 : begin()
   }
 
-  /// No sample for too long. A card is given up; a server's stream is kept, with silence in its place, until it goes on.
-  private mutating func stand() -> Int32 {
-    guard pcm.server != .none else { return DeviceProblem.hasStalled }
+  /// Whether the stream moves, and not faster than time goes by.
+  private mutating func look() -> Int32 {
+    let now = Timestamp.now
+    switch watch.state(at: now) {
+    case .lost: return pcm.server == .none ? DeviceProblem.hasStalled : DeviceProblem.hasEnded
+    case .stands: stand()
+    case .moves:
+      // A server keeps time by itself, and its stream may stand still for a while and then catch up.
+      if pcm.server == .none, !guardian.isPlausible(at: now.nanoseconds) { return DeviceProblem.isNotPaced }
+    }
+    return 0
+  }
+
+  /// A server's stream stands still: it is kept, with silence in its place, until it goes on.
+  private mutating func stand() {
     link.setStanding(true)
     counters.isStandIn.store(true, ordering: .relaxed)
     fillGap()
-    return 0
   }
 
   private mutating func resume() {

@@ -1,3 +1,4 @@
+import Audio
 import Synchronization
 import Threads
 import Timeline
@@ -46,6 +47,7 @@ final class DeviceLink: @unchecked Sendable {
   // The keeper.
   func offer(_ slot: Slot) {
     moving.store(false, ordering: .relaxed)
+    standing.store(false, ordering: .relaxed)
     offered.store(slot, ordering: .releasing)
     audioWaker.wake()
   }
@@ -61,8 +63,10 @@ final class DeviceLink: @unchecked Sendable {
     returned.store(slot, ordering: .releasing)
     keeperWaker.wake()
   }
-  func countXrun() {
-    xrunCount.add(1, ordering: .relaxed)
+  /// The stream goes on after so many xruns.
+  func count(xruns: Int) {
+    guard xruns > 0 else { return }
+    xrunCount.add(xruns, ordering: .relaxed)
     keeperWaker.wake()
   }
   func setStanding(_ stands: Bool) {
@@ -120,26 +124,25 @@ final class DeviceKeeper: Sendable {
     var slot: DeviceLink.Slot?
     /// Nil: it is not looked for.
     var nextAttempt: Int64?
-    /// The trouble that was reported last, so that it is not reported each second.
-    var reported: DeviceProblem?
-    var wasTrouble = false
+    var news = DeviceNews()
+    var request: PCMRequest
     var xrunsReported = 0
     var nextXrunReport: Int64 = 0
     var isDriftReported = false
-    var isStandingReported = false
-    /// It was lost because it stood still, and is opened again: it is recovered when it moves.
-    var isOnTrial = false
   }
 
   private func run() {
-    var state = State(nextAttempt: 0)
+    var state = State(nextAttempt: 0, request: request)
     while !stopping.load(ordering: .acquiring) {
-      if let (slot, error) = link.takeReturned() { lose(slot, error, &state) }
       let now = monotonicNanoseconds()
+      if let (slot, error) = link.takeReturned() {
+        reportXruns(now, &state)
+        lose(slot, error, &state)
+      }
       if let attempt = state.nextAttempt, now >= attempt { open(&state) }
       reportXruns(now, &state)
       reportDrift(&state)
-      reportStanding(&state)
+      reportMovement(&state)
       link.keeperWaker.wait(timeout: timeout(state))
     }
     if let slot = state.slot { release(slot) }
@@ -152,40 +155,38 @@ final class DeviceKeeper: Sendable {
 
   private func open(_ state: inout State) {
     // The configuration names the cards that were there when it was read.
-    if state.wasTrouble { PCM.forgetConfiguration() }
+    if state.news.isInTrouble { PCM.forgetConfiguration() }
     do {
-      let pcm = try PCM.open(request, waker: link.audioWaker.fileDescriptor)
+      let pcm = try PCM.open(state.request, waker: link.audioWaker.fileDescriptor)
       let slot = DeviceLink.Slot.allocate(capacity: 1)
       slot.initialize(to: pcm)
       state.slot = slot
       state.nextAttempt = nil
-      state.reported = nil
-      if !state.isOnTrial { tell(state.wasTrouble ? .recovered : .open, pcm.summary) }
-      state.wasTrouble = false
+      if let news = state.news.opened() { tell(news, pcm.summary) }
       link.offer(slot)
     } catch {
-      // Failing again, for whatever reason, is no news after `lost`; another reason after `failed` is.
-      if !state.wasTrouble || (state.reported != nil && state.reported != error) { tell(.failed, error) }
-      if !state.wasTrouble || state.reported != nil { state.reported = error }
-      state.wasTrouble = true
-      state.nextAttempt =
-        error.isWorthRetrying ? monotonicNanoseconds() + DeviceKeeper.retryInterval.nanoseconds : nil
+      tell(error, &state)
     }
   }
 
   private func lose(_ slot: DeviceLink.Slot, _ error: Int32, _ state: inout State) {
+    let server = slot.pointee.server
     release(slot)
     state.slot = nil
     // Without an error it was given back because the end has come.
     guard error != 0 else { return }
-    let problem = DeviceProblem(error, step: "run", name: request.name, role: request.role)
-    // One that stood still before, and has not moved since, is known to be lost.
-    if !problem.isWorthRetrying || !(state.isStandingReported || state.isOnTrial) {
-      tell(problem.isWorthRetrying ? .lost : .failed, problem)
+    if error == DeviceProblem.holdsTooLittle {
+      state.request.lengthen()
+      state.nextAttempt = monotonicNanoseconds()
+      return
     }
-    state.isStandingReported = false
-    state.isOnTrial = state.isOnTrial || error == DeviceProblem.hasStalled
-    state.wasTrouble = true
+    tell(
+      DeviceProblem(error, step: "run", name: request.name, role: request.role, server: server), &state)
+  }
+
+  /// Tells a device's trouble if it is news, and looks for the device again if that can help.
+  private func tell(_ problem: DeviceProblem, _ state: inout State) {
+    if let news = state.news.troubled(by: problem.text, isFinal: !problem.isWorthRetrying) { tell(news, problem) }
     state.nextAttempt =
       problem.isWorthRetrying ? monotonicNanoseconds() + DeviceKeeper.retryInterval.nanoseconds : nil
   }
@@ -215,24 +216,15 @@ final class DeviceKeeper: Sendable {
   }
 
   /// A stream that stands still at its server is lost to whoever listens, and recovered when it moves.
-  private func reportStanding(_ state: inout State) {
+  private func reportMovement(_ state: inout State) {
     guard let slot = state.slot else { return }
-    if state.isOnTrial, link.isMoving {
-      state.isOnTrial = false
-      tell(.recovered, slot.pointee.summary)
+    if link.isStanding {
+      let problem = DeviceProblem(
+        DeviceProblem.hasStalled, step: "run", name: request.name, role: request.role, server: slot.pointee.server)
+      if let news = state.news.troubled(by: problem.text) { tell(news, problem) }
+    } else if link.isMoving, let news = state.news.moved() {
+      tell(news, slot.pointee.summary)
     }
-    guard link.isStanding != state.isStandingReported else { return }
-    state.isStandingReported.toggle()
-    guard state.isStandingReported else { return tell(.recovered, slot.pointee.summary) }
-    var problem = DeviceProblem(DeviceProblem.hasStalled, step: "run", name: request.name, role: request.role)
-    if let server = slot.pointee.server.name {
-      let kind = request.role == .mic ? "source" : "sink"
-      problem.text += " at \(server)"
-      problem.remedy =
-        "its \(kind) is suspended or gone: resume it, or choose another as the default (pactl suspend-\(kind) NAME 0, "
-        + "pactl set-default-\(kind) NAME); it goes on by itself then"
-    }
-    tell(.lost, problem)
   }
 
   private func tell(_ state: DeviceChange.State, _ problem: DeviceProblem) {

@@ -13,15 +13,33 @@ struct DeviceProblem: Error, Equatable {
   static let isNotPaced: Int32 = -EPROTO
   /// The device stood still without an error.
   static let hasStalled: Int32 = -ETIMEDOUT
+  /// A sound server's stream does not come back: the server has ended.
+  static let hasEnded: Int32 = -EPIPE
+
+  /// The server's sink takes more at once than the device holds.
+  static let holdsTooLittle: Int32 = -EMSGSIZE
 
   /// - Parameters:
   ///   - error: negative, as ALSA returns it.
-  ///   - step: what was tried, as in `open`.
-  init(_ error: Int32, step: String, name: String, role: DeviceChange.Role) {
+  ///   - step: what was tried, as in `open`; `run` of a device that was open.
+  ///   - server: what was behind the open device.
+  init(_ error: Int32, step: String, name: String, role: DeviceChange.Role, server: SoundServer = .none) {
     let standIn =
       role == .mic
       ? "speak by typing, or give --input file:PATH" : "give --output file:PATH or --output null to do without"
     let device = "audio device \"\(name)\""
+    if let server = server.name, error != Self.isNotPaced {
+      let kind = role == .mic ? "source" : "sink"
+      let stands = error == Self.hasStalled
+      text = "\(device)\(stands ? " stands still at \(server)" : ": \(server) has ended its stream")"
+      remedy =
+        stands
+        ? "its \(kind) is suspended or gone: resume it, or choose another as the default (pactl suspend-\(kind) NAME 0, "
+          + "pactl set-default-\(kind) NAME); it goes on by itself then"
+        : "if the sound server has ended, start it again (systemctl --user start pipewire, or pulseaudio --start); it is "
+          + "looked for every second; or \(standIn)"
+      return
+    }
     switch -error {
     case ENOENT where AudioDeviceList.isForbidden:
       text = "\(device): no permission to use /dev/snd"

@@ -10,6 +10,13 @@ struct PCMRequest: Sendable {
   var role: DeviceChange.Role
   /// Samples a second, if the device has that rate.
   var rate: Int
+  /// What a speaker shall hold, in periods of 10 ms: as short as a thread without real-time priority can serve.
+  private(set) var playbackPeriods = 4
+
+  var canBeLonger: Bool { playbackPeriods < 32 }
+
+  /// Twice as much, up to 320 ms.
+  mutating func lengthen() { if canBeLonger { playbackPeriods *= 2 } }
 
   init(name: String?, role: DeviceChange.Role, rate: Int) {
     let name = name ?? "default"
@@ -27,11 +34,9 @@ extension PCM {
   /// Lets the next `open` read ALSA's configuration anew, with the cards that are there now. Open devices keep theirs.
   static func forgetConfiguration() { _ = snd_config_update_free_global() }
 
-  /// How long a period lasts, and how many of them the device holds. Capture has room for a late thread; playback is
-  /// as short as a thread without real-time priority can serve.
+  /// How long a period lasts, and how many of them a microphone holds: it has room for a late thread.
   private static let periodMs = 10
   private static let capturePeriods = 20
-  private static let playbackPeriods = 4
 
   /// Opens and configures the device; it is not running yet. May block for seconds when a sound server is behind it.
   /// - Parameter waker: a descriptor to be waited for beside the device's.
@@ -61,6 +66,7 @@ extension PCM {
       return PCM(
         handle: handle, isPlayback: isPlayback, server: SoundServer(handle), rate: shape.rate,
         channels: shape.channels, sampleBytes: shape.sampleBytes, period: shape.period, buffer: shape.buffer,
+        canBeLonger: isPlayback && request.canBeLonger,
         frames: .allocate(byteCount: shape.period * shape.channels * shape.sampleBytes, alignment: 8), mono: mono,
         polls: polls)
     } catch {
@@ -120,7 +126,8 @@ extension PCM {
     try check(snd_pcm_hw_params_set_period_size_near(handle, params, &period, nil), "a period")
     // A mixer may insist on longer periods (dmix: 21 ms): then fewer of them.
     let isLong = Int(period) > Int(rate) * 15 / 1000
-    let periods = request.role == .mic ? capturePeriods : (isLong ? 3 : playbackPeriods)
+    let periods =
+      request.role == .mic ? capturePeriods : (isLong ? request.playbackPeriods - 1 : request.playbackPeriods)
     var buffer = period * snd_pcm_uframes_t(periods)
     try check(snd_pcm_hw_params_set_buffer_size_near(handle, params, &buffer), "a buffer")
     try check(snd_pcm_hw_params(handle, params), "these settings")

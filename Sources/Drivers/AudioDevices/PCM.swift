@@ -20,6 +20,8 @@ struct PCM {
   /// Frames.
   let period: Int
   let buffer: Int
+  /// It may be asked for a longer buffer.
+  let canBeLonger: Bool
   /// `period` frames as the device has them, and as one channel of 16 bit.
   let frames: UnsafeMutableRawPointer
   let mono: UnsafeMutableBufferPointer<Int16>
@@ -86,4 +88,16 @@ struct PCM {
       frames.storeBytes(of: Int32(value) << 16, toByteOffset: index * 4, as: Int32.self)
     }
   }
+}
+
+extension Timestamp {
+  /// CLOCK_MONOTONIC: for machines that are fed by one audio thread, and compare its moments with each other alone.
+  static var now: Timestamp { Timestamp(nanoseconds: monotonicNanoseconds()) }
+}
+
+/// Blocks the calling thread, which need not be woken meanwhile.
+func sleep(_ duration: Duration) {
+  guard duration > .zero else { return }
+  var pause = timespec(tv_sec: 0, tv_nsec: Int(min(duration.nanoseconds, 999_999_999)))
+  clock_nanosleep(CLOCK_MONOTONIC, 0, &pause, nil)
 }

@@ -49,7 +49,6 @@ struct PaceGuard {
   mutating func rest() {
     idleWakeUps += 1
     guard idleWakeUps > 20 else { return }
-    var pause = timespec(tv_sec: 0, tv_nsec: 2_000_000)
-    clock_nanosleep(CLOCK_MONOTONIC, 0, &pause, nil)
+    sleep(.milliseconds(2))
   }
 }

@@ -1,3 +1,4 @@
+import Audio
 import CALSA
 import Glibc
 import Synchronization
@@ -43,6 +44,10 @@ struct PlaybackLoop {
   private var lastReal = 0
   /// Frames behind the device's buffer, as far as its delay told.
   private var latencyBehind = RecentMaximum()
+  /// Frames that a server has asked for at once.
+  private var largestTake = RecentMaximum()
+  private var takes: TakeWatch
+  private var watch: StreamWatch
   /// When the device played something last, and up to when the reference knows what was heard.
   private var lastProgress: Int64 = 0
   private var referenceTime: Int64 = 0
@@ -71,6 +76,9 @@ struct PlaybackLoop {
     origin = StreamOrigin(rate: pcm.rate)
     flushesSeen = ring.flushCount
     stagedOffset = pcm.period
+    takes = TakeWatch(buffer: pcm.buffer, period: pcm.period)
+    watch = StreamWatch(
+      isServer: pcm.server != .none, buffer: .samples(pcm.buffer, rate: pcm.rate), at: .now)
   }
 
   /// Until the device fails (its negative error) or the end has come (0).
@@ -95,27 +103,36 @@ struct PlaybackLoop {
       }
       if error == 0 { error = refill(until: limit) }
       if error == -EPIPE { error = recover(until: limit) }
-      let now = monotonicNanoseconds()
-      if error == 0, now - lastProgress > pcm.server.patience(hasMoved: heard > 0) { error = stall(&standIn) }
-      // A server keeps time by itself, and its stream may stand still for a while and then catch up.
-      if error == 0, pcm.server == .none, !guardian.isPlausible(at: now) { error = DeviceProblem.isNotPaced }
+      if error == 0 { error = look(&standIn) }
     }
     if error == 0 { snd_pcm_drop(pcm.handle) }
     pending.discard()
-    link.setStanding(false)
     return link.isStopping ? 0 : error
   }
 
-  /// No progress for too long.
-  private mutating func stall(_ standIn: inout StandIn) -> Int32 {
-    if isRestarted { link.noteRestartStalls() }
-    guard pcm.server != .none else { return DeviceProblem.hasStalled }
+  /// Whether the stream moves, and not faster than time goes by.
+  private mutating func look(_ standIn: inout StandIn) -> Int32 {
+    let now = Timestamp.now
+    let state = watch.state(at: now)
+    if state != .moves, isRestarted { link.noteRestartStalls() }
+    switch state {
+    case .lost: return pcm.server == .none ? DeviceProblem.hasStalled : DeviceProblem.hasEnded
+    case .stands where !link.isStanding: stand(in: &standIn)
+    case .stands: break
+    case .moves:
+      // A server keeps time by itself, and its stream may stand still for a while and then catch up.
+      if pcm.server == .none, !guardian.isPlausible(at: now.nanoseconds) { return DeviceProblem.isNotPaced }
+    }
+    return 0
+  }
+
+  /// From now on what is in the ring goes unheard, until the stream goes on.
+  private mutating func stand(in standIn: inout StandIn) {
     link.setStanding(true)
     counters.isStandIn.store(true, ordering: .relaxed)
     stagedReal = 0
     stagedOffset = pcm.period
     standIn.restart(ringRate: pcm.rate)
-    return 0
   }
 
   /// 20 ms of a stream that stands still, or the moment when it goes on.
@@ -126,7 +143,10 @@ struct PlaybackLoop {
     if !taken.samples.isEmpty, LowWater.isReached(LowWater.unheard, in: ring, rate: pcm.rate) { wake() }
     flushesSeen = ring.flushCount
     let available = pcm.available()
-    guard available != -Int(EPIPE) else { return recover(until: ring.writePosition) }
+    guard available != -Int(EPIPE) else {
+      let error = recover(until: ring.writePosition)
+      return error == 0 ? look(&standIn) : error
+    }
     guard available >= 0 else { return Int32(available) }
     guard written - (pcm.buffer - available) > heard else { return 0 }
     goOn()
@@ -153,6 +173,7 @@ struct PlaybackLoop {
     drift.restart()
     origin.restart()
     isRunning = false
+    watch.begin(at: .now)
     var error = snd_pcm_prepare(pcm.handle)
     while error >= 0, written < pcm.buffer {
       let before = written
@@ -172,7 +193,13 @@ struct PlaybackLoop {
     var available = pcm.available()
     let after = monotonicNanoseconds()
     guard available >= 0 else { return Int32(available) }
-    noteHeard(written - (pcm.buffer - available), at: after)
+    let taken = written - (pcm.buffer - available) - heard
+    noteHeard(heard + taken, at: after)
+    if pcm.server != .none, pcm.canBeLonger, taken > 0, takes.take(taken) {
+      // The echo canceller begins anew.
+      counters.standstills.add(1, ordering: .relaxed)
+      return DeviceProblem.holdsTooLittle
+    }
     // A server tells what it has asked for, in portions of its own: that is no clock of a card.
     if pcm.server == .none, after - before < DriftEstimator.longestReading {
       drift.add(position: heard, at: before + (after - before) / 2)
@@ -182,12 +209,17 @@ struct PlaybackLoop {
       guardian.rest()
       return 0
     }
+    let writtenBefore = written
     while available >= pcm.period {
       let before = written
       let error = handOver(until: limit, atMost: available)
       if error != 0 { return error }
       if written == before { break }
       available -= written - before
+    }
+    if pcm.server != .none {
+      largestTake.add(written - writtenBefore, at: after)
+      counters.largestTake.store(largestTake.value * rate / pcm.rate, ordering: .relaxed)
     }
     if LowWater.isReached(LowWater.heard, in: ring, rate: pcm.rate) { wake() }
     return 0
@@ -253,6 +285,7 @@ struct PlaybackLoop {
     noteLostTime(PacedClock.samples(in: now - lastProgress, rate: pcm.rate) - count)
     isRestarted = false
     link.noteMoving()
+    link.count(xruns: watch.move(at: Timestamp(nanoseconds: now)))
     lastProgress = now
     referenceTime = now
     heard = position
@@ -306,14 +339,13 @@ struct PlaybackLoop {
 
   /// After an underrun: all that was handed over has been heard, then nothing; the reference goes on in real time.
   private mutating func recover(until limit: Int) -> Int32 {
-    link.countXrun()
     let now = monotonicNanoseconds()
     let missed = PacedClock.samples(in: now - referenceTime, rate: pcm.rate) - (written - heard)
     noteLostTime(missed)
     move(written - heard)
     played.writeSilence(min(pcm.rate, max(0, missed)))
     referenceTime = now
-    guardian.rest()
-    return begin(until: limit)
+    sleep(watch.xrun(at: .now))
+    return link.isStopping ? 0 : begin(until: limit)
   }
 }

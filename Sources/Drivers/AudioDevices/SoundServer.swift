@@ -32,10 +32,6 @@ public enum SoundServer: UInt8, Sendable, CaseIterable {
   /// interrupt would cost the beginning of the next answer, or all of it. Without that, 40 ms are heard after a flush.
   var mustKeepStream: Bool { self == .pulseAudio }
 
-  /// Without progress for this long the stream counts as standing still, in nanoseconds. A card gives a period each
-  /// 10 ms; a server's new stream may have to wait for what the sink has rendered ahead (see `mustKeepStream`).
-  func patience(hasMoved: Bool) -> Int64 { self == .none || hasMoved ? 1_000_000_000 : 3_000_000_000 }
-
   /// By what ALSA says of an open PCM (`snd_pcm_dump`), which names each plugin on the way to the device.
   init(dump: String) {
     self =

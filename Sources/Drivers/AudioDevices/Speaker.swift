@@ -82,6 +82,7 @@ public final class Speaker: AudioOutput {
         counters.deviceDelay.store(0, ordering: .relaxed)
         counters.latencyBehindBuffer.store(0, ordering: .relaxed)
         counters.bufferAfterFlush.store(0, ordering: .relaxed)
+        counters.largestTake.store(0, ordering: .relaxed)
         standIn.restart(ringRate: pcm.rate)
       } else {
         counters.isStandIn.store(true, ordering: .relaxed)

@@ -11,6 +11,9 @@ struct PlayoutPump {
   /// Audio that is kept in the ring ahead of the device. It bounds what is still heard after a flush that the device
   /// cannot undo, and covers the session thread's scheduling delays.
   static let ringLead: Duration = .milliseconds(40)
+  /// A sound server that asks for more at once (a sink in the network: 50 ms of each 50) would find too little, and silence
+  /// would go between: then so much is kept, and a block. No more than this.
+  private static let longestLead: Duration = .milliseconds(500)
   /// The block in which audio is handed over and recorded.
   static let block: Duration = .milliseconds(20)
 
@@ -47,7 +50,12 @@ struct PlayoutPump {
   var isIdle: Bool { buffer.isEmpty && !buffer.isPlaying && !wasPlaying }
 
   /// What is heard in the next 20 ms waits in the ring already: audio that arrives meanwhile may be looked at later.
-  var isAhead: Bool { buffer.isPlaying && writer.queued >= Self.ringLead }
+  var isAhead: Bool { buffer.isPlaying && writer.queued >= lead }
+
+  private var lead: Duration {
+    let take = Duration.samples(output.status.largestTake, rate: output.rate)
+    return take < Self.ringLead ? Self.ringLead : min(take + Self.block, Self.longestLead)
+  }
 
   mutating func play(
     _ bytes: [UInt8], format: String?, rate declaredRate: Int?, response: ResponseID, at now: Timestamp
@@ -131,7 +139,8 @@ struct PlayoutPump {
   mutating func feed(at now: Timestamp) -> [Entry.Event] {
     var events: [Entry.Event] = []
     let count = Int(Self.block.nanoseconds * Int64(rate) / 1_000_000_000)
-    while writer.queued < Self.ringLead {
+    let lead = lead
+    while writer.queued < lead {
       let pulled = buffer.pull(count, at: now)
       events.append(contentsOf: pulled.changes.map { .playoutChange($0) })
       for change in pulled.changes where change.kind == .finished || change.kind == .started {

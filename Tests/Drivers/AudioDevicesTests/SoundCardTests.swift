@@ -301,6 +301,42 @@ import Timeline
     }
   }
 
+  /// ALSA's plugin for PipeWire goes on recovering, without a sample, when its server has ended.
+  @Test(arguments: [nil, "PipeWire", "PulseAudio"]) func aStreamThatOnlyRecoversIsLostAndOpenedAgain(server: String?)
+    throws
+  {
+    try withCard(.init(server: server), microphone: ramp(29_000)) { card in
+      let (micLog, log) = (EventLog(), EventLog())
+      let microphone = Microphone(name: nil, rate: rate, events: micLog.add) {}
+      let speaker = Speaker(name: nil, rate: rate, events: log.add) {}
+      microphone.start()
+      speaker.start()
+      #expect(eventually { card.playedFrames > 0 && card.capturedFrames > 0 })
+      card.setDead(true)
+      #expect(eventually { log.first(.lost) != nil && micLog.first(.lost) != nil })
+      let text = server.map { "audio device \"default\": \($0) has ended its stream" }
+      for lost in [log.first(.lost), micLog.first(.lost)] {
+        #expect(lost?.text == text ?? "audio device \"default\" stands still")
+        #expect(server == nil || lost?.remedy?.contains("start it again") == true)
+      }
+      // It is looked for again, and that is not told again; time goes on meanwhile.
+      let (opened, silence) = (card.openCount, microphone.status.silenceInserted)
+      #expect(eventually { card.openCount >= opened + 4 && microphone.status.silenceInserted > silence + rate })
+      let begun = try card.starts(of: "microphone")
+      #expect(begun < 400, "\(begun) begins")
+      card.setDead(false)
+      let (captured, played) = (card.capturedFrames, card.playedFrames)
+      #expect(eventually { log.first(.recovered) != nil && micLog.first(.recovered) != nil })
+      #expect(eventually { card.capturedFrames > captured + 1_600 && card.playedFrames > played + 1_600 })
+      microphone.stop()
+      speaker.stop(drain: .zero)
+      #expect(micLog.states.filter { $0 != .xrun } == [.open, .lost, .recovered])
+      #expect(log.states.filter { $0 != .xrun } == [.open, .lost, .recovered])
+      // A machine that is late may make one or two of its own.
+      #expect(microphone.status.xruns < 10 && speaker.status.xruns < 10)
+    }
+  }
+
   /// PulseAudio's sink may render seconds ahead between the end of one stream and the begin of the next.
   @Test func aFlushKeepsTheStreamOfPulseAudio() throws {
     try withCard(.init(server: "PulseAudio")) { card in
