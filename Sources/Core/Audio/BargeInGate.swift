@@ -9,6 +9,10 @@ import Timeline
 public struct BargeInGate: Sendable {
   /// Far-end audio that passes before the gate is armed.
   public static let learningTime: Duration = .seconds(2)
+  /// Of it, so much at the end in which the residual would not have opened the gate: the canceller has learnt. Where that
+  /// does not happen, because it cannot or because the operator speaks, the gate is armed after the longest time.
+  public static let quietTime: Duration = .milliseconds(600)
+  public static let longestLearningTime: Duration = .seconds(6)
   /// Residual against the far end's recent maximum, and its least level, both in dB.
   public static let marginDB = -15.0
   public static let floorDB = -48.0
@@ -30,6 +34,8 @@ public struct BargeInGate: Sendable {
   private var recentFarDB: [Double]
   private var nextFar = 0
   private var history: UInt8 = 0
+  /// Far-end audio since the residual was loud last.
+  private var quiet: Duration = .zero
 
   public init(rate: Int) {
     self.rate = max(rate, 50)
@@ -37,7 +43,7 @@ public struct BargeInGate: Sendable {
   }
 
   /// The canceller has had its time to learn.
-  public var isArmed: Bool { farHeard >= BargeInGate.learningTime }
+  public private(set) var isArmed = false
 
   /// The far end was heard within the last 300 ms, so that its echo may be in the residual.
   public var isFarHeard: Bool { (recentFarDB.max() ?? Level.silenceDB) > BargeInGate.farFloorDB }
@@ -70,20 +76,29 @@ public struct BargeInGate: Sendable {
     history = 0
   }
 
+  /// Not yet: it is open again with the next frame that is as loud.
+  public mutating func putOff() { isOpen = false }
+
   /// The canceller has to learn anew, as after a sound device was reopened: disarms the gate for as long.
   public mutating func relearn() {
-    farHeard = .zero
+    (farHeard, quiet, isArmed) = (.zero, .zero, false)
     close()
   }
 
   private mutating func step(residual: Double, far: Double) -> Bool {
     recentFarDB[nextFar] = far
     nextFar = (nextFar + 1) % recentFarDB.count
-    if far > BargeInGate.farFloorDB { farHeard += .milliseconds(20) }
+    let heard: Duration = far > BargeInGate.farFloorDB ? .milliseconds(20) : .zero
+    farHeard += heard
     residualDB = residual
     thresholdDB = max((recentFarDB.max() ?? Level.silenceDB) + BargeInGate.marginDB, BargeInGate.floorDB)
-    guard isArmed else { return false }
     history = (history << 1 | (residual > thresholdDB ? 1 : 0)) & 0b11111
+    guard isArmed else {
+      quiet = history.nonzeroBitCount >= 3 ? .zero : quiet + heard
+      isArmed =
+        farHeard >= Self.learningTime && (quiet >= Self.quietTime || farHeard >= Self.longestLearningTime)
+      return false
+    }
     if isOpen {
       if history == 0 { isOpen = false }
       return false

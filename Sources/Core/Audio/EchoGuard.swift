@@ -9,8 +9,12 @@ import Timeline
 ///
 /// The 200 ms are handed on at once when the gate opens, so that no beginning of a word is lost and nothing has to be
 /// delayed for it; the next silence is as much shorter. What opens the gate and is the agent nonetheless, by its waveform
-/// (`EchoLikeness`), has taken a way that the canceller does not know: the gate is shut until it has learnt that way, too. "Silence" is noise at the level of the room's, as is usual
-/// after echo cancellers: a voice activity detector behind must not take the return of the room for speech.
+/// (`EchoLikeness`), has taken a way that the canceller does not know: the gate is shut until it has learnt that way, too.
+/// As long as the waveform does not tell, for 200 ms at most, it stays shut. So it is when the residual is louder than the
+/// microphone: the canceller takes out an echo that is not there any more.
+///
+/// "Silence" is noise at the level of the room's, as is usual after echo cancellers: a voice activity detector behind must
+/// not take the return of the room for speech.
 public struct EchoGuard: Sendable {
   /// What is heard from before the gate opened.
   public static let preRoll: Duration = .milliseconds(200)
@@ -18,6 +22,12 @@ public struct EchoGuard: Sendable {
   public static let hangover: Duration = .milliseconds(500)
   /// Between which levels noise stands for silence, as RMS of the samples: -90 and -45 dBFS.
   private static let noiseRange = 1.0...184.0
+  /// Frames of 20 ms for which the gate stays shut in doubt, and after which a doubt is forgotten.
+  private static let doubtFrames = 10
+  private static let doubtMemory = 25
+  /// By how much the residual has to be louder than the microphone, in dB. At changed sinks it was by 4 to 102 dB, where the
+  /// old way had ended and the new one not begun.
+  private static let addedDB = 3.0
 
   public private(set) var gate: BargeInGate
   /// The agent is heard and the operator is not: silence goes out.
@@ -34,6 +44,12 @@ public struct EchoGuard: Sendable {
   private var noiseRMS = EchoGuard.noiseRange.lowerBound
   private var noise = ComfortNoise()
   private var likeness: EchoLikeness
+  /// Frames since it was undecided first whether what opens the gate is the agent; 0: it is not.
+  private var doubt = 0
+  /// In which of the last frames the residual was louder than the microphone, and would open the gate: the newest in the
+  /// lowest bit.
+  private var additions: UInt64 = 0
+  private var lastNearDB = Level.silenceDB
   /// How often the agent was recognised in what the canceller had left.
   public private(set) var pathChanges = 0
 
@@ -47,9 +63,11 @@ public struct EchoGuard: Sendable {
   ///   - newResidual: what the echo canceller returned, any length.
   ///   - newFar: what it was given as far end for the same samples.
   ///   - newNear: what the microphone heard in them; nil where that is not known, and the residual stands for it.
+  ///   - isPlaying: sound leaves the speaker at about this time, whether or not its place is in these samples. When it is
+  ///     not, as after an xrun, until the two streams' places are known again, nobody can say what the microphone hears.
   /// - Returns: whole frames of 20 ms; over time as many samples as went in.
   public mutating func process(
-    residual newResidual: [Int16], far newFar: [Int16], near newNear: [Int16]? = nil
+    residual newResidual: [Int16], far newFar: [Int16], near newNear: [Int16]? = nil, isPlaying: Bool = false
   ) -> [Int16] {
     residual += newResidual
     near += (newNear ?? newResidual).prefix(newResidual.count)
@@ -60,7 +78,7 @@ public struct EchoGuard: Sendable {
     var start = 0
     while residual.count - start >= frame {
       let range = start..<start + frame
-      step(Array(residual[range]), Array(far[range]), near: Array(near[range]), &output)
+      step(Array(residual[range]), Array(far[range]), near: Array(near[range]), isPlaying: isPlaying, &output)
       start += frame
     }
     residual.removeFirst(start)
@@ -73,16 +91,22 @@ public struct EchoGuard: Sendable {
   public mutating func relearn() {
     gate.relearn()
     hangoverLeft = .zero
+    doubt = 0
   }
 
-  private mutating func step(_ residual: [Int16], _ far: [Int16], near: [Int16], _ output: inout [Int16]) {
+  private mutating func step(
+    _ residual: [Int16], _ far: [Int16], near: [Int16], isPlaying: Bool, _ output: inout [Int16]
+  ) {
+    let wasOpen = gate.isOpen
     likeness.add(near: near, residual: residual, far: far)
-    if gate.process(residual: residual, far: far), gate.isFarHeard, likeness.isEcho {
-      pathChanges += 1
-      relearn()
-    }
+    let hasOpened = gate.process(residual: residual, far: far)
+    note(near: near)
+    let isUnplaced = isPlaying && !gate.isFarHeard && !wasOpen && hangoverLeft == .zero
+    if isUnplaced { gate.close() }
+    if doubt > 0 { doubt = doubt < Self.doubtMemory ? doubt + 1 : 0 }
+    if hasOpened, gate.isFarHeard { judge() }
     hangoverLeft = gate.isOpen ? Self.hangover : max(.zero, hangoverLeft - .milliseconds(20))
-    isHolding = gate.isFarHeard && hangoverLeft == .zero
+    isHolding = isUnplaced || gate.isFarHeard && hangoverLeft == .zero
     guard isHolding else {
       if !held.isEmpty, gate.isFarHeard {
         output += held
@@ -99,6 +123,34 @@ public struct EchoGuard: Sendable {
     let repaid = min(surplus, residual.count)
     surplus -= repaid
     noise.append(residual.count - repaid, rms: noiseRMS, to: &output)
+  }
+
+  /// Whether the canceller makes louder what it hears. It lags by half a frame, so the frame before counts, too.
+  private mutating func note(near: [Int16]) {
+    let nearDB = Level(of: near).rmsDB
+    let adds = gate.residualDB > max(gate.thresholdDB, max(nearDB, lastNearDB) + Self.addedDB)
+    additions = additions << 1 | (adds ? 1 : 0)
+    lastNearDB = nearDB
+  }
+
+  /// The gate has opened while the agent is heard: for the operator?
+  private mutating func judge() {
+    // Who takes out an echo that is not there makes it: the way has changed. Nobody who speaks makes the residual louder
+    // than the microphone.
+    if additions & 0b11111 != 0 {
+      pathChanges += 1
+      return relearn()
+    }
+    switch likeness.verdict(inDoubt: doubt > 0) {
+    case .stranger: doubt = 0
+    case .undecided where doubt <= Self.doubtFrames:
+      doubt = max(doubt, 1)
+      gate.putOff()
+    case .undecided(leansToAgent: false): doubt = 0
+    case .agent, .undecided:
+      pathChanges += 1
+      relearn()
+    }
   }
 
   /// Falls at once, rises by 2.5 dB a second: speech is too short to lift it far.

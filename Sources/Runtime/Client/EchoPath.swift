@@ -18,6 +18,11 @@ struct EchoPath {
   private static let margin: Duration = .milliseconds(8)
   /// Up to here, a change of the alignment is left to the canceller's filter: moving it means learning anew.
   private static let tolerance: Duration = .milliseconds(5)
+  /// How far the two streams may lie apart. A new stream of a sound server may stand still for 3 s before it moves.
+  private static let reachSeconds = 4
+  /// What leaves the speaker is sound above this level, and is in the room, or on its way there, for this long.
+  private static let soundDB = -50.0
+  private static let soundMemory: Duration = .milliseconds(300)
   /// A microphone frame does not wait longer for the speaker.
   private static let patience: Duration = .milliseconds(100)
 
@@ -43,6 +48,8 @@ struct EchoPath {
     var mustBeginAnew = false
     /// As the speaker has counted them.
     var standstills = 0
+    /// When sound left the speaker last, as far as it was told.
+    var lastSound: Timestamp?
   }
 
   /// - Parameter output: the speaker that the microphone hears; nil, or one without a reference, where there is none,
@@ -50,7 +57,7 @@ struct EchoPath {
   init(output: (any AudioOutput)?, rate: Int) {
     if let output, let played = InputReader(referenceOf: output, rate: rate) {
       far = Far(
-        output: output, played: played, reference: EchoReference(delay: 0, capacity: rate),
+        output: output, played: played, reference: EchoReference(delay: 0, capacity: rate * Self.reachSeconds),
         alignment: StreamAlignment(rate: rate), echoGuard: EchoGuard(rate: rate))
     }
     canceller = EchoCanceller(rate: rate, mode: far == nil ? .noiseSuppressionOnly : .echoAndNoise)
@@ -91,7 +98,11 @@ struct EchoPath {
     let heard = Array(far!.pairedNear[..<residual.count])
     far!.paired.removeFirst(residual.count)
     far!.pairedNear.removeFirst(residual.count)
-    return far!.echoGuard.process(residual: residual, far: behind, near: heard)
+    let isPlaying = far!.lastSound.map { now - $0 < Self.soundMemory } ?? false
+    let changes = far!.echoGuard.pathChanges
+    let output = far!.echoGuard.process(residual: residual, far: behind, near: heard, isPlaying: isPlaying)
+    if far!.echoGuard.pathChanges != changes { canceller.forget() }
+    return output
   }
 
   /// Silence holds neither echo nor noise. What is played meanwhile goes unheard; it will be learnt anew.
@@ -104,7 +115,7 @@ struct EchoPath {
   /// A device's stream may have moved against the other's. After a loss it has, and the room may be another one; an
   /// xrun is made up for with silence, so that what was learnt may still hold.
   mutating func deviceChanged(_ change: DeviceChange) {
-    if change.role == .mic { isDeaf = change.state.isMissing }
+    if change.role == .mic, change.state != .xrun { isDeaf = change.state.isMissing }
     switch change.state {
     case .open, .ended: return
     case .failed, .lost, .recovered: far?.mustBeginAnew = true
@@ -121,12 +132,18 @@ struct EchoPath {
     far!.reference.delay = 0
     far!.alignment = StreamAlignment(rate: canceller.rate)
     far!.alignment.read(near: waiting.count, far: 0, at: now)
+    relearn()
+  }
+
+  private mutating func relearn() {
     far!.echoGuard.relearn()
+    canceller.forget()
   }
 
   /// Takes what was played, and follows the two streams' places.
   private mutating func hear(_ nearCount: Int, at now: Timestamp) {
     let played = far!.played.read()
+    if isSound(played) { far!.lastSound = now }
     // Counted before it is told what was played afterwards.
     let standstills = far!.output.status.standstills
     if standstills != far!.standstills {
@@ -145,10 +162,19 @@ struct EchoPath {
     guard let offset = far!.alignment.offset else { return }
     let behind = far!.output.status.latencyBehindBuffer * canceller.rate / max(1, far!.output.rate)
     let wanted = offset + behind - samples(Self.margin)
+    // Out of reach: both are counted anew.
+    guard abs(wanted) < far!.reference.capacity else { return far!.mustBeginAnew = true }
     guard !far!.isAligned || abs(wanted - far!.reference.delay) > samples(Self.tolerance) else { return }
     far!.reference.delay = wanted
-    if far!.isAligned { far!.echoGuard.relearn() }
+    if far!.isAligned { relearn() }
     far!.isAligned = true
+  }
+
+  /// In pieces of 20 ms at most: a short sound in a long silence counts, too.
+  private func isSound(_ samples: [Int16]) -> Bool {
+    stride(from: 0, to: samples.count, by: canceller.rate / 50).contains {
+      Level(of: samples[$0..<min($0 + canceller.rate / 50, samples.count)]).rmsDB > Self.soundDB
+    }
   }
 
   private func samples(_ duration: Duration) -> Int {

@@ -108,6 +108,20 @@ import Timeline
       #expect(!hasFired)
     }
     #expect(!gate.isArmed)
+    // So loud a residual is an echo that is not learnt yet: until it has been quiet for 600 ms, or for 6 s.
+    var patient = gate
+    for _ in 0..<30 {
+      let hasFired = gate.process(residual: quiet, far: loud)
+      #expect(!gate.isArmed && !hasFired)
+    }
+    for _ in 0..<201 {
+      #expect(!patient.isArmed)
+      let hasFired = patient.process(residual: loud, far: loud)
+      #expect(!hasFired)
+    }
+    #expect(patient.isArmed)
+    patient.relearn()
+    #expect(!patient.isArmed)
     var blocks = 0
     while !gate.process(residual: loud, far: loud) { blocks += 1 }
     #expect(gate.isArmed)
