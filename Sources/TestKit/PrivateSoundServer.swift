@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 /// A real sound server of a test's own: unpacked, not installed; with its own folders, sockets and two null sinks.
 ///
@@ -7,7 +8,7 @@ import Foundation
 ///
 /// Give `environment` to the programs that shall use it. It ends with this object.
 public final class PrivateSoundServer: @unchecked Sendable {
-  // Sendable: all properties are constants; the children are safe from any thread.
+  // Sendable: all properties are constants or behind a lock.
 
   /// Which one; the raw value is the name of the unpacked set.
   public enum Kind: String, Sendable, CaseIterable {
@@ -28,7 +29,7 @@ public final class PrivateSoundServer: @unchecked Sendable {
   public let environment: [String: String]
   private let folder: String
   private let unpacked: Unpacked
-  private var children: [ChildProcess] = []
+  private let children = Mutex<[ChildProcess]>([])
 
   /// The socket of the protocol that PulseAudio's tools speak.
   public var socket: String { "unix:\(folder)/pulse.sock" }
@@ -71,6 +72,31 @@ public final class PrivateSoundServer: @unchecked Sendable {
     ctl.!default { type null }
 
     """.write(toFile: folder + "/asound.conf", atomically: true, encoding: .utf8)
+    if kind == .pipeWire { try startBus() }
+    try start()
+  }
+
+  deinit { children.withLock { for child in $0.reversed() { child.closeInput() } } }
+
+  /// The server ends without a word, and with it what was open there.
+  /// - Throws: when it has not ended.
+  public func end() throws {
+    for child in children.withLock({ children in
+      defer { children = [] }
+      return children
+    }) {
+      child.closeInput()
+      guard child.waitUntilExit() != nil else { throw Failure(description: "\(kind.title) does not end") }
+    }
+    for name in ["pulse.sock", "pulse/native", "pipewire-0", "pipewire-0.lock"] { unlink("\(folder)/\(name)") }
+    if kind == .pipeWire {
+      unlink("\(folder)/bus")
+      try startBus()
+    }
+  }
+
+  /// Starts it, as at first: with two sinks.
+  public func start() throws {
     if kind == .pulseAudio { try startPulseAudio() } else { try startPipeWire() }
     for sink in ["spk", "micsink"] { try addSink(sink) }
     // PipeWire's session manager may still be on its way.
@@ -81,8 +107,6 @@ public final class PrivateSoundServer: @unchecked Sendable {
       return info.contains("Default Sink: spk\n") && info.contains("Default Source: micsink.monitor\n")
     }
   }
-
-  deinit { for child in children.reversed() { child.closeInput() } }
 
   private func startPulseAudio() throws {
     // No pid file, no D-Bus, no hardware: only what is named here.
@@ -100,7 +124,7 @@ public final class PrivateSoundServer: @unchecked Sendable {
     unpacked.libraries.split(separator: ":").map(String.init).first { $0.hasSuffix("/modules") } ?? ""
   }
 
-  private func startPipeWire() throws {
+  private func startBus() throws {
     try """
     <!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
       "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
@@ -112,6 +136,9 @@ public final class PrivateSoundServer: @unchecked Sendable {
     """.write(toFile: folder + "/bus.conf", atomically: true, encoding: .utf8)
     try start(program("dbus-daemon"), ["--nofork", "--nopidfile", "--config-file=\(folder)/bus.conf"])
     try waitUntil("the bus") { FileManager.default.fileExists(atPath: folder + "/bus") }
+  }
+
+  private func startPipeWire() throws {
     try start(unpacked.path("usr/bin/pipewire"), [])
     try waitUntil("PipeWire") { FileManager.default.fileExists(atPath: folder + "/pipewire-0") }
     try start(unpacked.path("usr/bin/wireplumber"), [])
@@ -135,7 +162,8 @@ public final class PrivateSoundServer: @unchecked Sendable {
       { read -r line <&3; kill -9 $server; } & watch=$!
       wait $server; kill $watch
       """
-    children.append(try ChildProcess("/bin/sh", ["-c", script, "sh", program] + arguments, environment: environment))
+    let child = try ChildProcess("/bin/sh", ["-c", script, "sh", program] + arguments, environment: environment)
+    children.withLock { $0.append(child) }
   }
 
   /// An error thrown by the condition is none, but it is told when the time is over.
@@ -149,6 +177,7 @@ public final class PrivateSoundServer: @unchecked Sendable {
     }
     let deadline = Date(timeIntervalSinceNow: 60)
     while !holds() {
+      let children = children.withLock { $0 }
       if let dead = children.first(where: { !$0.isRunning }) {
         throw Failure(description: "\(kind.title) ended while it was waited for \(what): \(dead.errorLines.suffix(5))")
       }
@@ -164,7 +193,10 @@ public final class PrivateSoundServer: @unchecked Sendable {
   /// Gives the server a command.
   /// - Returns: what it answers.
   @discardableResult
-  public func pactl(_ arguments: String...) throws -> String {
+  public func pactl(_ arguments: String...) throws -> String { try pactl(arguments) }
+
+  @discardableResult
+  private func pactl(_ arguments: [String]) throws -> String {
     let tool = try ChildProcess(unpacked.path("usr/bin/pactl"), arguments, environment: environment)
     guard tool.waitUntilExit() == 0 else {
       throw Failure(description: "pactl \(arguments.joined(separator: " ")): \(tool.errorLines)")
@@ -179,6 +211,24 @@ public final class PrivateSoundServer: @unchecked Sendable {
     let module = try pactl("load-module", "module-null-sink", "sink_name=\(name)")
     try waitUntil("sink \(name)") { try pactl("list", "short", "sinks").contains("\t\(name)\t") }
     return module
+  }
+
+  /// What a sink plays is heard by the microphone some time later, as in a room; until either of them goes.
+  public func addRoom(_ sink: String, laterMs: Int) throws {
+    // PulseAudio's loopback bends the rate to keep its latency, by 60 ppm here, which no room does.
+    let steady = kind == .pulseAudio ? ["adjust_time=0"] : []
+    try pactl(
+      ["load-module", "module-loopback", "source=\(sink).monitor", "sink=micsink", "latency_msec=\(laterMs)"] + steady)
+  }
+
+  /// A sink, the default from now on, that leads to one of another server through the network, 200 ms behind this one.
+  public func addTunnel(to other: PrivateSoundServer) throws {
+    try pactl(
+      "load-module", "module-tunnel-sink", "sink_name=far", "server=\(other.socket)", "sink=spk", "latency_msec=200")
+    try waitUntil("the tunnel") {
+      try pactl("set-default-sink", "far")
+      return try pactl("info").contains("Default Sink: far\n")
+    }
   }
 
   /// The microphone hears these frames, at 16 kHz, from now on.
@@ -205,37 +255,4 @@ public final class PrivateSoundServer: @unchecked Sendable {
     try waitUntil("the ear") { ear.count > 0 }
     return ear
   }
-}
-
-/// An ear outside the program: all that came out of a sink since it was made, as 16-bit frames at 16 kHz.
-public final class SoundServerEar: Sendable {
-  /// Frames a second.
-  public static let rate = 16_000
-  private let file: String
-  private let tool: ChildProcess
-
-  init(file: String, tool: ChildProcess) {
-    self.file = file
-    self.tool = tool
-  }
-
-  deinit { tool.kill() }
-
-  /// Frames heard so far.
-  public var count: Int {
-    let attributes = try? FileManager.default.attributesOfItem(atPath: file)
-    return ((attributes?[.size] as? Int) ?? 0) / 2
-  }
-
-  /// What was heard from a frame on.
-  public func frames(from start: Int = 0) -> [Int16] {
-    guard let data = try? Data(contentsOf: URL(fileURLWithPath: file)) else { return [] }
-    let all = [Int16](unsafeUninitializedCapacity: data.count / 2) { buffer, count in
-      count = data.copyBytes(to: UnsafeMutableBufferPointer(rebasing: buffer[..<(data.count / 2)])) / 2
-    }
-    return Array(all.dropFirst(start))
-  }
-
-  /// The place after the last frame that is louder than -54 dBFS; 0 when there is none.
-  public var lastSound: Int { (frames().lastIndex { abs(Int($0)) > 64 } ?? -1) + 1 }
 }

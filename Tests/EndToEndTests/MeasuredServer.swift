@@ -17,6 +17,11 @@ final class MeasuredServer {
       chunks = (0..<pieces).map { [first + $0 * interval, length] }
     }
 
+    /// So much of it, in pieces of 100 ms that are sent 600 ms ahead: as a server does that wants no gaps.
+    init(delay: Int, lasting ms: Int) {
+      self.init(delay: delay, chunks: stride(from: 0, to: ms, by: 100).map { [max(0, $0 - 600), min(100, ms - $0)] })
+    }
+
     init(delay: Int, chunks: [[Int]]) {
       self.delay = delay
       self.chunks = chunks
@@ -33,6 +38,8 @@ final class MeasuredServer {
     var word: Int?
     /// By how much each of its messages is late, in milliseconds.
     var lag = 0
+    /// A file of raw samples at 16 kHz of which the pieces are cut; nil: they are a tone of 500 Hz.
+    var sound: String?
   }
 
   /// A piece of audio that it has sent: of which answer (from 0), when (nanoseconds on CLOCK_MONOTONIC), and how much.
