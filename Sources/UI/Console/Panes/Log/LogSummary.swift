@@ -110,8 +110,12 @@ struct LogSummary: Equatable {
   }
 
   private static func content(_ message: Message) -> String {
-    message.kind == .text || BinaryText.holdsJSON(message.payload)
-      ? JSONPretty.oneLine(message.payload, limit: LogRow.summaryLimit) : "binary"
+    guard message.kind == .text || BinaryText.holdsJSON(message.payload) else { return "binary" }
+    let line = JSONPretty.oneLine(message.payload, limit: LogRow.summaryLimit)
+    guard line.isEmpty else { return line }
+    // No JSON: the words as they are, without secrets. Cut only then: half a key is a secret, too.
+    let words = Redaction.hideSecrets(in: message.payload).prefix(4 * LogRow.summaryLimit)
+    return String(decoding: words, as: UTF8.self)
   }
 
   private static func words(_ usage: Usage) -> String {
