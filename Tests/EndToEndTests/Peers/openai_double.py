@@ -103,7 +103,8 @@ class Session:
     async def on_session_update(self, event, raw):
         def merge(into, change):
             for name, value in change.items():
-                if isinstance(value, dict) and isinstance(into.get(name), dict) and name != "turn_detection":
+                if isinstance(value, dict) and isinstance(into.get(name), dict) and name not in (
+                        "turn_detection", "format"):
                     merge(into[name], value)
                 else:
                     into[name] = value

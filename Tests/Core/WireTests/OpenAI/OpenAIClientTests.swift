@@ -59,6 +59,9 @@ import Wire
     #expect(session["audio"]?["input"]?["format"] == .object(["type": .string(name)]))
     #expect(session["audio"]?["output"]?["format"] == .object(["type": .string(name)]))
     var line = OpenAILine.ready(client: settings)
+    // The rate of the format before is none of this one's.
+    let told = line.say(.configApplied(.object([:])), as: .server)[0].json["session"]
+    #expect(told?["audio"]?["input"]?["format"] == .object(["type": .string(name)]))
     #expect(line.server.card.uplink.preferred == form && line.witness.card.downlink.preferred == form)
     // One byte is one sample now: 100 ms are enough to be committed.
     line.say(.audio(AudioPayload(bytes: [UInt8](repeating: 0xFF, count: 800))), as: .client)

@@ -107,6 +107,9 @@ struct OpenAISettings: Sendable, Equatable {
     for (name, value) in change {
       if clearable.contains(name) {
         members[name] = value
+      } else if name == "format", case .object = value {
+        // One format has other members than another.
+        members[name] = value
       } else if case .object(let inner) = value, case .object(var before)? = members[name] {
         merge(inner, into: &before)
         members[name] = .object(before)
