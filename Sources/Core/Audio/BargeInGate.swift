@@ -11,7 +11,7 @@ public struct BargeInGate: Sendable {
   public static let learningTime: Duration = .seconds(2)
   /// Of it, so much at the end in which the residual would not have opened the gate: the canceller has learnt. Where that
   /// does not happen, because it cannot or because the operator speaks, the gate is armed after the longest time.
-  public static let quietTime: Duration = .milliseconds(600)
+  public static let quietTime: Duration = .milliseconds(400)
   public static let longestLearningTime: Duration = .seconds(6)
   /// Residual against the far end's recent maximum, and its least level, both in dB.
   public static let marginDB = -15.0

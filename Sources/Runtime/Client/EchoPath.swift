@@ -48,8 +48,9 @@ struct EchoPath {
     var mustBeginAnew = false
     /// As the speaker has counted them.
     var standstills = 0
-    /// When sound left the speaker last, as far as it was told.
-    var lastSound: Timestamp?
+    /// What has left the speaker since the last sound, in samples. Where nothing leaves it, as while a server moves the
+    /// stream, it stays as it is: nobody knows what is heard then.
+    var silence: Int?
   }
 
   /// - Parameter output: the speaker that the microphone hears; nil, or one without a reference, where there is none,
@@ -98,7 +99,7 @@ struct EchoPath {
     let heard = Array(far!.pairedNear[..<residual.count])
     far!.paired.removeFirst(residual.count)
     far!.pairedNear.removeFirst(residual.count)
-    let isPlaying = far!.lastSound.map { now - $0 < Self.soundMemory } ?? false
+    let isPlaying = far!.silence.map { $0 < samples(Self.soundMemory) } ?? false
     let changes = far!.echoGuard.pathChanges
     let output = far!.echoGuard.process(residual: residual, far: behind, near: heard, isPlaying: isPlaying)
     if far!.echoGuard.pathChanges != changes { canceller.forget() }
@@ -143,7 +144,7 @@ struct EchoPath {
   /// Takes what was played, and follows the two streams' places.
   private mutating func hear(_ nearCount: Int, at now: Timestamp) {
     let played = far!.played.read()
-    if isSound(played) { far!.lastSound = now }
+    far!.silence = isSound(played) ? 0 : far!.silence.map { $0.adding(played.count) }
     // Counted before it is told what was played afterwards.
     let standstills = far!.output.status.standstills
     if standstills != far!.standstills {

@@ -108,9 +108,9 @@ import Timeline
       #expect(!hasFired)
     }
     #expect(!gate.isArmed)
-    // So loud a residual is an echo that is not learnt yet: until it has been quiet for 600 ms, or for 6 s.
+    // So loud a residual is an echo that is not learnt yet: until it has been quiet for 400 ms, or for 6 s.
     var patient = gate
-    for _ in 0..<30 {
+    for _ in 0..<20 {
       let hasFired = gate.process(residual: quiet, far: loud)
       #expect(!gate.isArmed && !hasFired)
     }
