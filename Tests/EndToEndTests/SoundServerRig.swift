@@ -1,7 +1,6 @@
 import Audio
 import Findings
 import Foundation
-import Speech
 import TestKit
 import Testing
 import Timeline
@@ -108,50 +107,6 @@ final class SoundServerRig {
     try expectWhole(try #require(ear.sounds(from: before).first), lasting: 1_500)
     #expect(run.stop() == 0)
     #expect(states(try Recording(file: log).entries, .speaker).count { $0 == .lost } <= 1)
-    try expectTold()
-  }
-
-  /// In a room: the microphone hears each sink as loud as it is, the second one later.
-  func changeTheSink() throws {
-    let story = try voice(
-      """
-      Once upon a time a small boat wanted to see the ocean. Every morning it looked across the harbour and counted the
-      ships that sailed away. One day the wind turned and the rope came loose. The boat drifted past the lighthouse and
-      past the last of the buoys. It met a whale who told it about islands where nobody had ever been.
-      """)
-    let peer = try MeasuredServer(.init(answers: [.init(delay: 300, lasting: 90_000)], word: 50, sound: story))
-    try server.addRoom("spk", laterMs: 30)
-    let ear = try server.listen()
-    let run = try CardRun(environment: server.environment, log: log, ["connect", peer.url])
-    try run.wait(for: "ready") { $0.contains(where: isReady) }
-    try say("tell me a story")
-    try run.wait(for: "the canceller to know the room") { $0.contains { echo($0)?.phase == .ready } }
-    let known = ear.count
-    try eventually("two seconds more") { ear.lastSound > known + 2 * Self.rate }
-
-    let other = try server.addSink("other")
-    try server.addRoom("other", laterMs: 90)
-    let otherEar = try server.listen(to: "other")
-    try server.pactl("set-default-sink", "other")
-    try eventually("the story at the other sink") { otherEar.lastSound > 0 }
-    let moved = otherEar.count
-    try eventually("five seconds of it") { otherEar.lastSound > moved + 5 * Self.rate }
-
-    try server.pactl("unload-module", other)
-    let gone = ear.count
-    try eventually("the story at the first sink again") { ear.lastSound > gone }
-    let back = ear.count
-    try eventually("five seconds of it") { ear.lastSound > back + 5 * Self.rate }
-
-    let entries = run.entries()
-    let start = try #require(entries.first { change($0)?.kind == .started }?.at)
-    let edges = entries.filter { $0.at > start && isOnset($0) }.map(\.at)
-    #expect(edges.isEmpty, "the agent heard itself at \(edges)")
-    #expect(entries.count { change($0)?.kind == .started } == 1)
-    #expect(!entries.contains { change($0)?.kind == .flushed })
-    // And it has learnt: the operator is heard.
-    try interrupt(run, cut: 1)
-    #expect(run.stop() == 0)
     try expectTold()
   }
 
@@ -266,14 +221,6 @@ final class SoundServerRig {
       try say("stop please that is enough")
     }
     try run.wait(for: "cut \(count)", within: 5) { _ in isCut() }
-  }
-
-  /// A file with this said in it, as raw samples.
-  private func voice(_ text: String) throws -> String {
-    let file = folder.file("story.raw")
-    let samples = try TypedSpeech.speak(text, voice: "rms", rate: Self.rate)
-    try samples.withUnsafeBytes { try Data($0).write(to: URL(fileURLWithPath: file)) }
-    return file
   }
 
   /// The last answer that was told to be over is as long at the ear as it was told.

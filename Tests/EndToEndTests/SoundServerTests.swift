@@ -8,15 +8,8 @@ extension EndToEnd {
     @Test func keysInterruptAndTheNextAnswerIsHeard() throws { try SoundServerRig(.pulseAudio).interruptByKey() }
     @Test func speechInterruptsAndIsAnsweredWhole() throws { try SoundServerRig(.pulseAudio).interruptByVoice() }
     @Test func aSuspendedSinkIsToldOnceAndHeardAgain() throws { try SoundServerRig(.pulseAudio).suspendAndResume() }
-    @Test func anotherSinkIsFollowedAndItsEchoLearnt() throws { try SoundServerRig(.pulseAudio).changeTheSink() }
     @Test func itsEndIsToldOnceAndItIsFoundAgain() throws { try SoundServerRig(.pulseAudio).endAndStartAgain() }
     @Test func doctorNamesIt() throws { try SoundServerRig(.pulseAudio).nameIt() }
-
-    @Test func aSinkOfTwoHundredMillisecondsIsCountedIn() throws {
-      let far = try SoundServerRig(.pulseAudio)
-      // Its folder, with its socket, lives as long.
-      try withExtendedLifetime(far) { try SoundServerRig(.pulseAudio).speakThroughLatency(to: far.server) }
-    }
   }
 
   /// PipeWire as desktops have it, behind ALSA's `default`.
@@ -25,7 +18,6 @@ extension EndToEnd {
     @Test func keysInterruptAndTheNextAnswerIsHeard() throws { try SoundServerRig(.pipeWire).interruptByKey() }
     @Test func speechInterruptsAndIsAnsweredWhole() throws { try SoundServerRig(.pipeWire).interruptByVoice() }
     @Test func aSuspendedSinkIsHeardAgain() throws { try SoundServerRig(.pipeWire).suspendAndResume() }
-    @Test func anotherSinkIsFollowedAndItsEchoLearnt() throws { try SoundServerRig(.pipeWire).changeTheSink() }
     @Test func itsEndIsToldOnceAndItIsFoundAgain() throws { try SoundServerRig(.pipeWire).endAndStartAgain() }
     @Test func doctorNamesIt() throws { try SoundServerRig(.pipeWire).nameIt() }
 
