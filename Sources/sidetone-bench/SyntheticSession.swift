@@ -31,10 +31,10 @@ struct SyntheticSession {
           SessionStarted(
             version: "0", wallClockMilliseconds: 1_790_000_000_000, url: "ws://127.0.0.1:8765/voice",
             dialect: "voice", inputRate: 16_000, input: "mic", output: "speaker"))),
-      entry(0, .connection(ConnectionChange(link: LinkID(1), state: .connecting, attempt: 1))),
-      entry(0, .connection(ConnectionChange(link: LinkID(1), state: .open))),
+      entry(0, .connection(ConnectionChange(LinkID(1), .connecting, attempt: 1))),
+      entry(0, .connection(ConnectionChange(LinkID(1), .open()))),
       received(0, .ready(Ready(sessionID: "s_bench"))),
-      entry(0, .connection(ConnectionChange(link: LinkID(1), state: .ready, sessionID: "s_bench"))),
+      entry(0, .connection(ConnectionChange(LinkID(1), .ready(sessionID: "s_bench")))),
     ]
   }
 
@@ -66,16 +66,16 @@ struct SyntheticSession {
       }
       if (180..<430).contains(i) {
         entries.append(received(now, .audio(AudioPayload(bytes: audio, format: "pcm16", rate: 16_000))))
-        if i == 180 { entries.append(entry(now, .playoutChange(PlayoutChange(kind: .started, response: response)))) }
+        if i == 180 { entries.append(entry(now, .playoutChange(PlayoutChange(response, .started)))) }
         entries.append(entry(now, .playout(block(i, response))))
         if i == 429 {
           entries.append(
-            entry(now, .playoutChange(PlayoutChange(kind: .finished, response: response, playedMs: 5000))))
+            entry(now, .playoutChange(PlayoutChange(response, .finished(playedMs: 5000)))))
         }
       }
       if i % 50 == 0 {
         entries.append(
-          entry(now, .queue(QueueDepth(name: "uplink", depth: i % 3, capacity: 100, dropped: 0, unit: "frames"))))
+          entry(now, .queue(QueueDepth(name: .uplink, depth: i % 3, capacity: 100, dropped: 0, unit: .frames))))
       }
     }
     return entries

@@ -207,7 +207,7 @@ struct Start {
   /// A remark about a recording is said where it ends, in the recording's own terms.
   private static func noting(_ remark: String?, in entries: [Entry]) -> [Entry] {
     guard let remark, let last = entries.last else { return entries }
-    let notice = Notice(severity: .warning, source: "replay", text: remark)
+    let notice = Notice(.recordingIncomplete, .warning, .replay, remark)
     return entries + [Entry(index: last.index.adding(1), at: last.at, event: .notice(notice))]
   }
 

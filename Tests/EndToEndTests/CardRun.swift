@@ -101,7 +101,7 @@ func isOnset(_ entry: Entry) -> Bool {
 
 func interrupts(in entries: [Entry]) -> [Timestamp] {
   entries.compactMap { entry in
-    if case .operatorAct(let act) = entry.event, act.command == "interrupt" { entry.at } else { nil }
+    if case .operatorAct(let act) = entry.event, act.command == .interrupt { entry.at } else { nil }
   }
 }
 

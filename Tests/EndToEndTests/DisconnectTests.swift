@@ -56,7 +56,7 @@ extension EndToEnd {
       #expect(ready.map(\.resumed) == [false, true, true, true])
       #expect(Set(ready.map(\.sessionID)).count == 1)
       let faults = recording.entries.compactMap { if case .fault(let fault) = $0.event { fault } else { nil } }
-      #expect(faults.map(\.name) == ["stall", "stall", "refuse", "refuse"])
+      #expect(faults.map(\.name) == [.stall, .stall, .refuse, .refuse])
       #expect(faults.map(\.active) == [true, false, true, false])
     }
 

@@ -107,7 +107,7 @@ extension EndToEnd {
       let told = recording.entries.filter { entry in
         switch entry.event {
         case .device(let change): change.state == .failed && change.text == "\(answer): File too large"
-        case .notice(let notice): notice.source == "log" && notice.text == "\(log): File too large"
+        case .notice(let notice): notice.source == .log && notice.text == "\(log): File too large"
         default: false
         }
       }

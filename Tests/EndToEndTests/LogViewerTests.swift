@@ -26,8 +26,8 @@ extension EndToEnd {
               version: "1", wallClockMilliseconds: wallClock, url: "ws://a", dialect: "voice", inputRate: 16_000,
               input: "silence", output: "null"))
         ),
-        (10, .connection(ConnectionChange(link: LinkID(1), state: .ready, sessionID: "s"))),
-        (1500, .notice(Notice(severity: .warning, source: "protocol", text: "odd, \"quoted\"", remedy: "look"))),
+        (10, .connection(ConnectionChange(LinkID(1), .ready(sessionID: "s")))),
+        (1500, .notice(Notice(.other("test"), .warning, .protocol, "odd, \"quoted\"", remedy: "look"))),
         (2000.9, .sessionEnded(SessionEnded(reason: "quit", orderly: true))),
       ]
       for (i, event) in events.enumerated() {

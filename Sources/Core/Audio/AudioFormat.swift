@@ -1,3 +1,5 @@
+import Timeline
+
 /// What bytes of audio can be, of what this program plays. The raw values are what the timeline and the screen show.
 public enum AudioFormat: String, Sendable, CaseIterable {
   /// Raw 16-bit little-endian samples.
@@ -21,6 +23,12 @@ public enum AudioFormat: String, Sendable, CaseIterable {
   case oggOpus = "ogg-opus"
   /// Opus packets without Ogg pages, one in each message.
   case opus
+
+  /// The format of that name; nil for one that this program does not play.
+  public init?(_ name: AudioFormatName) { self.init(rawValue: name.rawValue) }
+
+  /// What the timeline calls it.
+  public var name: AudioFormatName { AudioFormatName(rawValue) }
 
   /// How samples without a header are coded; nil for containers and compressed audio.
   public var samples: (encoding: WAV.Encoding, isBigEndian: Bool)? {

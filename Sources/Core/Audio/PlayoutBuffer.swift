@@ -142,8 +142,7 @@ public struct PlayoutBuffer: Sendable {
   /// what was not.
   public mutating func flush(at now: Timestamp) -> [PlayoutChange] {
     let changes = queue.map {
-      PlayoutChange(
-        kind: .flushed, response: $0.id, playedMs: ms($0.playedCount), discardedMs: ms($0.waitingCount))
+      PlayoutChange($0.id, .flushed(playedMs: ms($0.playedCount), discardedMs: ms($0.waitingCount)))
     }
     queue.removeAll()
     waitingCount = 0
@@ -172,9 +171,9 @@ public struct PlayoutBuffer: Sendable {
     }
     isPlaying = true
     if queue[0].playedCount == 0 {
-      pulled.changes.append(PlayoutChange(kind: .started, response: id))
+      pulled.changes.append(PlayoutChange(id, .started))
     } else if queue[0].isStarved {
-      pulled.changes.append(PlayoutChange(kind: .recovered, response: id, playedMs: ms(queue[0].playedCount)))
+      pulled.changes.append(PlayoutChange(id, .recovered(playedMs: ms(queue[0].playedCount))))
     }
     queue[0].isStarved = false
     let taken = queue[0].take(count - pulled.samples.count, into: &pulled.samples)
@@ -195,14 +194,14 @@ public struct PlayoutBuffer: Sendable {
     underruns += 1
     targetMs = min(targetMs + PlayoutBuffer.raiseMs, targetRangeMs.upperBound)
     pulled.changes.append(
-      PlayoutChange(kind: .underrun, response: queue[0].id, playedMs: ms(queue[0].playedCount)))
+      PlayoutChange(queue[0].id, .underrun(playedMs: ms(queue[0].playedCount))))
   }
 
   private mutating func finish(_ pulled: inout Pulled) {
     let response = queue.removeFirst()
     isPlaying = false
     pulled.changes.append(
-      PlayoutChange(kind: .finished, response: response.id, playedMs: ms(response.playedCount)))
+      PlayoutChange(response.id, .finished(playedMs: ms(response.playedCount))))
   }
 
   private mutating func sink(after durationMs: Double) {

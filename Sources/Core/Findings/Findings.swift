@@ -139,7 +139,7 @@ public struct FindingsLinter: Sendable {
       let about = sight.about
       sight.places = sight.meaning.map { responses.place($0, of: about, at: now) }
     case .message: for case .text in sight.meaning { responses.typed(at: now) }
-    case .operatorAct(let act) where act.command == "interrupt": sight.cutResponse = responses.interrupted(at: now)
+    case .operatorAct(let act) where act.command == .interrupt: sight.cutResponse = responses.interrupted(at: now)
     case .voiceEdge(let edge): responses.voiceEdge(isStart: edge.isStart)
     case .connection(let change) where change.state == .closed: responses.connectionLost()
     default: break

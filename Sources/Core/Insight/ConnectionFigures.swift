@@ -49,15 +49,15 @@ public struct ConnectionFigures: Sendable {
 
   /// - Parameter isLeaving: the operator has quit: what ends now is not lost.
   mutating func changed(_ change: ConnectionChange, isLeaving: Bool, at now: Timestamp) {
-    switch change.state {
+    switch change.step {
     case .connecting: attemptedAt = now
-    case .open:
+    case .open(let stages, _):
       openedAt = now
-      stages = change.stages ?? []
+      self.stages = stages
     case .ready: ready(at: now)
-    case .closed:
+    case .closed(let code, _, _):
       if wasReady, !isLeaving {
-        outages.append(Outage(lostAt: now, code: change.code))
+        outages.append(Outage(lostAt: now, code: code))
         if outages.count > Self.outageLimit { outages.removeFirst() }
       }
       wasReady = false
@@ -68,7 +68,7 @@ public struct ConnectionFigures: Sendable {
 
   private mutating func ready(at now: Timestamp) {
     wasReady = true
-    if let openedAt { stages.append(ConnectStage(name: "ready", ms: (now - openedAt).milliseconds)) }
+    if let openedAt { stages.append(ConnectStage(.ready, ms: (now - openedAt).milliseconds)) }
     if let attemptedAt { connectTimes.record((now - attemptedAt).milliseconds) }
     (attemptedAt, openedAt) = (nil, nil)
     guard let i = outages.indices.last, outages[i].recoveredAt == nil else { return }
@@ -79,7 +79,7 @@ public struct ConnectionFigures: Sendable {
   /// The uplink's queue told how it stands.
   /// - Parameter chunkMs: how long its chunks are.
   mutating func queued(_ queue: QueueDepth, chunkMs: Double, at now: Timestamp) {
-    guard queue.name == "uplink" else { return }
+    guard queue.name == .uplink else { return }
     defer { droppedChunks = max(droppedChunks, queue.dropped) }
     guard queue.dropped > droppedChunks, let i = outages.indices.last else { return }
     if let recovered = outages[i].recoveredAt, now - recovered > Self.afterRecovery { return }

@@ -91,7 +91,7 @@ public struct DeliveryFigures: Sendable {
     dueAt = due + .recorded(milliseconds: ms)
   }
 
-  /// Compressed audio arrived. How long it plays is told by its decoder (`PlayoutChange.decodedMs`), in whole frames; for
+  /// Compressed audio arrived. How long it plays is told by its decoder (`PlayoutChange.Step.decoded`), in whole frames; for
   /// jitter only its difference from the others counts, and what is steady is taken out as the sender's pace, so a nominal
   /// bit rate serves (128 kbit/s; 32 of Opus).
   mutating func arrived(byteCount: Int, isOpus: Bool, at now: Timestamp) {
@@ -134,7 +134,7 @@ public struct DeliveryFigures: Sendable {
   }
 
   mutating func changed(_ change: PlayoutChange, at now: Timestamp) {
-    switch change.kind {
+    switch change.step {
     case .underrun:
       underruns += 1
       dryAt = now
@@ -143,8 +143,8 @@ public struct DeliveryFigures: Sendable {
       if let dryAt { underrunMs += (now - dryAt).milliseconds }
       dryAt = nil
       if change.kind != .recovered { (heardUntil, wasDry) = (nil, false) }
-    case .format: sourceRate = change.rate ?? sourceRate
-    case .decoded: if let ms = change.decodedMs, ms.isFinite, ms > 0 { timed(ms, at: now) }
+    case .format(_, let rate): sourceRate = rate ?? sourceRate
+    case .decoded(let ms): if ms.isFinite, ms > 0 { timed(ms, at: now) }
     case .started, .undecodable: break
     }
   }

@@ -31,21 +31,21 @@ extension Insight {
     // Every word about a response names it at its turn, even if it is never heard.
     let answered = change.response.flatMap { turn(of: $0, evenIfCut: change.kind == .flushed) }
     delivery.changed(change, at: now)
-    switch change.kind {
+    switch change.step {
     case .underrun: playout.underruns += 1
-    case .flushed:
+    case .flushed(let playedMs, let discardedMs, let remainingMs):
       playout.flushes += 1
-      playout.discardedMs += change.discardedMs ?? 0
+      playout.discardedMs += discardedMs
       playout.isPlaying = false
       playout.depthMs = 0
-      let silence = now + .recorded(milliseconds: change.remainingMs ?? 0)
+      let silence = now + .recorded(milliseconds: remainingMs ?? 0)
       bargeIns.emptied(at: now, lastSound: silence, isCut: true, turn: answered.map { turns[$0].number })
       if let i = answered {
         turns[i].isPlayedOut = true
         if let last = turns[i].lastSound { turns[i].lastSound = min(last, silence) }
-        turns[i].discardedMs += change.discardedMs ?? 0
+        turns[i].discardedMs += discardedMs
         // What was handed over and thrown away before it was heard was not played after all.
-        turns[i].playedMs = min(turns[i].playedMs, change.playedMs ?? turns[i].playedMs)
+        turns[i].playedMs = min(turns[i].playedMs, playedMs)
         turns[i].receivedMs = max(turns[i].receivedMs, turns[i].playedMs + turns[i].discardedMs)
         if turns[i].ending == nil || turns[i].ending == .completed {
           turns[i].ending = turns[i].interruptRequested == nil ? .bargedIn : .interrupted
@@ -65,14 +65,14 @@ extension Insight {
         finishedPlaying(i, at: now)
         latency.observe(&turns[i])
       }
-    case .format:
-      playout.format = [change.format, change.rate.map { "\($0) Hz" }].compactMap { $0 }.joined(separator: " ")
+    case .format(let format, let rate):
+      playout.format = [format.rawValue, rate.map { "\($0) Hz" }].compactMap(\.self).joined(separator: " ")
       receivedLength.detected(change)
     case .undecodable:
       playout.undecodable += 1
       receivedLength.detected(change)
-    case .decoded:
-      guard let i = answered, let ms = change.decodedMs, ms.isFinite, ms > 0 else { break }
+    case .decoded(let ms):
+      guard let i = answered, ms.isFinite, ms > 0 else { break }
       turns[i].receivedMs += ms
       bargeIns.audioReceived(ms, at: now)
     case .started, .recovered: break

@@ -99,7 +99,7 @@ extension Insight {
   ///
   /// To be called before `link` has taken the change: only a connection that was open can be lost.
   mutating func markBreak(_ change: ConnectionChange, at now: Timestamp) {
-    switch change.state {
+    switch change.step {
     case .closed, .failed:
       let wasOpen = link.state == .open || link.state == .ready || link.state == .closing
       guard wasOpen, lostAt == nil, !isQuitting else { return }
@@ -112,7 +112,10 @@ extension Insight {
       self.lostAt = nil
       guard let line = transcript.lastIndex(where: { $0.speaker == .link }) else { return }
       let seconds = Int(((now - lostAt).milliseconds / 100).rounded())
-      let resumed = change.resumed.map { $0 ? ", conversation resumed" : ", a new conversation" } ?? ""
+      var resumed = ""
+      if case .ready(_, let isResumed?) = change.step {
+        resumed = isResumed ? ", conversation resumed" : ", a new conversation"
+      }
       transcript[line].text += " – back after \(seconds / 10).\(seconds % 10) s\(resumed)"
       transcript[line].isFinal = true
     default: break

@@ -55,7 +55,7 @@ public struct Insight: Sendable {
   /// The start entry, once it was seen.
   public internal(set) var start: SessionStarted?
   /// Faults in force, by name.
-  public internal(set) var faults: [String: FaultChange] = [:]
+  public internal(set) var faults: [FaultName: FaultChange] = [:]
   /// How the operator disconnected last, in words, as in `close 1000`.
   public internal(set) var lastDisconnect: String?
   /// Messages seen each way, and their payload bytes.
@@ -191,9 +191,9 @@ public struct Insight: Sendable {
   private mutating func observe(_ act: OperatorAct, at now: Timestamp) {
     acts.append(TimedAct(at: now, act: act))
     if acts.count > Self.actLimit { acts.removeFirst() }
-    if act.command == "disconnect" { lastDisconnect = act.argument }
-    if act.command == "quit" { isQuitting = true }
-    guard act.command == "interrupt" else { return }
+    if act.command == .disconnect { lastDisconnect = act.argument }
+    if act.command == .quit { isQuitting = true }
+    guard act.command == .interrupt else { return }
     // An answer that was sent whole may still be heard.
     let heard = playout.isPlaying ? turns.lastIndex { $0.firstSound != nil } : nil
     let cut = [heard, runningAnswer].compactMap(\.self)

@@ -28,20 +28,22 @@ public struct LinkState: Sendable, Equatable {
     state = change.state
     since = now
     attempt = change.attempt ?? attempt
-    nextAttempt = change.delayMs.map { now + .recorded(milliseconds: $0) }
-    sessionID = change.sessionID ?? sessionID
-    if change.state == .closed || change.state == .failed {
+    nextAttempt = nil
+    switch change.step {
+    case .waiting(let delayMs): nextAttempt = now + .recorded(milliseconds: delayMs)
+    case .closed, .failed:
       lastReason = change.reason
       lastCode = change.code
       lastBy = change.by
       rttMs = nil
-    }
-    if change.state == .open {
+    case .open(let stages, let subprotocol):
       opened += 1
-      stages = change.stages ?? []
-      subprotocol = change.subprotocol
+      (self.stages, self.subprotocol) = (stages, subprotocol)
+    case .ready(let sessionID, _):
+      self.sessionID = sessionID ?? self.sessionID
+      attempt = nil
+    case .connecting, .closing, .gaveUp: break
     }
-    if change.state == .ready { attempt = nil }
   }
 
   mutating func observe(_ trip: RoundTrip) {

@@ -84,11 +84,11 @@ public struct UplinkFigures: Sendable {
 
   mutating func queued(_ queue: QueueDepth) {
     switch queue.name {
-    case "uplink":
+    case .uplink:
       depth = queue.depth
       highestDepth = max(highestDepth, queue.depth)
       dropped = queue.dropped
-    case "socket" where queue.unit == "bytes":
+    case .socket where queue.unit == .bytes:
       backlogBytes = queue.depth
       highestBacklogBytes = max(highestBacklogBytes, queue.depth)
     default: break

@@ -4,13 +4,13 @@ import Timeline
 struct QueueReporter: Sendable {
   static let interval: Duration = .milliseconds(100)
 
-  let name: String
+  let name: QueueName
   let capacity: Int?
-  let unit: String
+  let unit: QueueUnit
   private var told: (depth: Int, dropped: Int) = (0, 0)
   private var toldAt: Timestamp?
 
-  init(name: String, capacity: Int?, unit: String) {
+  init(name: QueueName, capacity: Int?, unit: QueueUnit) {
     self.name = name
     self.capacity = capacity
     self.unit = unit

@@ -26,7 +26,7 @@ extension Session {
     if number == 1 { row = (0, 0) }
     let id = LinkID(lastConnection.rawValue + 1)
     lastConnection = id
-    record(.connection(ConnectionChange(link: id, state: .connecting, attempt: number)))
+    record(.connection(ConnectionChange(id, .connecting, attempt: number)))
     if refusedUntil.map({ $0 > now }) ?? false {
       return attemptFailed(id, "refused on purpose", isPermanent: false, by: .client)
     }
@@ -46,7 +46,7 @@ extension Session {
     _ id: LinkID, _ reason: String, isPermanent: Bool, by: Closer? = nil, retryAfter: Duration? = nil
   ) {
     let reason = hidden(reason)
-    record(.connection(ConnectionChange(link: id, state: .failed, reason: reason, by: by)))
+    record(.connection(ConnectionChange(id, .failed(reason: reason, by: by))))
     lastLoss = reason
     row.failed += 1
     guard isPermanent else { return retry(after: retryAfter) }
@@ -69,8 +69,7 @@ extension Session {
     line = .waiting(until: now + delay)
     record(
       .connection(
-        ConnectionChange(
-          link: lastConnection, state: .waiting, attempt: backoff.attempt + 1, delayMs: delay.milliseconds)))
+        ConnectionChange(lastConnection, .waiting(delayMs: delay.milliseconds), attempt: backoff.attempt + 1)))
   }
 
   /// How many attempts of this row led nowhere, and how many led to a session that did not last.
@@ -87,14 +86,15 @@ extension Session {
     // Whoever is told goodbye has lost nothing.
     loss = severity == .error ? reason : nil
     uplink.dropAll()
-    record(.connection(ConnectionChange(link: lastConnection, state: .gaveUp, reason: reason)))
-    notice(severity, "session", "no connection: \(reason)", remedy: "press r or type :reconnect to try again")
+    record(.connection(ConnectionChange(lastConnection, .gaveUp(reason: reason))))
+    notice(.gaveUp, severity, .session, "no connection: \(reason)", remedy: "press r or type :reconnect to try again")
   }
 
   /// The server does not want the conversation back: the next attempt begins a new one.
   private mutating func dropTicket() {
     ticket = nil
-    notice(.warning, "session", "the earlier conversation could not be resumed; a new one will be begun")
+    notice(
+      .resumeRefused, .warning, .session, "the earlier conversation could not be resumed; a new one will be begun")
   }
 
   // MARK: Opening
@@ -113,10 +113,10 @@ extension Session {
       readyDeadline: card.needsReady ? now + configuration.readyTimeout : nil)
     // A server may choose the entry that is the key.
     let shown = subprotocol.map { hidden(SubprotocolSecrets.hidden($0)) }
-    record(.connection(ConnectionChange(link: id, state: .open, stages: stages, subprotocol: shown)))
+    record(.connection(ConnectionChange(id, .open(stages: stages, subprotocol: shown))))
     if !card.needsReady {
       connection?.readySince = now
-      record(.connection(ConnectionChange(link: id, state: .ready)))
+      record(.connection(ConnectionChange(id, .ready())))
     }
     if card.readiness != .greeting { sayOpening() }
   }
@@ -138,20 +138,22 @@ extension Session {
     connection?.serverTakesBinary = ready.inputIsBinary == true
     record(
       .connection(
-        ConnectionChange(
-          link: current.id, state: .ready, sessionID: quote(ready.sessionID), resumed: ready.resumed)))
+        ConnectionChange(current.id, .ready(sessionID: quote(ready.sessionID), resumed: ready.resumed))))
     if current.askedToResume, !ready.resumed {
-      notice(.warning, "session", "the server began a new conversation instead of resuming the earlier one")
+      notice(
+        .resumeIgnored, .warning, .session, "the server began a new conversation instead of resuming the earlier one")
     }
     if dialect.card.readiness == .greeting { sayOpening() }
     if let asked = configuration.asksForAudio, ready.outputFormat == nil, ready.outputIsBinary == nil {
       notice(
-        .warning, "session", "the server does not say that it sends audio as \(excerpt(asked, 40))",
+        .formNotConfirmed, .warning, .session,
+        "the server does not say that it sends audio as \(excerpt(asked, 40))",
         remedy: "what it sends is played as it comes; its ready would say audio.out.format")
     }
     if let rate = ready.inputRate, rate != configuration.inputRate {
       notice(
-        .warning, "session", "the server wants \(rate) Hz and is sent \(configuration.inputRate) Hz",
+        .rateMismatch, .warning, .session,
+        "the server wants \(rate) Hz and is sent \(configuration.inputRate) Hz",
         remedy: "each audio message says its rate: the server has to look at it")
     }
   }
@@ -174,7 +176,7 @@ extension Session {
     let timeout = then == .finish ? configuration.quitTimeout : configuration.closeTimeout
     let deadline = now + timeout
     connection?.closing = (deadline, then)
-    record(.connection(ConnectionChange(link: id, state: .closing, code: code, reason: hidden(reason, isOurs: true))))
+    record(.connection(ConnectionChange(id, .closing(code: code, reason: hidden(reason, isOurs: true)))))
     effects.append(.close(id, code: code, reason: reason))
   }
 
@@ -193,7 +195,7 @@ extension Session {
     unstall(tellSocket: false)
     connection = nil
     line = .gaveUp
-    record(.connection(ConnectionChange(link: old.id, state: .closed, code: code, reason: reason, by: by)))
+    record(.connection(ConnectionChange(old.id, .closed(code: code, reason: reason, by: by))))
     lastLoss = "closed with \(code)\(reason.isEmpty ? "" : " (\(reason))")"
     setPaused(false)
     endResponses()
@@ -254,7 +256,8 @@ extension Session {
     if let deadline = current.readyDeadline, deadline <= now {
       connection?.readyDeadline = nil
       notice(
-        .warning, "session", "no ready message within \(seconds(configuration.readyTimeout)); audio is held back",
+        .notReady, .warning, .session,
+        "no ready message within \(seconds(configuration.readyTimeout)); audio is held back",
         remedy: dialect.card.readyAdvice)
     }
     let now = now
@@ -264,7 +267,7 @@ extension Session {
       record(.roundTrip(RoundTrip(link: current.id, ms: nil)))
       let timeout = seconds(configuration.pongTimeout)
       notice(
-        .warning, "session",
+        .pongLate, .warning, .session,
         "no pong within \(timeout), though messages come: the server does not read, or its pong stands behind what it "
           + "sends; the connection ends when there is none in another \(timeout)")
     case .dead(let sinceLate):
@@ -275,7 +278,7 @@ extension Session {
         : "no pong within \(seconds(timeout))"
       // A late one was counted when it was late.
       if !sinceLate { record(.roundTrip(RoundTrip(link: current.id, ms: nil))) }
-      notice(.warning, "session", "the connection is dead: \(reason)")
+      notice(.connectionDead, .warning, .session, "the connection is dead: \(reason)")
       abort(reason, by: .network)
     case nil: break
     }

@@ -51,15 +51,15 @@ extension Session {
     case .error(let error):
       let code = error.code.map { " [\(quote($0, 40))]" } ?? ""
       limitedNotice(
-        "error \(excerpt(error.code ?? error.message, 40))", error.isFatal ? .error : .warning, "server",
+        .serverError, of: error.code ?? error.message, error.isFatal ? .error : .warning, .server,
         quote(error.message) + code)
     case .unknown(let type):
       limitedNotice(
-        "unknown \(excerpt(type, 40))", .info, "protocol",
+        .unknownMessage, of: type, .info, .protocol,
         "a message of a type that dialect \(dialect.name) does not know: \(quote(type, 60))")
     case .malformed(let what, let reason):
       limitedNotice(
-        "malformed \(excerpt(what, 40))", .warning, "protocol", "malformed \(quote(what, 60)): \(quote(reason))")
+        .malformedMessage, of: what, .warning, .protocol, "malformed \(quote(what, 60)): \(quote(reason))")
     case .resumeToken(let token): ticket = ResumeTicket(sessionID: ticket?.sessionID ?? "", token: token)
     case .userSpeechStart:
       // What was sent whole may still be playing.
@@ -118,7 +118,7 @@ extension Session {
   private mutating func ignored(_ what: String?) {
     guard let what else { return }
     limitedNotice(
-      "ignored \(excerpt(what, 40))", .warning, "protocol",
+      .numberIgnored, of: what, .warning, .protocol,
       "a number that makes no sense was ignored: \(excerpt(what, 60))")
   }
 
@@ -134,7 +134,7 @@ extension Session {
     guard unplayed.messageCount > 0 else { return }
     downlink.unplayed = Downlink.Unplayed()
     notice(
-      .info, "session",
+      .lateAudioDropped, .info, .session,
       "\(unplayed.messageCount) audio message\(unplayed.messageCount == 1 ? "" : "s") (\(unplayed.byteCount) bytes) "
         + "that came after the interrupt were not played")
   }
@@ -145,7 +145,7 @@ extension Session {
       case .paused(let response): effects.append(.endPlay(response))
       case .interrupt:
         notice(
-          .warning, "session",
+          .interruptUnconfirmed, .warning, .session,
           "the server has not confirmed the interrupt within \(seconds(configuration.interruptTimeout)); "
             + "its audio is played again",
           remedy: "the server should answer interrupt with interrupted, or end the response with response_complete")
@@ -169,7 +169,7 @@ extension Session {
       guard wasSaid else { return }
     } else if !wasSaid {
       notice(
-        .info, "session",
+        .interruptNotSayable, .info, .session,
         "dialect \(dialect.name) cannot say interrupt: what was waiting here is gone, and what comes is dropped until it "
           + "pauses")
     }
@@ -210,7 +210,8 @@ extension Session {
     guard let expiry = connection?.expiry, let notice = expiry.notice, notice <= now else { return }
     connection?.expiry?.notice = nil
     self.notice(
-      .warning, "session", "the server ends this session in \(seconds(max(.zero, expiry.end - now)))",
+      .expiryNear, .warning, .session,
+      "the server ends this session in \(seconds(max(.zero, expiry.end - now)))",
       remedy: "press r or type :reconnect to begin another one before")
   }
 }

@@ -26,23 +26,23 @@ extension Session {
     // Hidden before it is cut: half a key is a secret, too.
     func hidden(_ text: String) -> String { excerpt(self.hidden(text, isOurs: true), 1000) }
     return switch command {
-    case .interrupt: OperatorAct(command: "interrupt")
-    case .sendConfig(let text): OperatorAct(command: "config", argument: hidden(text))
-    case .sendText(let text): OperatorAct(command: "text", argument: hidden(text))
-    case .sendToolResult(let text): OperatorAct(command: "tool-result", argument: hidden(text))
+    case .interrupt: OperatorAct(.interrupt)
+    case .sendConfig(let text): OperatorAct(.config, hidden(text))
+    case .sendText(let text): OperatorAct(.text, hidden(text))
+    case .sendToolResult(let text): OperatorAct(.toolResult, hidden(text))
     case .sendRaw(.text(let bytes)):
-      OperatorAct(command: "send", argument: hidden(String(decoding: bytes, as: UTF8.self)))
-    case .sendRaw(.binary(let bytes)): OperatorAct(command: "send", argument: "\(bytes.count) bytes")
-    case .setGate(let mode): OperatorAct(command: "gate", argument: mode.rawValue)
-    case .setMuted(let muted): OperatorAct(command: "mute", argument: muted ? "on" : "off")
-    case .setTalking(let talking): OperatorAct(command: "talk", argument: talking ? "on" : "off")
+      OperatorAct(.send, hidden(String(decoding: bytes, as: UTF8.self)))
+    case .sendRaw(.binary(let bytes)): OperatorAct(.send, "\(bytes.count) bytes")
+    case .setGate(let mode): OperatorAct(.gate, mode.rawValue)
+    case .setMuted(let muted): OperatorAct(.mute, muted ? "on" : "off")
+    case .setTalking(let talking): OperatorAct(.talk, talking ? "on" : "off")
     case .disconnect(.close(let code, let reason)):
-      OperatorAct(command: "disconnect", argument: "close \(code)\(reason.isEmpty ? "" : " \(hidden(reason))")")
-    case .disconnect(.abort): OperatorAct(command: "disconnect", argument: "abort")
-    case .disconnect(.stall): OperatorAct(command: "disconnect", argument: "stall")
-    case .disconnect(.refuse(let duration)): OperatorAct(command: "disconnect", argument: "refuse \(seconds(duration))")
-    case .reconnect: OperatorAct(command: "reconnect")
-    case .quit: OperatorAct(command: "quit")
+      OperatorAct(.disconnect, "close \(code)\(reason.isEmpty ? "" : " \(hidden(reason))")")
+    case .disconnect(.abort): OperatorAct(.disconnect, "abort")
+    case .disconnect(.stall): OperatorAct(.disconnect, "stall")
+    case .disconnect(.refuse(let duration)): OperatorAct(.disconnect, "refuse \(seconds(duration))")
+    case .reconnect: OperatorAct(.reconnect)
+    case .quit: OperatorAct(.quit)
     }
   }
 
@@ -54,11 +54,13 @@ extension Session {
       settings = try JSONValue(parsing: text.utf8)
     } catch {
       return notice(
-        .error, "config", "config was not sent: \(excerpt("\(error)"))", remedy: "as in {\"language\":\"en\"}")
+        .configUnreadable, .error, .config, "config was not sent: \(excerpt("\(error)"))",
+        remedy: "as in {\"language\":\"en\"}")
     }
     guard case .object = settings else {
       return notice(
-        .error, "config", "config was not sent: it is JSON, but no object", remedy: "as in {\"language\":\"en\"}")
+        .configUnreadable, .error, .config, "config was not sent: it is JSON, but no object",
+        remedy: "as in {\"language\":\"en\"}")
     }
     sendEvent(.config(settings), "config")
   }
@@ -67,7 +69,7 @@ extension Session {
     let words = text.split(maxSplits: 1, omittingEmptySubsequences: true, whereSeparator: \.isWhitespace)
     let named = connection?.toolCalls.first { call in words.first.map { $0 == call.id } ?? false }
     guard let call = named ?? connection?.toolCalls.first else {
-      return notice(.warning, "session", "no tool call waits for a result: nothing was sent")
+      return notice(.noToolCall, .warning, .session, "no tool call waits for a result: nothing was sent")
     }
     let output = named == nil ? text : words.count > 1 ? String(words[1]) : ""
     sendEvent(.toolResult(ToolResult(id: call.id, name: call.name, output: output)), "tool result")
@@ -84,7 +86,7 @@ extension Session {
   @discardableResult
   private mutating func sendEvent(_ event: VoiceEvent, _ name: String) -> Bool {
     guard dialect.card.clientSays.contains(event.kind) else {
-      notice(.warning, "session", "dialect \(dialect.name) has no \(name) message: nothing was sent")
+      notice(.notSayable, .warning, .session, "dialect \(dialect.name) has no \(name) message: nothing was sent")
       return false
     }
     guard isLive else {
@@ -102,7 +104,7 @@ extension Session {
       default: "there is no connection"
       }
     notice(
-      .warning, "session", "\(what) was not sent: \(state)",
+      .notConnected, .warning, .session, "\(what) was not sent: \(state)",
       remedy: line == .gaveUp ? "press r or type :reconnect to try again" : nil)
   }
 
@@ -132,11 +134,13 @@ extension Session {
     // RFC 6455 section 7.4: 1004 to 1006 and 1015 are never sent, 1016 to 2999 are nobody's.
     guard [1000, 1001, 1002, 1003].contains(code) || (1007...1014).contains(code) || (3000...4999).contains(code) else {
       return notice(
-        .error, "session", "\(code) is not a code that a close frame may carry",
+        .closeCodeInvalid, .error, .session, "\(code) is not a code that a close frame may carry",
         remedy: "take 1000 to 1003, 1007 to 1014 or 3000 to 4999")
     }
     guard reason.utf8.count <= 123 else {
-      return notice(.error, "session", "the reason is \(reason.utf8.count) bytes long: a close frame takes 123")
+      return notice(
+        .closeReasonTooLong, .error, .session,
+        "the reason is \(reason.utf8.count) bytes long: a close frame takes 123")
     }
     guard canSend else { return notConnected("close") }
     close(code: code, reason: reason, then: .reconnect)
@@ -162,24 +166,24 @@ extension Session {
     guard canSend, let id = connection?.id else { return notConnected("stall") }
     if connection?.isStalled == true { return unstall() }
     connection?.isStalled = true
-    record(.fault(FaultChange(name: "stall", active: true)))
+    record(.fault(FaultChange(.stall, active: true)))
     effects.append(.setStalled(id, true))
   }
 
   mutating func unstall(tellSocket: Bool = true) {
     guard let id = connection?.id, connection?.isStalled == true else { return }
     connection?.isStalled = false
-    record(.fault(FaultChange(name: "stall", active: false)))
+    record(.fault(FaultChange(.stall, active: false)))
     if tellSocket { effects.append(.setStalled(id, false)) }
   }
 
   private mutating func refuse(_ duration: Duration) {
     let duration = min(max(duration, .zero), SessionConfiguration.longestDuration)
     guard duration > .zero else {
-      return notice(.error, "session", "refuse needs a time", remedy: "as in :disconnect refuse 10")
+      return notice(.refuseNeedsTime, .error, .session, "refuse needs a time", remedy: "as in :disconnect refuse 10")
     }
     refusedUntil = now + duration
-    record(.fault(FaultChange(name: "refuse", active: true, durationMs: duration.milliseconds)))
+    record(.fault(FaultChange(.refuse, active: true, durationMs: duration.milliseconds)))
     switch line {
     case .open, .connecting: cut("refused on purpose")
     default: break
@@ -189,7 +193,7 @@ extension Session {
   mutating func refusalMayEnd() {
     guard let until = refusedUntil, until <= now else { return }
     refusedUntil = nil
-    record(.fault(FaultChange(name: "refuse", active: false)))
+    record(.fault(FaultChange(.refuse, active: false)))
   }
 
   private mutating func reconnect() {
@@ -203,7 +207,7 @@ extension Session {
     case .open:
       // It closes already; only what follows changes. Once quit, always quit.
       if connection?.closing?.then == .reconnect { connection?.closing?.then = .reconnectNow }
-    case .connecting: notice(.info, "session", "already connecting")
+    case .connecting: notice(.alreadyConnecting, .info, .session, "already connecting")
     case .idle, .finished: break
     }
   }
@@ -223,7 +227,7 @@ extension Session {
       if isImpatient { abort("quit by the operator", by: .client) }
     case .connecting(let id, _):
       effects.append(.abort(id))
-      record(.connection(ConnectionChange(link: id, state: .failed, reason: "quit by the operator")))
+      record(.connection(ConnectionChange(id, .failed(reason: "quit by the operator"))))
       finish("quit by the operator")
     default: finish("quit by the operator")
     }

@@ -58,7 +58,7 @@ extension Session {
     uplink.append(samples, utterance: utterance, end: end)
     if uplink.dropped > before {
       limitedNotice(
-        "uplink full", .warning, "session",
+        .uplinkFull, .warning, .session,
         "the uplink queue is full (\(uplink.capacity) chunks): the oldest audio is dropped")
     }
   }

@@ -81,8 +81,8 @@ public struct Session: Sendable {
     uplink = UplinkQueue(
       capacity: configuration.uplinkCapacity, chunkSampleCount: configuration.chunkSampleCount,
       rate: configuration.inputRate)
-    uplinkReporter = QueueReporter(name: "uplink", capacity: configuration.uplinkCapacity, unit: "frames")
-    socketReporter = QueueReporter(name: "socket", capacity: nil, unit: "bytes")
+    uplinkReporter = QueueReporter(name: .uplink, capacity: configuration.uplinkCapacity, unit: .frames)
+    socketReporter = QueueReporter(name: .socket, capacity: nil, unit: .bytes)
   }
 
   /// Takes in what happened and returns what is to be done, in order.
@@ -168,9 +168,10 @@ public struct Session: Sendable {
 
   mutating func record(_ event: Entry.Event) { effects.append(.record(event)) }
 
-  mutating func notice(_ severity: Notice.Severity, _ source: String, _ text: String, remedy: String? = nil) {
-    let text = hidden(text)
-    record(.notice(Notice(severity: severity, source: source, text: text, remedy: remedy)))
+  mutating func notice(
+    _ id: NoticeID, _ severity: Notice.Severity, _ source: NoticeSource, _ text: String, remedy: String? = nil
+  ) {
+    record(.notice(Notice(id, severity, source, hidden(text), remedy: remedy)))
   }
 
   /// A text without secrets.
@@ -182,11 +183,13 @@ public struct Session: Sendable {
   func quote(_ text: String, _ limit: Int = 160) -> String { excerpt(hidden(text), limit) }
 
   /// For what a peer can repeat at will.
+  /// - Parameter detail: what tells one notice of this kind from another.
   mutating func limitedNotice(
-    _ kind: String, _ severity: Notice.Severity, _ source: String, _ text: String, remedy: String? = nil
+    _ id: NoticeID, of detail: String = "", _ severity: Notice.Severity, _ source: NoticeSource, _ text: String,
+    remedy: String? = nil
   ) {
-    guard let count = limiter.count(kind, at: now) else { return }
-    notice(severity, source, count == 1 ? text : "\(text) (\(count) times)", remedy: remedy)
+    guard let count = limiter.count("\(id) \(excerpt(detail, 40))", at: now) else { return }
+    notice(id, severity, source, count == 1 ? text : "\(text) (\(count) times)", remedy: remedy)
   }
 
   mutating func reportQueues() {

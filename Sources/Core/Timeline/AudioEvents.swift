@@ -163,57 +163,6 @@ public struct PlayoutBlock: Sendable, Equatable, Codable {
   }
 }
 
-/// A turn in the playout's life.
-public struct PlayoutChange: Sendable, Equatable, Codable {
-  /// What happened to the playout.
-  public enum Kind: String, Sendable, Codable {
-    /// The first sample of a response was handed to the output.
-    case started
-    /// The buffer ran dry in the middle of a response.
-    case underrun
-    /// Playing again after an underrun.
-    case recovered
-    /// Emptied by an interrupt; `discardedMs` were never heard.
-    case flushed
-    /// The response was played to its end.
-    case finished
-    /// What arrives is of this format: `format`, `rate`, as detected from its bytes.
-    case format
-    /// What is wrong with the bytes that arrive is said in `text`; `format` names what cannot be played at all, as in
-    /// `aac`, or `noise` for what looks so.
-    case undecodable
-    /// Compressed audio of the message before it was decoded, and lasts `decodedMs`.
-    case decoded
-  }
-  public var kind: Kind
-  public var response: ResponseID?
-  public var playedMs: Double?
-  public var discardedMs: Double?
-  /// `flushed`: what the device could not give back and is still heard after `Entry.at`, in milliseconds; a
-  /// little below zero where the entry was recorded after the last of it.
-  public var remainingMs: Double?
-  /// The raw value of an `AudioFormat`: `pcm16`, `wav`, `mp3`, `ogg-opus`, `mulaw`, `float32`.
-  public var format: String?
-  public var rate: Int?
-  public var text: String?
-  /// `decoded`: how long the message's audio is, in milliseconds.
-  public var decodedMs: Double?
-  public init(
-    kind: Kind, response: ResponseID? = nil, playedMs: Double? = nil, discardedMs: Double? = nil,
-    remainingMs: Double? = nil, format: String? = nil, rate: Int? = nil, text: String? = nil, decodedMs: Double? = nil
-  ) {
-    self.kind = kind
-    self.response = response
-    self.playedMs = playedMs
-    self.discardedMs = discardedMs
-    self.remainingMs = remainingMs
-    self.format = format
-    self.rate = rate
-    self.text = text
-    self.decodedMs = decodedMs
-  }
-}
-
 /// An audio device's state.
 public struct DeviceChange: Sendable, Equatable, Codable {
   /// Which way the audio flows.

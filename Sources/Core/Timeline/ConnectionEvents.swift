@@ -43,76 +43,6 @@ public struct SessionEnded: Sendable, Equatable, Codable {
   }
 }
 
-/// A step in a connection's life.
-public struct ConnectionChange: Sendable, Equatable, Codable {
-  /// Where the connection is now.
-  public enum State: String, Sendable, Codable {
-    case connecting, open, ready, closing, closed, failed, waiting, gaveUp
-  }
-  public var link: LinkID
-  public var state: State
-  /// `connecting`, `waiting`: which attempt in a row, from 1.
-  public var attempt: Int?
-  /// `waiting`: milliseconds until the next attempt.
-  public var delayMs: Double?
-  /// `closed`: the WebSocket close code (RFC 6455 section 7.4; 1005 none given, 1006 no close frame).
-  public var code: Int?
-  /// `closed`, `failed`: the reason, with what to do about it where that is known.
-  public var reason: String?
-  /// `closed`, `failed`: who closed or refused, when that is known.
-  public var by: Closer?
-  /// `ready`: the server's name for the session.
-  public var sessionID: String?
-  /// `ready`: whether the conversation was resumed.
-  public var resumed: Bool?
-  /// `open`: milliseconds from the attempt's start by stage, in order; each counts from the previous stage's end.
-  public var stages: [ConnectStage]?
-  /// `open`: the WebSocket subprotocol that the server chose, if it did.
-  public var subprotocol: String?
-
-  public init(
-    link: LinkID, state: State, attempt: Int? = nil, delayMs: Double? = nil, code: Int? = nil,
-    reason: String? = nil, by: Closer? = nil, sessionID: String? = nil, resumed: Bool? = nil,
-    stages: [ConnectStage]? = nil, subprotocol: String? = nil
-  ) {
-    self.link = link
-    self.state = state
-    self.attempt = attempt
-    self.delayMs = delayMs
-    self.code = code
-    self.reason = reason
-    self.by = by
-    self.sessionID = sessionID
-    self.resumed = resumed
-    self.stages = stages
-    self.subprotocol = subprotocol
-  }
-
-  private enum CodingKeys: String, CodingKey {
-    case link = "id"
-    case state, attempt, delayMs, code, reason, by, sessionID, resumed, stages, subprotocol
-  }
-}
-
-/// Who ended a connection, or refused one.
-public enum Closer: String, Sendable, Codable {
-  case client, server
-  /// Neither: it was lost between them.
-  case network
-
-  public init(_ side: Side) { self = side == .client ? .client : .server }
-}
-
-/// One stage of connecting: `dns`, `tcp`, `proxy`, `tls`, `upgrade`.
-public struct ConnectStage: Sendable, Equatable, Codable {
-  public var name: String
-  public var ms: Double
-  public init(name: String, ms: Double) {
-    self.name = name
-    self.ms = ms
-  }
-}
-
 /// A whole WebSocket message, as it went over the wire.
 public struct Message: Sendable, Equatable {
   /// The WebSocket opcode.
@@ -165,15 +95,13 @@ public struct RoundTrip: Sendable, Equatable, Codable {
 
 /// A bounded queue's depth. `dropped` counts from the session's start and only grows.
 public struct QueueDepth: Sendable, Equatable, Codable {
-  /// `uplink` (frames waiting for the socket), `socket` (bytes accepted, not yet sent), `recorder` (entries).
-  public var name: String
+  public var name: QueueName
   public var depth: Int
   /// Nil when the queue has no fixed bound of its own, as the socket's.
   public var capacity: Int?
   public var dropped: Int
-  /// `frames`, `bytes`, `ms`, `entries`.
-  public var unit: String
-  public init(name: String, depth: Int, capacity: Int?, dropped: Int, unit: String) {
+  public var unit: QueueUnit
+  public init(name: QueueName, depth: Int, capacity: Int?, dropped: Int, unit: QueueUnit) {
     self.name = name
     self.depth = depth
     self.capacity = capacity
@@ -184,9 +112,9 @@ public struct QueueDepth: Sendable, Equatable, Codable {
 
 /// A thing the operator did: a named command with its arguments, as in `interrupt` or `disconnect abort`.
 public struct OperatorAct: Sendable, Equatable, Codable {
-  public var command: String
+  public var command: ActName
   public var argument: String
-  public init(command: String, argument: String = "") {
+  public init(_ command: ActName, _ argument: String = "") {
     self.command = command
     self.argument = argument
   }
@@ -194,12 +122,11 @@ public struct OperatorAct: Sendable, Equatable, Codable {
 
 /// A fault was applied or cleared.
 public struct FaultChange: Sendable, Equatable, Codable {
-  /// `stall`, `refuse`.
-  public var name: String
+  public var name: FaultName
   public var active: Bool
   /// How long it will last; nil until it is lifted by hand.
   public var durationMs: Double?
-  public init(name: String, active: Bool, durationMs: Double? = nil) {
+  public init(_ name: FaultName, active: Bool, durationMs: Double? = nil) {
     self.name = name
     self.active = active
     self.durationMs = durationMs
@@ -212,16 +139,28 @@ public struct Notice: Sendable, Equatable, Codable {
   public enum Severity: String, Sendable, Codable {
     case info, warning, error
   }
+  /// Which notice it is, whatever its words are.
+  public var id: NoticeID
   public var severity: Severity
-  /// Who says it: `session`, `protocol`, `mic`, `speaker`, `server`, `config`.
-  public var source: String
+  /// Who says it.
+  public var source: NoticeSource
   public var text: String
   /// What to do about it, when there is something to do.
   public var remedy: String?
-  public init(severity: Severity, source: String, text: String, remedy: String? = nil) {
+  public init(_ id: NoticeID, _ severity: Severity, _ source: NoticeSource, _ text: String, remedy: String? = nil) {
+    self.id = id
     self.severity = severity
     self.source = source
     self.text = text
     self.remedy = remedy
+  }
+
+  /// A recording may be older than the names of notices.
+  public init(from decoder: any Decoder) throws {
+    let fields = try decoder.container(keyedBy: CodingKeys.self)
+    self.init(
+      try fields.decodeIfPresent(NoticeID.self, forKey: .id) ?? .unnamed,
+      try fields.decode(Severity.self, forKey: .severity), try fields.decode(NoticeSource.self, forKey: .source),
+      try fields.decode(String.self, forKey: .text), remedy: try fields.decodeIfPresent(String.self, forKey: .remedy))
   }
 }

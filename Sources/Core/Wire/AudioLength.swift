@@ -5,7 +5,7 @@ import Timeline
 ///
 /// It follows one direction of a session: what the first messages of a stream show holds for those after them, until the
 /// playout has found something else (`detected`). The length of compressed audio cannot be read from its bytes; its decoder
-/// tells it (`PlayoutChange.decodedMs`).
+/// tells it (`PlayoutChange.Step.decoded`).
 public struct AudioLength: Sendable {
   /// What a message is.
   public struct Reading: Sendable, Equatable {
@@ -90,15 +90,15 @@ public struct AudioLength: Sendable {
   /// - Returns: what no message has shown.
   @discardableResult
   public mutating func detected(_ change: PlayoutChange) -> [News] {
-    switch change.kind {
-    case .format:
-      guard let format = change.format.flatMap(AudioFormat.init) else { return [] }
+    switch change.step {
+    case .format(let name, _):
+      guard let format = AudioFormat(name) else { return [] }
       if format != .wav { wav = nil }
       (found, isSure) = (format, true)
       return []
-    case .undecodable:
+    case .undecodable(_, let name):
       var reading = Reading(declared: .unknown)
-      if let name = change.format { tell(.unplayable(name), &reading) }
+      if let name { tell(.unplayable(name.rawValue), &reading) }
       return reading.news
     default: return []
     }

@@ -107,7 +107,7 @@ final class ConnectAttempt {
       evidence.lookup = failure
       loop.finish(connection)
     case (.success(let addresses), let targets):
-      endStage("dns")
+      endStage(.dns)
       found(addresses, target: (try? targets?.get())?.first)
     }
   }
@@ -210,7 +210,7 @@ final class ConnectAttempt {
     if evidence.stage == .tcp {
       evidence.connectError = stream.connectError
       guard evidence.connectError == 0 else { return -1 }
-      endStage("tcp")
+      endStage(.tcp)
       // Past TCP there is no other address to keep time for.
       deadline = totalDeadline
       loop.schedule(at: deadline)
@@ -283,7 +283,7 @@ final class ConnectAttempt {
       return flush()
     case .open(let rest):
       evidence.proxyRefusal = nil
-      endStage("proxy")
+      endStage(.proxy)
       let result = beginTLS()
       return result == 0 && !rest.isEmpty && !request.url.isSecure ? takeAnswer(rest) ?? 0 : result
     case .refused(let refusal):
@@ -308,7 +308,7 @@ final class ConnectAttempt {
     switch stream.shakeHands() {
     case .bytes:
       evidence.tls = stream.tlsFacts
-      endStage("tls")
+      endStage(.tls)
       return beginUpgrade()
     case .wait:
       if stream.wantsWriting { wantWritable() }
@@ -373,15 +373,15 @@ final class ConnectAttempt {
       evidence.handshakeFault = RefusalWords.hide(request.secrets, in: fault)
       return -1
     }
-    endStage("upgrade")
+    endStage(.upgrade)
     connection.opened(
       stream, stages: stages, subprotocol: head.value("sec-websocket-protocol"), rest: answer.rest)
     return 0
   }
 
-  private func endStage(_ name: String) {
+  private func endStage(_ name: StageName) {
     let now = monotonicNanoseconds()
-    stages.append(ConnectStage(name: name, ms: Double(now - stageStart) / 1e6))
+    stages.append(ConnectStage(name, ms: Double(now - stageStart) / 1e6))
     stageStart = now
   }
 }

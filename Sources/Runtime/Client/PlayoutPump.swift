@@ -66,18 +66,19 @@ struct PlayoutPump {
     if decoded.changed {
       events.append(
         .playoutChange(
-          PlayoutChange(kind: .format, response: response, format: decoded.format, rate: decoded.sourceRate)))
+          PlayoutChange(
+            response, .format(AudioFormatName(decoded.format ?? "unknown"), rate: decoded.sourceRate))))
     }
     if let problem = decoded.problem, problem != lastProblem {
       lastProblem = problem
       events.append(
         .playoutChange(
-          PlayoutChange(kind: .undecodable, response: response, format: decoded.unplayable, text: problem)))
+          PlayoutChange(response, .undecodable(problem, format: decoded.unplayable.map { AudioFormatName($0) }))))
     }
     if !decoded.samples.isEmpty, decoded.format.flatMap(AudioFormat.init)?.isCompressed == true {
       // Nobody else can tell how long compressed audio is.
       let length = Duration.samples(decoded.samples.count, rate: rate).milliseconds
-      events.append(.playoutChange(PlayoutChange(kind: .decoded, response: response, decodedMs: length)))
+      events.append(.playoutChange(PlayoutChange(response, .decoded(ms: length))))
     }
     refuse(buffer.push(decoded.samples, response: response, at: now), of: response, &events)
     return events + feed(at: now)
@@ -86,15 +87,15 @@ struct PlayoutPump {
   /// Lets recorded audio be heard, unless the agent is speaking. It is no answer: no block of it is recorded.
   mutating func audition(_ payloads: [AudioPayload], at now: Timestamp) -> [Entry.Event] {
     guard isIdle else {
-      return [.notice(Notice(severity: .warning, source: "speaker", text: "nothing is played: the agent is speaking"))]
+      return [.notice(Notice(.auditionRefused, .warning, .speaker, "nothing is played: the agent is speaking"))]
     }
     // What is heard from now on is no end of a response.
     tail = nil
     let (length, problem) = audition.load(payloads, rate: rate, defaultRate: defaultRate)
     var events: [Entry.Event] = [
-      .operatorAct(OperatorAct(command: "play", argument: "\(Int(length.milliseconds)) ms of recorded audio"))
+      .operatorAct(OperatorAct(.play, "\(Int(length.milliseconds)) ms of recorded audio"))
     ]
-    if let problem { events.append(.notice(Notice(severity: .warning, source: "speaker", text: problem))) }
+    if let problem { events.append(.notice(Notice(.auditionIncomplete, .warning, .speaker, problem))) }
     return events + feed(at: now)
   }
 
@@ -122,16 +123,20 @@ struct PlayoutPump {
     // A response that was handed over to its end has left the queue, and is cut all the same.
     if let tail, unheardMs >= 1 {
       changes.insert(
-        PlayoutChange(kind: .flushed, response: tail.response, playedMs: tail.playedMs, discardedMs: 0), at: 0)
+        PlayoutChange(tail.response, .flushed(playedMs: tail.playedMs, discardedMs: 0)), at: 0)
     }
     tail = nil
-    if let i = changes.firstIndex(where: { $0.response == lastHandedOver }), let playedMs = changes[i].playedMs {
+    if let i = changes.firstIndex(where: { $0.response == lastHandedOver }),
+      case .flushed(let playedMs, let discardedMs, _) = changes[i].step
+    {
       let takenBackMs = min(playedMs, unheardMs)
-      changes[i].playedMs = playedMs - takenBackMs
-      changes[i].discardedMs = (changes[i].discardedMs ?? 0) + takenBackMs
+      changes[i].step = .flushed(playedMs: playedMs - takenBackMs, discardedMs: discardedMs + takenBackMs)
     }
     // Said once, of the response that is heard: the first.
-    if !changes.isEmpty { changes[0].remainingMs = min(remainingMs, changes[0].playedMs ?? remainingMs) }
+    if case .flushed(let playedMs, let discardedMs, _)? = changes.first?.step {
+      changes[0].step = .flushed(
+        playedMs: playedMs, discardedMs: discardedMs, remainingMs: min(remainingMs, playedMs))
+    }
     return changes.map { .playoutChange($0) } + (wasPlaying ? [silence(at: now)] : [])
   }
 
@@ -177,9 +182,8 @@ struct PlayoutPump {
     events.append(
       .notice(
         Notice(
-          severity: .warning, source: "speaker",
-          text:
-            "the playout buffer is full (\(Int(buffer.capacityMs / 1000)) s); audio of response \(response.rawValue) is lost",
+          .playoutFull, .warning, .speaker,
+          "the playout buffer is full (\(Int(buffer.capacityMs / 1000)) s); audio of response \(response.rawValue) is lost",
           remedy: "the server sends much faster than real time; it should pace its audio")))
   }
 

@@ -5,7 +5,7 @@ import Timeline
 struct QueueWatch {
   private static let interval: Duration = .seconds(1)
   private var next = Timestamp.zero
-  private var told: [String: QueueDepth] = [:]
+  private var told: [QueueName: QueueDepth] = [:]
   private var news: [QueueDepth] = []
 
   /// Once a second.
@@ -16,7 +16,7 @@ struct QueueWatch {
   }
 
   /// How a queue stands. `dropped` counts from the session's start.
-  mutating func note(_ name: String, _ depth: Int, of capacity: Int?, dropped: Int, _ unit: String) {
+  mutating func note(_ name: QueueName, _ depth: Int, of capacity: Int?, dropped: Int, _ unit: QueueUnit) {
     let status = QueueDepth(name: name, depth: depth, capacity: capacity, dropped: dropped, unit: unit)
     guard dropped > 0, told[name] != status else { return }
     told[name] = status

@@ -156,7 +156,7 @@ struct SessionDriver {
       if options.input != .stdin { input.start() }
     } catch {
       loop.noteOutputFailure("\(error)")
-      notice(.error, "speaker", "\(error)", remedy: nil)
+      notice(.outputFailed, .error, .speaker, "\(error)")
     }
   }
 
@@ -186,23 +186,23 @@ struct SessionDriver {
   private mutating func reportQueues(at now: Timestamp) {
     guard queues.isDue(at: now) else { return }
     let (depth, refused) = loop.mailbox.status
-    queues.note("events", depth, of: loop.mailbox.capacity, dropped: refused, "events")
+    queues.note(.events, depth, of: loop.mailbox.capacity, dropped: refused, .events)
     if let (input, output) = ports.map({ ($0.input, $0.output) }) {
-      queues.note("mic ring", input.ring.count, of: input.ring.capacity, dropped: input.ring.dropped, "samples")
-      queues.note("spk ring", output.ring.count, of: output.ring.capacity, dropped: output.ring.dropped, "samples")
+      queues.note(.micRing, input.ring.count, of: input.ring.capacity, dropped: input.ring.dropped, .samples)
+      queues.note(.speakerRing, output.ring.count, of: output.ring.capacity, dropped: output.ring.dropped, .samples)
       // On a full disk nothing is a matter of speed: the device has failed, and how much is missing is told at the end.
       if let file = output as? FileOutput, file.failure == nil {
-        queues.note("out file", 0, of: nil, dropped: file.lost, "samples")
+        queues.note(.outputFile, 0, of: nil, dropped: file.lost, .samples)
       }
     }
     if let recording = recording?() {
       if let failure = recording.failure, !hasToldRecording {
         hasToldRecording = true
         notice(
-          .error, "log", failure,
+          .recordingFailed, .error, .log, failure,
           remedy: "make room on the disk, or give another --log FILE; the session goes on, and what is lost is counted")
       } else if recording.failure == nil {
-        queues.note("recorder", recording.depth, of: recording.capacity, dropped: recording.lost, "entries")
+        queues.note(.recorder, recording.depth, of: recording.capacity, dropped: recording.lost, .entries)
       }
     }
     for depth in queues.takeNews() { recorder.record(.queue(depth), at: now) }
@@ -218,13 +218,13 @@ struct SessionDriver {
       recorder.record(.device(change), at: clock.now)
       ports?.mic.deviceChanged(change)
     case .say(let text):
-      recordAct("say", text)
+      recordAct(.say, text)
       speak(.words(text), as: .say)
     case .play(let path, let isMixed):
-      recordAct("play", path + (isMixed ? " mix" : ""))
+      recordAct(.play, path + (isMixed ? " mix" : ""))
       speak(.file(path: path, isMixed: isMixed), as: .play)
     case .hush:
-      recordAct("hush")
+      recordAct(.hush)
       hush()
     case .hear(let payloads): hear(payloads)
     case .speech(let speech, let round):
@@ -236,15 +236,15 @@ struct SessionDriver {
     }
   }
 
-  private mutating func recordAct(_ command: String, _ argument: String = "") {
-    recorder.record(.operatorAct(OperatorAct(command: command, argument: argument)), at: clock.now)
+  private mutating func recordAct(_ command: ActName, _ argument: String = "") {
+    recorder.record(.operatorAct(OperatorAct(command, argument)), at: clock.now)
   }
 
   // MARK: Speech in the microphone's place
 
   private mutating func speak(_ material: SpeechQueue.Material, as source: Injection.Source) {
     guard !speeches.speak(material, as: source) else { return }
-    notice(.warning, "mic", "too much waits to be spoken; this one is lost", remedy: nil)
+    notice(.tooMuchToSpeak, .warning, .mic, "too much waits to be spoken; this one is lost")
   }
 
   private mutating func speak(_ ready: [InjectedSpeech]) {
@@ -257,7 +257,7 @@ struct SessionDriver {
     opening = []
     let dropped = ports?.mic.hush() ?? []
     guard !dropped.isEmpty else {
-      return notice(.info, "mic", "nothing was being spoken", remedy: nil)
+      return notice(.nothingSpoken, .info, .mic, "nothing was being spoken")
     }
     record(dropped)
   }
@@ -283,8 +283,8 @@ struct SessionDriver {
       recorder.record(
         .queue(
           QueueDepth(
-            name: "socket", depth: WebSocketLimits.sendQueueBytes, capacity: WebSocketLimits.sendQueueBytes,
-            dropped: total, unit: "bytes")), at: clock.now)
+            name: .socket, depth: WebSocketLimits.sendQueueBytes, capacity: WebSocketLimits.sendQueueBytes,
+            dropped: total, unit: .bytes)), at: clock.now)
     case .backlog(let byteCount): handle(.socketBacklogChanged(id, byteCount: byteCount))
     case .closed(let code, let reason, let by):
       loop.inflow.forget(id)
@@ -300,7 +300,7 @@ struct SessionDriver {
   private mutating func hear(_ payloads: [AudioPayload]) {
     guard case .speaker = options.output else {
       let why = "nothing is played: the output is \(options.output.description)"
-      return notice(.warning, "speaker", why, remedy: "start with --output speaker")
+      return notice(.auditionRefused, .warning, .speaker, why, remedy: "start with --output speaker")
     }
     let now = clock.now
     record(ports?.playout.audition(payloads, at: now) ?? [], asOf: now)
@@ -411,9 +411,11 @@ struct SessionDriver {
     }
   }
 
-  private mutating func notice(_ severity: Notice.Severity, _ source: String, _ text: String, remedy: String?) {
+  private mutating func notice(
+    _ id: NoticeID, _ severity: Notice.Severity, _ source: NoticeSource, _ text: String, remedy: String? = nil
+  ) {
     recorder.record(
-      .notice(Notice(severity: severity, source: source, text: text, remedy: remedy)), at: clock.now)
+      .notice(Notice(id, severity, source, text, remedy: remedy)), at: clock.now)
   }
 
   private mutating func finish(reason: String, orderly: Bool) {
@@ -430,7 +432,8 @@ extension Entry.Event {
       block.deviceDelayMs -= ms
       return .playout(block)
     case .playoutChange(var change):
-      change.remainingMs = change.remainingMs.map { $0 - ms }
+      guard case .flushed(let played, let discarded, let remaining?) = change.step else { return self }
+      change.step = .flushed(playedMs: played, discardedMs: discarded, remainingMs: remaining - ms)
       return .playoutChange(change)
     default: return self
     }

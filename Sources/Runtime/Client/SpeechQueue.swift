@@ -62,7 +62,7 @@ struct SpeechQueue {
 
   private static func speech(of job: Job, rate: Int, isWanted: () -> Bool) -> SessionLoop.Event {
     func failed(_ text: String, _ remedy: String? = nil) -> SessionLoop.Event {
-      .speechFailed(Notice(severity: .error, source: "mic", text: text, remedy: remedy), job.source)
+      .speechFailed(Notice(.speechFailed, .error, .mic, text, remedy: remedy), job.source)
     }
     switch job.material {
     case .words(let text):

@@ -106,7 +106,7 @@ public struct HeadlessRun: Sendable {
   /// On the session's thread. Standard output is the timeline: words go elsewhere.
   private func tellWhatCannotBeWritten(_ entry: Entry) {
     switch entry.event {
-    case .notice(let notice) where notice.source == "log" && notice.severity == .error: complain(notice.text)
+    case .notice(let notice) where notice.source == .log && notice.severity == .error: complain(notice.text)
     case .device(let change) where change.role == .speaker && change.state == .failed:
       if case .file = options.output { complain(change.text) }
     default: break

@@ -34,14 +34,14 @@ extension Console {
       return
     case .playoutChange(let change): agent.observe(change, at: entry.at)
     case .notice(let notice) where notice.severity == .error:
-      raise(Problem(severity: .error, source: notice.source, text: notice.text, remedy: notice.remedy))
+      raise(Problem(severity: .error, source: notice.source.rawValue, text: notice.text, remedy: notice.remedy))
     // What the operator has just asked for was not done as asked.
     case .notice(let notice) where notice.severity == .warning:
       let asked = max(insight.acts.last?.at ?? .zero, listenedAt ?? .zero)
       guard asked > .zero, entry.at - asked < Self.answerTime else { break }
       tell(notice.text + (notice.remedy.map { "; \($0)" } ?? ""), isWarning: true)
     case .operatorAct(let act):
-      if act.command == "play", let listenedAt, entry.at - listenedAt < Self.answerTime {
+      if act.command == .play, let listenedAt, entry.at - listenedAt < Self.answerTime {
         tell("playing \(act.argument)")
       }
     case .message(let message):

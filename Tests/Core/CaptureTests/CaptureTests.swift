@@ -9,8 +9,15 @@ import Timeline
         version: "0.1.0", wallClockMilliseconds: 1_790_000_000_123, url: "ws://127.0.0.1:1/voice?token=…",
         dialect: "voice", inputRate: 16_000, input: "file:a.wav", output: "null")),
     .connection(
-      ConnectionChange(
-        link: LinkID(1), state: .open, attempt: 2, stages: [ConnectStage(name: "tcp", ms: 0.25)])),
+      ConnectionChange(LinkID(1), .open(stages: [ConnectStage(.tcp, ms: 0.25)]), attempt: 2)),
+    .connection(ConnectionChange(LinkID(2), .connecting, attempt: 1)),
+    .connection(ConnectionChange(LinkID(2), .ready(sessionID: "s_1", resumed: false))),
+    .connection(ConnectionChange(LinkID(2), .closing(code: 1000, reason: "bye"))),
+    .connection(ConnectionChange(LinkID(2), .closed(code: 1006, reason: "reset", by: .network))),
+    .connection(ConnectionChange(LinkID(3), .failed(reason: "refused", by: .client))),
+    .connection(ConnectionChange(LinkID(3), .waiting(delayMs: 900), attempt: 2)),
+    .connection(ConnectionChange(LinkID(3), .gaveUp(reason: "5 attempts failed"))),
+    .connection(ConnectionChange(LinkID(4), .open(stages: [ConnectStage(.other("quic"), ms: 2)], subprotocol: "v"))),
     .message(
       Message(
         link: LinkID(1), way: .toClient, kind: .text, payload: Array(#"{"type":"x","é":"\n"}"#.utf8))),
@@ -29,14 +36,27 @@ import Timeline
       PlayoutBlock(
         response: ResponseID(3), sampleCount: 160, rate: 16_000, peaks: [Peak(low: 0, high: 1)], rmsDB: -30,
         depthMs: 81.5, targetMs: 80, deviceDelayMs: 20)),
-    .playoutChange(PlayoutChange(kind: .flushed, response: ResponseID(3), playedMs: 10, discardedMs: 20)),
-    .queue(QueueDepth(name: "uplink", depth: 3, capacity: 100, dropped: 1, unit: "frames")),
-    .operatorAct(OperatorAct(command: "disconnect", argument: "abort")),
-    .fault(FaultChange(name: "refuse", active: true, durationMs: 5000)),
+    .playoutChange(PlayoutChange(ResponseID(3), .flushed(playedMs: 10, discardedMs: 20))),
+    .playoutChange(PlayoutChange(ResponseID(3), .started)),
+    .playoutChange(PlayoutChange(ResponseID(3), .underrun(playedMs: 40))),
+    .playoutChange(PlayoutChange(ResponseID(3), .recovered(playedMs: 40))),
+    .playoutChange(PlayoutChange(ResponseID(3), .flushed(playedMs: 10, discardedMs: 20, remainingMs: -1))),
+    .playoutChange(PlayoutChange(ResponseID(3), .finished(playedMs: 980.5))),
+    .playoutChange(PlayoutChange(ResponseID(3), .format("pcm24", rate: 24_000))),
+    .playoutChange(PlayoutChange(nil, .undecodable("no frames", format: "aac"))),
+    .playoutChange(PlayoutChange(nil, .undecodable("no frames"))),
+    .playoutChange(PlayoutChange(ResponseID(3), .decoded(ms: 261))),
+    .queue(QueueDepth(name: .other("of a later version"), depth: 3, capacity: nil, dropped: 1, unit: .other("pages"))),
+    .operatorAct(OperatorAct(.other("dance"))),
+    .fault(FaultChange(.other("delay"), active: false)),
+    .notice(Notice(.pongLate, .info, .other("proxy"), "x")),
+    .queue(QueueDepth(name: .uplink, depth: 3, capacity: 100, dropped: 1, unit: .frames)),
+    .operatorAct(OperatorAct(.disconnect, "abort")),
+    .fault(FaultChange(.refuse, active: true, durationMs: 5000)),
     .device(
       DeviceChange(
         role: .mic, state: .lost, name: "hw:0", text: "gone", remedy: "plug it in", xruns: 4, driftPPM: 12.5)),
-    .notice(Notice(severity: .warning, source: "protocol", text: "odd", remedy: "look")),
+    .notice(Notice(.other("test"), .warning, .protocol, "odd", remedy: "look")),
     .sessionEnded(SessionEnded(reason: "quit", orderly: true)),
   ]
 
@@ -83,7 +103,7 @@ import Timeline
 
 @Suite struct EntryLineForOthersTests {
   private func line(_ text: String, at: Timestamp = .zero, wallClock: Int64? = nil) -> String {
-    let entry = Entry(index: 0, at: at, event: .notice(Notice(severity: .info, source: "x", text: text)))
+    let entry = Entry(index: 0, at: at, event: .notice(Notice(.other("test"), .info, .other("x"), text)))
     return String(decoding: EntryLine.encode(entry, wallClockMilliseconds: wallClock), as: UTF8.self)
   }
 

@@ -5,12 +5,14 @@ import Timeline
 
 /// docs/headless.md names every kind of entry and every one of its fields, and no others.
 @Suite struct DocumentationTests {
-  /// Kinds with the fields that the page names.
-  static let page: [String: Set<String>] = {
+  private static let text: String = {
     // Tests/Core/CaptureTests/ThisFile.swift is four levels below the package.
     let folder = "/" + #filePath.split(separator: "/").dropLast(4).joined(separator: "/")
-    let text =
-      (try? String(decoding: Data(contentsOf: URL(filePath: folder + "/docs/headless.md")), as: UTF8.self)) ?? ""
+    return (try? String(decoding: Data(contentsOf: URL(filePath: folder + "/docs/headless.md")), as: UTF8.self)) ?? ""
+  }()
+
+  /// Kinds with the fields that the page names.
+  static let page: [String: Set<String>] = {
     var kinds: [String: Set<String>] = [:]
     var kind: String?
     for line in text.split(separator: "\n") {
@@ -35,9 +37,11 @@ import Timeline
         version: "1", wallClockMilliseconds: 1, url: "ws://a", dialect: "voice", inputRate: 16_000, input: "silence",
         output: "null", sendsCredential: true)),
     .connection(
-      ConnectionChange(
-        link: LinkID(1), state: .closed, attempt: 1, delayMs: 1, code: 1000, reason: "r", by: .server,
-        sessionID: "s", resumed: true, stages: [ConnectStage(name: "tcp", ms: 1)], subprotocol: "voice")),
+      ConnectionChange(LinkID(1), .closed(code: 1000, reason: "r", by: .server), attempt: 1)),
+    .connection(
+      ConnectionChange(LinkID(1), .open(stages: [ConnectStage(.tcp, ms: 1)], subprotocol: "voice"), attempt: 1)),
+    .connection(ConnectionChange(LinkID(1), .ready(sessionID: "s", resumed: true), attempt: 1)),
+    .connection(ConnectionChange(LinkID(1), .waiting(delayMs: 1), attempt: 1)),
     .message(Message(link: LinkID(1), way: .toServer, kind: .text, payload: [0x61], waitedMs: 1)),
     .message(Message(link: LinkID(1), way: .toServer, kind: .binary, payload: [0x61], waitedMs: 1)),
     .roundTrip(RoundTrip(link: LinkID(1), ms: 1)),
@@ -53,16 +57,17 @@ import Timeline
         response: ResponseID(1), sampleCount: 80, rate: 16_000, peaks: [Peak(low: -1, high: 1)], rmsDB: -20,
         depthMs: 80, targetMs: 80, deviceDelayMs: 20)),
     .playoutChange(
-      PlayoutChange(
-        kind: .flushed, response: ResponseID(1), playedMs: 1, discardedMs: 1, remainingMs: 1, format: "pcm16",
-        rate: 16_000, text: "t", decodedMs: 1)),
-    .queue(QueueDepth(name: "uplink", depth: 1, capacity: 100, dropped: 0, unit: "frames")),
-    .operatorAct(OperatorAct(command: "say", argument: "hello")),
+      PlayoutChange(ResponseID(1), .flushed(playedMs: 1, discardedMs: 1, remainingMs: 1))),
+    .playoutChange(PlayoutChange(ResponseID(1), .format("mp3", rate: 16_000))),
+    .playoutChange(PlayoutChange(ResponseID(1), .undecodable("t", format: "aac"))),
+    .playoutChange(PlayoutChange(ResponseID(1), .decoded(ms: 1))),
+    .queue(QueueDepth(name: .uplink, depth: 1, capacity: 100, dropped: 0, unit: .frames)),
+    .operatorAct(OperatorAct(.say, "hello")),
     .injection(
       Injection(source: .play, state: .cancelled, name: "a.wav", durationMs: 900, spokenMs: 300, isMixed: true)),
-    .fault(FaultChange(name: "refuse", active: true, durationMs: 5000)),
+    .fault(FaultChange(.refuse, active: true, durationMs: 5000)),
     .device(DeviceChange(role: .mic, state: .open, name: "n", text: "t", remedy: "r", xruns: 1, driftPPM: 1)),
-    .notice(Notice(severity: .info, source: "session", text: "t", remedy: "r")),
+    .notice(Notice(.other("test"), .info, .session, "t", remedy: "r")),
     .sessionEnded(SessionEnded(reason: "r", orderly: true)),
   ]
 
@@ -77,6 +82,14 @@ import Timeline
     for (kind, fields) in written {
       #expect(Self.page[kind] == fields, "\(kind)")
     }
+  }
+
+  /// The page tells every notice by name, and no other.
+  @Test func everyNoticeIsNamedAndNoOther() throws {
+    let table = try #require(Self.text.split(separator: "## Notices by name").last?.split(separator: "\n## ").first)
+    let named = table.split(separator: "\n").filter { $0.hasPrefix("| `") && !$0.hasPrefix("| `id`") }
+      .map { NoticeID(rawValue: String($0.dropFirst(3).prefix { $0 != "`" })) }
+    #expect(named == NoticeID.known)
   }
 
   /// The format file for lnav names fields that there are, and shows only fields that it describes.

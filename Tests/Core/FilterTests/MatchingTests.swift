@@ -61,7 +61,7 @@ struct MatchingTests {
     #expect(try passes(message, "text", "hi", "dir:out conn:2 kind:text size:27 type:text \"\\\"hi\\\"\""))
     let trip = Entry(index: 4, at: .zero, event: .roundTrip(RoundTrip(link: LinkID(2), ms: 1)))
     #expect(try passes(trip, "pong", "1 ms", "kind:event conn:2 type:pong not dir:in"))
-    let fault = Entry(index: 5, at: .zero, event: .fault(FaultChange(name: "stall", active: true)))
+    let fault = Entry(index: 5, at: .zero, event: .fault(FaultChange(.stall, active: true)))
     #expect(try passes(fault, "fault", "stall", "stall not conn>=0"))
   }
 

@@ -63,13 +63,13 @@ import Wire
     var script = Script()
     for i in 0..<8 {
       script.binary(Double(i) * 20, .toClient, [0x78] + random(60 + i))
-      if i == 4 { script.at(90, .playoutChange(PlayoutChange(kind: .format, format: "opus", rate: 48_000))) }
+      if i == 4 { script.at(90, .playoutChange(PlayoutChange(nil, .format("opus", rate: 48_000)))) }
     }
     #expect(script.count("raw-opus") == 1)
     #expect(script.count("odd-byte-count") == 0)
     var refused = Script()
     let message = refused.binary(0, .toClient, [1, 2, 3])
-    let words = PlayoutChange(kind: .undecodable, format: "noise", text: "no")
+    let words = PlayoutChange(nil, .undecodable("no", format: "noise"))
     let refusal = refused.at(1, .playoutChange(words))
     refused.at(2, .playoutChange(words))
     #expect(refused.count("looks-like-noise") == 1)
@@ -104,10 +104,10 @@ import Wire
       let end = min(start + 4_096, stream.count)
       script.received(Double(i) * 200, .audio(AudioPayload(bytes: Array(stream[start..<end]), format: declared)))
       if i == 0 {
-        script.at(1, .playoutChange(PlayoutChange(kind: .format, response: ResponseID(1), format: "mp3", rate: 44_100)))
+        script.at(1, .playoutChange(PlayoutChange(ResponseID(1), .format("mp3", rate: 44_100))))
       }
       script.at(
-        Double(i) * 200 + 2, .playoutChange(PlayoutChange(kind: .decoded, response: ResponseID(1), decodedMs: 240)))
+        Double(i) * 200 + 2, .playoutChange(PlayoutChange(ResponseID(1), .decoded(ms: 240))))
       i += 1
     }
     script.received(9_000, .responseComplete)
@@ -118,7 +118,7 @@ import Wire
     var script = Script()
     let message = script.received(0, .audio(AudioPayload(bytes: [UInt8](repeating: 1, count: 800), format: "mp3")))
     let decoded = script.at(
-      1, .playoutChange(PlayoutChange(kind: .decoded, response: ResponseID(1), decodedMs: 522)))
+      1, .playoutChange(PlayoutChange(ResponseID(1), .decoded(ms: 522))))
     #expect(script.evidence("chunk-too-long") == [message, decoded])
     #expect(script.detail("chunk-too-long").contains("522 ms"))
   }

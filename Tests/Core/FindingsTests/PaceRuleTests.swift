@@ -71,7 +71,7 @@ import Wire
   @Test func aHeaderThatContradictsTheDeclaration() {
     var script = Script()
     let message = script.received(0, .audio(AudioPayload(bytes: [1, 1], format: "wav", rate: 16_000)))
-    let format = PlayoutChange(kind: .format, response: ResponseID(1), format: "wav", rate: 22_050)
+    let format = PlayoutChange(ResponseID(1), .format("wav", rate: 22_050))
     let found = script.at(1, .playoutChange(format))
     #expect(script.evidence("sample-rate-mismatch") == [message, found])
     var fine = Script()
@@ -111,7 +111,7 @@ import Wire
       for i in 0..<200 {
         script.at(
           Double(i) * 100,
-          .queue(QueueDepth(name: "socket", depth: depth(i), capacity: nil, dropped: 0, unit: "bytes")))
+          .queue(QueueDepth(name: .socket, depth: depth(i), capacity: nil, dropped: 0, unit: .bytes)))
       }
       return script
     }

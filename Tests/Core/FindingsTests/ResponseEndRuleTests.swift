@@ -15,7 +15,7 @@ import Wire
   @discardableResult
   private func interrupt(_ script: inout Script, at ms: Double) -> Int {
     defer { script.sent(ms, .interrupt) }
-    return script.at(ms, .operatorAct(OperatorAct(command: "interrupt")))
+    return script.at(ms, .operatorAct(OperatorAct(.interrupt)))
   }
   private let ends = ["interrupt-unanswered", "audio-after-complete", "response-ended-twice", "responses-interleaved"]
 
@@ -60,7 +60,7 @@ import Wire
     // Where nothing can be answered, nothing is missing.
     var bare = Script(dialect: PCMDialect())
     bare.binary(0, .toClient, Script.audio.bytes)
-    bare.at(10, .operatorAct(OperatorAct(command: "interrupt")))
+    bare.at(10, .operatorAct(OperatorAct(.interrupt)))
     bare.mic(9000)
     #expect(bare.count("interrupt-unanswered") == 0)
   }

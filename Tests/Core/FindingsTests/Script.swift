@@ -57,7 +57,7 @@ struct Script {
 
   @discardableResult
   mutating func connection(_ ms: Double, _ state: ConnectionChange.State, code: Int? = nil, by: Closer? = nil) -> Int {
-    at(ms, .connection(ConnectionChange(link: LinkID(1), state: state, code: code, by: by)))
+    at(ms, .connection(ConnectionChange(LinkID(1), .to(state, code: code, by: by))))
   }
   @discardableResult
   mutating func started(_ url: String, sendsCredential: Bool? = nil, input: String = "mic") -> Int {

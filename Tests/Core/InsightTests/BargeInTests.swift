@@ -47,7 +47,7 @@ import Wire
 
   @Test func byKeyToTheMillisecond() throws {
     var script = speaking(until: 2590)
-    script.at(2600, .operatorAct(OperatorAct(command: "interrupt")))
+    script.at(2600, .operatorAct(OperatorAct(.interrupt)))
     script.changed(2600, .flushed, played: 1020, discarded: 100, remaining: 10)
     script.sent(2601, .interrupt)
     script.audio(2620)

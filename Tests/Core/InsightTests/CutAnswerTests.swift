@@ -16,9 +16,9 @@ import Wire
   }
 
   private func cut(_ script: inout Script, at ms: Double) {
-    script.at(ms, .operatorAct(OperatorAct(command: "interrupt")))
+    script.at(ms, .operatorAct(OperatorAct(.interrupt)))
     script.at(
-      ms, .playoutChange(PlayoutChange(kind: .flushed, response: ResponseID(1), playedMs: 20, discardedMs: 0)))
+      ms, .playoutChange(PlayoutChange(ResponseID(1), .flushed(playedMs: 20, discardedMs: 0))))
     script.sent(ms, .interrupt)
   }
 
@@ -86,7 +86,7 @@ import Wire
     script.received(1580, .responseComplete)
     script.audio(1700)
     script.played(1720, response: 2)
-    script.at(2800, .playoutChange(PlayoutChange(kind: .finished, response: ResponseID(2), playedMs: 20)))
+    script.at(2800, .playoutChange(PlayoutChange(ResponseID(2), .finished(playedMs: 20))))
     #expect(script.insight.turns.count == 1 && script.insight.turns[0].playedMs == 40)
     // What is said with words, or much later, is.
     script.received(3000, .responseText("Your timer is done."))
@@ -134,7 +134,7 @@ import Wire
     script.played(1650, response: 1)
     for _ in 0..<3 { script.received(1700, .responseComplete) }
     script.received(1710, .interrupted)
-    script.at(1800, .playoutChange(PlayoutChange(kind: .finished, response: ResponseID(1), playedMs: 20)))
+    script.at(1800, .playoutChange(PlayoutChange(ResponseID(1), .finished(playedMs: 20))))
     script.played(1800, response: 2)
     let turns = script.insight.turns
     #expect(turns.map(\.ending) == [.completed, .completed])

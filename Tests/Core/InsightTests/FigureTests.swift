@@ -107,7 +107,7 @@ import Wire
     var script = Script()
     script.at(
       0,
-      .playoutChange(PlayoutChange(kind: .format, response: ResponseID(1), format: "wav", rate: 8_000)))
+      .playoutChange(PlayoutChange(ResponseID(1), .format("wav", rate: 8_000))))
     script.question()
     script.audio(1515)
     script.played(1520, response: 1)
@@ -170,9 +170,9 @@ import Wire
   @Test func queuesAndBacklog() {
     var script = Script()
     for (ms, depth, dropped) in [(0.0, 3, 0), (100, 7, 2), (200, 1, 2)] {
-      script.at(ms, .queue(QueueDepth(name: "uplink", depth: depth, capacity: 100, dropped: dropped, unit: "frames")))
+      script.at(ms, .queue(QueueDepth(name: .uplink, depth: depth, capacity: 100, dropped: dropped, unit: .frames)))
       script.at(
-        ms, .queue(QueueDepth(name: "socket", depth: depth * 100, capacity: nil, dropped: 0, unit: "bytes")))
+        ms, .queue(QueueDepth(name: .socket, depth: depth * 100, capacity: nil, dropped: 0, unit: .bytes)))
     }
     let uplink = script.insight.uplink
     #expect([uplink.depth, uplink.highestDepth, uplink.dropped] == [1, 7, 2])
@@ -183,13 +183,12 @@ import Wire
 @Suite struct ConnectionTests {
   private func connect(_ script: inout Script, _ id: Int, at start: Double) {
     let id = LinkID(id)
-    script.at(start, .connection(ConnectionChange(link: id, state: .connecting, attempt: 1)))
+    script.at(start, .connection(ConnectionChange(id, .connecting, attempt: 1)))
     script.at(
       start + 12,
       .connection(
-        ConnectionChange(
-          link: id, state: .open, stages: [ConnectStage(name: "dns", ms: 2), ConnectStage(name: "tcp", ms: 10)])))
-    script.at(start + 20, .connection(ConnectionChange(link: id, state: .ready)))
+        ConnectionChange(id, .open(stages: [ConnectStage(.dns, ms: 2), ConnectStage(.tcp, ms: 10)]))))
+    script.at(start + 20, .connection(ConnectionChange(id, .ready())))
   }
 
   @Test func connectingByStage() {
@@ -198,7 +197,7 @@ import Wire
     let connection = script.insight.connection
     #expect(
       connection.stages == [
-        ConnectStage(name: "dns", ms: 2), ConnectStage(name: "tcp", ms: 10), ConnectStage(name: "ready", ms: 8),
+        ConnectStage(.dns, ms: 2), ConnectStage(.tcp, ms: 10), ConnectStage(.ready, ms: 8),
       ])
     #expect(connection.connectTimes.p50 == 20)
     #expect(connection.outages.isEmpty)
@@ -219,11 +218,11 @@ import Wire
     connect(&script, 1, at: 0)
     script.sent(500, .audio(AudioPayload(bytes: [UInt8](repeating: 1, count: 640))))
     func dropped(_ ms: Double, _ count: Int) {
-      script.at(ms, .queue(QueueDepth(name: "uplink", depth: 9, capacity: 9, dropped: count, unit: "frames")))
+      script.at(ms, .queue(QueueDepth(name: .uplink, depth: 9, capacity: 9, dropped: count, unit: .frames)))
     }
     dropped(600, 2)
     script.at(
-      1000, .connection(ConnectionChange(link: LinkID(1), state: .closed, code: 1006, by: .network)))
+      1000, .connection(ConnectionChange(LinkID(1), .closed(code: 1006, by: .network))))
     dropped(1500, 5)
     connect(&script, 2, at: 1980)
     // Told a little later, and lost in it all the same; what comes long after has another cause.
@@ -236,8 +235,8 @@ import Wire
     #expect(connection.outages.last?.lostMs == 100)
     #expect(connection.recoveryTimes.p50 == 1000)
     // Who quits loses nothing.
-    script.at(10_000, .operatorAct(OperatorAct(command: "quit")))
-    script.at(10_010, .connection(ConnectionChange(link: LinkID(2), state: .closed, code: 1000, by: .client)))
+    script.at(10_000, .operatorAct(OperatorAct(.quit)))
+    script.at(10_010, .connection(ConnectionChange(LinkID(2), .closed(code: 1000, by: .client))))
     #expect(script.insight.connection.outages.count == 1)
   }
 }

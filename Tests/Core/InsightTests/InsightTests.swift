@@ -102,9 +102,9 @@ import Wire
     script.received(1510, .responseText("Once upon a time there was a very long story without an end."))
     script.audio(1520)
     for n in 0..<50 { script.played(1550 + Double(n) * 20, response: 1) }
-    script.at(2600, .operatorAct(OperatorAct(command: "interrupt")))
+    script.at(2600, .operatorAct(OperatorAct(.interrupt)))
     script.at(
-      2600, .playoutChange(PlayoutChange(kind: .flushed, response: ResponseID(1), playedMs: 980, discardedMs: 400)))
+      2600, .playoutChange(PlayoutChange(ResponseID(1), .flushed(playedMs: 980, discardedMs: 400))))
     script.received(2610, .interrupted)
     let turn = try #require(script.insight.turns.first)
     #expect(turn.ending == .interrupted)
@@ -152,7 +152,7 @@ import Wire
     script.received(1510, .responseText("Hi"))
     script.at(
       1600,
-      .connection(ConnectionChange(link: LinkID(1), state: .closed, code: 1006, reason: "reset", by: .network)))
+      .connection(ConnectionChange(LinkID(1), .closed(code: 1006, reason: "reset", by: .network))))
     #expect(script.insight.turns.first?.ending == .connectionLost)
     #expect(script.insight.link.lastCode == 1006)
   }
@@ -180,8 +180,8 @@ import Wire
 
   @Test func warningsAreLinesOfTheirOwn() {
     var script = Script()
-    script.at(1, .notice(Notice(severity: .info, source: "x", text: "quiet")))
-    script.at(2, .notice(Notice(severity: .error, source: "x", text: "loud")))
+    script.at(1, .notice(Notice(.other("test"), .info, .other("x"), "quiet")))
+    script.at(2, .notice(Notice(.other("test"), .error, .other("x"), "loud")))
     #expect(script.insight.transcript.map(\.text) == ["loud"])
   }
 }
@@ -200,9 +200,9 @@ import Wire
     let line = try #require(script.insight.transcript.last)
     #expect(abs((script.insight.shareHeard(of: line) ?? 0) - 0.25) < 0.001)
     #expect(script.insight.shareHeard(of: script.insight.transcript[0]) == nil)
-    script.at(6700, .operatorAct(OperatorAct(command: "interrupt")))
+    script.at(6700, .operatorAct(OperatorAct(.interrupt)))
     script.at(
-      6700, .playoutChange(PlayoutChange(kind: .flushed, response: ResponseID(1), playedMs: 5000, discardedMs: 900)))
+      6700, .playoutChange(PlayoutChange(ResponseID(1), .flushed(playedMs: 5000, discardedMs: 900))))
     let cut = try #require(script.insight.transcript.last)
     // The cut is where the light was, and nothing is ahead any more.
     #expect(abs((cut.heardShare ?? 0) - 0.25) < 0.001)
@@ -234,28 +234,28 @@ import Wire
   @Test func linkQueuesAndFaults() {
     var script = Script()
     let id = LinkID(1)
-    script.at(0, .connection(ConnectionChange(link: id, state: .connecting, attempt: 1)))
-    script.at(5, .connection(ConnectionChange(link: id, state: .open, stages: [ConnectStage(name: "tcp", ms: 1)])))
-    script.at(6, .connection(ConnectionChange(link: id, state: .ready, sessionID: "s_1", resumed: false)))
+    script.at(0, .connection(ConnectionChange(id, .connecting, attempt: 1)))
+    script.at(5, .connection(ConnectionChange(id, .open(stages: [ConnectStage(.tcp, ms: 1)]))))
+    script.at(6, .connection(ConnectionChange(id, .ready(sessionID: "s_1", resumed: false))))
     script.at(7, .roundTrip(RoundTrip(link: id, ms: 1.5)))
     script.at(8, .roundTrip(RoundTrip(link: id, ms: nil)))
-    script.at(9, .queue(QueueDepth(name: "uplink", depth: 1, capacity: 100, dropped: 0, unit: "frames")))
-    script.at(10, .queue(QueueDepth(name: "uplink", depth: 5, capacity: 100, dropped: 2, unit: "frames")))
-    script.at(11, .fault(FaultChange(name: "stall", active: true)))
+    script.at(9, .queue(QueueDepth(name: .uplink, depth: 1, capacity: 100, dropped: 0, unit: .frames)))
+    script.at(10, .queue(QueueDepth(name: .uplink, depth: 5, capacity: 100, dropped: 2, unit: .frames)))
+    script.at(11, .fault(FaultChange(.stall, active: true)))
     let insight = script.insight
     #expect(insight.link.state == .ready)
     #expect(insight.link.sessionID == "s_1")
     #expect(insight.link.rttMs == 1.5)
     #expect(insight.link.missedPongs == 1)
     #expect(insight.queues.map(\.depth) == [5])
-    #expect(insight.faults.keys.sorted() == ["stall"])
-    script.at(12, .fault(FaultChange(name: "stall", active: false)))
+    #expect(Array(insight.faults.keys) == [.stall])
+    script.at(12, .fault(FaultChange(.stall, active: false)))
     #expect(script.insight.faults.isEmpty)
   }
 
   @Test func waitingTellsWhenTheNextAttemptIsDue() {
     var script = Script()
-    script.at(1000, .connection(ConnectionChange(link: LinkID(1), state: .waiting, attempt: 2, delayMs: 2000)))
+    script.at(1000, .connection(ConnectionChange(LinkID(1), .waiting(delayMs: 2000), attempt: 2)))
     #expect(script.insight.link.nextAttempt == Timestamp(milliseconds: 3000))
   }
 

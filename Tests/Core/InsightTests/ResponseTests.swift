@@ -32,7 +32,7 @@ import Wire
     // The message comes first, and the playout is emptied because of it.
     script.received(1550, .interrupted)
     script.at(
-      1550, .playoutChange(PlayoutChange(kind: .flushed, response: ResponseID(1), playedMs: 0, discardedMs: 60)))
+      1550, .playoutChange(PlayoutChange(ResponseID(1), .flushed(playedMs: 0, discardedMs: 60))))
     answered(&script, from: 5000)
     script.played(6560, response: 2)
     #expect(script.insight.turns.map(\.discardedMs) == [60, 0])
@@ -42,7 +42,7 @@ import Wire
   @Test func anAnswerThatCannotBeDecodedKeepsItsNumber() throws {
     var script = Script()
     answered(&script, from: 0)
-    script.at(1550, .playoutChange(PlayoutChange(kind: .undecodable, response: ResponseID(1), text: "no frames")))
+    script.at(1550, .playoutChange(PlayoutChange(ResponseID(1), .undecodable("no frames"))))
     script.received(1560, .responseComplete)
     answered(&script, from: 5000)
     script.played(6560, response: 2)
@@ -71,7 +71,7 @@ import Wire
     script.received(1600, .responseText("Your timer is done."))
     script.audio(1610)
     // Both wait in the playout, one behind the other.
-    script.at(1900, .playoutChange(PlayoutChange(kind: .finished, response: ResponseID(1), playedMs: 20)))
+    script.at(1900, .playoutChange(PlayoutChange(ResponseID(1), .finished(playedMs: 20))))
     script.played(1900, response: 2)
     let turns = script.insight.turns
     #expect(turns.map(\.response) == [ResponseID(1), ResponseID(2)])
@@ -104,7 +104,7 @@ import Wire
     var script = Script()
     script.received(100, .userSpeechStart)
     script.received(200, .transcriptInterim("what"))
-    script.at(300, .operatorAct(OperatorAct(command: "interrupt")))
+    script.at(300, .operatorAct(OperatorAct(.interrupt)))
     script.received(310, .interrupted)
     script.received(900, .transcriptFinal("what time is it"))
     #expect(script.insight.turns.count == 1)
@@ -118,9 +118,9 @@ import Wire
     answered(&script, from: 0)
     script.played(1560, response: 1)
     script.received(1570, .responseComplete)
-    script.at(1600, .operatorAct(OperatorAct(command: "interrupt")))
+    script.at(1600, .operatorAct(OperatorAct(.interrupt)))
     script.at(
-      1600, .playoutChange(PlayoutChange(kind: .flushed, response: ResponseID(1), playedMs: 10, discardedMs: 90)))
+      1600, .playoutChange(PlayoutChange(ResponseID(1), .flushed(playedMs: 10, discardedMs: 90))))
     let turn = try #require(script.insight.turns.first)
     #expect(turn.ending == .interrupted)
     // The block of 20 ms was handed over, and half of it was never heard.
@@ -131,10 +131,10 @@ import Wire
     var script = Script()
     answered(&script, from: 0)
     script.played(1560, response: 1)
-    script.at(1570, .connection(ConnectionChange(link: LinkID(1), state: .closed, code: 1006)))
+    script.at(1570, .connection(ConnectionChange(LinkID(1), .closed(code: 1006))))
     let before = try #require(script.insight.transcript.last?.heardShare)
     for n in 1..<30 { script.played(1560 + Double(n) * 20, response: 1) }
-    script.at(2200, .playoutChange(PlayoutChange(kind: .finished, response: ResponseID(1), playedMs: 600)))
+    script.at(2200, .playoutChange(PlayoutChange(ResponseID(1), .finished(playedMs: 600))))
     #expect(try #require(script.insight.transcript.last?.heardShare) > before)
     #expect(script.insight.turns[0].ending == .connectionLost)
   }
@@ -190,7 +190,7 @@ import Wire
       script.audio(start + 1700)
       script.played(start + 1720, response: n + 1)
       script.at(
-        start + 4000, .playoutChange(PlayoutChange(kind: .finished, response: ResponseID(n + 1), playedMs: 20)))
+        start + 4000, .playoutChange(PlayoutChange(ResponseID(n + 1), .finished(playedMs: 20))))
     }
     #expect(script.insight.turns.map(\.responseTime) == [.milliseconds(750), .milliseconds(750)])
     #expect(script.insight.turns.allSatisfy { $0.ending == .completed })

@@ -24,12 +24,16 @@ extension Script {
     _ ms: Double, _ kind: PlayoutChange.Kind, response: Int = 1, played: Double? = nil, discarded: Double? = nil,
     remaining: Double? = nil
   ) {
-    at(
-      ms,
-      .playoutChange(
-        PlayoutChange(
-          kind: kind, response: ResponseID(response), playedMs: played, discardedMs: discarded, remainingMs: remaining))
-    )
+    let step: PlayoutChange.Step? =
+      switch kind {
+      case .started: .started
+      case .underrun: .underrun(playedMs: played ?? 0)
+      case .recovered: .recovered(playedMs: played ?? 0)
+      case .flushed: .flushed(playedMs: played ?? .infinity, discardedMs: discarded ?? 0, remainingMs: remaining)
+      case .finished: .finished(playedMs: played ?? 0)
+      case .format, .undecodable, .decoded: nil
+      }
+    at(ms, .playoutChange(PlayoutChange(ResponseID(response), step!)))
   }
   /// The user has spoken from 0 to 1 s, and an answer is asked for.
   mutating func question() {

@@ -52,7 +52,7 @@ struct Script {
     audio(end + 545)
     played(end + 570, response: response)
     received(end + 900, .responseComplete)
-    at(end + 2000, .playoutChange(PlayoutChange(kind: .finished, response: ResponseID(response), playedMs: 20)))
+    at(end + 2000, .playoutChange(PlayoutChange(ResponseID(response), .finished(playedMs: 20))))
     played(end + 2000, response: nil)
   }
 }

@@ -49,7 +49,7 @@ import Wire
     script.received(2_390, .responseComplete)
     #expect(agentLines(script).first?.isFinal == false)
     for i in 120..<150 { script.played(Double(i) * 20, response: 1) }
-    script.at(3_010, .playoutChange(PlayoutChange(kind: .finished, response: ResponseID(1), playedMs: 3_000)))
+    script.at(3_010, .playoutChange(PlayoutChange(ResponseID(1), .finished(playedMs: 3_000))))
     let line = try #require(agentLines(script).first)
     #expect(agentLines(script).count == 1)
     #expect(line.text == "(spoke for 3.0 s, without text)" && line.isFinal && line.heardShare == nil)
@@ -63,7 +63,7 @@ import Wire
     script.received(1_000, .interrupted)
     script.at(
       1_001,
-      .playoutChange(PlayoutChange(kind: .flushed, response: ResponseID(1), playedMs: 700, discardedMs: 900)))
+      .playoutChange(PlayoutChange(ResponseID(1), .flushed(playedMs: 700, discardedMs: 900))))
     let line = try #require(agentLines(script).first)
     #expect(line.text == "(spoke for 0.7 s, without text)" && line.isFinal && line.heardShare == nil)
   }
@@ -86,10 +86,10 @@ import Wire
     for i in 0..<10 {
       script.received(Double(i) * 20, .audio(AudioPayload(bytes: [UInt8](repeating: 1, count: 4_000), format: "mp3")))
       if i == 0 {
-        script.at(1, .playoutChange(PlayoutChange(kind: .format, response: ResponseID(1), format: "mp3", rate: 44_100)))
+        script.at(1, .playoutChange(PlayoutChange(ResponseID(1), .format("mp3", rate: 44_100))))
       }
       script.at(
-        Double(i) * 20 + 1, .playoutChange(PlayoutChange(kind: .decoded, response: ResponseID(1), decodedMs: 261)))
+        Double(i) * 20 + 1, .playoutChange(PlayoutChange(ResponseID(1), .decoded(ms: 261))))
     }
     let turn = try #require(script.insight.turns.first)
     #expect(turn.receivedMs == 2_610)

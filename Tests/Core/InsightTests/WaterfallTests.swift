@@ -53,7 +53,7 @@ import Wire
     script.played(from: 1550, through: 1590, response: 1)
     #expect(script.insight.latency.count == 1)
     #expect(script.insight.latency.p50 == 580)
-    script.at(1600, .operatorAct(OperatorAct(command: "interrupt")))
+    script.at(1600, .operatorAct(OperatorAct(.interrupt)))
     script.changed(1600, .flushed, played: 60, discarded: 0, remaining: 0)
     script.received(1620, .interrupted)
     let insight = script.insight
@@ -120,7 +120,7 @@ import Wire
     script.played(from: 1620, through: 1640, response: 1)
     var turn = try #require(script.insight.turns.first)
     #expect(turn.ledger == HeardLedger(receivedMs: 100, queuedMs: 60, playedMs: 40, discardedMs: 0))
-    script.at(1650, .operatorAct(OperatorAct(command: "interrupt")))
+    script.at(1650, .operatorAct(OperatorAct(.interrupt)))
     script.changed(1650, .flushed, played: 40, discarded: 60, remaining: 5)
     turn = try #require(script.insight.turns.first)
     #expect(turn.ledger == HeardLedger(receivedMs: 100, queuedMs: 0, playedMs: 40, discardedMs: 60))

@@ -1,4 +1,5 @@
 import Session
+import TestKit
 import Testing
 import Timeline
 import Wire
@@ -11,7 +12,7 @@ import Wire
     #expect(started.connects[0].resume == nil)
     #expect(started.states == [.connecting])
     #expect(started.gates == [Gate(mode: .gate)])
-    let stages = [ConnectStage(name: "tcp", ms: 1)]
+    let stages = [ConnectStage(.tcp, ms: 1)]
     #expect(rig.input(.connectionOpened(first, stages: stages)).connections.map(\.stages) == [stages])
     #expect(!rig.session.isLive)
     let effects = rig.hear(.ready(Ready(sessionID: "s_9", resumed: false)))

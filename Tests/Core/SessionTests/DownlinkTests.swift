@@ -26,7 +26,7 @@ import Wire
     var rig = Rig.live()
     rig.hear(audio())
     let effects = rig.command(.interrupt)
-    #expect(effects.acts == [OperatorAct(command: "interrupt")])
+    #expect(effects.acts == [OperatorAct(.interrupt)])
     #expect(effects.sentEvents == [.interrupt])
     let flush = effects.firstIndex(of: .flushPlayout)!
     #expect(flush < effects.firstIndex { $0.isMessageRecord }!)
@@ -288,16 +288,16 @@ import Wire
 
   @Test func playoutTellsWhetherTheAgentIsHeard() {
     var rig = Rig.live()
-    rig.input(.playoutChanged(PlayoutChange(kind: .started)))
+    rig.input(.playoutChanged(PlayoutChange(nil, .started)))
     #expect(rig.session.isAgentAudible)
-    rig.input(.playoutChanged(PlayoutChange(kind: .finished)))
+    rig.input(.playoutChanged(PlayoutChange(nil, .finished(playedMs: 0))))
     #expect(!rig.session.isAgentAudible)
   }
 
   @Test func serverErrorsAreNotices() {
     var rig = Rig.live()
     let effects = rig.hear(.error(ServerError(message: "no credit", code: "402", isFatal: true)))
-    #expect(effects.notices == [Notice(severity: .error, source: "server", text: "no credit [402]")])
+    #expect(effects.notices == [Notice(.serverError, .error, .server, "no credit [402]")])
   }
 
   @Test func repetitionIsCountedNotRepeated() {

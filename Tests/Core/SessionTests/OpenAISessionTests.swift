@@ -66,7 +66,7 @@ import Wire
     // By name, with what stands behind it; then the oldest.
     let named = rig.command(.sendToolResult("c2 two words"))
     #expect(types(named) == ["conversation.item.create"])
-    #expect(named.acts.map(\.command) == ["tool-result"])
+    #expect(named.acts.map(\.command) == [.toolResult])
     #expect(String(decoding: named.sent[0].payload, as: UTF8.self).contains(#""call_id":"c2","output":"two words""#))
     let oldest = rig.command(.sendToolResult(#"{"a":1}"#))
     #expect(types(oldest) == ["conversation.item.create", "response.create"])

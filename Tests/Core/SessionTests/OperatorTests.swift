@@ -8,11 +8,11 @@ import Wire
     var rig = Rig.live()
     let good = rig.command(.sendConfig("{\"voice\":\"awb\"}"))
     #expect(good.sentEvents == [.config(.object(["voice": .string("awb")]))])
-    #expect(good.acts == [OperatorAct(command: "config", argument: "{\"voice\":\"awb\"}")])
+    #expect(good.acts == [OperatorAct(.config, "{\"voice\":\"awb\"}")])
     for bad in ["{voice", "[1]", "", "7"] {
       let effects = rig.command(.sendConfig(bad))
       #expect(effects.sent.isEmpty)
-      #expect(effects.notices.map(\.source) == ["config"])
+      #expect(effects.notices.map(\.id) == [.configUnreadable] && effects.notices.map(\.source) == [.config])
       #expect(effects.notices[0].text.contains("config was not sent: "))
       #expect(effects.notices[0].remedy != nil)
     }
@@ -22,7 +22,7 @@ import Wire
     var rig = Rig.live()
     #expect(rig.command(.sendText("hello")).sentEvents == [.text("hello")])
     #expect(rig.command(.sendRaw(.string("{not json"))).sent == [.string("{not json")])
-    #expect(rig.command(.sendRaw(.binary([1, 2, 3]))).acts == [OperatorAct(command: "send", argument: "3 bytes")])
+    #expect(rig.command(.sendRaw(.binary([1, 2, 3]))).acts == [OperatorAct(.send, "3 bytes")])
     var pcm = Rig.live(PCMDialect())
     #expect(pcm.command(.sendText("hello")).notices.count == 1)
     #expect(pcm.all.sent.isEmpty)
@@ -107,17 +107,17 @@ import Wire
     let effects = rig.command(.disconnect(.abort))
     #expect(effects.contains(.abort(first)))
     #expect(effects.states == [.closed, .waiting])
-    #expect(effects.acts == [OperatorAct(command: "disconnect", argument: "abort")])
+    #expect(effects.acts == [OperatorAct(.disconnect, "abort")])
   }
 
   @Test func stallIsFoundByTheHeartbeat() {
     var rig = Rig.live()
     let stalled = rig.command(.disconnect(.stall))
     #expect(stalled.contains(.setStalled(first, true)))
-    #expect(stalled.faults == [FaultChange(name: "stall", active: true)])
+    #expect(stalled.faults == [FaultChange(.stall, active: true)])
     let dead = rig.advance(.seconds(11))
     #expect(dead.states == [.closed, .waiting])
-    #expect(dead.faults == [FaultChange(name: "stall", active: false)])
+    #expect(dead.faults == [FaultChange(.stall, active: false)])
   }
 
   @Test func stallIsLiftedByHand() {
@@ -133,12 +133,12 @@ import Wire
     rig.advance(.milliseconds(500))
     let refused = rig.command(.disconnect(.refuse(.seconds(4))))
     #expect(refused.contains(.abort(first)))
-    #expect(refused.faults == [FaultChange(name: "refuse", active: true, durationMs: 4000)])
+    #expect(refused.faults == [FaultChange(.refuse, active: true, durationMs: 4000)])
     let during = rig.advance(.milliseconds(3900))
     #expect(during.connects.isEmpty)
     #expect(during.connections.compactMap(\.reason) == ["refused on purpose", "refused on purpose"])
     let after = rig.advance(.seconds(4))
-    #expect(after.faults == [FaultChange(name: "refuse", active: false)])
+    #expect(after.faults == [FaultChange(.refuse, active: false)])
     #expect(after.connects.count == 1)
   }
 

@@ -110,7 +110,7 @@ private struct World {
     case 6...10: return .messageReceived(id, randomFrame(&random))
     case 11: return .pongReceived(id, payload: [1])
     case 12: return .socketBacklogChanged(id, byteCount: Int.random(in: -5...400_000, using: &random))
-    case 13: return .playoutChanged(PlayoutChange(kind: .started))
+    case 13: return .playoutChanged(PlayoutChange(nil, .started))
     case 14...16:
       let amplitude = Int16(Bool.random(using: &random) ? 9000 : 0)
       let count = [0, 1, 159, 320, 4001].randomElement(using: &random)!

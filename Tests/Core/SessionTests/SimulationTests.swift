@@ -161,7 +161,7 @@ struct SeededGenerator: RandomNumberGenerator {
     #expect(zip(sequences, sequences.dropFirst()).allSatisfy { $0 < $1 }, "audio out of order")
     let made = (sequences.last ?? 0) + 1
     let sent = simulation.effects.sentAudio.count
-    let dropped = simulation.effects.queues.last { $0.name == "uplink" }?.dropped ?? 0
+    let dropped = simulation.effects.queues.last { $0.name == .uplink }?.dropped ?? 0
     #expect(made == sent + dropped, "made \(made), sent \(sent), dropped \(dropped)")
     #expect(simulation.effects.plays.count > 50)
   }

@@ -52,7 +52,7 @@ import Wire
     let at = try #require(stop.firstIndex(of: .flushPlayout))
     #expect(stop[..<at].contains { if case .send = $0 { true } else { false } }, "the word comes before the flush")
     let told = rig.input(
-      .playoutChanged(PlayoutChange(kind: .flushed, response: ResponseID(1), playedMs: 150, discardedMs: 250)))
+      .playoutChanged(PlayoutChange(ResponseID(1), .flushed(playedMs: 150, discardedMs: 250))))
     #expect(told.sent == [.string("Qi1 150.0")])
     // What comes late of it is not played, and the next one is.
     let late = hear(audio, &rig)
@@ -66,7 +66,7 @@ import Wire
     var rig = live()
     for line in ["Hs_toy", "R", "A" + String(repeating: "10", count: 960 * 2), "E"] { _ = hear(line, &rig) }
     let told = rig.input(
-      .playoutChanged(PlayoutChange(kind: .flushed, response: ResponseID(1), playedMs: 40, discardedMs: 0)))
+      .playoutChanged(PlayoutChange(ResponseID(1), .flushed(playedMs: 40, discardedMs: 0))))
     #expect(told.sent.isEmpty)
   }
 

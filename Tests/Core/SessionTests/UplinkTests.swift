@@ -210,7 +210,7 @@ import Wire
     // 150 chunks were made on the way, 50 of them are lost, and their numbers say so.
     #expect(effects.sentAudio[0].sequence == sentBefore + 50)
     rig.advance(.milliseconds(200))
-    #expect(rig.all.queues.last { $0.name == "uplink" }?.dropped == 50)
+    #expect(rig.all.queues.last { $0.name == .uplink }?.dropped == 50)
     #expect(rig.all.notices.contains { $0.text.contains("oldest audio is dropped") })
   }
 
@@ -243,18 +243,18 @@ import Wire
     #expect(effects.sentAudio.count == 3)
     #expect(rig.session.uplinkDepth == 7)
     // What the socket did not say itself is no entry.
-    #expect(!rig.all.queues.contains { $0.name == "socket" })
+    #expect(!rig.all.queues.contains { $0.name == .socket })
     rig.input(.socketBacklogChanged(first, byteCount: 2500))
-    #expect(rig.all.queues.filter { $0.name == "socket" }.map(\.depth) == [2500])
+    #expect(rig.all.queues.filter { $0.name == .socket }.map(\.depth) == [2500])
   }
 
   @Test func depthsAreReportedWhenTheyChangeAndNotTooOften() {
     var rig = Rig.live { $0.gateMode = .open }
     rig.input(.socketBacklogChanged(first, byteCount: 1 << 20))
     let effects = rig.speak(.seconds(1))
-    let uplink = effects.queues.filter { $0.name == "uplink" }
+    let uplink = effects.queues.filter { $0.name == .uplink }
     #expect((9...11).contains(uplink.count), "\(uplink.count)")
-    #expect(uplink.allSatisfy { $0.capacity == 100 && $0.unit == "frames" })
+    #expect(uplink.allSatisfy { $0.capacity == 100 && $0.unit == .frames })
     rig.advance(.milliseconds(200))
     #expect(rig.advance(.milliseconds(300)).queues.isEmpty)
   }

@@ -37,10 +37,10 @@ import Wire
     for (format, expected) in [("mp3", nil), ("float32", 15), ("pcm16", 30), ("opus", nil), ("mulaw", 120)]
       as [(String, Double?)]
     {
-      length.detected(PlayoutChange(kind: .format, format: format))
+      length.detected(PlayoutChange(nil, .format(AudioFormatName(format))))
       #expect(length.read(payload, rate: 16_000).ms == expected, "\(format)")
     }
-    length.detected(PlayoutChange(kind: .format, format: "no such format"))
+    length.detected(PlayoutChange(nil, .format("no such format")))
     #expect(length.read(payload, rate: 16_000).ms == 120)
   }
 }

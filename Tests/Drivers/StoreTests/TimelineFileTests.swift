@@ -15,7 +15,7 @@ import Timeline
     (0..<count).map {
       Entry(
         index: $0, at: Timestamp(milliseconds: Double($0)),
-        event: .notice(Notice(severity: .info, source: "test", text: "number \($0)")))
+        event: .notice(Notice(.other("test"), .info, .other("test"), "number \($0)")))
     }
   }
 

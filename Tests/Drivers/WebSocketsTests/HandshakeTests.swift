@@ -221,7 +221,7 @@ import Timeline
       Issue.record("\(result.failure?.reason ?? "")")
       return
     }
-    #expect(stages.map(\.name) == ["tcp", "proxy", "upgrade"])
+    #expect(stages.map(\.name) == [.tcp, .proxy, .upgrade])
     let lines = asked.withLock { $0 }
     #expect(lines[0].hasPrefix("CONNECT voice.invalid:7 HTTP/1.1\r\nHost: voice.invalid:7\r\n"))
     #expect(lines[0].contains("Proxy-Authorization: Basic \(Base64.encode(Array("me:pw 1".utf8)))\r\n"))

@@ -38,7 +38,7 @@ import Timeline
       Issue.record("not opened")
       return
     }
-    #expect(stages.map(\.name) == ["dns", "tcp", "upgrade"])
+    #expect(stages.map(\.name) == [.dns, .tcp, .upgrade])
     #expect(stages.allSatisfy { $0.ms >= 0 && $0.ms < 20_000 })
     #expect(subprotocol == nil)
     #expect(client.stop() == 0)

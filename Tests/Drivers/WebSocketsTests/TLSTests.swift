@@ -87,7 +87,7 @@ import Timeline
     try client.connect(url, id: 3, insecure: true)
     #expect(await client.isOpen(3), "\(client.all(3))")
     guard case .opened(let stages, _)? = client.all(3).first else { return }
-    #expect(stages.map(\.name) == ["tcp", "tls", "upgrade"])
+    #expect(stages.map(\.name) == [.tcp, .tls, .upgrade])
     for id in 2...3 {
       client.client.send(.init(id), pattern(300_000), isText: false)
       #expect(await client.messages(id, atLeast: 1) == [.message(pattern(300_000), isText: false)])

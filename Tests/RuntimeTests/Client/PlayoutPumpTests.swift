@@ -248,11 +248,11 @@ import Wire
     let due = [watch.isDue(at: .zero), watch.isDue(at: Timestamp(milliseconds: 900))]
     #expect(due == [true, false])
     func news(depth: Int, dropped: Int) -> [QueueDepth] {
-      watch.note("a", depth, of: 10, dropped: dropped, "samples")
+      watch.note(.other("a"), depth, of: 10, dropped: dropped, .samples)
       return watch.takeNews()
     }
     #expect(news(depth: 5, dropped: 0).isEmpty)
-    let lost = QueueDepth(name: "a", depth: 10, capacity: 10, dropped: 3, unit: "samples")
+    let lost = QueueDepth(name: .other("a"), depth: 10, capacity: 10, dropped: 3, unit: .samples)
     #expect(news(depth: 10, dropped: 3) == [lost])
     #expect(news(depth: 10, dropped: 3).isEmpty)
     #expect(news(depth: 0, dropped: 3).map(\.depth) == [0], "it has room again")

@@ -4,6 +4,7 @@ import Insight
 import Logging
 import Session
 import Speech
+import TestKit
 import Testing
 import Threads
 import Timeline
@@ -188,7 +189,7 @@ private final class WiredSession: Sendable {
     #expect(!cancelled.isEmpty && cancelled.allSatisfy { $0.state == .cancelled })
     #expect(cancelled.first.map { $0.spokenMs < $0.durationMs } == true)
     let acts = wired.entries.compactMap { if case .operatorAct(let it) = $0.event { it.command } else { nil } }
-    #expect(acts == ["play", "play", "say", "hush", "play"])
+    #expect(acts == [.play, .play, .say, .hush, .play])
   }
 
   @Test func stoppingTakesLittleTimeWhateverIsGoingOn() async throws {

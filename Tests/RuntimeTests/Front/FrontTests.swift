@@ -25,7 +25,7 @@ private struct Timetable {
     at(ms, .message(Message(link: LinkID(1), way: .toClient, kind: .text, payload: Array(text.utf8))))
   }
   mutating func connection(_ ms: Double, _ state: ConnectionChange.State) {
-    at(ms, .connection(ConnectionChange(link: LinkID(1), state: state)))
+    at(ms, .connection(ConnectionChange(LinkID(1), .to(state))))
   }
   mutating func inputEnded(_ ms: Double) {
     at(ms, .device(DeviceChange(role: .mic, state: .ended, name: "file", text: "spoken to its end")))
@@ -147,7 +147,7 @@ private struct Timetable {
     #expect(
       !isIdle(at: 7000, waitsForInput: false) {
         $0.connection(0, .ready)
-        $0.at(6000, .operatorAct(OperatorAct(command: "say")))
+        $0.at(6000, .operatorAct(OperatorAct(.say)))
       })
   }
 
@@ -304,7 +304,7 @@ private struct Timetable {
       { entry in first.withLock { $0.append(entry) } }, { entry in second.withLock { $0.append(entry) } },
     ])
     for ms in [5.0, 7, 6, 8] {
-      recorder.record(.operatorAct(OperatorAct(command: "\(ms)")), at: Timestamp(milliseconds: ms))
+      recorder.record(.operatorAct(OperatorAct(.other("\(ms)"))), at: Timestamp(milliseconds: ms))
     }
     let entries = first.withLock { $0 }
     #expect(entries.map(\.index) == [0, 1, 2, 3])
@@ -315,10 +315,10 @@ private struct Timetable {
 
 @Suite struct RecordedSecretTests {
   private static let events: [Entry.Event] = [
-    .operatorAct(OperatorAct(command: "say", argument: "token=FAKE1")),
+    .operatorAct(OperatorAct(.say, "token=FAKE1")),
     .injection(Injection(source: .say, state: .started, name: "it is sk-proj-FAKE2abcDEF2ghiJKL3", durationMs: 1)),
-    .notice(Notice(severity: .error, source: "mic", text: "Authorization: Bearer FAKE3")),
-    .connection(ConnectionChange(link: LinkID(1), state: .failed, reason: "https://u:FAKE4@h/?sig=FAKE5")),
+    .notice(Notice(.other("test"), .error, .mic, "Authorization: Bearer FAKE3")),
+    .connection(ConnectionChange(LinkID(1), .failed(reason: "https://u:FAKE4@h/?sig=FAKE5"))),
     .device(DeviceChange(role: .mic, state: .failed, name: "say", text: "api_key=FAKE6")),
     .sessionEnded(SessionEnded(reason: "given-FAKE7", orderly: false)),
   ]
@@ -349,7 +349,7 @@ private struct Timetable {
 @Suite struct ReplayFeederTests {
   private func acts(_ moments: [Double]) -> [Entry] {
     moments.enumerated().map {
-      Entry(index: $0, at: Timestamp(milliseconds: $1), event: .operatorAct(OperatorAct(command: "\($0)")))
+      Entry(index: $0, at: Timestamp(milliseconds: $1), event: .operatorAct(OperatorAct(.other("\($0)"))))
     }
   }
 

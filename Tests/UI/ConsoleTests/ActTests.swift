@@ -24,7 +24,7 @@ struct ActTests {
     var script = Script.live
     if command == .talk { script.add(.gate(Gate(mode: .ptt))) }
     if command == .reconnect {
-      script.add(.connection(ConnectionChange(link: LinkID(1), state: .gaveUp, reason: "gone")))
+      script.add(.connection(ConnectionChange(LinkID(1), .gaveUp(reason: "gone"))))
     }
     var console = script.console()
     return try console.perform(command, argument).flatMap { effect -> [OperatorAct] in
@@ -35,9 +35,9 @@ struct ActTests {
         return machine.handle(.commanded(order), at: .zero).compactMap {
           if case .record(.operatorAct(let act)) = $0 { act } else { nil }
         }
-      case .say(let text): return [OperatorAct(command: "say", argument: text)]
-      case .play(let path, _): return [OperatorAct(command: "play", argument: path)]
-      case .hush: return [OperatorAct(command: "hush")]
+      case .say(let text): return [OperatorAct(.say, text)]
+      case .play(let path, _): return [OperatorAct(.play, path)]
+      case .hush: return [OperatorAct(.hush)]
       default: return []
       }
     }
@@ -79,7 +79,7 @@ struct ActTests {
     let size = Size(width: 120, height: 40)
     let console = script.console(size.width, size.height)
     let surface = console.view(size)
-    #expect(surface.text.contains(act.command), "\(act.command) is not in the log")
+    #expect(surface.text.contains(act.command.rawValue), "\(act.command) is not in the log")
     let layout = console.layout(size)
     for pane in [Pane.mic, .agent, .latency] {
       let rect = layout.rect(of: pane).inset(1, 1)

@@ -167,7 +167,7 @@ struct CommandTests {
   private func lost(_ console: Console) -> Entry {
     Entry(
       index: console.nextIndex!, at: console.now,
-      event: .connection(ConnectionChange(link: LinkID(1), state: .gaveUp, reason: "5 attempts failed")))
+      event: .connection(ConnectionChange(LinkID(1), .gaveUp(reason: "5 attempts failed"))))
   }
 
   @Test func reconnectIsForLostConnections() {

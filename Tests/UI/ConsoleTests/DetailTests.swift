@@ -78,11 +78,10 @@ struct DetailTests {
     console.press(Key(.enter), .char("p"))
     let index = console.nextIndex ?? 0
     let soon = console.now + .milliseconds(20)
-    let act = OperatorAct(command: "play", argument: "500 ms of recorded audio")
+    let act = OperatorAct(.play, "500 ms of recorded audio")
     _ = console.update(.entries([Entry(index: index, at: soon, event: .operatorAct(act))]))
     #expect(console.flash?.text == "playing 500 ms of recorded audio")
-    let notice = Notice(
-      severity: .warning, source: "speaker", text: "nothing is played", remedy: "start with a speaker")
+    let notice = Notice(.other("test"), .warning, .speaker, "nothing is played", remedy: "start with a speaker")
     _ = console.update(.entries([Entry(index: index + 1, at: soon, event: .notice(notice))]))
     #expect(console.flash?.text == "nothing is played; start with a speaker")
   }

@@ -17,13 +17,13 @@ import Wire
         SessionStarted(
           version: "0.1.0", wallClockMilliseconds: 1_790_000_000_000, url: "ws://127.0.0.1:1/toy", dialect: dialect,
           inputRate: 24_000, input: "silence", output: "null")))
-    script.add(.connection(ConnectionChange(link: LinkID(1), state: .connecting, attempt: 1)))
-    script.add(.connection(ConnectionChange(link: LinkID(1), state: .open, stages: [])))
+    script.add(.connection(ConnectionChange(LinkID(1), .connecting, attempt: 1)))
+    script.add(.connection(ConnectionChange(LinkID(1), .open(stages: []))))
     for (way, line) in lines {
       script.at(script.now.milliseconds + 10)
       script.message(way, line)
     }
-    script.add(.connection(ConnectionChange(link: LinkID(1), state: .ready)))
+    script.add(.connection(ConnectionChange(LinkID(1), .ready())))
     _ = console.update(.entries(script.entries))
     _ = console.update(.tick(script.now))
     return console.frame(Size(width: 200, height: 60)).text

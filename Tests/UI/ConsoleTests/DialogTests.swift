@@ -82,7 +82,7 @@ struct DialogTests {
 
   @Test func withoutAConnectionNothingIsLostAndNothingHappensInSilence() {
     var script = Script.live
-    script.add(.connection(ConnectionChange(link: LinkID(1), state: .closed, code: 1006, by: .network)))
+    script.add(.connection(ConnectionChange(LinkID(1), .closed(code: 1006, by: .network))))
     var console = script.console()
     console.press(.char("c"))
     console.type("de")
@@ -98,8 +98,8 @@ struct DialogTests {
     // The session says what became of the rest.
     var next = Script()
     next.at(script.now.milliseconds + 5_000)
-    next.add(.operatorAct(OperatorAct(command: "text", argument: "x")))
-    next.add(.notice(Notice(severity: .warning, source: "session", text: "text was not sent: there is no connection")))
+    next.add(.operatorAct(OperatorAct(.text, "x")))
+    next.add(.notice(Notice(.other("test"), .warning, .session, "text was not sent: there is no connection")))
     let entries = next.entries.map { Entry(index: $0.index + script.entries.count, at: $0.at, event: $0.event) }
     _ = console.update(.entries(entries))
     #expect(console.flash?.text == "text was not sent: there is no connection" && console.flash?.isWarning == true)

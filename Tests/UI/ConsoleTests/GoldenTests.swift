@@ -40,11 +40,10 @@ struct GoldenTests {
     var script = Script.live
     script.add(
       .connection(
-        ConnectionChange(
-          link: LinkID(1), state: .closed, code: 1006, reason: "connection reset by peer", by: .network)))
+        ConnectionChange(LinkID(1), .closed(code: 1006, reason: "connection reset by peer", by: .network))))
     script.add(
-      .connection(ConnectionChange(link: LinkID(2), state: .waiting, attempt: 2, delayMs: 2_000)))
-    script.add(.fault(FaultChange(name: "refuse", active: true, durationMs: 10_000)))
+      .connection(ConnectionChange(LinkID(2), .waiting(delayMs: 2_000), attempt: 2)))
+    script.add(.fault(FaultChange(.refuse, active: true, durationMs: 10_000)))
     try check(script.console(size.width, size.height), "lost", size)
   }
 
@@ -133,7 +132,7 @@ struct GoldenTests {
 
   @Test(arguments: sizes) func playedFile(_ size: Size) throws {
     var script = Script.live
-    script.add(.operatorAct(OperatorAct(command: "play", argument: "sounds/hello world.wav")))
+    script.add(.operatorAct(OperatorAct(.play, "sounds/hello world.wav")))
     script.add(.injection(Injection(source: .play, state: .started, name: "hello world.wav", durationMs: 3_400)))
     let start = script.now.milliseconds
     for i in 0..<60 {

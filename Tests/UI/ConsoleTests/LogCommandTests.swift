@@ -100,7 +100,7 @@ struct LogCommandTests {
     let entries = (0..<60_000).map { i in
       Entry(
         index: base + i, at: console.now + .milliseconds(i),
-        event: .notice(Notice(severity: .info, source: "session", text: "line \(i) of many")))
+        event: .notice(Notice(.other("test"), .info, .session, "line \(i) of many")))
     }
     _ = console.update(.entries(entries))
     console.command("filter \"line 7 of\"")

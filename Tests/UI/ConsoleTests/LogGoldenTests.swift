@@ -47,8 +47,7 @@ struct LogGoldenTests {
     script.message(.toClient, "{half a message")
     script.add(
       .connection(
-        ConnectionChange(
-          link: LinkID(1), state: .closed, code: 1006, reason: "connection reset by peer", by: .network)))
+        ConnectionChange(LinkID(1), .closed(code: 1006, reason: "connection reset by peer", by: .network))))
     try check(log(script, size), "log-error", size)
   }
 

@@ -73,7 +73,7 @@ struct LogStoreTests {
     #expect(feed.store.payloads(of: row).count == 4)
     #expect(feed.store.row(1)?.pause == .milliseconds(2))
     // The operator's doing begins everything anew.
-    feed.event(.operatorAct(OperatorAct(command: "interrupt")), at: 60)
+    feed.event(.operatorAct(OperatorAct(.interrupt)), at: 60)
     feed.audio(.toClient, at: 70)
     #expect(feed.shown.suffix(2) == ["operator", "audio"])
     #expect(feed.store.row(feed.store.nextID - 1)?.pause == .milliseconds(10))
@@ -118,9 +118,9 @@ struct LogStoreTests {
 
   @Test func framesAndDepthsMakeNoRows() {
     var feed = Feed()
-    feed.event(.queue(QueueDepth(name: "uplink", depth: 1, capacity: 2, dropped: 0, unit: "frames")))
+    feed.event(.queue(QueueDepth(name: .uplink, depth: 1, capacity: 2, dropped: 0, unit: .frames)))
     #expect(feed.shown.isEmpty)
-    feed.event(.fault(FaultChange(name: "stall", active: true)))
+    feed.event(.fault(FaultChange(.stall, active: true)))
     #expect(feed.shown == ["fault"])
   }
 

@@ -80,8 +80,8 @@ struct PaneGoldenTests {
   @Test(arguments: sizes) func agentUnderruns(_ size: Size) throws {
     var script = Script.live
     for _ in 0..<3 {
-      script.add(.playoutChange(PlayoutChange(kind: .underrun, response: ResponseID(3))))
-      script.add(.playoutChange(PlayoutChange(kind: .undecodable, response: ResponseID(3), text: "no such codec")))
+      script.add(.playoutChange(PlayoutChange(ResponseID(3), .underrun(playedMs: 0))))
+      script.add(.playoutChange(PlayoutChange(ResponseID(3), .undecodable("no such codec"))))
     }
     script.playout(3, amplitude: 9_000, depthMs: 12)
     try check(.agent, "underruns", size, script)
@@ -118,12 +118,12 @@ struct PaneGoldenTests {
   @Test(arguments: sizes) func transcriptBroken(_ size: Size) throws {
     var script = Script.live
     let id = LinkID(1)
-    script.add(.connection(ConnectionChange(link: id, state: .closed, code: 1006, reason: "reset", by: .network)))
+    script.add(.connection(ConnectionChange(id, .closed(code: 1006, reason: "reset", by: .network))))
     script.at(script.now.milliseconds + 2_340)
     script.add(
-      .connection(ConnectionChange(link: LinkID(2), state: .ready, sessionID: "s_8f2c", resumed: true)))
+      .connection(ConnectionChange(LinkID(2), .ready(sessionID: "s_8f2c", resumed: true))))
     script.turn("are you still there", "I am.", response: 4)
-    script.add(.connection(ConnectionChange(link: LinkID(2), state: .closed, code: 1000, by: .client)))
+    script.add(.connection(ConnectionChange(LinkID(2), .closed(code: 1000, by: .client))))
     try check(.transcript, "broken", size, script)
   }
 
@@ -149,12 +149,12 @@ struct PaneGoldenTests {
   @Test(arguments: sizes) func buffersOutage(_ size: Size) throws {
     var script = Script.live
     let id = LinkID(1)
-    script.add(.connection(ConnectionChange(link: id, state: .closed, code: 1006, by: .network)))
+    script.add(.connection(ConnectionChange(id, .closed(code: 1006, by: .network))))
     script.queues(uplink: 100, dropped: 31)
     script.at(script.now.milliseconds + 2_340)
     script.add(
-      .connection(ConnectionChange(link: LinkID(2), state: .open, stages: [ConnectStage(name: "tcp", ms: 0.3)])))
-    script.add(.connection(ConnectionChange(link: LinkID(2), state: .ready, sessionID: "s_8f2c", resumed: true)))
+      .connection(ConnectionChange(LinkID(2), .open(stages: [ConnectStage(.tcp, ms: 0.3)]))))
+    script.add(.connection(ConnectionChange(LinkID(2), .ready(sessionID: "s_8f2c", resumed: true))))
     script.add(.roundTrip(RoundTrip(link: LinkID(2), ms: nil)))
     try check(.buffers, "outage", size, script)
   }
@@ -174,7 +174,7 @@ struct PaneGoldenTests {
     script.message(.toClient, #"{"type":"transcript_final","text":"tell me"}"#)
     script.message(.toClient, #"{"type":"transcript_final","text":"a joke"}"#)
     script.add(.roundTrip(RoundTrip(link: LinkID(1), ms: nil)))
-    script.add(.connection(ConnectionChange(link: LinkID(1), state: .closed, code: 1006, by: .network)))
+    script.add(.connection(ConnectionChange(LinkID(1), .closed(code: 1006, by: .network))))
     try check(.findings, "full", size, script)
   }
 

@@ -38,12 +38,12 @@ import Timeline
       .device(
         DeviceChange(role: .mic, state: .failed, name: "default", text: "no sound card", remedy: "plug one in")))
     script.message(.toClient, #"{"type":"error","code":"tts_failed","message":"out of \u001b[31mmemory"}"#)
-    script.add(.notice(Notice(severity: .warning, source: "server", text: "out of memory [tts_failed]")))
-    script.add(.queue(QueueDepth(name: "uplink", depth: 100, capacity: 100, dropped: 12, unit: "frames")))
+    script.add(.notice(Notice(.other("test"), .warning, .server, "out of memory [tts_failed]")))
+    script.add(.queue(QueueDepth(name: .uplink, depth: 100, capacity: 100, dropped: 12, unit: .frames)))
     script.add(
-      .connection(ConnectionChange(link: LinkID(1), state: .closed, code: 1006, reason: "reset", by: .network)))
-    script.add(.connection(ConnectionChange(link: LinkID(2), state: .waiting, attempt: 2, delayMs: 2000)))
-    script.add(.connection(ConnectionChange(link: LinkID(2), state: .gaveUp, reason: "refused")))
+      .connection(ConnectionChange(LinkID(1), .closed(code: 1006, reason: "reset", by: .network))))
+    script.add(.connection(ConnectionChange(LinkID(2), .waiting(delayMs: 2000), attempt: 2)))
+    script.add(.connection(ConnectionChange(LinkID(2), .gaveUp(reason: "refused"))))
     let lines = read(script).lines
     for line in [
       "microphone failed: no sound card. To do: plug one in",
@@ -60,7 +60,7 @@ import Timeline
     var script = Script()
     script.connect()
     #expect(!read(script).lines.contains { $0.contains("subprotocol") })
-    script.add(.connection(ConnectionChange(link: LinkID(2), state: .open, subprotocol: "realtime.v2")))
+    script.add(.connection(ConnectionChange(LinkID(2), .open(subprotocol: "realtime.v2"))))
     #expect(read(script).lines.contains { $0.contains("subprotocol realtime.v2") })
     let strip = script.console(140, 30).view(Size(width: 140, height: 30)).line(0)
     #expect(strip.contains("voice (realtime.v2)"), "\(strip)")
@@ -128,8 +128,8 @@ import Timeline
 
   @Test func aRecordingIsToldWholeAndWithItsTimes() {
     var script = Script.live
-    for i in 0..<100 { script.add(.notice(Notice(severity: .error, source: "server", text: "failure \(i)"))) }
-    script.add(.connection(ConnectionChange(link: LinkID(1), state: .gaveUp, reason: "refused")))
+    for i in 0..<100 { script.add(.notice(Notice(.other("test"), .error, .server, "failure \(i)"))) }
+    script.add(.connection(ConnectionChange(LinkID(1), .gaveUp(reason: "refused"))))
     var options = ConsoleOptions()
     options.isReplay = true
     var console = PlainConsole(options, isPaced: false)
@@ -145,7 +145,7 @@ import Timeline
 
   @Test func whatIsLeftOutAtTheEndIsCounted() {
     var script = Script()
-    for i in 0..<100 { script.add(.notice(Notice(severity: .error, source: "server", text: "failure \(i)"))) }
+    for i in 0..<100 { script.add(.notice(Notice(.other("test"), .error, .server, "failure \(i)"))) }
     var console = PlainConsole(ConsoleOptions())
     let said = console.read(script.entries).count
     #expect(console.finish().map(\.text) == ["\(100 - said) lines left out"] && console.finish() == [])
@@ -155,7 +155,7 @@ import Timeline
     var script = Script()
     for i in 0..<1000 {
       script.at(Double(i))
-      script.add(.notice(Notice(severity: .error, source: "server", text: "failure \(i)")))
+      script.add(.notice(Notice(.other("test"), .error, .server, "failure \(i)")))
     }
     var console = PlainConsole(ConsoleOptions())
     let said = console.read(script.entries).count

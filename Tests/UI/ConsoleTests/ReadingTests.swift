@@ -216,7 +216,7 @@ struct ReadingTests {
 
   @Test func errorsStayUntilPutAway() {
     var script = Script.live
-    script.add(.notice(Notice(severity: .error, source: "protocol", text: "wrong base64", remedy: "ask the server")))
+    script.add(.notice(Notice(.other("test"), .error, .protocol, "wrong base64", remedy: "ask the server")))
     var console = script.console()
     #expect(console.text().contains("protocol: wrong base64 – ask the server"))
     #expect(console.text().contains("session still usable"))
@@ -228,15 +228,15 @@ struct ReadingTests {
 
   @Test func whatWasBrokenOnPurposeIsNoError() {
     var script = Script.live
-    script.add(.operatorAct(OperatorAct(command: "disconnect", argument: "close 1000")))
-    script.add(.connection(ConnectionChange(link: LinkID(1), state: .closed, code: 1000, by: .client)))
-    script.add(.connection(ConnectionChange(link: LinkID(1), state: .waiting, attempt: 1, delayMs: 900)))
+    script.add(.operatorAct(OperatorAct(.disconnect, "close 1000")))
+    script.add(.connection(ConnectionChange(LinkID(1), .closed(code: 1000, by: .client))))
+    script.add(.connection(ConnectionChange(LinkID(1), .waiting(delayMs: 900), attempt: 1)))
     var console = script.console()
     #expect(console.banner?.text == "you disconnected on purpose: close 1000")
     #expect(console.banner?.role == .fault)
     var back = Script()
     back.now = script.now
-    back.add(.connection(ConnectionChange(link: LinkID(2), state: .ready, sessionID: "s_8f2c", resumed: true)))
+    back.add(.connection(ConnectionChange(LinkID(2), .ready(sessionID: "s_8f2c", resumed: true))))
     _ = console.update(
       .entries(back.entries.map { Entry(index: script.entries.count + $0.index, at: $0.at, event: $0.event) }))
     #expect(console.banner == nil)
@@ -245,8 +245,8 @@ struct ReadingTests {
   @Test(arguments: [60, 80, 100, 120]) func givingUpNamesTheKeyAndTheTranscriptTheReason(_ width: Int) {
     var script = Script()
     let reason = "127.0.0.1:9 refused the connection: nothing listens there; start the server or check the port"
-    script.add(.connection(ConnectionChange(link: LinkID(1), state: .failed, reason: reason)))
-    script.add(.connection(ConnectionChange(link: LinkID(1), state: .gaveUp)))
+    script.add(.connection(ConnectionChange(LinkID(1), .failed(reason: reason))))
+    script.add(.connection(ConnectionChange(LinkID(1), .gaveUp(reason: ""))))
     let console = script.console(width, 40)
     let text = console.text(width, 40)
     #expect(text.contains("gave up  r reconnect"))

@@ -100,7 +100,14 @@ struct RobustnessTests {
         SessionStarted(
           version: evil, wallClockMilliseconds: .max, url: evil, dialect: evil, inputRate: 1, input: evil, output: evil)
       ))
-    script.add(.connection(ConnectionChange(link: LinkID(1), state: .ready, reason: evil, sessionID: evil)))
+    script.add(.connection(ConnectionChange(LinkID(1), .ready(sessionID: evil))))
+    script.add(.connection(ConnectionChange(LinkID(1), .failed(reason: evil))))
+    script.add(
+      .connection(ConnectionChange(LinkID(1), .open(stages: [ConnectStage(.other(evil), ms: 1)], subprotocol: evil))))
+    script.add(.connection(ConnectionChange(LinkID(1), .ready(sessionID: evil))))
+    script.add(.playoutChange(PlayoutChange(nil, .undecodable(evil, format: AudioFormatName(evil)))))
+    script.add(.playoutChange(PlayoutChange(nil, .format(AudioFormatName(evil)))))
+    script.add(.operatorAct(OperatorAct(.other(evil), evil)))
     let json = evil.unicodeScalars.map {
       $0.value < 0x20 ? "\\u00" + String($0.value + 256, radix: 16).suffix(2) : String($0)
     }
@@ -109,9 +116,9 @@ struct RobustnessTests {
       script.message(.toClient, #"{"type":"\#(type)","text":"\#(json)","message":"\#(json)","code":"\#(json)"}"#)
     }
     script.message(.toClient, evil)
-    script.add(.notice(Notice(severity: .error, source: evil, text: evil, remedy: evil)))
-    script.add(.fault(FaultChange(name: evil, active: true)))
-    script.add(.queue(QueueDepth(name: evil, depth: 1, capacity: 2, dropped: 3, unit: evil)))
+    script.add(.notice(Notice(.other("test"), .error, .other(evil), evil, remedy: evil)))
+    script.add(.fault(FaultChange(.other(evil), active: true)))
+    script.add(.queue(QueueDepth(name: .other(evil), depth: 1, capacity: 2, dropped: 3, unit: .other(evil))))
     script.add(.device(DeviceChange(role: .mic, state: .failed, name: evil, text: evil, remedy: evil)))
     var console = script.console(200, 60)
     for _ in 0..<4 {
@@ -134,7 +141,7 @@ struct RobustnessTests {
             sampleCount: 0, rate: 0, rmsDB: value, peakDB: value, peaks: [Peak(low: .min, high: .max)], fate: .sent,
             vadLevelDB: value, vadThresholdDB: value, isSpeech: true)))
       script.add(.roundTrip(RoundTrip(link: LinkID(1), ms: value)))
-      script.add(.fault(FaultChange(name: "x", active: true, durationMs: value)))
+      script.add(.fault(FaultChange(.other("x"), active: true, durationMs: value)))
       script.add(.voiceEdge(VoiceEdge(isStart: true, sinceMs: value)))
       script.add(.voiceEdge(VoiceEdge(isStart: false, sinceMs: value)))
       script.message(.toClient, #"{"type":"transcript_final","text":"a"}"#)
@@ -147,8 +154,7 @@ struct RobustnessTests {
             deviceDelayMs: value)))
       script.add(
         .playoutChange(
-          PlayoutChange(
-            kind: .flushed, response: ResponseID(1), playedMs: value, discardedMs: value, remainingMs: value)))
+          PlayoutChange(ResponseID(1), .flushed(playedMs: value, discardedMs: value, remainingMs: value))))
     }
     for size in [Size(width: 80, height: 24), Size(width: 200, height: 60)] {
       var console = script.console(size.width, size.height)

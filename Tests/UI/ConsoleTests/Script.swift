@@ -59,24 +59,22 @@ struct Script {
     add(.device(DeviceChange(role: .mic, state: .open, name: "mic:default", text: "16000 Hz")))
     add(.device(DeviceChange(role: .speaker, state: .open, name: "speaker:default", text: "16000 Hz")))
     add(.gate(Gate(mode: .gate)))
-    add(.connection(ConnectionChange(link: LinkID(1), state: .connecting, attempt: 1)))
+    add(.connection(ConnectionChange(LinkID(1), .connecting, attempt: 1)))
     at(now.milliseconds + 3)
     add(
       .connection(
-        ConnectionChange(
-          link: LinkID(1), state: .open,
-          stages: [ConnectStage(name: "tcp", ms: 0.2), ConnectStage(name: "upgrade", ms: 1.4)])))
+        ConnectionChange(LinkID(1), .open(stages: [ConnectStage(.tcp, ms: 0.2), ConnectStage(.upgrade, ms: 1.4)]))))
     at(now.milliseconds + 2)
     message(
       .toClient, #"{"type":"ready","sessionId":"s_8f2c","protocol":"voice/1","resumeToken":"hunter2-secret"}"#)
-    add(.connection(ConnectionChange(link: LinkID(1), state: .ready, sessionID: "s_8f2c")))
+    add(.connection(ConnectionChange(LinkID(1), .ready(sessionID: "s_8f2c"))))
     add(.roundTrip(RoundTrip(link: LinkID(1), ms: 1.2)))
     queues()
   }
 
   mutating func queues(uplink: Int = 0, dropped: Int = 0) {
-    add(.queue(QueueDepth(name: "uplink", depth: uplink, capacity: 100, dropped: dropped, unit: "frames")))
-    add(.queue(QueueDepth(name: "socket", depth: 0, capacity: nil, dropped: 0, unit: "bytes")))
+    add(.queue(QueueDepth(name: .uplink, depth: uplink, capacity: 100, dropped: dropped, unit: .frames)))
+    add(.queue(QueueDepth(name: .socket, depth: 0, capacity: nil, dropped: 0, unit: .bytes)))
   }
 
   /// A spoken turn of about three seconds: the user for one, the answer after `waitMs`, heard for one.
@@ -103,26 +101,26 @@ struct Script {
     for _ in 0..<5 { message(.toClient, #"{"type":"audio","data":"\#(base64)","format":"pcm16","rate":16000}"#) }
     at(end + waitMs)
     if response == 1 {
-      add(.playoutChange(PlayoutChange(kind: .format, response: ResponseID(response), format: "pcm16", rate: 16_000)))
+      add(.playoutChange(PlayoutChange(ResponseID(response), .format("pcm16", rate: 16_000))))
     }
-    add(.playoutChange(PlayoutChange(kind: .started, response: ResponseID(response))))
+    add(.playoutChange(PlayoutChange(ResponseID(response), .started)))
     for i in 0..<50 {
       at(end + waitMs + Double(i) * 20)
       mic(60, fate: .gated, isSpeech: false)
       playout(response, amplitude: Int16(5000 + (i * 53) % 17 * 200), depthMs: 120 - Double(i % 7) * 9)
     }
     if cut {
-      add(.operatorAct(OperatorAct(command: "interrupt")))
+      add(.operatorAct(OperatorAct(.interrupt)))
       message(.toServer, #"{"type":"interrupt"}"#)
       add(
         .playoutChange(
-          PlayoutChange(kind: .flushed, response: ResponseID(response), playedMs: 1000, discardedMs: 1900)))
+          PlayoutChange(ResponseID(response), .flushed(playedMs: 1000, discardedMs: 1900))))
       at(now.milliseconds + 8)
       message(.toClient, #"{"type":"interrupted"}"#)
     } else {
       message(.toClient, #"{"type":"response_complete"}"#)
       message(.toClient, #"{"type":"metrics","turn":\#(response),"stt_ms":380,"llm_ttft_ms":90,"tts_ttfb_ms":70}"#)
-      add(.playoutChange(PlayoutChange(kind: .finished, response: ResponseID(response), playedMs: 1000)))
+      add(.playoutChange(PlayoutChange(ResponseID(response), .finished(playedMs: 1000))))
     }
     queues()
     at(now.milliseconds + 400)

@@ -124,7 +124,7 @@ struct TranscriptTests {
   @Test func aLostConnectionLeavesAMark() {
     var script = Script.live
     script.add(
-      .connection(ConnectionChange(link: LinkID(1), state: .closed, code: 1006, reason: "reset", by: .network)))
+      .connection(ConnectionChange(LinkID(1), .closed(code: 1006, reason: "reset", by: .network))))
     var console = console(script)
     #expect(console.text(70, 24).contains("── 14:13:30 connection lost: reset ──"))
     let now = script.now.milliseconds
@@ -132,9 +132,9 @@ struct TranscriptTests {
       script.at(now + ms)
       script.add(.connection(change))
     }
-    add(100, ConnectionChange(link: LinkID(2), state: .failed, reason: "refused"))
-    add(2_300, ConnectionChange(link: LinkID(3), state: .open))
-    add(2_340, ConnectionChange(link: LinkID(3), state: .ready, sessionID: "s_8f2c", resumed: true))
+    add(100, ConnectionChange(LinkID(2), .failed(reason: "refused")))
+    add(2_300, ConnectionChange(LinkID(3), .open()))
+    add(2_340, ConnectionChange(LinkID(3), .ready(sessionID: "s_8f2c", resumed: true)))
     console = self.console(script)
     let text = pane(console).joined().split { " │─".contains($0) }.joined(separator: " ")
     #expect(text.contains("connection lost: reset – back after 2.3 s, conversation resumed"))

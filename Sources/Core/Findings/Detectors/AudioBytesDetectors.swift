@@ -112,9 +112,7 @@ struct ChunkTooLong: Detector {
 
   mutating func look(_ sight: Sight) -> Evidence? {
     if case .playoutChange(let change) = sight.event {
-      guard change.kind == .decoded, let duration = change.decodedMs, duration > Self.longestMs, let last else {
-        return nil
-      }
+      guard case .decoded(let duration) = change.step, duration > Self.longestMs, let last else { return nil }
       return Evidence([last, sight.index], "\(ms(duration)) of audio in one message from the server")
     }
     let isSent = sight.message?.way == .toServer

@@ -59,7 +59,7 @@ struct CloseWithoutFrame: Detector {
     guard let change = sight.connection else { return nil }
     if change.state == .open { opened = sight.index }
     guard change.state == .closed, change.code == 1006, change.by != .client else { return nil }
-    return Evidence([opened, sight.index], change.reason.map { "1006: \($0)" } ?? "1006")
+    return Evidence([opened, sight.index], change.reason.flatMap { $0.isEmpty ? nil : "1006: \($0)" } ?? "1006")
   }
 }
 

@@ -53,9 +53,8 @@ struct SampleRateMismatch: Detector {
 
   private func detected(_ change: PlayoutChange, at index: Int) -> Evidence? {
     // Opus is always decoded at 48 000 Hz, whatever it was made from.
-    guard change.kind == .format,
-      change.format == AudioFormat.wav.rawValue || change.format == AudioFormat.mp3.rawValue,
-      let rate = change.rate, let declared, declared.rate != rate
+    guard case .format(let format, let rate?) = change.step,
+      format == AudioFormat.wav.name || format == AudioFormat.mp3.name, let declared, declared.rate != rate
     else { return nil }
     return Evidence([declared.index, index], "\(declared.rate) Hz was declared, the bytes say \(rate) Hz")
   }
@@ -242,7 +241,7 @@ struct QueueGrowth: Detector {
   static let rises = 4
   /// Queues are few; names from a file may not be.
   static let nameLimit = 16
-  private var floors: [String: RisingFloor] = [:]
+  private var floors: [QueueName: RisingFloor] = [:]
 
   mutating func look(_ sight: Sight) -> Evidence? {
     guard case .queue(let queue) = sight.event else {

@@ -12,7 +12,7 @@ struct ActMark: Equatable {
   init?(_ act: OperatorAct) {
     let way = act.argument.prefix { $0 != " " }
     switch act.command {
-    case "disconnect": (letter, role) = (Self.disconnecting[String(way)] ?? "d", .fault)
+    case .disconnect: (letter, role) = (Self.disconnecting[String(way)] ?? "d", .fault)
     default:
       guard let letter = Self.letters[act.command] else { return nil }
       (self.letter, role) = (letter, .operator)
@@ -20,10 +20,10 @@ struct ActMark: Equatable {
   }
 
   /// By the command's name in its entry. The letters are those of the keys where they have one.
-  static let letters: [String: Unicode.Scalar] = [
-    "interrupt": "i", "config": "c", "text": "w", "send": "e", "say": "s", "tool-result": "o", "play": "P", "hush": "S",
-    "mute": "m",
-    "gate": "v", "talk": "t", "reconnect": "r", "quit": "q",
+  static let letters: [ActName: Unicode.Scalar] = [
+    .interrupt: "i", .config: "c", .text: "w", .send: "e", .say: "s", .toolResult: "o", .play: "P", .hush: "S",
+    .mute: "m",
+    .gate: "v", .talk: "t", .reconnect: "r", .quit: "q",
   ]
   /// By the way: close, abort, stall, refuse.
   static let disconnecting: [String: Unicode.Scalar] = ["close": "C", "abort": "A", "stall": "L", "refuse": "R"]

@@ -14,7 +14,7 @@ struct Narrator: Sendable {
   private var nextIndex: Int?
   private var gate = Gate(mode: .gate)
   private var hasLearntEcho = false
-  private var dropped: [String: Int] = [:]
+  private var dropped: [QueueName: Int] = [:]
   private var attempt = 1
   /// An error message of the server was just said.
   private var hasToldError = false
@@ -64,9 +64,9 @@ struct Narrator: Sendable {
       if state.phase == .ready, !hasLearntEcho { say("the room is learnt: you can speak over the agent now") }
       hasLearntEcho = state.phase == .ready
     case .playoutChange(let change):
-      switch change.kind {
+      switch change.step {
       case .underrun: say("playout ran dry", .warning)
-      case .undecodable: say("audio: \(change.text ?? "unknown format")", .error)
+      case .undecodable(let what, _): say("audio: \(what)", .error)
       case .started, .recovered, .flushed, .finished, .format, .decoded: break
       }
     case .operatorAct(let act):
@@ -81,7 +81,7 @@ struct Narrator: Sendable {
     case .fault(let fault): say("fault \(fault.name) \(fault.active ? "in force" : "lifted")", .fault)
     case .device(let change): lines += device(change, at: entry.at)
     // The session's word for an error that the server's own message has told already.
-    case .notice(let notice) where notice.source == "server" && hasToldError: hasToldError = false
+    case .notice(let notice) where notice.source == .server && hasToldError: hasToldError = false
     case .notice(let notice):
       let remedy = notice.remedy.map { ". To do: \($0)" } ?? ""
       let role: Role =
@@ -132,26 +132,25 @@ struct Narrator: Sendable {
   private mutating func connection(_ change: ConnectionChange, _ insight: Insight, at now: Timestamp) -> [PlainLine] {
     func line(_ text: String, _ role: Role = .server) -> [PlainLine] { [PlainLine(text, role, at: now)] }
     let why = change.reason.flatMap { $0.isEmpty ? nil : ", \($0)" } ?? ""
-    switch change.state {
+    switch change.step {
     case .connecting:
       attempt = change.attempt ?? 1
       let url = insight.start.map { " to \($0.url)" } ?? ""
       return line(attempt > 1 ? "connecting again, attempt \(attempt)" : "connecting\(url)")
-    case .open:
-      let subprotocol = change.subprotocol.map { "subprotocol \($0)" }
+    case .open(_, let chosen):
+      let subprotocol = chosen.map { "subprotocol \($0)" }
       guard saysMessages else { return subprotocol.map { line($0) } ?? [] }
       return line("socket open, \(subprotocol.map { "\($0), " } ?? "")waiting for ready")
-    case .ready:
-      let session = change.sessionID.map { ", session \($0)" } ?? ""
-      return line("connected\(session)\(change.resumed == true ? ", the conversation goes on" : "")", .good)
+    case .ready(let sessionID, let resumed):
+      let session = sessionID.map { ", session \($0)" } ?? ""
+      return line("connected\(session)\(resumed == true ? ", the conversation goes on" : "")", .good)
     case .closing: return []
-    case .closed:
-      let who = change.by.map { " by the \($0.rawValue)" } ?? ""
-      let code = change.code.map { " with code \($0)" } ?? ""
-      return line("connection closed\(who)\(code)\(why)", .warning)
+    case .closed(let code, _, let by):
+      let who = by.map { " by the \($0.rawValue)" } ?? ""
+      return line("connection closed\(who) with code \(code)\(why)", .warning)
     case .failed: return line("connection failed\(why)", .error)
-    case .waiting:
-      let seconds = max(1, Int(saturating: ((change.delayMs ?? 0) / 1000).rounded()))
+    case .waiting(let delayMs):
+      let seconds = max(1, Int(saturating: (delayMs / 1000).rounded()))
       return line("not connected; next attempt in \(Figures.count(seconds, "second"))", .warning)
     case .gaveUp: return line("gave up\(why)\(isReplay ? "" : ". To try again, type: reconnect")", .error)
     }
@@ -235,7 +234,7 @@ struct Narrator: Sendable {
     lines.append(
       "sent \(Figures.count(insight.sent.messages, "message")), received \(insight.received.messages); "
         + "agent \(insight.playout.isPlaying ? "speaking" : "silent")")
-    for fault in insight.faults.values.sorted(by: { $0.name < $1.name }) {
+    for fault in insight.faults.values.sorted(by: { $0.name.rawValue < $1.name.rawValue }) {
       lines.append("fault \(fault.name) in force")
     }
     return lines

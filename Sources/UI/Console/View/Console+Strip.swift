@@ -35,7 +35,7 @@ extension Console {
     func add(_ text: String, _ role: Role) {
       badges.append(BorderLabel(StyledText(text, role, .bold), priority: 80))
     }
-    for fault in insight.faults.values.sorted(by: { $0.name < $1.name }) {
+    for fault in insight.faults.values.sorted(by: { $0.name.rawValue < $1.name.rawValue }) {
       let length = fault.durationMs.map { " \(Figures.milliseconds($0 / 1000)) s" } ?? ""
       add("fault: \(fault.name)\(length)", .fault)
     }

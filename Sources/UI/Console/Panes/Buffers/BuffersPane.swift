@@ -4,7 +4,7 @@ import Timeline
 
 /// Every queue on the way with its depth and drops, the console's own included.
 struct BuffersPane: Sendable {
-  private var histories: [String: DepthHistory] = [:]
+  private var histories: [QueueName: DepthHistory] = [:]
   private(set) var report: SelfReport?
   /// Entries that never arrived, counted by the gaps in their numbers.
   private(set) var lostEntries = 0
@@ -82,23 +82,23 @@ struct BuffersPane: Sendable {
   }
 
   /// The session's own queues.
-  private static let queueNames = ["uplink", "socket"]
+  private static let queueNames: [QueueName] = [.uplink, .socket]
 
   private func gauges(_ insight: Insight, _ playout: DepthHistory) -> [Gauge] {
     // The same rows in the same order from the start: a row that comes later would push the others about.
     let names = Self.queueNames + insight.queues.map(\.name).filter { !Self.queueNames.contains($0) }
     var gauges = names.map { name in
       guard let queue = insight.queues.first(where: { $0.name == name }) else {
-        return Gauge(name: name, value: "empty", notes: [Note(text: "dropped 0")], history: DepthHistory())
+        return Gauge(name: name.rawValue, value: "empty", notes: [Note(text: "dropped 0")], history: DepthHistory())
       }
-      let isBytes = queue.unit == "bytes"
+      let isBytes = queue.unit == .bytes
       let depth = isBytes ? Figures.bytes(queue.depth) : Figures.grouped(queue.depth)
       let capacity = queue.capacity.map { "/\(isBytes ? Figures.bytes($0) : Figures.grouped($0))" } ?? ""
       return Gauge(
-        name: queue.name, value: "\(depth)\(capacity)\(isBytes ? "" : " \(queue.unit)")",
+        name: queue.name.rawValue, value: "\(depth)\(capacity)\(isBytes ? "" : " \(queue.unit)")",
         notes: [Note(text: "dropped \(Figures.grouped(queue.dropped))", isBad: queue.dropped > 0)],
         history: histories[queue.name], full: Double(queue.capacity ?? 1),
-        role: queue.name == "uplink" ? .user : .server)
+        role: queue.name == .uplink ? .user : .server)
     }
     gauges.insert(playoutGauge(insight.playout, playout), at: Self.queueNames.count)
     for (name, traffic) in [("sent", insight.sent), ("received", insight.received)] {

@@ -67,7 +67,7 @@ enum LinkFigures {
   /// `dns 0  tcp 0.2  tls –  upgrade 1.4  ready 2.0 ms`, in the order in which they passed.
   private static func connect(_ figures: ConnectionFigures) -> FigureFlow {
     var flow = FigureFlow()
-    for stage in figures.stages { flow.add(stage.name, Figures.milliseconds(stage.ms)) }
+    for stage in figures.stages { flow.add(stage.name.rawValue, Figures.milliseconds(stage.ms)) }
     if !flow.isEmpty { flow.add(StyledText("ms", .dim)) }
     if figures.connectTimes.count > 1, let p50 = figures.connectTimes.p50, let most = figures.connectTimes.maximum {
       flow.add("of \(figures.connectTimes.count) connections p50", Figures.milliseconds(p50))

@@ -173,7 +173,7 @@ struct LogSummary: Equatable {
         text: "\(speech.state.rawValue) \(speech.name)  \(Figures.milliseconds(ms)) ms\(how)", isAside: true)
     case .fault(let fault):
       let length = fault.durationMs.map { " for \(Figures.milliseconds($0)) ms" } ?? ""
-      self.init(type: "fault", actor: .fault, text: fault.name + (fault.active ? length : " lifted"))
+      self.init(type: "fault", actor: .fault, text: fault.name.rawValue + (fault.active ? length : " lifted"))
     case .device(let change):
       // Not to have a device is no fault of the session: it goes on with a stand-in.
       let actor: Role =
@@ -194,19 +194,20 @@ struct LogSummary: Equatable {
         case .warning: .warning
         case .error: .error
         }
-      self.init(type: notice.source, actor: role, text: notice.text + remedy, isAside: true)
+      self.init(type: notice.source.rawValue, actor: role, text: notice.text + remedy, isAside: true)
     }
   }
 
   private init(_ change: ConnectionChange) {
     var parts = ["#\(change.link.rawValue) \(change.state.rawValue)"]
-    if let delay = change.delayMs { parts[0] += " \(Figures.milliseconds(delay)) ms" }
+    if case .waiting(let delay) = change.step { parts[0] += " \(Figures.milliseconds(delay)) ms" }
     if let attempt = change.attempt { parts.append("attempt \(attempt)") }
-    if let session = change.sessionID { parts.append(session) }
-    if change.resumed == true { parts.append("resumed") }
-    if let subprotocol = change.subprotocol { parts.append("subprotocol \(subprotocol)") }
-    if let stages = change.stages {
+    switch change.step {
+    case .ready(let sessionID, let resumed): parts += [sessionID, resumed == true ? "resumed" : nil].compactMap(\.self)
+    case .open(let stages, let subprotocol):
+      if let subprotocol { parts.append("subprotocol \(subprotocol)") }
       parts += stages.map { "\($0.name) \(Figures.milliseconds($0.ms)) ms" }
+    case .connecting, .closing, .closed, .failed, .waiting, .gaveUp: break
     }
     if let code = change.code { parts.append("\(code)") }
     if let by = change.by { parts.append("by the \(by.rawValue)") }
@@ -226,11 +227,11 @@ struct LogSummary: Equatable {
   private init(_ change: PlayoutChange) {
     var parts = [change.kind.rawValue]
     if let response = change.response { parts.append("response \(response.rawValue)") }
-    if let format = change.format { parts.append(format) }
-    if let rate = change.rate { parts.append("\(rate) Hz") }
+    if let format = change.format { parts.append(format.rawValue) }
+    if case .format(_, let rate?) = change.step { parts.append("\(rate) Hz") }
     if let played = change.playedMs { parts.append("heard \(Figures.milliseconds(played)) ms") }
     if let lost = change.discardedMs { parts.append("discarded \(Figures.milliseconds(lost)) ms") }
-    if let text = change.text { parts.append(text) }
+    if case .undecodable(let text, _) = change.step { parts.append(text) }
     let actor: Role =
       switch change.kind {
       case .undecodable: .error
