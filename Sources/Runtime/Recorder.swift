@@ -30,6 +30,11 @@ extension Entry {
   /// The same without secrets, as it would be recorded today: recordings of older versions hold some.
   public func withoutSecrets() -> Entry {
     var entry = self
+    if case .unknown(var unknown) = event {
+      unknown.line = Redaction.hideSecrets(in: unknown.line)
+      entry.event = .unknown(unknown)
+      return entry
+    }
     guard case .message(var message) = event else {
       entry.event = event.hidingSecrets([])
       return entry

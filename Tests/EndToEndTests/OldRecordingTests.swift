@@ -8,7 +8,7 @@ extension EndToEnd {
     private static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .appendingPathComponent("Fixtures/captures")
 
-    private static let versions = ["v0"]
+    private static let versions = ["v0", "v1"]
 
     @Test(arguments: versions) func isToldAsItWasThen(version: String) throws {
       let recording = Self.folder.appendingPathComponent("\(version).jsonl").path

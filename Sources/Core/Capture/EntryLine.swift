@@ -4,8 +4,9 @@ import Wire
 
 /// One timeline entry as one line of JSON, without the newline.
 ///
-/// Every line has `i` (the entry's index), `at` (milliseconds since the timeline's start, nanosecond precision) and
-/// `event` (the kind), beside the fields of that kind; and `time` where the time of day is known, for other programs.
+/// Every line has `i` (the entry's index), `at` (milliseconds since the timeline's start, nanosecond precision), `src` (the
+/// number of its source) and `event` (the kind), beside the fields of that kind; and `time` where the time of day is known,
+/// for other programs. The first line of a recording has `capture`, the version of the format.
 /// Whatever a peer has sent, a line is safe to be printed on a terminal, and reads back to the same bytes.
 public enum EntryLine {
   /// Moments further from the start than this are refused: 1e12 milliseconds are 31 years.
@@ -13,9 +14,15 @@ public enum EntryLine {
   /// Whole numbers that every reader of JSON keeps exact.
   private static let exactIndexes = -(1 << 53)...(1 << 53)
 
-  /// Writes one line.
-  /// - Parameter wallClockMilliseconds: the time of day at timestamp zero, since 1970-01-01 UTC, where it is known.
-  public static func encode(_ entry: Entry, wallClockMilliseconds: Int64? = nil) -> [UInt8] {
+  /// Writes one line. What is not known here is written as it was read.
+  /// - Parameters:
+  ///   - wallClockMilliseconds: the time of day at timestamp zero, since 1970-01-01 UTC, where it is known.
+  ///   - isFirst: it begins a recording.
+  public static func encode(_ entry: Entry, wallClockMilliseconds: Int64? = nil, isFirst: Bool = false) -> [UInt8] {
+    if case .unknown(let unknown) = entry.event {
+      // A control outside of strings is a space, and there is none within.
+      return UnseenCharacters.escaped(unknown.line.map { $0 < 0x20 ? 0x20 : $0 })
+    }
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.withoutEscapingSlashes, .sortedKeys]
     // Entries hold finite numbers and strings only; the strategy keeps a stray NaN from losing the line.
@@ -24,13 +31,20 @@ public enum EntryLine {
     let time = wallClockMilliseconds.map {
       WallClock.text($0.adding(entry.at.nanoseconds.dividedDown(by: 1_000_000)))
     }
-    guard let data = try? encoder.encode(Line(entry: entry, time: time)) else { return Array("{}".utf8) }
+    let line = Line(entry: entry, time: time, version: isFirst ? CaptureFormat.version : nil)
+    guard let data = try? encoder.encode(line) else { return Array("{}".utf8) }
     return UnseenCharacters.escaped(Array(data))
   }
 
-  /// Reads one line.
+  /// Reads one line by itself, of whatever version it is.
   /// - Throws: `EntryLineError` with what is wrong with it.
   public static func decode(_ line: some Sequence<UInt8>) throws(EntryLineError) -> Entry {
+    var reader = CaptureReader()
+    return try reader.read(line)
+  }
+
+  /// Reads a line of the version that is written.
+  static func decodeCurrent(_ line: some Sequence<UInt8>) throws(EntryLineError) -> Entry {
     let decoder = JSONDecoder()
     decoder.nonConformingFloatDecodingStrategy = .convertFromString(
       positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
@@ -40,9 +54,13 @@ public enum EntryLine {
       throw EntryLineError(reason: "nested deeper than \(JSONValue.deepestNesting) levels")
     }
     do {
-      let entry = try decoder.decode(Line.self, from: data).entry
+      var entry = try decoder.decode(Line.self, from: data).entry
       guard exactIndexes.contains(entry.index) else { throw EntryLineError(reason: "\"i\" is out of range") }
       guard abs(entry.at.milliseconds) <= longest else { throw EntryLineError(reason: "\"at\" is out of range") }
+      if case .unknown(var unknown) = entry.event {
+        unknown.line = Array(data)
+        entry.event = .unknown(unknown)
+      }
       return entry
     } catch let error as EntryLineError {
       throw error
@@ -52,14 +70,13 @@ public enum EntryLine {
       guard !context.codingPath.isEmpty else { throw EntryLineError(reason: "not a JSON object") }
       throw EntryLineError(reason: "\"\(path(context))\" has the wrong type")
     } catch DecodingError.dataCorrupted(let context) where !context.codingPath.isEmpty {
-      // A state or a kind that a later version has, or a number that no number type holds.
-      throw EntryLineError(reason: "\"\(path(context))\" has a value that is not known here", isUnknown: true)
+      throw EntryLineError(reason: "\"\(path(context))\" has a value out of range")
     } catch {
       throw EntryLineError(reason: "not valid JSON")
     }
   }
 
-  private static func path(_ context: DecodingError.Context) -> String {
+  fileprivate static func path(_ context: DecodingError.Context) -> String {
     context.codingPath.map(\.stringValue).joined(separator: ".")
   }
 }
@@ -67,37 +84,35 @@ public enum EntryLine {
 /// A line that is no timeline entry.
 public struct EntryLineError: Error, Equatable, CustomStringConvertible {
   public var reason: String
-  /// It is well-formed, and says something that this version does not know: a later one has written it.
-  public var isUnknown: Bool
-  public init(reason: String, isUnknown: Bool = false) {
-    self.reason = reason
-    self.isUnknown = isUnknown
-  }
+  public init(reason: String) { self.reason = reason }
   public var description: String { reason }
-  /// Two errors are the same when they say the same.
-  public static func == (a: EntryLineError, b: EntryLineError) -> Bool { a.reason == b.reason }
 }
 
 /// The line: the entry's own fields beside those of its event, in one flat object.
 private struct Line: Codable {
   var entry: Entry
   var time: String?
+  /// Of the format, in the first line.
+  var version: Int?
 
   enum Key: String, CodingKey {
-    case i, at, event, time
+    case i, at, src, event, time, capture
   }
 
-  init(entry: Entry, time: String?) {
+  init(entry: Entry, time: String?, version: Int?) {
     self.entry = entry
     self.time = time
+    self.version = version
   }
 
   func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: Key.self)
     try container.encode(entry.index, forKey: .i)
     try container.encode(entry.at.milliseconds, forKey: .at)
+    try container.encode(entry.source, forKey: .src)
     try container.encodeIfPresent(time, forKey: .time)
-    let (kind, fields) = EventKind.fields(of: entry.event)
+    try container.encodeIfPresent(version, forKey: .capture)
+    guard let (kind, fields) = EventKind.fields(of: entry.event) else { return }
     try container.encode(kind, forKey: .event)
     try fields.encode(to: encoder)
   }
@@ -105,24 +120,46 @@ private struct Line: Codable {
   init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: Key.self)
     let name = try container.decode(String.self, forKey: .event)
-    guard let kind = EventKind(rawValue: name) else {
-      throw EntryLineError(reason: "unknown event \"\(name.prefix(64))\"", isUnknown: true)
-    }
     entry = Entry(
       index: try container.decode(Int.self, forKey: .i),
       at: Timestamp(milliseconds: try container.decode(Double.self, forKey: .at)),
-      event: try kind.decode(decoder))
+      source: try Self.source(container), event: try Self.event(name, decoder))
+  }
+
+  private static func source(_ container: KeyedDecodingContainer<Key>) throws -> SourceID? {
+    guard let number = try container.decodeIfPresent(Int.self, forKey: .src) else { return nil }
+    guard let exact = UInt16(exactly: number) else { throw EntryLineError(reason: "\"src\" is out of range") }
+    return SourceID(exact)
+  }
+
+  /// The line of an unknown one is filled in by who has it.
+  private static func event(_ name: String, _ decoder: any Decoder) throws -> Entry.Event {
+    func unknown(_ reason: String) -> Entry.Event {
+      .unknown(UnknownEvent(kind: String(name.prefix(64)), reason: reason, line: []))
+    }
+    guard let kind = EventKind(rawValue: name) else { return unknown("unknown event \"\(name.prefix(64))\"") }
+    do {
+      return try kind.decode(decoder)
+    } catch DecodingError.dataCorrupted(let context) where !context.codingPath.isEmpty {
+      // A state or a kind that a later version has, or a number that no number type holds.
+      return unknown("\"\(EntryLine.path(context))\" has a value that is not known here")
+    }
   }
 }
 
 /// The kinds by name; the two directions of one table.
 private enum EventKind: String, Codable {
-  case sessionStarted, connection, message, roundTrip, micFrame, voiceEdge, gate, echo, playout, playoutChange, queue
+  case sessionStarted, sourceStarted, connection, message, delivery, roundTrip, micFrame, voiceEdge, gate, echo,
+    playout, playoutChange, queue
   case operatorAct, injection, fault, device, notice, sessionEnded
 
-  static func fields(of event: Entry.Event) -> (EventKind, any Encodable) {
+  /// Nil for what is not known here.
+  static func fields(of event: Entry.Event) -> (EventKind, any Encodable)? {
     switch event {
     case .sessionStarted(let fields): (.sessionStarted, fields)
+    case .sourceStarted(let fields): (.sourceStarted, fields)
+    case .delivery(let fields): (.delivery, fields)
+    case .unknown: nil
     case .connection(let fields): (.connection, fields)
     case .message(let fields): (.message, fields)
     case .roundTrip(let fields): (.roundTrip, fields)
@@ -145,6 +182,8 @@ private enum EventKind: String, Codable {
   func decode(_ decoder: any Decoder) throws -> Entry.Event {
     switch self {
     case .sessionStarted: .sessionStarted(try SessionStarted(from: decoder))
+    case .sourceStarted: .sourceStarted(try Source(from: decoder))
+    case .delivery: .delivery(try Delivery(from: decoder))
     case .connection: .connection(try ConnectionChange(from: decoder))
     case .message: .message(try Message(from: decoder))
     case .roundTrip: .roundTrip(try RoundTrip(from: decoder))
@@ -168,23 +207,18 @@ private enum EventKind: String, Codable {
 /// `text` for what is valid UTF-8, `base64` for everything else.
 extension Message: Codable {
   private enum Key: String, CodingKey {
-    case connection, direction, kind, text, base64, waitedMs
-  }
-
-  /// The way, seen from the client.
-  private enum Direction: String, Codable {
-    case sent, received
-    init(_ way: Way) { self = way == .toServer ? .sent : .received }
-    var way: Way { self == .sent ? .toServer : .toClient }
+    case link, way, origin, kind, text, base64, waitedMs, replaces
   }
 
   /// Fields as described above.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: Key.self)
-    try container.encode(link, forKey: .connection)
-    try container.encode(Direction(way), forKey: .direction)
+    try container.encode(link, forKey: .link)
+    try container.encode(way, forKey: .way)
+    try container.encode(origin, forKey: .origin)
     try container.encode(kind, forKey: .kind)
     try container.encodeIfPresent(waitedMs, forKey: .waitedMs)
+    try container.encodeIfPresent(replaces, forKey: .replaces)
     if kind == .text, let text = String(validating: payload, as: UTF8.self) {
       try container.encode(text, forKey: .text)
     } else {
@@ -204,9 +238,10 @@ extension Message: Codable {
       throw EntryLineError(reason: "wrong base64")
     }
     self.init(
-      link: try container.decode(LinkID.self, forKey: .connection),
-      way: try container.decode(Direction.self, forKey: .direction).way,
+      link: try container.decode(LinkID.self, forKey: .link), way: try container.decode(Way.self, forKey: .way),
       kind: try container.decode(Kind.self, forKey: .kind), payload: payload,
-      waitedMs: try container.decodeIfPresent(Double.self, forKey: .waitedMs))
+      origin: try container.decodeIfPresent(Origin.self, forKey: .origin),
+      waitedMs: try container.decodeIfPresent(Double.self, forKey: .waitedMs),
+      replaces: try container.decodeIfPresent(Int.self, forKey: .replaces))
   }
 }

@@ -6,6 +6,8 @@ public struct EntrySubject: FilterSubject {
   public let way: Way?
   public let kind: FilterKind
   public let link: LinkID?
+  public let source: SourceID
+  public let sourceName: String
   public let byteCount: Int?
   private let type: [UInt8]
   private let words: [UInt8]
@@ -14,8 +16,11 @@ public struct EntrySubject: FilterSubject {
   /// - Parameters:
   ///   - type: the entry's type by name: a message's own in its dialect, else what the log calls it.
   ///   - words: what a reader is told of it.
-  public init(_ entry: Entry, type: String, words: String) {
+  ///   - sources: the names of the timeline's sources.
+  public init(_ entry: Entry, type: String, words: String, sources: SourceNames = SourceNames()) {
     at = entry.at
+    source = entry.source
+    sourceName = sources[entry.source]
     self.type = Array(type.utf8)
     self.words = Array(words.utf8)
     if case .message(let message) = entry.event {

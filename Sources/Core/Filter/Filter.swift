@@ -60,6 +60,8 @@ public enum FilterCondition: Sendable, Hashable {
   case size(FilterRange)
   /// `conn:2`: the number of the connection. What belongs to none has no number.
   case connection(FilterRange)
+  /// `source:stt,2`: the name or the number of the source is one of these, `*` standing for any characters of a name.
+  case source([String])
   /// `since:-30s`: at that moment or later.
   case since(FilterMoment)
   /// `until:12:04`: at that moment or earlier.

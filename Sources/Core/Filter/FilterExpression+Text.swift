@@ -29,6 +29,7 @@ extension FilterCondition: CustomStringConvertible {
     case .way(let way): "dir:\(way == .toClient ? "in" : "out")"
     case .kind(let kind): "kind:\(kind.rawValue)"
     case .type(let names): "type:\(FilterSpelling.value(names.joined(separator: ",")))"
+    case .source(let names): "source:\(FilterSpelling.value(names.joined(separator: ",")))"
     case .size(let range): range.text("size")
     case .connection(let range): range.text("conn")
     case .since(let moment): "since:\(moment)"

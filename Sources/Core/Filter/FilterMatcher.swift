@@ -10,6 +10,9 @@ public protocol FilterSubject {
   var kind: FilterKind { get }
   /// Nil for what belongs to no connection.
   var link: LinkID? { get }
+  /// Whose doing it is, by number and by name.
+  var source: SourceID { get }
+  var sourceName: String { get }
   /// Payload bytes; nil for what is no message.
   var byteCount: Int? { get }
   /// Calls `body` with the type's name, and returns what it returns.
@@ -58,6 +61,7 @@ public struct FilterMatcher: Sendable {
     case kind(FilterKind)
     case type([Glob])
     case size(FilterRange)
+    case source([SourceID], [Glob])
     case connection(FilterRange)
     case since(Timestamp)
     case until(Timestamp)
@@ -72,7 +76,7 @@ public struct FilterMatcher: Sendable {
     var cost: Int {
       switch self {
       case .way, .kind, .size, .connection, .since, .until: 0
-      case .type: 1
+      case .type, .source: 1
       case .text: 2
       case .pattern: 3
       case .not(let node): node.cost
@@ -107,6 +111,8 @@ public struct FilterMatcher: Sendable {
       case .kind(let kind): return .kind(kind)
       case .type(let names): return .type(names.map(Glob.init))
       case .size(let range): return .size(range)
+      case .source(let names):
+        return .source(names.compactMap { UInt16($0).map { SourceID($0) } }, names.map(Glob.init))
       case .connection(let range): return .connection(range)
       case .since(let moment): return .since(context.timestamp(of: moment))
       case .until(let moment): return .until(context.timestamp(of: moment))
@@ -126,6 +132,10 @@ public struct FilterMatcher: Sendable {
     case .kind(let kind): return subject.kind == kind
     case .type(let globs):
       return subject.withType { name in globs.contains { $0.matches(name) } }
+    case .source(let numbers, let globs):
+      if numbers.contains(subject.source) { return true }
+      var name = subject.sourceName
+      return name.withUTF8 { name in globs.contains { $0.matches(name) } }
     case .size(let range): return subject.byteCount.map(range.contains) ?? false
     case .connection(let range): return subject.link.map { range.contains($0.rawValue) } ?? false
     case .since(let moment): return subject.lastAt >= moment

@@ -121,10 +121,10 @@ struct FilterParser {
     case .kind:
       guard let kind = FilterKind(rawValue: text.lowercased()) else { throw refused() }
       return .kind(kind)
-    case .type:
+    case .type, .source:
       let names = text.split(separator: ",").map(String.init)
       guard !names.isEmpty else { throw refused() }
-      return .type(names)
+      return key == .type ? .type(names) : .source(names)
     case .size, .conn:
       guard let range = Self.range(text, comparison, FilterQuantity.parse) else { throw refused() }
       return key == .size ? .size(range) : .connection(range)

@@ -219,14 +219,14 @@ struct FilterScanner {
 
 /// The keys of the grammar.
 public enum FilterKey: String, Sendable, CaseIterable {
-  case dir, type, size, kind, conn, since, until
+  case dir, type, size, kind, conn, source, since, until
 
   var isNumber: Bool { self == .size || self == .conn }
 
   /// The value that two words make together; nil when the second is none of it.
   func joined(_ text: String, _ more: String) -> String? {
     switch self {
-    case .type: return text.hasSuffix(",") || more.hasPrefix(",") ? text + more : nil
+    case .type, .source: return text.hasSuffix(",") || more.hasPrefix(",") ? text + more : nil
     case .size, .conn:
       let isNumber = FilterQuantity.parse(text[...]) != nil
       if more.hasPrefix(".."), isNumber, more == ".." || FilterQuantity.parse(more.dropFirst(2)) != nil {
@@ -255,6 +255,7 @@ public enum FilterKey: String, Sendable, CaseIterable {
     case .size: "bytes, as in size>4k or size:100..2k"
     case .kind: "text, binary or event"
     case .conn: "a connection's number, as in conn:2 or conn>=2"
+    case .source: "a source's name or number, as in source:client; a comma parts several"
     case .since, .until: "a moment: -30s (ago), 90s (from the start) or 12:04:09"
     }
   }

@@ -125,7 +125,7 @@ struct Interests: OptionSet {
     case .voiceEdge: return .voiceEdge
     case .sessionStarted, .sessionEnded: return .session
     case .operatorAct: return .operatorAct
-    case .gate, .echo, .fault, .device, .notice, .injection: return .other
+    case .gate, .echo, .fault, .device, .notice, .injection, .sourceStarted, .delivery, .unknown: return .other
     }
   }
 }

@@ -54,6 +54,7 @@ public struct FindingsLinter: Sendable {
   /// Which detectors care for an interest, by its bit.
   private var audiences: [[Int]] = []
   private var byRule: [Finding?] = []
+  private var gate: SourceGate
   private var context: SessionContext
   /// The session was to hear a microphone, be it there or not.
   private var isMicrophoneWanted = false
@@ -66,9 +67,12 @@ public struct FindingsLinter: Sendable {
   ///   - dialect: how messages are read, until a `sessionStarted` entry names another.
   ///   - silenced: ids of rules that are left out. Unknown ones mean nothing.
   ///   - dialects: where the name is looked up.
+  ///   - source: whose entries are looked at; nil for the first source that has any.
   public init(
-    dialect: any Dialect = VoiceDialect(), silenced: Set<String> = [], among dialects: DialectTable = .builtIn
+    dialect: any Dialect = VoiceDialect(), silenced: Set<String> = [], among dialects: DialectTable = .builtIn,
+    of source: SourceID? = nil
   ) {
+    gate = SourceGate(source)
     reader = DialectReader(dialect, among: dialects)
     responses = ResponseTable(dialect.card)
     context = SessionContext(dialect.card)
@@ -93,6 +97,7 @@ public struct FindingsLinter: Sendable {
   /// - Returns: whether something was found.
   @discardableResult
   public mutating func observe(_ entry: Entry, reading: Reading? = nil) -> Bool {
+    guard gate.admits(entry) else { return false }
     var read: Reading?
     switch entry.event {
     case .sessionStarted(let started):

@@ -31,6 +31,7 @@ public struct IdleWatch: Sendable {
   static let audibleDB = -55.0
 
   private var insight = Insight()
+  private var sources = SourceGate()
   private var reader = DialectReader()
   private let waitsForInput: Bool
   private var inputEnded: Timestamp?
@@ -55,6 +56,7 @@ public struct IdleWatch: Sendable {
 
   /// Takes the next entry.
   public mutating func observe(_ entry: Entry) {
+    guard sources.admits(entry) else { return }
     let reading: Reading? = if case .message(let message) = entry.event { reader.read(message) } else { nil }
     insight.observe(entry, reading: reading)
     let at = entry.at

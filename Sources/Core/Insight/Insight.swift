@@ -72,6 +72,8 @@ public struct Insight: Sendable {
   /// How the connection holds.
   public internal(set) var connection = ConnectionFigures()
 
+  /// Which source it observes.
+  var sources: SourceGate
   var reader: DialectReader
   /// Which response a message belongs to, as the session saw it.
   var responses: ResponseTable
@@ -103,7 +105,11 @@ public struct Insight: Sendable {
   /// - Parameters:
   ///   - dialect: how messages are read, until a `sessionStarted` entry names another.
   ///   - dialects: where the name is looked up.
-  public init(dialect: any Dialect = VoiceDialect(), among dialects: DialectTable = .builtIn) {
+  ///   - source: whose entries are observed; nil for the first source that has any.
+  public init(
+    dialect: any Dialect = VoiceDialect(), among dialects: DialectTable = .builtIn, of source: SourceID? = nil
+  ) {
+    sources = SourceGate(source)
     reader = DialectReader(dialect, among: dialects)
     responses = ResponseTable(dialect.card)
     outputRate = dialect.card.downlink.preferred.rate
@@ -113,6 +119,7 @@ public struct Insight: Sendable {
   /// Takes the next entry.
   /// - Parameter reading: of a message, where the caller has read it already; then of all messages.
   public mutating func observe(_ entry: Entry, reading: Reading? = nil) {
+    guard sources.admits(entry) else { return }
     expireResponses(at: entry.at)
     switch entry.event {
     case .sessionStarted(let started):
@@ -153,6 +160,7 @@ public struct Insight: Sendable {
         append(.notice, notice.text + (notice.remedy.map { " – \($0)" } ?? ""), at: entry.at)
       }
     case .sessionEnded: bargeIns.nextExchange()
+    case .sourceStarted, .delivery, .unknown: break
     }
   }
 

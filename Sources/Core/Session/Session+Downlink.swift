@@ -21,7 +21,7 @@ extension Session {
       default: break
       }
     }
-    recordMessage(id, .toClient, frame, reading, before: before)
+    recordMessage(id, .toClient, frame, reading, origin: .peer, before: before)
     for event in reading.events { eventReceived(event, of: reading.of) }
     payWhatIsOwed()
   }
@@ -163,7 +163,7 @@ extension Session {
     if !tellsHeard { effects.append(.flushPlayout) }
     defer { if tellsHeard { effects.append(.flushPlayout) } }
     guard isLive else { return notConnected("interrupt") }
-    let wasSaid = say(.interrupt)
+    let wasSaid = say(.interrupt, origin: .operator)
     if case .clientSays = dialect.card.interruption {
       // The response has ended on the link: what was left of it was only here.
       guard wasSaid else { return }

@@ -76,7 +76,7 @@ extension Session {
   }
 
   private mutating func sendRaw(_ frame: WireMessage) {
-    guard let reading = send(frame) else { return notConnected("message") }
+    guard let reading = send(frame, origin: .operator) else { return notConnected("message") }
     // However it was written, it answers a call, or is a turn.
     for case .toolResult(let result) in reading.events { connection?.toolAnswered(result.id) }
     for case .text in reading.events { downlink.responses.typed(at: now) }
@@ -93,7 +93,7 @@ extension Session {
       notConnected(name)
       return false
     }
-    return say(event)
+    return say(event, origin: .operator)
   }
 
   mutating func notConnected(_ what: String) {

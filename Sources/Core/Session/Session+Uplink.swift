@@ -120,13 +120,17 @@ extension Session {
   }
 
   /// Says an event, if there is a connection and the dialect has words for it.
-  /// - Parameter waitedMs: of microphone audio, since its last sample was captured.
+  /// - Parameters:
+  ///   - origin: who asked for it.
+  ///   - waitedMs: of microphone audio, since its last sample was captured.
   /// - Returns: whether anything was said.
   @discardableResult
-  mutating func say(_ event: VoiceEvent, of ref: WireRef? = nil, waitedMs: Double? = nil) -> Bool {
+  mutating func say(
+    _ event: VoiceEvent, of ref: WireRef? = nil, origin: Message.Origin = .driver, waitedMs: Double? = nil
+  ) -> Bool {
     guard canSend, dialect.card.clientSays.contains(event.kind) else { return false }
     let messages = dialect.say(.event(event, of: ref), as: .client, at: now)
-    for message in messages { send(message, waitedMs: waitedMs) }
+    for message in messages { send(message, origin: origin, waitedMs: waitedMs) }
     if case .toolResult(let result) = event, !messages.isEmpty { connection?.toolAnswered(result.id) }
     return !messages.isEmpty
   }
@@ -145,14 +149,18 @@ extension Session {
   }
 
   /// Sends a message, if there is a connection to send it on.
-  /// - Parameter waitedMs: of microphone audio, since its last sample was captured.
+  /// - Parameters:
+  ///   - origin: who asked for it.
+  ///   - waitedMs: of microphone audio, since its last sample was captured.
   /// - Returns: what it means; nil when it was not sent.
   @discardableResult
-  mutating func send(_ message: WireMessage, waitedMs: Double? = nil) -> Reading? {
+  mutating func send(
+    _ message: WireMessage, origin: Message.Origin = .driver, waitedMs: Double? = nil
+  ) -> Reading? {
     guard canSend, let id = connection?.id else { return nil }
     let before = dialect(before: message)
     let reading = dialect.read(message, from: .client)
-    recordMessage(id, .toServer, message, reading, before: before, waitedMs: waitedMs)
+    recordMessage(id, .toServer, message, reading, origin: origin, before: before, waitedMs: waitedMs)
     effects.append(.send(id, message))
     connection?.handedSince += message.payload.count
     return reading
@@ -170,8 +178,8 @@ extension Session {
 
   /// - Parameter before: the dialect before it has read the message.
   mutating func recordMessage(
-    _ id: LinkID, _ way: Way, _ frame: WireMessage, _ reading: Reading, before: (any Dialect)?,
-    waitedMs: Double? = nil
+    _ id: LinkID, _ way: Way, _ frame: WireMessage, _ reading: Reading, origin: Message.Origin,
+    before: (any Dialect)?, waitedMs: Double? = nil
   ) {
     let isOurs = way == .toServer
     let payload =
@@ -183,7 +191,8 @@ extension Session {
       Redaction.secrets(in: frame.payload, isOurs: true).forEach { remember(secret: $0) }
     }
     var message = Message(
-      link: id, way: way, kind: frame.isText ? .text : .binary, payload: payload, waitedMs: waitedMs)
+      link: id, way: way, kind: frame.isText ? .text : .binary, payload: payload, origin: origin,
+      waitedMs: waitedMs)
     var reading = reading
     if payload != frame.payload {
       // Where a secret was taken out, the meaning holds it still: readers are told what is left.

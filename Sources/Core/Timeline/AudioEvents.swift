@@ -39,18 +39,20 @@ public struct MicFrame: Sendable, Equatable, Codable {
   public var peakDB: Double
   /// Consecutive stretches of 5 ms, first to last.
   public var peaks: [Peak]
-  public var fate: Fate
-  /// The detector's level for this frame and its threshold, both in dBFS, and its decision with hangover.
+  /// The detector's level for this frame and its threshold, both in dBFS.
   public var vadLevelDB: Double
   public var vadThresholdDB: Double
-  public var isSpeech: Bool
-  /// True while a typed utterance is being spoken into the microphone path.
-  public var isSynthetic: Bool
   /// Samples at or next to full scale.
   public var clipped: Int
   /// How long ago its last sample was captured, in milliseconds: what it waited for in the device and in the echo
   /// canceller. Nil where nobody knows.
   public var ageMs: Double?
+  // The small ones last: fifty entries a second hold them.
+  public var fate: Fate
+  /// The detector's decision, with hangover.
+  public var isSpeech: Bool
+  /// True while a typed utterance is being spoken into the microphone path.
+  public var isSynthetic: Bool
 
   public init(
     sampleCount: Int, rate: Int, rmsDB: Double, peakDB: Double, peaks: [Peak], fate: Fate, vadLevelDB: Double,

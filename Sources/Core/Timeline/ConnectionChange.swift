@@ -112,8 +112,7 @@ public struct ConnectStage: Sendable, Equatable, Codable {
 /// One flat object: `link`, `state`, `attempt`, and the fields of that state.
 extension ConnectionChange: Codable {
   private enum Key: String, CodingKey {
-    case link = "id"
-    case state, attempt, delayMs, code, reason, by, sessionID, resumed, stages, subprotocol
+    case link, state, attempt, delayMs, code, reason, by, sessionID, resumed, stages, subprotocol
   }
 
   public init(from decoder: any Decoder) throws {

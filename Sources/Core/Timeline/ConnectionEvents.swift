@@ -49,24 +49,58 @@ public struct Message: Sendable, Equatable {
   public enum Kind: String, Sendable, Codable {
     case text, binary
   }
+  /// Who made a message.
+  public enum Origin: OpenName {
+    /// The other end: it was received.
+    case peer
+    /// This program by itself: the microphone's audio, what the protocol demands.
+    case driver
+    /// The operator asked for it, or wrote it.
+    case `operator`
+    /// A script asked for it.
+    case script
+    /// It was made on purpose to disturb.
+    case fault
+    case other(String)
+
+    public static let known: [Origin] = [.peer, .driver, .operator, .script, .fault]
+
+    public var rawValue: String {
+      switch self {
+      case .peer: "peer"
+      case .driver: "driver"
+      case .operator: "operator"
+      case .script: "script"
+      case .fault: "fault"
+      case .other(let name): name
+      }
+    }
+  }
   public var link: LinkID
   public var way: Way
   public var kind: Kind
+  public var origin: Origin
   /// The payload; text need not be valid UTF-8.
   public var payload: [UInt8]
   /// Microphone audio that was sent: how long its last sample had waited since it was captured, in milliseconds.
   public var waitedMs: Double?
+  /// The index of the entry of the message in whose place it went.
+  public var replaces: Int?
   /// What the payload was found to mean when it was sent or received, for readers in this process; nil where nobody has
   /// read it. Not part of the fact: it is in no capture, and two messages are equal without it.
   public var reading: MessageReading?
+  /// - Parameter origin: nil for the usual one: the peer's of what goes to the client, else the driver's.
   public init(
-    link: LinkID, way: Way, kind: Kind, payload: [UInt8], waitedMs: Double? = nil
+    link: LinkID, way: Way, kind: Kind, payload: [UInt8], origin: Origin? = nil, waitedMs: Double? = nil,
+    replaces: Int? = nil
   ) {
     self.link = link
     self.way = way
     self.kind = kind
     self.payload = payload
+    self.origin = origin ?? (way == .toClient ? .peer : .driver)
     self.waitedMs = waitedMs
+    self.replaces = replaces
   }
 }
 
@@ -85,11 +119,6 @@ public struct RoundTrip: Sendable, Equatable, Codable {
   public init(link: LinkID, ms: Double?) {
     self.link = link
     self.ms = ms
-  }
-
-  private enum CodingKeys: String, CodingKey {
-    case link = "connection"
-    case ms
   }
 }
 

@@ -1,9 +1,9 @@
 // Timeline: everything that happens, as entries stamped by one monotonic clock.
 //
-//   drivers ─► machines ─► Entry(index, at, event) ─┬─► console (panes)
-//                                                   ├─► insight (turns, latencies, buffers)
-//                                                   ├─► JSON lines on stdout or in a file ─► replay
-//                                                   └─► tests
+//   drivers ─► machines ─► Entry(index, at, source, event) ─┬─► console (panes)
+//                                                           ├─► insight (turns, latencies, buffers)
+//                                                           ├─► JSON lines on stdout or in a file ─► replay
+//                                                           └─► tests
 //
 // Writers: machines, through their `record` effects, and the runtime for what machines cannot know (devices).
 // Readers only read. An entry carries raw facts; what a message means is the dialect's business (target Wire).
@@ -16,21 +16,30 @@ public struct Entry: Sendable, Equatable {
   public var at: Timestamp
   /// What happened.
   public var event: Event
+  /// Whose doing it is.
+  public var source: SourceID
 
-  public init(index: Int, at: Timestamp, event: Event) {
+  /// - Parameter source: nil for what the kind of event says: the program's for the session's begin and end, else the
+  ///   first one's, as on a timeline of one source.
+  public init(index: Int, at: Timestamp, source: SourceID? = nil, event: Event) {
     self.index = index
     self.at = at
     self.event = event
+    self.source = source ?? (event.isOfProgram ? .program : .first)
   }
 
   /// What can happen. Each case carries one value with named fields.
   public enum Event: Sendable, Equatable {
     /// The first entry: what was started, with which settings.
-    case sessionStarted(SessionStarted)
+    indirect case sessionStarted(SessionStarted)
+    /// A source begins to write entries; the entry's source is its number.
+    indirect case sourceStarted(Source)
     /// A connection's life: connecting, open, ready, closed, waiting to reconnect.
     case connection(ConnectionChange)
     /// A WebSocket message, sent or received, whole and undecoded.
     case message(Message)
+    /// What became of a message that was disturbed on its way.
+    case delivery(Delivery)
     /// A ping was answered.
     case roundTrip(RoundTrip)
     /// A frame of microphone audio passed through the gate.
@@ -59,6 +68,16 @@ public struct Entry: Sendable, Equatable {
     case notice(Notice)
     /// The last entry.
     case sessionEnded(SessionEnded)
+    /// What a later version has recorded, and this one does not know.
+    case unknown(UnknownEvent)
+
+    /// Whether it belongs to the program rather than to a source.
+    public var isOfProgram: Bool {
+      switch self {
+      case .sessionStarted, .sessionEnded: true
+      default: false
+      }
+    }
   }
 }
 
@@ -67,7 +86,13 @@ extension Entry {
   public static let waitingByteLimit = 64 << 20
 
   /// What makes an entry heavy: a message's payload, in bytes.
-  public var payloadByteCount: Int { if case .message(let message) = event { message.payload.count } else { 0 } }
+  public var payloadByteCount: Int {
+    switch event {
+    case .message(let message): message.payload.count
+    case .unknown(let unknown): unknown.line.count
+    default: 0
+    }
+  }
 }
 
 /// One of the two that talk over a link.

@@ -9,14 +9,16 @@ public enum TimelineReader {
   /// Some editors write this at the beginning of a file.
   private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
 
-  /// The entries of a file, and a remark on what could not be read: the last line when it was cut off (the program was
-  /// killed while it wrote), lines of kinds that a later version writes, and damaged lines. These are passed over.
+  /// The entries of a file of any version, and a remark on what could not be read: the last line when it was cut off (the
+  /// program was killed while it wrote), and damaged lines, which are passed over; and lines of kinds that a later version
+  /// writes, whose entries are `unknown`.
   /// - Throws: `StoreError` naming file, line and fault, when the file cannot be read or no line is an entry.
   public static func read(path: String) throws(StoreError) -> (entries: [Entry], remark: String?) {
     let bytes = try readFile(path)
     var entries: [Entry] = []
-    var unknown = PassedOver()
-    var damaged = PassedOver()
+    var reader = CaptureReader()
+    var unknown = ToldLines()
+    var damaged = ToldLines()
     var isCutOff = false
     var number = 0
     var start = bytes.starts(with: byteOrderMark) ? byteOrderMark.count : 0
@@ -26,50 +28,54 @@ public enum TimelineReader {
       defer { start = end + 1 }
       if bytes[start..<end].allSatisfy({ $0 == 0x20 || $0 == 0x0D || $0 == 0x09 }) { continue }
       do {
-        entries.append(try EntryLine.decode(bytes[start..<end]))
+        let entry = try reader.read(bytes[start..<end])
+        if case .unknown(let event) = entry.event { unknown.add(number, event.reason) }
+        entries.append(entry)
       } catch {
-        if error.isUnknown {
-          unknown.add(number, error)
-        } else if end == bytes.count, !entries.isEmpty {
+        if end == bytes.count, !entries.isEmpty {
           isCutOff = true
         } else {
-          damaged.add(number, error)
+          damaged.add(number, error.reason)
         }
       }
     }
-    guard !entries.isEmpty else {
+    guard entries.count > unknown.count else {
       guard let first = [unknown.first, damaged.first].compactMap(\.self).min(by: { $0.line < $1.line }) else {
         throw StoreError("\(path): no entries in it")
       }
-      throw StoreError("\(path):\(first.line): \(first.error); not a file written by --log or --headless")
+      throw StoreError("\(path):\(first.line): \(first.reason); not a file written by --log or --headless")
     }
     let remarks = [
       isCutOff ? "the last line of \(path) was cut off and is left out" : nil,
-      damaged.remark("damaged", path), unknown.remark("of a kind that this version does not know", path),
+      damaged.remark("damaged and passed over", path),
+      unknown.remark("of a kind that this version does not know and shown as is", path),
+      (reader.version ?? 0) > CaptureFormat.version
+        ? "\(path) was written in version \(reader.version ?? 0) of the format, and this program knows \(CaptureFormat.version)"
+        : nil,
     ]
     let remark = remarks.compactMap(\.self).joined(separator: "; ")
     return (entries, remark.isEmpty ? nil : remark)
   }
 
-  /// Lines that are no entries, and the first few of them.
-  private struct PassedOver {
-    private var count = 0
-    private(set) var first: (line: Int, error: EntryLineError)?
+  /// Lines of which something is to be told, and the first few of them.
+  private struct ToldLines {
+    private(set) var count = 0
+    private(set) var first: (line: Int, reason: String)?
     private var named: [Int] = []
 
-    mutating func add(_ line: Int, _ error: EntryLineError) {
+    mutating func add(_ line: Int, _ reason: String) {
       count += 1
-      first = first ?? (line, error)
+      first = first ?? (line, reason)
       if named.count < namedLimit { named.append(line) }
     }
 
     /// As in `2 lines of a.jsonl are damaged and passed over: 3 (not valid JSON), 7`; nil when there are none.
     func remark(_ what: String, _ path: String) -> String? {
       guard let first else { return nil }
-      var list = ["\(first.line) (\(first.error))"] + named.dropFirst().map(String.init)
+      var list = ["\(first.line) (\(first.reason))"] + named.dropFirst().map(String.init)
       if count > named.count { list.append("and \(count - named.count) more") }
       let lines = count == 1 ? "1 line of \(path) is" : "\(count) lines of \(path) are"
-      return "\(lines) \(what) and passed over: line \(list.joined(separator: ", "))"
+      return "\(lines) \(what): line \(list.joined(separator: ", "))"
     }
   }
 

@@ -100,6 +100,7 @@ public final class TimelineWriter: Sendable {
     let output = BoundedOutput(file)
     var wallClock: Int64?
     var isCutOff = false
+    var isFirst = true
     while true {
       waker.wait(timeout: nil)
       let isClosing = state.withLock { $0.isClosing }
@@ -109,7 +110,8 @@ public final class TimelineWriter: Sendable {
       if isCutOff, !batch.isEmpty { bytes.append(UInt8(ascii: "\n")) }
       for entry in batch {
         if case .sessionStarted(let start) = entry.event { wallClock = start.wallClockMilliseconds }
-        bytes.append(contentsOf: EntryLine.encode(entry, wallClockMilliseconds: wallClock))
+        bytes.append(contentsOf: EntryLine.encode(entry, wallClockMilliseconds: wallClock, isFirst: isFirst))
+        isFirst = false
         bytes.append(UInt8(ascii: "\n"))
       }
       if !bytes.isEmpty {

@@ -19,6 +19,11 @@ extension Console {
       overlay = .form(form)
     }
     let isOnlyCounted = log.store.append(entry, reading)
+    // The panes show one conversation; the log shows every source.
+    guard sources.admits(entry) else {
+      redraw.isUrgent = true
+      return
+    }
     switch entry.event {
     case .micFrame(let frame):
       mic.observe(frame, at: entry.at)

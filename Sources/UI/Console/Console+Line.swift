@@ -113,7 +113,7 @@ extension Console {
     KnownNames(
       themes: themes, presets: presets.map { Argument.Choice($0.name, $0.meaning) }, panes: Pane.allCases.map(\.title),
       templates: messageTemplates.map(\.name), messages: knownMessages, configs: knownConfigs,
-      types: log.store.names, listing: listing)
+      types: log.store.names, sources: log.store.sources.all, listing: listing)
   }
 
   /// Longer ones are for the editor.

@@ -26,6 +26,7 @@ public struct Console: Sendable {
   public let options: ConsoleOptions
   /// What is known from the entries so far.
   public internal(set) var insight: Insight
+  var sources = SourceGate()
 
   /// The latest moment heard of, from ticks and entries.
   var now = Timestamp.zero

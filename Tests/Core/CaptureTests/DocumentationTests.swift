@@ -36,14 +36,18 @@ import Timeline
       SessionStarted(
         version: "1", wallClockMilliseconds: 1, url: "ws://a", dialect: "voice", inputRate: 16_000, input: "silence",
         output: "null", sendsCredential: true)),
+    .sourceStarted(Source(kind: .server, name: "agent", dialect: "voice", url: "ws://a", inputRate: 16_000)),
     .connection(
       ConnectionChange(LinkID(1), .closed(code: 1000, reason: "r", by: .server), attempt: 1)),
     .connection(
       ConnectionChange(LinkID(1), .open(stages: [ConnectStage(.tcp, ms: 1)], subprotocol: "voice"), attempt: 1)),
     .connection(ConnectionChange(LinkID(1), .ready(sessionID: "s", resumed: true), attempt: 1)),
     .connection(ConnectionChange(LinkID(1), .waiting(delayMs: 1), attempt: 1)),
-    .message(Message(link: LinkID(1), way: .toServer, kind: .text, payload: [0x61], waitedMs: 1)),
-    .message(Message(link: LinkID(1), way: .toServer, kind: .binary, payload: [0x61], waitedMs: 1)),
+    .message(Message(link: LinkID(1), way: .toServer, kind: .text, payload: [0x61], waitedMs: 1, replaces: 7)),
+    .message(Message(link: LinkID(1), way: .toServer, kind: .binary, payload: [0x61], waitedMs: 1, replaces: 7)),
+    .delivery(Delivery(of: 7, .held(ms: 12.5))),
+    .delivery(Delivery(of: 7, .cut(byteCount: 12))),
+    .delivery(Delivery(of: 7, .duplicated(count: 2))),
     .roundTrip(RoundTrip(link: LinkID(1), ms: 1)),
     .micFrame(
       MicFrame(
@@ -76,7 +80,7 @@ import Timeline
     for event in Self.complete {
       let line = EntryLine.encode(Entry(index: 0, at: Timestamp(milliseconds: 0), event: event))
       let object = try LineKeys.keys(of: line)
-      written[object.event, default: []].formUnion(object.keys.subtracting(["i", "at", "event"]))
+      written[object.event, default: []].formUnion(object.keys.subtracting(["i", "at", "src", "event"]))
     }
     #expect(Set(written.keys) == Set(Self.page.keys))
     for (kind, fields) in written {
@@ -121,7 +125,7 @@ import Timeline
     let data = try Data(contentsOf: URL(filePath: folder + "/docs/lnav/sidetone.json"))
     let file = try JSONDecoder().decode([String: JSONObjectOr<Format>].self, from: data)
     let format = try #require(file["sidetone_log"]?.value)
-    let known = Self.page.values.reduce(into: Set(["i", "at", "event", "time"])) { $0.formUnion($1) }
+    let known = Self.page.values.reduce(into: Set(["i", "at", "src", "event", "time"])) { $0.formUnion($1) }
     #expect(Set(format.value.keys).isSubset(of: known), "\(Set(format.value.keys).subtracting(known))")
     let shown = format.lineFormat.compactMap(\.field).filter { $0 != "__timestamp__" }
     #expect(!shown.isEmpty && Set(shown).isSubset(of: Set(format.value.keys)))
@@ -166,10 +170,14 @@ import Timeline
       case .sessionEnded: 14
       case .echo: 15
       case .injection: 16
+      case .sourceStarted: 17
+      case .delivery: 18
+      // Has no fields of its own.
+      case .unknown: 19
       }
     }
-    #expect(Set(Self.complete.map(number)) == Set(0...16))
-    #expect(Self.page.count == 17)
+    #expect(Set(Self.complete.map(number)) == Set(0...18))
+    #expect(Self.page.count == 19)
   }
 }
 

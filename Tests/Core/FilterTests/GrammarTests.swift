@@ -37,6 +37,8 @@ struct GrammarTests {
     #expect(try parsed("size:1ki..2k") == .condition(.size(FilterRange(least: 1024, most: 2000))))
     #expect(try parsed("size:..10") == .condition(.size(FilterRange(least: nil, most: 10))))
     #expect(try parsed("conn:2") == .condition(.connection(FilterRange(least: 2, most: 2))))
+    #expect(try parsed("source:stt, 2") == .condition(.source(["stt", "2"])))
+    #expect(try parsed("source != client") == .not(.condition(.source(["client"]))))
     #expect(try parsed("since:-30s") == .condition(.since(.before(ms: 30_000))))
     #expect(try parsed("since:1.5m") == .condition(.since(.elapsed(ms: 90_000))))
     #expect(try parsed("until:12:04:09.1") == .condition(.until(.clock(ms: 43_449_100))))
@@ -172,6 +174,10 @@ struct GrammarTests {
     #expect(FilterCompletion.candidates("dir:", types: []) == ["dir:in", "dir:out"])
     #expect(FilterCompletion.candidates("!kind:b", types: []) == ["!kind:binary"])
     #expect(FilterCompletion.candidates("", types: []).contains("size>"))
+    #expect(
+      FilterCompletion.candidates("source:", types: [], sources: ["program", "text to speech"]) == [
+        "source:\"text to speech\"", "source:program",
+      ])
     #expect(FilterCompletion.candidates("zzz", types: []) == [])
   }
 
@@ -191,7 +197,7 @@ struct GrammarTests {
       "a", "and", "NOT", "a b", "\"", "\\", "(x", "/x/", "!x", "dir:in", "size>", "é漢", "a|b", "x\ny", "-", "…", "size",
       ">", ">3", "=", "!=", "\u{2265}4", ",x", "..9", "ago", "k", "kB", "ms", "4k<size", "12",
     ]
-    switch walk.below(9) {
+    switch walk.below(10) {
     case 0: return .way(walk.one(of: [.toServer, .toClient]))
     case 1: return .kind(walk.one(of: FilterKind.allCases))
     case 2: return .type((0..<1 + walk.below(3)).map { _ in walk.one(of: ["audio", "a b", "x*", "(y)"]) })
@@ -199,7 +205,8 @@ struct GrammarTests {
     case 4: return .connection(range(&walk))
     case 5: return .since(moment(&walk))
     case 6: return .until(moment(&walk))
-    case 7: return .text(walk.one(of: texts))
+    case 7: return .source((0..<1 + walk.below(3)).map { _ in walk.one(of: ["client", "a b", "x*", "2"]) })
+    case 8: return .text(walk.one(of: texts))
     default:
       let sources = ["a.*b", "^x$", "a/b", "[/\"]", "\\d+", "(a|b){2,3}", "é"]
       // All of them are well-formed.

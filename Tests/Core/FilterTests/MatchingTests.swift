@@ -8,6 +8,7 @@ struct MatchingTests {
     ("type:TRANSCRIPT_*", true), ("type:*final", true), ("type:*scr*fin*", true), ("type:transcript", false),
     ("type:x,*l", true), ("type:*", true), ("size:100", true), ("size>99", true), ("size>100", false),
     ("size<=100", true), ("size:50..150", true), ("size:101..", false), ("conn:1", true), ("conn>1", false),
+    ("source:client", true), ("source:CL*", true), ("source:1", true), ("source:2,3", false), ("source!=1", false),
     ("berlin", true), ("BERLIN", true), ("\"time is it\"", true), ("final", true), ("hamburg", false),
     ("/t.me/", true), ("/^what/", true), ("/berlin/", false), ("/berlin/i", true), ("/it$/", false),
     ("since:1s", true), ("since:1001ms", false), ("until:1s", true), ("until:999ms", false), ("since:-59s", true),
@@ -61,6 +62,19 @@ struct MatchingTests {
     #expect(try passes(message, "text", "hi", "dir:out conn:2 kind:text size:27 type:text \"\\\"hi\\\"\""))
     let trip = Entry(index: 4, at: .zero, event: .roundTrip(RoundTrip(link: LinkID(2), ms: 1)))
     #expect(try passes(trip, "pong", "1 ms", "kind:event conn:2 type:pong not dir:in"))
+    var sources = SourceNames()
+    sources.observe(
+      Entry(
+        index: 0, at: .zero, source: SourceID(2),
+        event: .sourceStarted(Source(kind: .client, name: "stt", dialect: "voice", url: "ws://a"))))
+    for (filter, number) in [("source:stt", 2), ("source:2", 2), ("source:client", 1), ("source:program", 0)] {
+      var matcher = FilterMatcher(try Filter(parsing: filter), FilterContext(now: .zero))
+      for source in 0..<4 {
+        let entry = Entry(index: 6, at: .zero, source: SourceID(UInt16(source)), event: trip.event)
+        let passes = matcher.matches(EntrySubject(entry, type: "pong", words: "", sources: sources))
+        #expect(passes == (source == number), "\(filter) \(source)")
+      }
+    }
     let fault = Entry(index: 5, at: .zero, event: .fault(FaultChange(.stall, active: true)))
     #expect(try passes(fault, "fault", "stall", "stall not conn>=0"))
   }

@@ -8,6 +8,8 @@ struct Sample: FilterSubject {
   var way: Way? = .toClient
   var kind = FilterKind.text
   var link: LinkID? = LinkID(1)
+  var source = SourceID.first
+  var sourceName = "client"
   var byteCount: Int? = 100
   var type = "transcript_final"
   var texts = ["what time is it in Berlin"]

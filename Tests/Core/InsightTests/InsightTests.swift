@@ -268,4 +268,23 @@ import Wire
     #expect(script.insight.sent.bytes == 3)
     #expect(script.insight.received.messages == 1)
   }
+
+  /// A second conversation on the timeline changes nothing of the first one's figures, and has its own.
+  @Test func anotherSourceIsAnotherConversation() {
+    var script = Script()
+    script.question()
+    let alone = script.insight
+    var both = Insight()
+    var second = Insight(of: SourceID(2))
+    for (i, entry) in script.entries.enumerated() {
+      both.observe(entry)
+      let other = Entry(index: i, at: entry.at, source: SourceID(2), event: entry.event)
+      both.observe(other)
+      second.observe(entry)
+      second.observe(other)
+    }
+    #expect(both.sent == alone.sent && both.turns.count == alone.turns.count)
+    #expect(second.sent == alone.sent && second.turns.count == alone.turns.count)
+    #expect(second.transcript.map(\.text) == alone.transcript.map(\.text))
+  }
 }

@@ -6,7 +6,7 @@ import Wire
 /// A timeline written by hand, in milliseconds.
 struct Script {
   var insight: Insight
-  private var index = 0
+  private(set) var entries: [Entry] = []
   private let dialect: any Dialect
 
   init(dialect: any Dialect = VoiceDialect()) {
@@ -15,8 +15,8 @@ struct Script {
   }
 
   mutating func at(_ ms: Double, _ event: Entry.Event) {
-    insight.observe(Entry(index: index, at: Timestamp(milliseconds: ms), event: event))
-    index += 1
+    entries.append(Entry(index: entries.count, at: Timestamp(milliseconds: ms), event: event))
+    insight.observe(entries[entries.count - 1])
   }
   mutating func received(_ ms: Double, _ event: VoiceEvent) {
     let frame = dialect.encode(event, from: .server)!

@@ -88,18 +88,19 @@ import Timeline
   /// A later version writes kinds, states and fields that this one does not know; a disk damages lines.
   @Test func whatIsNotKnownOrDamagedIsPassedOverAndSaid() throws {
     let lines = [
-      line(0), #"{"at":1,"event":"delivery","i":1,"of":3}"#, "{\"at\":2,\"event\":\"rou", line(3),
+      line(0), #"{"at":1,"event":"caption","i":1,"of":3}"#, "{\"at\":2,\"event\":\"rou", line(3),
       #"{"at":4,"connection":9,"event":"roundTrip","i":4,"source":7,"way":{"a":[1,2]}}"#, "\u{0}\u{0}", line(6),
       #"{"at":7,"event":"connection","i":7,"id":1,"state":"dialling"}"#,
     ]
     let path = file(lines.joined(separator: "\n") + "\n")
     defer { unlink(path) }
     let (read, remark) = try TimelineReader.read(path: path)
-    #expect(read.map(\.index) == [0, 3, 4, 6])
+    #expect(read.map(\.index) == [0, 1, 3, 4, 6, 7])
+    #expect(read.count { if case .unknown = $0.event { true } else { false } } == 2)
     #expect(
       remark == "2 lines of \(path) are damaged and passed over: line 3 (not valid JSON), 6; "
-        + "2 lines of \(path) are of a kind that this version does not know and passed over: "
-        + #"line 2 (unknown event "delivery"), 8"#)
+        + "2 lines of \(path) are of a kind that this version does not know and shown as is: "
+        + #"line 2 (unknown event "caption"), 8"#)
   }
 
   @Test func manyDamagedLinesAreCounted() throws {
@@ -128,8 +129,8 @@ import Timeline
 
   @Test(arguments: [
     ("", "no entries in it"), ("\n\n", "no entries in it"),
-    (#"{"at":1,"event":"delivery","i":1}"# + "\n", #":1: unknown event "delivery"; not a file written by"#),
-    ("\nx\n" + #"{"at":1,"event":"delivery","i":1}"#, ":2: not valid JSON; not a file written by"),
+    (#"{"at":1,"event":"caption","i":1}"# + "\n", #":1: unknown event "caption"; not a file written by"#),
+    ("\nx\n" + #"{"at":1,"event":"caption","i":1}"#, ":2: not valid JSON; not a file written by"),
     (#"{"at":9300000000000,"connection":1,"event":"roundTrip","i":1}"#, ":1: \"at\" is out of range"),
   ])
   func nothingToReadIsAnError(_ text: String, _ reason: String) {
@@ -137,6 +138,22 @@ import Timeline
     defer { unlink(path) }
     let error = #expect(throws: StoreError.self) { try TimelineReader.read(path: path) }
     #expect(error?.description.contains(reason) == true, "\(error?.description ?? "")")
+  }
+
+  @Test func aRecordingBeginsWithTheVersionOfItsFormat() throws {
+    let path = temporaryPath()
+    defer { unlink(path) }
+    let writer = try TimelineWriter(path: path)
+    for entry in entries(3) { writer.write(entry) }
+    writer.close()
+    let lines = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
+    #expect(lines.map { $0.contains("\"capture\":1,") } == [true, false, false])
+    // Of a later version, what is known is read.
+    let later = file(lines.joined(separator: "\n").replacing("\"capture\":1,", with: "\"capture\":12,"))
+    defer { unlink(later) }
+    let (read, remark) = try TimelineReader.read(path: later)
+    #expect(read == entries(3))
+    #expect(remark == "\(later) was written in version 12 of the format, and this program knows 1")
   }
 
   @Test func eachLineHasTheTimeOfDayOnceItIsKnown() throws {

@@ -343,6 +343,14 @@ private struct Timetable {
       #expect(!String(decoding: shown.payload, as: UTF8.self).contains("FAKE"))
     }
     #expect(!"\(Entry(index: 0, at: .zero, event: Self.events[0]).withoutSecrets())".contains("FAKE"))
+    // Also what this version does not know.
+    let line = Array(#"{"at":1,"event":"login","i":0,"api_key":"FAKE","to":{"password":"FAKE"}}"#.utf8)
+    let unknown = UnknownEvent(kind: "login", reason: "unknown event \"login\"", line: line)
+    guard case .unknown(let shown) = Entry(index: 0, at: .zero, event: .unknown(unknown)).withoutSecrets().event else {
+      return
+    }
+    let text = String(decoding: shown.line, as: UTF8.self)
+    #expect(!text.contains("FAKE") && text.contains("login"), "\(text)")
   }
 }
 

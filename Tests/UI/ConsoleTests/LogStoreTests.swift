@@ -39,6 +39,42 @@ struct LogStoreTests {
     }
   }
 
+  /// Streams of several sources, and of several links of one, are rows of their own; each is found by its source.
+  @Test func sourcesAndLinksHaveRowsOfTheirOwn() throws {
+    var store = LogStore()
+    var reader = DialectReader()
+    var index = 0
+    func add(_ event: Entry.Event, of source: UInt16) {
+      let reading: Reading? = if case .message(let message) = event { reader.read(message) } else { nil }
+      store.append(
+        Entry(index: index, at: Timestamp(milliseconds: Double(index)), source: SourceID(source), event: event), reading
+      )
+      index += 1
+    }
+    add(.sourceStarted(Source(kind: .client, name: "client", dialect: "voice", url: "ws://a")), of: 1)
+    add(.sourceStarted(Source(kind: .client, name: "stt", dialect: "voice", url: "ws://b")), of: 2)
+    let audio = Array(#"{"type":"audio","audio":"AAAA"}"#.utf8)
+    for _ in 0..<3 {
+      for (source, link) in [(1, 1), (2, 2), (2, 3)] {
+        add(
+          .message(Message(link: LinkID(link), way: .toServer, kind: .text, payload: audio)), of: UInt16(source))
+      }
+    }
+    let unknown = Array(#"{"at":1,"event":"caption","i":1,"src":2,"words":{"de":"Tag"}}"#.utf8)
+    add(.unknown(UnknownEvent(kind: "caption", reason: "unknown event", line: unknown)), of: 2)
+    add(.delivery(Delivery(of: 3, .held(ms: 250))), of: 2)
+    let rows = (store.firstID..<store.nextID).compactMap { store.row($0) }
+    #expect(rows.map { store.typeName(of: $0) } == ["source", "audio", "audio", "audio", "caption", "delivery"])
+    #expect(rows.map(\.count) == [1, 3, 3, 3, 1, 1])
+    #expect(rows.map(\.source.rawValue) == [2, 1, 2, 2, 2, 2])
+    #expect(rows[4].summary.contains("Tag") && rows[5].summary == "entry 3 held 250 ms")
+    for (filter, count) in [("source:stt", 5), ("source:client", 1), ("source:2 type:audio", 2), ("source:program", 0)]
+    {
+      store.setFilter(try Filter(parsing: filter), FilterContext(now: .zero))
+      #expect(store.shownCount == count, "\(filter)")
+    }
+  }
+
   @Test func audioCollapsesPerDirectionUntilTheNextOtherRow() {
     var feed = Feed()
     for i in 0..<41 { feed.audio(.toServer, at: Double(i)) }

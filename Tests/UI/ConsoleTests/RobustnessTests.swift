@@ -108,6 +108,9 @@ struct RobustnessTests {
     script.add(.playoutChange(PlayoutChange(nil, .undecodable(evil, format: AudioFormatName(evil)))))
     script.add(.playoutChange(PlayoutChange(nil, .format(AudioFormatName(evil)))))
     script.add(.operatorAct(OperatorAct(.other(evil), evil)))
+    script.add(.sourceStarted(Source(kind: .other(evil), name: evil, dialect: evil, url: evil)))
+    script.add(.delivery(Delivery(of: .max, .other(evil))))
+    script.add(.unknown(UnknownEvent(kind: evil, reason: evil, line: Array(#"{"a":"\#(evil)"}"#.utf8))))
     let json = evil.unicodeScalars.map {
       $0.value < 0x20 ? "\\u00" + String($0.value + 256, radix: 16).suffix(2) : String($0)
     }

@@ -54,6 +54,8 @@ struct KnownNames: Equatable {
   var configs: [Argument.Choice] = []
   /// Types of messages that were seen.
   var types: [String] = []
+  /// Names of the timeline's sources.
+  var sources: [String] = []
   /// What is in the folder that was last asked for.
   var listing: FolderListing?
 }

@@ -91,7 +91,7 @@ struct Completion: Sendable, Equatable {
   private mutating func completeFilter(_ text: String, from start: Int, _ known: KnownNames) {
     let end = start + text.count
     range = end - FilterCompletion.lastWord(of: text).count..<end
-    candidates = FilterCompletion.candidates(text, types: known.types).map {
+    candidates = FilterCompletion.candidates(text, types: known.types, sources: known.sources).map {
       let word = String($0.dropFirst(range.lowerBound - start))
       return Candidate(text: word, detail: Self.filterWords[word] ?? "")
     }
@@ -100,6 +100,7 @@ struct Completion: Sendable, Equatable {
     "dir:": "received or sent", "dir:in": "received", "dir:out": "sent",
     "type:": "of a message or event; * stands for anything", "kind:": "text, binary, or what is no message",
     "size>": "payload bytes, as in size>4k or size:100..2k", "conn>": "a connection's number, as in conn:2",
+    "source:": "what a source has written, by its name or number",
     "since:": "-30s counts back from now; or a time of day", "until:": "the same, up to then",
     "and": "both must hold; side by side means the same", "or": "one of them must hold",
     "not": "must not hold; ! means the same",

@@ -55,6 +55,11 @@ struct Narrator: Sendable {
     case .sessionStarted(let start):
       reader.started(start)
       say("sidetone \(start.version), dialect \(start.dialect), microphone \(start.input), speaker \(start.output)")
+    case .sourceStarted(let source):
+      // The session's only source is what its start has told of.
+      if entry.source != .first { say("source \(source.name), \(source.kind), \(source.url)") }
+    case .delivery(let delivery): say("message of entry \(delivery.of) \(delivery.outcome.name)", .fault)
+    case .unknown(let unknown): say("\(unknown.kind): an entry that this version does not know", .dim)
     case .connection(let change): lines += connection(change, insight, at: entry.at)
     case .message(let message):
       hasToldError = false

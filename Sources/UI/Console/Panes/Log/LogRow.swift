@@ -32,6 +32,7 @@ struct LogRow: Sendable, Equatable {
   var run: Run?
   /// Of its first message; nil for what belongs to none.
   var link: LinkID?
+  var source = SourceID.program
   /// Messages in it.
   var count = 1
   /// Payload bytes of all of them, and of the largest.

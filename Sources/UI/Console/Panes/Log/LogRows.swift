@@ -26,11 +26,14 @@ struct LogRows: Sendable {
     var type: UInt16
     /// 0 for none; what does not fit is the largest number.
     var link: UInt16
-    var kind: LogRow.Kind
-    /// 0 for none, else the run's number and 1.
-    var run: UInt8
+    var source: UInt16
     var actor: Role
-    var isBinary: Bool
+    /// The kind, the run and whether it is binary, in a byte of its bits.
+    private var traits: UInt8
+
+    var kind: LogRow.Kind { LogRow.Kind(rawValue: traits & 3) ?? .event }
+    var run: LogRow.Run? { traits >> 3 == 0 ? nil : LogRow.Run(rawValue: (traits >> 3) - 1) }
+    var isBinary: Bool { traits & 4 != 0 }
   }
 
   fileprivate struct Chunk: Sendable {
@@ -68,8 +71,9 @@ struct LogRows: Sendable {
     return LogRow(
       id: id, at: Timestamp(nanoseconds: record.at), lastAt: Timestamp(nanoseconds: record.lastAt),
       pause: record.pause < 0 ? nil : .nanoseconds(record.pause), kind: record.kind, isBinary: record.isBinary,
-      actor: record.actor, type: record.type, run: record.run == 0 ? nil : LogRow.Run(rawValue: record.run - 1),
-      link: record.link == 0 ? nil : LinkID(Int(record.link)), count: Int(record.count),
+      actor: record.actor, type: record.type, run: record.run,
+      link: record.link == 0 ? nil : LinkID(Int(record.link)),
+      source: SourceID(record.source), count: Int(record.count),
       byteCount: Int(record.byteCount), largestByteCount: Int(record.largestByteCount),
       summary: String(decoding: text, as: UTF8.self))
   }
@@ -188,10 +192,9 @@ extension LogRows.Record {
     (textStart, textLength, textCapacity) = (0, 0, 0)
     type = row.type
     link = UInt16(clamping: row.link?.rawValue ?? 0)
-    kind = row.kind
-    run = row.run.map { $0.rawValue + 1 } ?? 0
+    source = row.source.rawValue
     actor = row.actor
-    isBinary = row.isBinary
+    traits = row.kind.rawValue | (row.isBinary ? 4 : 0) | (row.run.map { $0.rawValue + 1 } ?? 0) << 3
   }
 
   fileprivate mutating func place(_ start: Int, _ length: Int, capacity: Int) {

@@ -57,10 +57,11 @@ extension LogStore {
     guard let (record, texts) = rows.raw(id) else { return false }
     func holds(_ payload: [UInt8]?) -> Bool {
       matcher.matches(
-        LogSubject(record: record, type: nameBytes[Int(record.type)], texts: texts, payload: payload))
+        LogSubject(
+          record: record, type: nameBytes[Int(record.type)], texts: texts, payload: payload, sources: sources))
     }
     // Audio and what is no message say nothing in words beyond the row's own.
-    let hasWords = record.kind != .event && record.run != LogRow.Run.audio.rawValue + 1 && !record.isBinary
+    let hasWords = record.kind != .event && record.run != .audio && !record.isBinary
     guard hasWords else { return holds(nil) }
     if onlyNewest { return holds(payloads.last.flatMap { $0.row == id ? $0.bytes : nil }) }
     let kept = payloads(of: id, from: Timestamp(nanoseconds: record.at), to: Timestamp(nanoseconds: record.lastAt))

@@ -30,9 +30,12 @@ struct LogStore: Sendable {
   private var openRuns: [Stream: Int] = [:]
   private var lastAt: Timestamp?
   private struct Stream: Hashable {
+    var source: SourceID
+    var link: LinkID
     var way: Way
     var run: LogRow.Run
   }
+  private(set) var sources = SourceNames()
 
   init(limits: LogLimits = LogLimits()) { self.limits = limits }
 
@@ -87,15 +90,13 @@ struct LogStore: Sendable {
   @discardableResult
   mutating func append(_ entry: Entry, _ reading: Reading?) -> Bool {
     guard case .message(let message) = entry.event else {
-      guard let summary = LogSummary(entry.event) else { return false }
-      if !summary.isAside { openRuns = [:] }
-      add(row(summary, .event, at: entry.at, link: entry.event.link))
+      appendEvent(entry)
       return false
     }
     messageCount += 1
     let reading = reading ?? Reading("?", [])
     // A hundred times a second: the row says already what its summary would say.
-    let audio = Stream(way: message.way, run: .audio)
+    let audio = Stream(source: entry.source, link: message.link, way: message.way, run: .audio)
     if case .audio(let payload)? = reading.events.first, let id = openRuns[audio], let row = rows[id],
       !row.summary.isEmpty || payload.format == nil && payload.rate == nil
     {
@@ -104,7 +105,7 @@ struct LogStore: Sendable {
       return true
     }
     let summary = LogSummary(message, reading)
-    let stream = summary.run.map { Stream(way: message.way, run: $0) }
+    let stream = summary.run.map { Stream(source: entry.source, link: message.link, way: message.way, run: $0) }
     if let stream, let id = openRuns[stream], let row = rows[id] {
       keep(message, row: id, entry)
       extend(row, with: message, summary.text, stream.run, at: entry.at)
@@ -114,8 +115,7 @@ struct LogStore: Sendable {
     let id = nextID
     // Before the row, so that the filter sees the payload.
     keep(message, row: id, entry)
-    var row = row(
-      summary, message.way == .toServer ? .sent : .received, at: entry.at, link: message.link)
+    var row = row(summary, message.way == .toServer ? .sent : .received, of: entry)
     row.isBinary = message.kind == .binary
     (row.byteCount, row.largestByteCount) = (message.payload.count, message.payload.count)
     add(row)
@@ -123,11 +123,22 @@ struct LogStore: Sendable {
     return false
   }
 
+  private mutating func appendEvent(_ entry: Entry) {
+    if case .sourceStarted = entry.event {
+      sources.observe(entry)
+      // The row of the session's start has told of its only source.
+      if entry.source == .first { return }
+    }
+    guard let summary = LogSummary(entry.event) else { return }
+    if !summary.isAside { openRuns = [:] }
+    add(row(summary, .event, of: entry))
+  }
+
   /// Says that entries were lost on the way here.
   mutating func appendGap(_ count: Int, at now: Timestamp) {
     openRuns = [:]
     let text = "\(Figures.grouped(count)) \(count == 1 ? "entry" : "entries") lost on the way here"
-    add(row(LogSummary(type: "console", actor: .error, text: text), .event, at: now, link: nil))
+    add(row(LogSummary(type: "console", actor: .error, text: text), .event, at: now))
   }
 
   /// Lets the next message of every stream begin a new row.
@@ -143,12 +154,16 @@ struct LogStore: Sendable {
     examine(budget: Self.slice)
   }
 
-  private mutating func row(
-    _ summary: LogSummary, _ kind: LogRow.Kind, at now: Timestamp, link: LinkID?
-  ) -> LogRow {
+  private mutating func row(_ summary: LogSummary, _ kind: LogRow.Kind, of entry: Entry) -> LogRow {
+    var row = row(summary, kind, at: entry.at)
+    (row.link, row.source) = (entry.event.link, entry.source)
+    return row
+  }
+
+  private mutating func row(_ summary: LogSummary, _ kind: LogRow.Kind, at now: Timestamp) -> LogRow {
     LogRow(
       id: nextID, at: now, lastAt: now, pause: lastAt.map { now - $0 }, kind: kind, actor: summary.actor,
-      type: intern(summary.type), run: summary.run, link: link, byteCount: 0, summary: summary.text)
+      type: intern(summary.type), run: summary.run, byteCount: 0, summary: summary.text)
   }
 
   private mutating func add(_ row: LogRow) {

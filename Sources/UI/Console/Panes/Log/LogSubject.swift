@@ -9,6 +9,7 @@ struct LogSubject: FilterSubject {
   /// The texts of the row's chunk; the row's own is where its record says.
   let texts: [UInt8]
   let payload: [UInt8]?
+  let sources: SourceNames
 
   /// Of a payload, no more is searched: one message of megabytes would hold up a frame.
   static let payloadLimit = 256 << 10
@@ -24,6 +25,8 @@ struct LogSubject: FilterSubject {
   }
   var kind: FilterKind { record.kind == .event ? .event : record.isBinary ? .binary : .text }
   var link: LinkID? { record.link == 0 ? nil : LinkID(Int(record.link)) }
+  var source: SourceID { SourceID(record.source) }
+  var sourceName: String { sources[source] }
   /// Of a row of many messages, the largest one's.
   var byteCount: Int? { record.kind == .event ? nil : Int(record.largestByteCount) }
 

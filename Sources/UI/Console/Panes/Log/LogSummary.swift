@@ -141,6 +141,24 @@ struct LogSummary: Equatable {
       self.init(
         type: "session", actor: .good,
         text: "\(start.url)  \(start.dialect)  in \(start.input)  out \(start.output)  \(start.version)")
+    case .sourceStarted(let source):
+      self.init(
+        type: "source", actor: .good,
+        text: "\(source.name)  \(source.kind)  \(source.dialect)  \(source.url)", isAside: true)
+    case .delivery(let delivery):
+      let how: String =
+        switch delivery.outcome {
+        case .held(let ms): " \(Figures.milliseconds(ms)) ms"
+        case .cut(let count): " after \(Figures.bytes(count))"
+        case .duplicated(let count): ", sent \(count) times"
+        case .dropped, .corrupted, .other: ""
+        }
+      self.init(
+        type: "delivery", actor: .fault, text: "entry \(delivery.of) \(delivery.outcome.name)\(how)", isAside: true)
+    case .unknown(let unknown):
+      self.init(
+        type: unknown.kind, actor: .dim, text: JSONPretty.oneLine(unknown.line, limit: LogRow.summaryLimit),
+        isAside: true)
     case .sessionEnded(let end):
       self.init(type: "session", actor: end.orderly ? .dim : .error, text: "ended: \(end.reason)")
     case .connection(let change): self.init(change)
