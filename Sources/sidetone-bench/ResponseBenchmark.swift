@@ -64,7 +64,13 @@ enum ResponseBenchmark {
     options.output = .null
     let insight = Locked<Insight>(Insight())
     let session = SessionLoop(
-      options, clock: clock, readers: [{ entry in insight.withLock { $0.observe(entry) } }], finished: {})
+      options, clock: clock,
+      readers: [
+        { entry in
+          insight.withLock { $0.observe(entry) }
+          return true
+        }
+      ], finished: {})
     defer { session.stop() }
     try waitUntil("the session is ready") { insight.withLock { $0.link.state == .ready } }
     var done: [Turn] = []

@@ -168,7 +168,7 @@ struct Start {
     if let server { options.url = try server() }
     let isFinished = Locked<Bool>(false)
     let session = SessionLoop(
-      options, clock: clock, readers: [{ feed.read($0) }, { log?.write($0) }], recording: log?.recording,
+      options, clock: clock, readers: [{ feed.read($0) }, { log?.write($0) ?? true }], recording: log?.recording,
       finished: {
         isFinished.withLock { $0 = true }
         feed.wake()

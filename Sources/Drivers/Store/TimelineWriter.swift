@@ -54,8 +54,9 @@ public final class TimelineWriter: Sendable {
     thread.withLock { $0 = started }
   }
 
-  /// Any thread; returns at once.
-  public func write(_ entry: Entry) { mailbox.post(entry) }
+  /// Any thread; returns at once, with false when there is no room.
+  @discardableResult
+  public func write(_ entry: Entry) -> Bool { mailbox.post(entry) }
 
   /// The most entries that wait.
   public var capacity: Int { mailbox.capacity }

@@ -15,7 +15,7 @@ struct SessionDriver {
   private let clock: TimelineClock
   private let loop: SessionLoop
   private let recording: (@Sendable () -> RecordingStatus)?
-  private var recorder: Recorder
+  private let recorder: TimelineRecorder
   private let sendsCredential: Bool
   /// Samples a second of the agent's audio, where nothing else says them.
   private let downlinkRate: Int
@@ -45,7 +45,7 @@ struct SessionDriver {
   }
 
   init(
-    _ options: SessionOptions, clock: TimelineClock, readers: [@Sendable (Entry) -> Void], loop: SessionLoop,
+    _ options: SessionOptions, clock: TimelineClock, readers: [TimelineRecorder.Reader], loop: SessionLoop,
     recording: (@Sendable () -> RecordingStatus)?
   ) {
     self.options = options
@@ -56,7 +56,7 @@ struct SessionDriver {
     sendsCredential = !secrets.isEmpty || !options.session.secrets.isEmpty
     var configuration = options.session
     configuration.secrets += secrets.literals
-    recorder = Recorder(readers: readers, secrets: configuration.secrets)
+    recorder = TimelineRecorder(readers: readers, secrets: configuration.secrets)
     configuration.wallClockMilliseconds = clock.wallClockMilliseconds
     let dialect = options.dialects.dialect(options.dialect, options.dialectSettings)
     downlinkRate = dialect.card.downlink.preferred.rate
@@ -91,6 +91,10 @@ struct SessionDriver {
           url: options.url.redacted, dialect: options.dialect, inputRate: options.session.inputRate,
           input: options.input.description, output: options.output.description,
           sendsCredential: sendsCredential)), at: clock.now)
+    let source = Source(
+      kind: .client, name: "client", dialect: options.dialect, url: options.url.redacted,
+      inputRate: options.session.inputRate)
+    recorder.record(.sourceStarted(source), of: .first, at: clock.now)
     openPorts()
     loadOpeningSpeech()
     handle(.started)

@@ -37,11 +37,11 @@ public final class SessionLoop: Sendable {
 
   /// Starts the session's thread at once; devices and models are opened behind it.
   /// - Parameters:
-  ///   - readers: get every entry, on the session's thread; each must return at once.
+  ///   - readers: get every entry, on the thread that writes it; each must return at once.
   ///   - recording: how the timeline's file stands, if there is one; called on the session's thread.
   ///   - finished: called once, on the session's thread, when the session is over.
   public init(
-    _ options: SessionOptions, clock: TimelineClock, readers: [@Sendable (Entry) -> Void],
+    _ options: SessionOptions, clock: TimelineClock, readers: [TimelineRecorder.Reader],
     recording: (@Sendable () -> RecordingStatus)? = nil, finished: @escaping @Sendable () -> Void
   ) {
     let waker = waker

@@ -296,12 +296,14 @@ public struct EntryFeed: Sendable {
     mailbox = Mailbox(capacity: 65_536, weightLimit: Entry.waitingByteLimit, weigh: \.payloadByteCount, wake: nil)
   }
 
-  /// A timeline reader; any one thread.
-  public func read(_ entry: Entry) {
-    mailbox.post(entry)
+  /// A timeline reader; any thread. False when there is no room.
+  @discardableResult
+  public func read(_ entry: Entry) -> Bool {
+    let isTaken = mailbox.post(entry)
     if Self.isWorthWaking(for: entry) || dozing.value.load(ordering: .relaxed) && Self.isAudible(entry) {
       waker.wake()
     }
+    return isTaken
   }
 
   /// The console: from now on sounds wake it, or, as they come anyway, do not.

@@ -62,13 +62,15 @@ public struct HeadlessRun: Sendable {
     let session = SessionLoop(
       options, clock: clock,
       readers: [
-        { output.write($0) }, { log?.write($0) }, { tellWhatCannotBeWritten($0) },
+        { output.write($0) }, { log?.write($0) ?? true },
         { entry in
+          tellWhatCannotBeWritten(entry)
           state.withLock {
             $0.idle.observe(entry)
             $0.fate.observe(entry)
             $0.summary?.observe(entry)
           }
+          return true
         },
       ],
       recording: (log ?? output).recording,

@@ -43,7 +43,12 @@ import Wire
     let writer = try TimelineWriter(path: path)
     let session = SessionLoop(
       options, clock: clock,
-      readers: [{ entry in live.withLock { $0.read(entry) } }, { writer.write($0) }],
+      readers: [
+        { entry in
+          live.withLock { $0.read(entry) }
+          return true
+        }, { writer.write($0) },
+      ],
       finished: { live.withLock { $0.isFinished = true } })
     func reaches(_ condition: (Insight) -> Bool) async -> Bool {
       await eventually(seconds: 60) { live.withLock { condition($0.insight) } }

@@ -44,6 +44,7 @@ private final class WiredSession: Sendable {
             $0.insight.observe(entry)
             $0.entries.append(entry)
           }
+          return true
         }
       ],
       finished: { state.withLock { $0.isFinished = true } })

@@ -300,9 +300,7 @@ private struct Timetable {
 @Suite struct RecorderTests {
   @Test func indexesHaveNoGapsAndTimeNeverRunsBackwards() {
     let (first, second) = (Locked<[Entry]>([]), Locked<[Entry]>([]))
-    var recorder = Recorder(readers: [
-      { entry in first.withLock { $0.append(entry) } }, { entry in second.withLock { $0.append(entry) } },
-    ])
+    let recorder = TimelineRecorder(readers: [Self.keep(in: first), Self.keep(in: second)])
     for ms in [5.0, 7, 6, 8] {
       recorder.record(.operatorAct(OperatorAct(.other("\(ms)"))), at: Timestamp(milliseconds: ms))
     }
@@ -310,6 +308,41 @@ private struct Timetable {
     #expect(entries.map(\.index) == [0, 1, 2, 3])
     #expect(entries.map(\.at.milliseconds) == [5, 7, 7, 8])
     #expect(second.withLock { $0 } == entries)
+  }
+
+  /// Sources on threads of their own, and a reader that has room for a few entries only.
+  @Test func manyThreadsWriteOneTimeline() {
+    let (told, small) = (Locked<[Entry]>([]), Mailbox<Entry>(capacity: 100))
+    let recorder = TimelineRecorder(readers: [Self.keep(in: told), { small.post($0) }])
+    let threads = (1...4).map { number in
+      NamedThread("writer \(number)") {
+        for i in 0..<500 {
+          // Each has its own idea of the time.
+          recorder.record(
+            .operatorAct(OperatorAct(.say, "\(i)")), of: SourceID(UInt16(number)),
+            at: Timestamp(nanoseconds: Int64(i * number)))
+        }
+      }
+    }
+    for thread in threads { thread.join() }
+    let entries = told.withLock { $0 }
+    #expect(entries.map(\.index) == Array(0..<2000))
+    #expect(zip(entries, entries.dropFirst()).allSatisfy { $0.at <= $1.at })
+    for number in 1...4 {
+      let acts = entries.filter { $0.source == SourceID(UInt16(number)) }.map(\.event)
+      #expect(acts == (0..<500).map { .operatorAct(OperatorAct(.say, "\($0)")) }, "in its own order")
+    }
+    #expect(recorder.status.entries == 2000 && recorder.status.dropped == 1900)
+    var kept: [Entry] = []
+    small.drain(into: &kept)
+    #expect(kept == Array(entries.prefix(100)))
+  }
+
+  static func keep(in list: Locked<[Entry]>) -> TimelineRecorder.Reader {
+    { entry in
+      list.withLock { $0.append(entry) }
+      return true
+    }
   }
 }
 
@@ -326,7 +359,7 @@ private struct Timetable {
   /// Whoever says it, what is recorded holds none.
   @Test func wordsAreRecordedWithoutSecrets() {
     let told = Locked<[Entry]>([])
-    var recorder = Recorder(readers: [{ entry in told.withLock { $0.append(entry) } }], secrets: ["given-FAKE7"])
+    let recorder = TimelineRecorder(readers: [RecorderTests.keep(in: told)], secrets: ["given-FAKE7"])
     for event in Self.events { recorder.record(event, at: .zero) }
     let text = told.withLock { $0 }.map { "\($0.event)" }.joined()
     #expect(!text.contains("FAKE") && told.withLock { $0.count } == Self.events.count, "\(text)")

@@ -73,7 +73,7 @@ public struct PlainRun {
     input = setup.input.map(LineInput.init)
     let isFinished = isFinished
     session = SessionLoop(
-      options, clock: clock, readers: [{ feed.read($0) }, { log?.write($0) }], recording: log?.recording,
+      options, clock: clock, readers: [{ feed.read($0) }, { log?.write($0) ?? true }], recording: log?.recording,
       finished: {
         isFinished.withLock { $0 = true }
         feed.wake()
