@@ -37,7 +37,7 @@ import Testing
     let help = try root + commands.map { try Self.help($0) }.joined(separator: "\n")
     let flags = Set(Self.page.matches(of: /(?:^|[\s`(])(--?[A-Za-z][a-z-]*)/).map { String($0.1) })
     // Flags of other programs that the page names.
-    let others: Set<String> = ["-a"]
+    let others: Set<String> = ["-a", "--start", "--user"]
     #expect(flags.count > 20)
     for flag in flags.subtracting(others) {
       #expect(help.contains(try Regex("(^|[ ,/])\(flag)([ ,/\n]|$)")), "\(flag) is no flag of the program")

@@ -165,7 +165,8 @@ async def main():
         response = await talk.answer(since)
         call = next((item for item in response.output if item.type == "function_call"), None)
         if call is None:
-            raise SystemExit(f"no tool call in {response.to_json()}")
+            heard = [e.transcript for e in talk.events if e.type.endswith("transcription.completed")]
+            raise SystemExit(f"no tool call in {response.model_dump_json(exclude_none=True)}; understood: {heard}")
         since = len(talk.events)
         await connection.conversation.item.create(item={
             "type": "function_call_output", "call_id": call.call_id, "output": json.dumps({"weather": "snow"})})
