@@ -9,14 +9,14 @@ final class Inflow<ID: Hashable & Sendable>: Sendable {
   let messageLimit: Int
   let byteLimit: Int
 
-  private struct Waiting {
+  private struct Backlog {
     var messages = 0
     var bytes = 0
     var isHeld = false
     /// Where the messages are looked at, there is no room for more.
     var isFull = false
   }
-  private let waiting = Locked<[ID: Waiting]>([:])
+  private let waiting = Locked<[ID: Backlog]>([:])
 
   init(messageLimit: Int = 512, byteLimit: Int = 4 << 20) {
     self.messageLimit = messageLimit
@@ -28,7 +28,7 @@ final class Inflow<ID: Hashable & Sendable>: Sendable {
   ///   one to go on reach the sockets in the order in which they were decided.
   func arrived(_ id: ID, byteCount: Int, stop: () -> Void) {
     waiting.withLock { all in
-      var one = all[id, default: Waiting()]
+      var one = all[id, default: Backlog()]
       one.messages += 1
       one.bytes += byteCount
       if !one.isHeld, one.messages > messageLimit || one.bytes > byteLimit {
@@ -58,7 +58,7 @@ final class Inflow<ID: Hashable & Sendable>: Sendable {
   /// - Parameter change: orders that reading goes on (true) or stops; called, under the lock, when it has to.
   func setFull(_ id: ID, _ isFull: Bool, change: (Bool) -> Void) {
     waiting.withLock { all in
-      var one = all[id, default: Waiting()]
+      var one = all[id, default: Backlog()]
       guard one.isFull != isFull else { return }
       one.isFull = isFull
       all[id] = one

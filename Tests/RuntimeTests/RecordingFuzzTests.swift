@@ -128,7 +128,7 @@ import Testing
         // Whatever was read can be written again.
         #expect(!EntryLine.encode(entry, wallClockMilliseconds: .max).isEmpty)
       }
-      _ = paced.pass(to: portion.last?.at ?? .zero)
+      _ = paced.advance(to: portion.last?.at ?? .zero)
       let (width, height) = walk.one(of: sizes)
       _ = console.update(.event(.resized(Size(width: width, height: height))))
       _ = console.update(.event(.key(walk.one(of: keys))))

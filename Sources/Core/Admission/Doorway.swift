@@ -7,7 +7,7 @@ public struct Doorway: Sendable {
   /// A connection, by whatever number its owner gives it.
   public typealias Key = UInt
 
-  private struct Waiting: Sendable {
+  private struct Newcomer: Sendable {
     var key: Key
     var owner: String
     var until: Timestamp
@@ -17,7 +17,7 @@ public struct Doorway: Sendable {
   public let limit: Int
   /// How long each may take for its request.
   public let patience: Duration
-  private var waiting: [Waiting] = []
+  private var waiting: [Newcomer] = []
 
   public init(limit: Int = 128, patience: Duration = .seconds(10)) {
     self.limit = limit
@@ -30,7 +30,7 @@ public struct Doorway: Sendable {
   /// - Returns: the one to drop, because there are too many.
   public mutating func arrived(_ key: Key, from address: String, at now: Timestamp) -> Key? {
     left(key)
-    waiting.append(Waiting(key: key, owner: FairShare.owner(address), until: now + patience))
+    waiting.append(Newcomer(key: key, owner: FairShare.owner(address), until: now + patience))
     guard waiting.count > limit, let victim = FairShare.victim(waiting, owner: \.owner) else { return nil }
     return waiting.remove(at: victim).key
   }

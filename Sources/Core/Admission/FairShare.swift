@@ -13,7 +13,7 @@ public enum FairShare {
 
   /// - Parameter waiting: from the one that has waited longest; `owner` says whose it is.
   /// - Returns: the index of the one that gives way; nil when nobody waits.
-  public static func victim<Waiting: Collection>(_ waiting: Waiting, owner: (Waiting.Element) -> String) -> Waiting
+  public static func victim<Queue: Collection>(_ waiting: Queue, owner: (Queue.Element) -> String) -> Queue
     .Index?
   {
     var counts: [String: Int] = [:]

@@ -7,11 +7,11 @@ protocol Detector: Sendable {
   static var interests: Interests { get }
   init()
   /// Looks at an entry; at most one finding comes of it.
-  mutating func look(_ sight: Sight) -> Evidence?
+  mutating func observe(_ read: ReadEntry) -> Evidence?
 }
 
 /// What a detector is shown: an entry and, of a message, what it means.
-struct Sight {
+struct ReadEntry {
   let index: Int
   let at: Timestamp
   let event: Entry.Event

@@ -98,7 +98,7 @@ public struct FindingsLinter: Sendable {
   @discardableResult
   public mutating func observe(_ entry: Entry, reading: Reading? = nil) -> Bool {
     guard gate.admits(entry) else { return false }
-    var read: Reading?
+    var said: Reading?
     switch entry.event {
     case .sessionStarted(let started):
       reader.started(started)
@@ -111,25 +111,25 @@ public struct FindingsLinter: Sendable {
       // Silence stands in for a device that is not there.
       context.hearsMicrophone = isMicrophoneWanted && !change.state.isMissing
     case .message(let message):
-      read = reading ?? reader.read(message)
-      if case .ready(let ready)? = read?.events.first { context.declaredOutputRate = ready.outputRate }
+      said = reading ?? reader.read(message)
+      if case .ready(let ready)? = said?.events.first { context.declaredOutputRate = ready.outputRate }
     default: break
     }
-    let events = read?.events ?? []
-    let interest = Interests.of(entry.event, isAudio: read?.isAudio ?? false)
-    var sight = Sight(
-      index: entry.index, at: entry.at, event: entry.event, meaning: events, about: read?.of, context: context)
-    if let audio = sight.audio, let message = sight.message {
-      sight.arrival =
+    let events = said?.events ?? []
+    let interest = Interests.of(entry.event, isAudio: said?.isAudio ?? false)
+    var read = ReadEntry(
+      index: entry.index, at: entry.at, event: entry.event, meaning: events, about: said?.of, context: context)
+    if let audio = read.audio, let message = read.message {
+      read.arrival =
         message.way == .toClient
         ? receivedAudio.read(audio, rate: context.outputRate) : sentAudio.read(audio, rate: context.inputRate)
     } else if case .playoutChange(let change) = entry.event {
-      sight.news = receivedAudio.detected(change)
+      read.news = receivedAudio.detected(change)
     }
-    place(&sight)
+    place(&read)
     var hasFound = false
     for i in audiences[interest.bit] {
-      guard let evidence = detectors[i].look(sight) else { continue }
+      guard let evidence = detectors[i].observe(read) else { continue }
       hasFound = true
       add(evidence, of: i, at: entry.at)
     }
@@ -137,14 +137,14 @@ public struct FindingsLinter: Sendable {
   }
 
   /// Finds the responses that an entry is about.
-  private mutating func place(_ sight: inout Sight) {
-    let now = sight.at
-    switch sight.event {
+  private mutating func place(_ read: inout ReadEntry) {
+    let now = read.at
+    switch read.event {
     case .message(let message) where message.way == .toClient:
-      let about = sight.about
-      sight.places = sight.meaning.map { responses.place($0, of: about, at: now) }
-    case .message: for case .text in sight.meaning { responses.typed(at: now) }
-    case .operatorAct(let act) where act.command == .interrupt: sight.cutResponse = responses.interrupted(at: now)
+      let about = read.about
+      read.places = read.meaning.map { responses.place($0, of: about, at: now) }
+    case .message: for case .text in read.meaning { responses.typed(at: now) }
+    case .operatorAct(let act) where act.command == .interrupt: read.cutResponse = responses.interrupted(at: now)
     case .voiceEdge(let edge): responses.voiceEdge(isStart: edge.isStart)
     case .connection(let change) where change.state == .closed: responses.connectionLost()
     default: break

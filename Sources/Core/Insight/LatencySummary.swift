@@ -1,7 +1,7 @@
 /// Response times over turns: those that went undisturbed, and, apart from them, those that did not.
 ///
 ///   first sound ─► pending ─┬─► nothing disturbed it until it was heard out ─► session
-///                           └─► cut, spoken over, …  ─► aside, by mark
+///                           └─► cut, spoken over, …  ─► excluded, by mark
 ///
 /// A pending turn counts in the session's figures at once, and leaves them when it turns out to be disturbed: so the
 /// percentiles never average in silently what the listener would not call a response.
@@ -29,9 +29,9 @@ public struct LatencySummary: Sendable {
   /// The longest wait, and where most of it went.
   public private(set) var worst: WorstTurn?
   /// Turns kept out, by mark. One that has two marks counts under both.
-  public private(set) var aside: [Turn.Mark: Int] = [:]
+  public private(set) var excluded: [Turn.Mark: Int] = [:]
   /// Their response times, as far as they have any.
-  public private(set) var asideTimes = DurationHistogram()
+  public private(set) var excludedTimes = DurationHistogram()
 
   public init() {}
 
@@ -70,8 +70,8 @@ public struct LatencySummary: Sendable {
       }
       guard turn.isOver || turn.firstSound != nil else { return }
       turn.isCounted = true
-      for mark in turn.marks { aside[mark, default: 0] += 1 }
-      if let ms = turn.responseTime?.milliseconds { asideTimes.record(ms) }
+      for mark in turn.marks { excluded[mark, default: 0] += 1 }
+      if let ms = turn.responseTime?.milliseconds { excludedTimes.record(ms) }
     }
   }
 
@@ -113,17 +113,17 @@ public struct LatencyWindow: Sendable, Equatable {
   /// Undisturbed turns in the window.
   public var count: Int
   /// Turns in the window that are marked, and so left out.
-  public var asideCount: Int
+  public var excludedCount: Int
   public var percentiles: Percentiles?
   public var worst: WorstTurn?
 
   /// - Parameter turns: the window's turns.
   init(_ turns: some Sequence<Turn>) {
     var waits: [Double] = []
-    (count, asideCount) = (0, 0)
+    (count, excludedCount) = (0, 0)
     for turn in turns {
       guard turn.marks.isEmpty else {
-        asideCount += 1
+        excludedCount += 1
         continue
       }
       guard let ms = turn.responseTime?.milliseconds, ms >= 0 else { continue }

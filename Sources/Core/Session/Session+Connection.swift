@@ -9,7 +9,7 @@ import Wire
 
 extension Session {
   mutating func start() {
-    guard line == .idle else { return }
+    guard dialState == .idle else { return }
     record(.gate(gate.state))
     attempt()
   }
@@ -30,7 +30,7 @@ extension Session {
     if refusedUntil.map({ $0 > now }) ?? false {
       return attemptFailed(id, "refused on purpose", isPermanent: false, by: .client)
     }
-    line = .connecting(id, deadline: now + configuration.connectTimeout)
+    dialState = .connecting(id, deadline: now + configuration.connectTimeout)
     effects.append(.connect(id, resume: freshDialect.card.resume == .query ? ticket : nil))
   }
 
@@ -38,7 +38,7 @@ extension Session {
     _ id: LinkID, _ reason: String, _ isPermanent: Bool, retryAfter: Duration?
   ) {
     if isCurrent(id) { return lost(code: 1006, reason: reason, by: .network) }
-    guard case .connecting(id, _) = line else { return }
+    guard case .connecting(id, _) = dialState else { return }
     attemptFailed(id, quote(reason, 1000), isPermanent: isPermanent, retryAfter: retryAfter)
   }
 
@@ -66,7 +66,7 @@ extension Session {
       let count = attemptsInWords
       return giveUp(lastLoss.isEmpty ? count : "\(count), the last: \(lastLoss)")
     }
-    line = .waiting(until: now + delay)
+    dialState = .waiting(until: now + delay)
     record(
       .connection(
         ConnectionChange(lastConnection, .waiting(delayMs: delay.milliseconds), attempt: backoff.attempt + 1)))
@@ -82,7 +82,7 @@ extension Session {
   }
 
   mutating func giveUp(_ reason: String, _ severity: Notice.Severity = .error) {
-    line = .gaveUp
+    dialState = .gaveUp
     // Whoever is told goodbye has lost nothing.
     loss = severity == .error ? reason : nil
     uplink.dropAll()
@@ -100,8 +100,8 @@ extension Session {
   // MARK: Opening
 
   mutating func connectionOpened(_ id: LinkID, _ stages: [ConnectStage], subprotocol: String?) {
-    guard case .connecting(id, _) = line else { return }
-    line = .open
+    guard case .connecting(id, _) = dialState else { return }
+    dialState = .open
     loss = nil
     dialect = freshDialect
     let card = dialect.card
@@ -161,7 +161,7 @@ extension Session {
   // MARK: Closing
 
   mutating func connectionClosed(_ id: LinkID, _ code: Int, _ reason: String, _ by: Closer) {
-    if case .connecting(id, _) = line {
+    if case .connecting(id, _) = dialState {
       return attemptFailed(id, "closed with \(code) before it opened: \(quote(reason))", isPermanent: false)
     }
     guard isCurrent(id) else { return }
@@ -194,7 +194,7 @@ extension Session {
     let reason = excerpt(hidden(reason, isOurs: by == .client), 400)
     unstall(tellSocket: false)
     connection = nil
-    line = .gaveUp
+    dialState = .gaveUp
     record(.connection(ConnectionChange(old.id, .closed(code: code, reason: reason, by: by))))
     lastLoss = "closed with \(code)\(reason.isEmpty ? "" : " (\(reason))")"
     setPaused(false)
@@ -221,7 +221,7 @@ extension Session {
 
   mutating func finish(_ reason: String) {
     let loss = loss
-    line = .finished
+    dialState = .finished
     connection = nil
     effects += [.flushPlayout, .finish(reason: loss ?? reason, orderly: loss == nil)]
   }
@@ -235,7 +235,7 @@ extension Session {
   }
 
   mutating func connectionDeadlinePassed() {
-    switch line {
+    switch dialState {
     case .waiting(let until) where until <= now: attempt()
     case .connecting(let id, let deadline) where deadline <= now:
       effects.append(.abort(id))

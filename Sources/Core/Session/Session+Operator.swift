@@ -98,14 +98,14 @@ extension Session {
 
   mutating func notConnected(_ what: String) {
     let state =
-      switch line {
+      switch dialState {
       case .open where canSend: "the server has not said ready"
       case .open: "the connection is being closed"
       default: "there is no connection"
       }
     notice(
       .notConnected, .warning, .session, "\(what) was not sent: \(state)",
-      remedy: line == .gaveUp ? "press r or type :reconnect to try again" : nil)
+      remedy: dialState == .gaveUp ? "press r or type :reconnect to try again" : nil)
   }
 
   // MARK: Gate
@@ -115,7 +115,7 @@ extension Session {
     change(&gate)
     guard gate.state != before else { return }
     record(.gate(gate.state))
-    let flow = gate.settle()
+    let flow = gate.applyChange()
     if flow.wasCut { closeUplink(flow.utterance) }
   }
 
@@ -148,7 +148,7 @@ extension Session {
 
   /// Drops the connection or the attempt, and goes on as after any loss; `reconnect` may have waited for the end.
   private mutating func cut(_ reason: String) {
-    switch line {
+    switch dialState {
     case .open:
       let then = connection?.closing?.then
       let now = now
@@ -184,7 +184,7 @@ extension Session {
     }
     refusedUntil = now + duration
     record(.fault(FaultChange(.refuse, active: true, durationMs: duration.milliseconds)))
-    switch line {
+    switch dialState {
     case .open, .connecting: cut("refused on purpose")
     default: break
     }
@@ -197,10 +197,10 @@ extension Session {
   }
 
   private mutating func reconnect() {
-    switch line {
+    switch dialState {
     case .waiting, .gaveUp:
       // What was said to a dead line is no turn of the conversation that begins now.
-      if line == .gaveUp { uplink.dropAll() }
+      if dialState == .gaveUp { uplink.dropAll() }
       backoff.reset()
       attempt()
     case .open where canSend: close(code: 1000, reason: "reconnect", then: .reconnectNow)
@@ -213,7 +213,7 @@ extension Session {
   }
 
   private mutating func quit() {
-    switch line {
+    switch dialState {
     case .open where canSend:
       effects.append(.flushPlayout)
       close(code: 1000, reason: "", then: .finish)

@@ -6,7 +6,7 @@ import Wire
 /// out the effects in order, and calls again with `.deadlinePassed` at `deadline`.
 public struct Session: Sendable {
   /// Where the session is between its start and its end.
-  enum Line: Sendable, Equatable {
+  enum DialState: Sendable, Equatable {
     /// Not started.
     case idle
     case connecting(LinkID, deadline: Timestamp)
@@ -31,7 +31,7 @@ public struct Session: Sendable {
   /// What the input at hand leads to.
   var effects: [SessionEffect] = []
 
-  var line = Line.idle
+  var dialState = DialState.idle
   var connection: OpenConnection?
   var lastConnection = LinkID(0)
   var backoff: Backoff
@@ -87,7 +87,7 @@ public struct Session: Sendable {
 
   /// Takes in what happened and returns what is to be done, in order.
   public mutating func handle(_ input: SessionInput, at time: Timestamp) -> [SessionEffect] {
-    guard line != .finished else { return [] }
+    guard dialState != .finished else { return [] }
     now = max(now, time)
     take(input)
     pump()
@@ -119,9 +119,9 @@ public struct Session: Sendable {
 
   /// When to call `handle(.deadlinePassed, …)` next; nil when nothing is due by itself.
   public var deadline: Timestamp? {
-    guard line != .finished else { return nil }
+    guard dialState != .finished else { return nil }
     let lineDeadline: Timestamp? =
-      switch line {
+      switch dialState {
       case .connecting(_, let deadline): deadline
       case .waiting(let until): until
       default: nil
@@ -150,8 +150,8 @@ public struct Session: Sendable {
   /// The server takes audio.
   public var isLive: Bool { connection?.readySince != nil && connection?.closing == nil }
   /// Nothing will happen before the operator says `reconnect`.
-  public var hasGivenUp: Bool { line == .gaveUp }
-  public var isFinished: Bool { line == .finished }
+  public var hasGivenUp: Bool { dialState == .gaveUp }
+  public var isFinished: Bool { dialState == .finished }
   /// The server has begun a response and not ended it.
   public var isResponding: Bool { !downlink.responses.openResponses.isEmpty }
   /// The playout has audio of a response.
@@ -193,7 +193,7 @@ public struct Session: Sendable {
   }
 
   mutating func reportQueues() {
-    guard line != .finished else { return }
+    guard dialState != .finished else { return }
     if let depth = uplinkReporter.report(depth: uplink.count, dropped: uplink.dropped, now: now) {
       record(.queue(depth))
     }

@@ -9,7 +9,7 @@ import Timeline
 /// Typed speech is meant to be heard: it passes muted microphones and untouched talk keys, gated by voice activity.
 struct UplinkGate: Sendable {
   /// What came of a slice of audio.
-  struct Passage: Equatable {
+  struct Slice: Equatable {
     var edges: [VoiceActivityDetector.Edge] = []
     /// What goes out; with the pre-roll in front at an onset.
     var samples: [Int16] = []
@@ -48,15 +48,15 @@ struct UplinkGate: Sendable {
 
   /// Looks at the next samples, 10 ms or less. `isLive`: whether they could be sent at once; while they cannot, only
   /// speech is worth keeping.
-  mutating func process(_ slice: [Int16], isSynthetic: Bool, isLive: Bool) -> Passage {
+  mutating func process(_ slice: [Int16], isSynthetic: Bool, isLive: Bool) -> Slice {
     (lastWasSynthetic, lastWasLive) = (isSynthetic, isLive)
-    var passage = Passage(edges: detector.process(slice))
+    var result = Slice(edges: detector.process(slice))
     var onset = 0
     if let left = hangoverLeft {
       hangoverLeft = left - slice.count
       if left <= slice.count { (hangoverLeft, isSpeechOpen) = (nil, false) }
     }
-    for edge in passage.edges {
+    for edge in result.edges {
       let ago = Self.sampleCount(edge.ago, rate)
       if edge.isStart {
         (hangoverLeft, isSpeechOpen, onset) = (nil, true, ago)
@@ -64,20 +64,20 @@ struct UplinkGate: Sendable {
         hangoverLeft = max(hangover - ago, 1)
       }
     }
-    guard lets else {
-      (passage.hasEnded, passage.wasCut, passage.utterance) = (isPassing, isPassing && isSpeechOpen, utterance)
+    guard isOpen else {
+      (result.hasEnded, result.wasCut, result.utterance) = (isPassing, isPassing && isSpeechOpen, utterance)
       endFlow()
       keep(slice)
-      return passage
+      return result
     }
     if !isPassing, isSpeechOpen, state.mode != .ptt || isSynthetic {
-      passage.samples = Array(history.suffix(max(preRoll + onset - slice.count, 0)))
+      result.samples = Array(history.suffix(max(preRoll + onset - slice.count, 0)))
     }
-    passage.samples += slice
+    result.samples += slice
     beginFlow()
-    passage.utterance = utterance
+    result.utterance = utterance
     history.removeAll(keepingCapacity: true)
-    return passage
+    return result
   }
 
   mutating func setMode(_ mode: Gate.Mode) { state.mode = mode }
@@ -85,16 +85,16 @@ struct UplinkGate: Sendable {
   mutating func setTalking(_ talking: Bool) { state.talking = talking }
   mutating func setPaused(_ paused: Bool) { state.pausedByServer = paused }
 
-  /// To be called after the operator changed something: ends the flow if it may not go on, and returns the utterance
+  /// Applies what the operator changed: ends the flow if it may not go on, and returns the utterance
   /// that was cut short.
-  mutating func settle() -> (wasCut: Bool, utterance: Int?) {
-    guard isPassing, !lets else { return (false, nil) }
+  mutating func applyChange() -> (wasCut: Bool, utterance: Int?) {
+    guard isPassing, !isOpen else { return (false, nil) }
     defer { endFlow() }
     history.removeAll()
     return (true, utterance)
   }
 
-  private var lets: Bool {
+  private var isOpen: Bool {
     switch state.mode {
     case _ where state.muted: lastWasSynthetic && isSpeechOpen
     case .ptt: state.talking || lastWasSynthetic && isSpeechOpen

@@ -63,7 +63,7 @@ final class ClientConnection: Channel {
     isOpen = true
     attempt = nil
     emit(.opened(stages: stages, subprotocol: subprotocol))
-    rest.withUnsafeBytes { take($0) }
+    rest.withUnsafeBytes { handle($0) }
     if stream.holdsBytes { wantWritable() }
   }
 
@@ -162,7 +162,7 @@ final class ClientConnection: Channel {
     while reads || isLingering {
       switch stream.read(into: buffer) {
       case .bytes(let count):
-        if !isLingering { take(UnsafeRawBufferPointer(rebasing: buffer[..<count])) }
+        if !isLingering { handle(UnsafeRawBufferPointer(rebasing: buffer[..<count])) }
         budget -= count
         // A descriptor is announced again; what TLS holds is not.
         if !stream.isEncrypted || budget <= 0 {
@@ -251,11 +251,11 @@ final class ClientConnection: Channel {
 
   // MARK: - Frames
 
-  private func take(_ bytes: UnsafeRawBufferPointer) {
-    reader.read(bytes) { take($0) }
+  private func handle(_ bytes: UnsafeRawBufferPointer) {
+    reader.read(bytes) { handle($0) }
   }
 
-  private func take(_ event: FrameReader.Event) {
+  private func handle(_ event: FrameReader.Event) {
     switch event {
     case .message(let bytes, let isText):
       if closing == nil { emit(.message(bytes, isText: isText)) }

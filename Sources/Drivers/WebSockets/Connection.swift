@@ -34,7 +34,7 @@ final class Connection: Channel {
   /// Bytes that came in until libwebsockets let go; looked at while the socket still exists.
   private var receivedAtEnd: UInt64?
   private var isEncrypted = false
-  private(set) var heartbeat: Heartbeat?
+  private(set) var heartbeat: ServerHeartbeat?
 
   override init(
     id: Int, side: Side, loop: ServiceLoop, maximumMessageBytes: Int, emit: @escaping (WebSocketEvent) -> Void
@@ -58,7 +58,7 @@ final class Connection: Channel {
     self.isEncrypted = isEncrypted
     isOpen = true
     if let pingInterval {
-      heartbeat = Heartbeat(interval: ServiceLoop.nanoseconds(pingInterval), now: monotonicNanoseconds())
+      heartbeat = ServerHeartbeat(interval: ServiceLoop.nanoseconds(pingInterval), now: monotonicNanoseconds())
       loop.schedule(at: heartbeat!.deadline)
     }
     emit(.opened(stages: stages, subprotocol: subprotocol))

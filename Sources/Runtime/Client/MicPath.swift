@@ -15,7 +15,7 @@ import Timeline
 /// or from typing is taken frame by frame as the input ticks, so it flows at the pace of a voice.
 struct MicPath {
   /// One frame for the session machine.
-  struct MicFrame {
+  struct CapturedFrame {
     var samples: [Int16]
     var isSynthetic: Bool
     /// When its last sample was captured; nil while that is not known.
@@ -23,7 +23,7 @@ struct MicPath {
   }
 
   /// Speech that waits to be spoken.
-  private struct Waiting {
+  private struct QueuedSpeech {
     var speech: InjectedSpeech
     /// Silence before it.
     var breath: Int
@@ -53,7 +53,7 @@ struct MicPath {
   let frameCount: Int
   private var reader: InputReader
   private var pending: [Int16] = []
-  private var speeches: Deque<Waiting> = []
+  private var speeches: Deque<QueuedSpeech> = []
   private let rate: Int
   private var canceller: EchoPath?
   private let clock: TimelineClock
@@ -76,7 +76,7 @@ struct MicPath {
   mutating func speak(_ speech: InjectedSpeech, afterRest now: Timestamp? = nil) {
     // A breath between two utterances, so that they do not melt into one.
     let frames = speeches.isEmpty ? now.map(framesToCome) ?? 0 : 20
-    speeches.append(Waiting(speech: speech, breath: frameCount * frames))
+    speeches.append(QueuedSpeech(speech: speech, breath: frameCount * frames))
   }
 
   private func framesToCome(_ now: Timestamp) -> Int {
@@ -86,7 +86,7 @@ struct MicPath {
 
   /// Drops what is being spoken and what waits.
   /// - Returns: what was dropped.
-  mutating func hush() -> [Injection] {
+  mutating func stopSpeaking() -> [Injection] {
     defer { speeches = [] }
     return speeches.map { $0.change(.cancelled, rate: rate) }
   }
@@ -98,11 +98,11 @@ struct MicPath {
   mutating func deviceChanged(_ change: DeviceChange) { canceller?.deviceChanged(change) }
 
   /// The frames that have become whole since the last call, and which speeches began or ended in them.
-  mutating func take(at now: Timestamp) -> (frames: [MicFrame], changes: [Injection]) {
+  mutating func take(at now: Timestamp) -> (frames: [CapturedFrame], changes: [Injection]) {
     let heard = reader.read()
     let last = reader.lastCaptured.map(clock.timestamp)
     pending += canceller?.process(heard, at: now) ?? heard
-    var frames: [MicFrame] = []
+    var frames: [CapturedFrame] = []
     var changes: [Injection] = []
     var start = 0
     while pending.count - start >= frameCount {
@@ -114,14 +114,14 @@ struct MicPath {
       frame?.capturedAt = end
       let held = canceller?.held ?? .zero
       frames.append(
-        frame ?? MicFrame(samples: samples, isSynthetic: false, capturedAt: end.map { $0 - held }))
+        frame ?? CapturedFrame(samples: samples, isSynthetic: false, capturedAt: end.map { $0 - held }))
     }
     pending.removeFirst(start)
     return (frames, changes)
   }
 
   /// The next frame of what is being spoken, the microphone's own in its mix; nil when nothing is.
-  private mutating func spoken(over heard: [Int16], _ changes: inout [Injection]) -> MicFrame? {
+  private mutating func spoken(over heard: [Int16], _ changes: inout [Injection]) -> CapturedFrame? {
     guard var waiting = speeches.popFirst() else { return nil }
     if !waiting.hasBegun, waiting.next + frameCount > waiting.breath {
       changes.append(waiting.change(.started, rate: rate))
@@ -132,6 +132,6 @@ struct MicPath {
     }
     waiting.next += frameCount
     if waiting.isOver { changes.append(waiting.change(.ended, rate: rate)) } else { speeches.prepend(waiting) }
-    return MicFrame(samples: samples, isSynthetic: waiting.speech.isSynthetic)
+    return CapturedFrame(samples: samples, isSynthetic: waiting.speech.isSynthetic)
   }
 }

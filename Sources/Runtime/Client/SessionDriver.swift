@@ -102,18 +102,18 @@ struct SessionDriver {
     while !isFinished {
       loop.waker.wait(timeout: timeout)
       loop.mailbox.drain(into: &events)
-      work(off: events)
+      process(events)
     }
     close()
   }
 
   /// One round. Nothing follows the session's last entry.
-  private mutating func work(off events: [SessionLoop.Event]) {
+  private mutating func process(_ events: [SessionLoop.Event]) {
     if loop.isStopping {
       let loss = machine.loss
       return finish(reason: loss ?? "stopped", orderly: loss == nil)
     }
-    for event in events where !isFinished { take(event) }
+    for event in events where !isFinished { handle(event) }
     if !isFinished { passMicFrames() }
     if !isFinished, let deadline = machine.deadline, deadline <= clock.now { handle(.deadlinePassed) }
     let now = clock.now
@@ -214,9 +214,9 @@ struct SessionDriver {
 
   // MARK: What arrives
 
-  private mutating func take(_ event: SessionLoop.Event) {
+  private mutating func handle(_ event: SessionLoop.Event) {
     switch event {
-    case .socket(let id, let event, let arrival): take(id, event, at: arrival)
+    case .socket(let id, let event, let arrival): handle(id, event, at: arrival)
     case .command(let command): handle(.commanded(command))
     case .device(let change):
       recorder.record(.device(change), at: clock.now)
@@ -227,9 +227,9 @@ struct SessionDriver {
     case .play(let path, let isMixed):
       recordAct(.play, path + (isMixed ? " mix" : ""))
       speak(.file(path: path, isMixed: isMixed), as: .play)
-    case .hush:
+    case .stopSpeaking:
       recordAct(.hush)
-      hush()
+      stopSpeaking()
     case .hear(let payloads): hear(payloads)
     case .speech(let speech, let round):
       guard round == speeches.round else { return }
@@ -256,10 +256,10 @@ struct SessionDriver {
     for speech in ready { ports?.mic.speak(speech, afterRest: askedAt) }
   }
 
-  private mutating func hush() {
+  private mutating func stopSpeaking() {
     speeches.drop()
     opening = []
-    let dropped = ports?.mic.hush() ?? []
+    let dropped = ports?.mic.stopSpeaking() ?? []
     guard !dropped.isEmpty else {
       return notice(.nothingSpoken, .info, .mic, "nothing was being spoken")
     }
@@ -274,7 +274,7 @@ struct SessionDriver {
   }
 
   /// - Parameter arrival: when it happened; it may have waited.
-  private mutating func take(_ id: LinkID, _ event: WebSocketEvent, at arrival: Timestamp) {
+  private mutating func handle(_ id: LinkID, _ event: WebSocketEvent, at arrival: Timestamp) {
     switch event {
     case .opened(let stages, let subprotocol):
       handle(

@@ -20,7 +20,7 @@ public final class SessionLoop: Sendable {
     case speechFailed(Notice, Injection.Source)
     case say(String)
     case play(path: String, isMixed: Bool)
-    case hush
+    case stopSpeaking
     case hear([AudioPayload])
   }
 
@@ -65,7 +65,7 @@ public final class SessionLoop: Sendable {
   public func play(path: String, isMixed: Bool) { mailbox.post(.play(path: path, isMixed: isMixed)) }
 
   /// Stops speaking what was typed or played, and drops what waits.
-  public func hush() { mailbox.post(.hush) }
+  public func stopSpeaking() { mailbox.post(.stopSpeaking) }
 
   /// Lets recorded audio be heard on the session's speaker while the agent is silent.
   public func hear(_ payloads: [AudioPayload]) { mailbox.post(.hear(payloads)) }

@@ -217,7 +217,7 @@ public struct ConsoleLoop {
       case .session(let command): session?.post(command)
       case .say(let text): session?.say(text)
       case .play(let path, let isMixed): session?.play(path: path, isMixed: isMixed)
-      case .hush: session?.hush()
+      case .stopSpeaking: session?.stopSpeaking()
       case .list(let folder): files.list(folder)
       case .remember(let line): files.remember(line)
       case .showTheme(let name): showTheme(name)

@@ -25,7 +25,7 @@ public struct FiguresInWords: Sendable {
 
   private var responses: String? {
     let latency = insight.latency
-    guard latency.count > 0 || !latency.aside.isEmpty else { return nil }
+    guard latency.count > 0 || !latency.excluded.isEmpty else { return nil }
     var parts: [String] = []
     if let times = latency.percentiles {
       parts.append(
@@ -36,7 +36,7 @@ public struct FiguresInWords: Sendable {
       let part = worst.biggestPart.map { ", \(ms($0.duration.milliseconds)) of it \($0.name)" } ?? ""
       parts.append("worst \(ms(worst.ms)) ms in turn \(worst.turn)\(part)")
     }
-    let aside = Turn.Mark.allCases.compactMap { mark in latency.aside[mark].map { "\($0) \(mark.rawValue)" } }
+    let aside = Turn.Mark.allCases.compactMap { mark in latency.excluded[mark].map { "\($0) \(mark.rawValue)" } }
     if !aside.isEmpty { parts.append("not counted: \(aside.joined(separator: ", "))") }
     return "responses: " + parts.joined(separator: "; ")
   }

@@ -65,7 +65,7 @@ struct AgentDriver {
       ].compactMap(\.self).min()
       server.waker.wait(timeout: deadline.map { max(.zero, $0 - clock.now) })
       server.mailbox.drain(into: &events)
-      for event in events where !server.isStopping { take(event) }
+      for event in events where !server.isStopping { handle(event) }
       passDeadlines()
     }
     sockets.stop(deadline: .seconds(1))
@@ -82,7 +82,7 @@ struct AgentDriver {
     for (id, latecomer) in latecomers where latecomer.until <= now {
       latecomers[id] = nil
       begin(id, latecomer.request, earlier: latecomer.isUnseen ? asked(latecomer.request) : nil)
-      for event in latecomer.events { take(id, event) }
+      for event in latecomer.events { handle(id, event) }
     }
     log.tellWhatWasLeftOut()
   }
@@ -102,19 +102,19 @@ struct AgentDriver {
 
   // MARK: What arrives
 
-  private mutating func take(_ event: VoiceServer.Event) {
+  private mutating func handle(_ event: VoiceServer.Event) {
     switch event {
-    case .socket(let id, let event): take(id, event)
+    case .socket(let id, let event): handle(id, event)
     // A recognizer and a synthesizer serve one line; what an earlier line's still told belongs to nobody.
-    case .recognizer(let id, let event): if let conversation = conversations[id] { take(event, in: conversation) }
-    case .synthesis(let id, let event): if let conversation = conversations[id] { take(event, in: conversation) }
+    case .recognizer(let id, let event): if let conversation = conversations[id] { handle(event, in: conversation) }
+    case .synthesis(let id, let event): if let conversation = conversations[id] { handle(event, in: conversation) }
     // A language model serves the conversation, its client connected or not.
     case .reply(let sessionID, let event):
-      if let conversation = conversations[sessionID] { take(event, in: conversation) }
+      if let conversation = conversations[sessionID] { handle(event, in: conversation) }
     }
   }
 
-  private mutating func take(_ id: ServerConnectionID, _ event: ServerEvent) {
+  private mutating func handle(_ id: ServerConnectionID, _ event: ServerEvent) {
     if latecomers[id] != nil {
       if case .closed = event {
         latecomers[id] = nil
@@ -152,12 +152,12 @@ struct AgentDriver {
   private func takeWaiting(of line: ClientLine, in conversation: Conversation) {
     while let message = line.waiting.first, conversation.agent.takes(message.event) {
       line.waiting.removeFirst()
-      take(message, of: line, in: conversation)
+      handle(message, of: line, in: conversation)
     }
     server.inflow.setFull(line.id, line.waiting.isFull) { sockets.setReading(line.id, $0) }
   }
 
-  private func take(_ message: WaitingMessages.Message, of line: ClientLine, in conversation: Conversation) {
+  private func handle(_ message: WaitingMessages.Message, of line: ClientLine, in conversation: Conversation) {
     switch message.event {
     case .audio(let payload): hear(payload, isBinary: message.isBinary, of: line, in: conversation)
     // It did not wait.
@@ -191,7 +191,7 @@ struct AgentDriver {
     handle(.recognizerBacklogChanged(backlog), in: conversation)
   }
 
-  private func take(_ event: RecognizerEvent, in conversation: Conversation) {
+  private func handle(_ event: RecognizerEvent, in conversation: Conversation) {
     let input: AgentInput =
       switch event {
       case .voice(let isSpeech, let sample): .voiceDetected(isSpeech: isSpeech, atSample: sample)
@@ -205,7 +205,7 @@ struct AgentDriver {
     if let line = conversation.line { takeWaiting(of: line, in: conversation) }
   }
 
-  private func take(_ event: ReplyEvent, in conversation: Conversation) {
+  private func handle(_ event: ReplyEvent, in conversation: Conversation) {
     let input: AgentInput =
       switch event {
       case .text(let turn, let text): .replyGenerated(turn, text)
@@ -217,7 +217,7 @@ struct AgentDriver {
     handle(input, in: conversation)
   }
 
-  private func take(_ event: SynthesisEvent, in conversation: Conversation) {
+  private func handle(_ event: SynthesisEvent, in conversation: Conversation) {
     let input: AgentInput =
       switch event {
       case .audio(let turn, let sentence, let samples): .sentenceSynthesized(turn, sentence: sentence, samples)

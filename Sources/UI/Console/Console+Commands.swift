@@ -24,7 +24,7 @@ extension Console {
     if argument.isEmpty, spec.asksForArguments {
       if case .disconnect = overlay { overlay = .none }
       prompt = Prompt(.command, text: spec.arguments[0].suggestion, prefilled: "\(command.rawValue) ")
-      return lookAround()
+      return requestListing()
     }
     let values = try ArgumentValues(argument, for: spec, known: known)
     switch spec.section {
@@ -46,7 +46,7 @@ extension Console {
     case .interrupt: return [.session(.interrupt)]
     case .say: return [.say(values[0] ?? "")]
     case .play: return [.play(path: values[0] ?? "", isMixed: values[1] == "mix")]
-    case .hush: return [.hush]
+    case .hush: return [.stopSpeaking]
     case .text: return [.session(.sendText(values[0] ?? ""))]
     case .send: return [.session(.sendRaw(.string(values[0] ?? "")))]
     case .toolResult: return [.session(.sendToolResult(values[0] ?? ""))]
@@ -112,7 +112,7 @@ extension Console {
     case .palette:
       // A list of commands over a list of commands would be one too many.
       if case .help(let list) = overlay { overlay = list.under }
-      overlay = .palette(Palette(under: overlay))
+      overlay = .palette(CommandPalette(under: overlay))
     case .command: prompt = Prompt(.command)
     case .theme:
       guard !argument.isEmpty else { return try chooseTheme() }

@@ -20,7 +20,7 @@ extension Console {
         return []
       }
       typeText(text)
-      return lookAround()
+      return requestListing()
     case .mouse(let mouse): return handle(mouse)
     case .key(let key): return handle(key)
     }
@@ -32,7 +32,7 @@ extension Console {
       return []
     }
     typeText(String(character))
-    return lookAround()
+    return requestListing()
   }
 
   /// Carries out a command; what cannot be done is said in place of the hints.

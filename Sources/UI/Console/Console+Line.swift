@@ -24,7 +24,7 @@ extension Console {
     case (.eraseBack, let line?, _) where line.editor.isEmpty && line.purpose == .command: prompt = nil
     default: editTyped { $0.perform(command) }
     }
-    return lookAround()
+    return requestListing()
   }
 
   /// Puts text at the cursor, wherever that is.
@@ -52,7 +52,7 @@ extension Console {
   }
 
   /// Asks for the names in a folder when they would be offered and are not known.
-  mutating func lookAround() -> [ConsoleEffect] {
+  mutating func requestListing() -> [ConsoleEffect] {
     guard let folder = completion?.wantedFolder, folder != askedFolder else { return [] }
     askedFolder = folder
     return [.list(folder: folder)]

@@ -103,7 +103,7 @@ extension Console {
     return canvas
   }
 
-  mutating func pass(to moment: Timestamp) {
+  mutating func advance(to moment: Timestamp) {
     let second = nextSecond
     // The last step of a fall has to be drawn, too.
     if isFalling { redraw.isMeterDue = true }

@@ -106,7 +106,7 @@ public struct Console: Sendable {
       for entry in entries { take(entry) }
       return []
     case .tick(let moment):
-      pass(to: moment)
+      advance(to: moment)
       return []
     case .event(let event):
       redraw.isUrgent = true
@@ -172,7 +172,7 @@ enum Overlay: Sendable {
   case editor(MessageEditor)
   /// It lies over what it tells about.
   indirect case help(KeyList)
-  indirect case palette(Palette)
+  indirect case palette(CommandPalette)
   case form(SettingsForm)
 
   /// The message that is opened, whatever lies over it.
@@ -222,7 +222,7 @@ extension Console {
     return insight.link.state == .ready || (insight.link.state == .open && !reader.card.needsReady)
   }
 
-  var clock: Clock {
-    Clock(wallClockMs: insight.start?.wallClockMilliseconds, utcOffsetSeconds: options.utcOffsetSeconds)
+  var clock: WallTime {
+    WallTime(wallClockMs: insight.start?.wallClockMilliseconds, utcOffsetSeconds: options.utcOffsetSeconds)
   }
 }

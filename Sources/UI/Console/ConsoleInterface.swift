@@ -76,7 +76,7 @@ public enum ConsoleEffect: Sendable, Equatable {
   /// Speak a sound file into the microphone path.
   case play(path: String, isMixed: Bool)
   /// Stop speaking what was typed or played.
-  case hush
+  case stopSpeaking
   /// Tell by `listed` what is in a folder, given as it was typed: empty for the current one, or with a `/` at its end.
   case list(folder: String)
   /// Keep this command line for the next runs.

@@ -60,10 +60,10 @@ import Wire
     #expect(insight.latency.count == 0)
     #expect(insight.latency.p50 == nil)
     #expect(insight.latency.worst == nil)
-    #expect(insight.latency.aside == [.interrupted: 1])
-    #expect(insight.latency.asideTimes.p50 == 580)
+    #expect(insight.latency.excluded == [.interrupted: 1])
+    #expect(insight.latency.excludedTimes.p50 == 580)
     #expect(insight.turns.first?.marks == [.interrupted])
-    #expect(insight.latency(ofLast: 5).asideCount == 1)
+    #expect(insight.latency(ofLast: 5).excludedCount == 1)
     #expect(insight.latency(ofLast: 5).count == 0)
   }
 
@@ -77,7 +77,7 @@ import Wire
     #expect(turn.marks == [.noFinal])
     #expect(turn.responseTime == .milliseconds(680))
     #expect(script.insight.latency.count == 0)
-    #expect(script.insight.latency.aside == [.noFinal: 1])
+    #expect(script.insight.latency.excluded == [.noFinal: 1])
   }
 
   @Test func aTranscriptThatComesLateBelongsToWhatIsAnswered() {

@@ -62,7 +62,7 @@ import Testing
   }
 
   @Test func heartbeatPingsAndMisses() {
-    var heartbeat = Heartbeat(interval: 1_000_000_000, now: 0)
+    var heartbeat = ServerHeartbeat(interval: 1_000_000_000, now: 0)
     #expect(heartbeat.deadline == 1_000_000_000)
     guard case .ping(let first) = heartbeat.advance(to: 1_000_000_000) else {
       Issue.record("no ping")

@@ -51,7 +51,7 @@ import Timeline
     path.speak(
       InjectedSpeech(samples: [Int16](repeating: 9, count: 320), source: .input, name: "nine.wav", isSynthetic: false))
     #expect(path.isSpeaking)
-    var frames: [MicPath.MicFrame] = []
+    var frames: [MicPath.CapturedFrame] = []
     var told: [String] = []
     for tick in 0..<30 {
       // Nothing is spoken but in time with the input.
@@ -95,7 +95,7 @@ import Timeline
     #expect(changes.map(\.state) == [.started, .ended] && changes.allSatisfy { $0.isMixed })
   }
 
-  @Test func hushDropsWhatIsSpokenAndWhatWaits() {
+  @Test func toStopSpeakingDropsWhatIsSpokenAndWhatWaits() {
     let input = FakeInput()
     var path = MicPath(reader: InputReader(input), rate: rate, echo: nil, clock: TimelineClock())
     for name in ["a", "b"] {
@@ -103,10 +103,10 @@ import Timeline
     }
     input.hear([Int16](repeating: 1, count: 640))
     #expect(path.take(at: .zero).changes.map(\.state) == [.started])
-    let dropped = path.hush()
+    let dropped = path.stopSpeaking()
     #expect(dropped.map(\.name) == ["a", "b"] && dropped.allSatisfy { $0.state == .cancelled })
     #expect(dropped.map(\.spokenMs) == [40, 0])
-    #expect(!path.isSpeaking && path.hush().isEmpty)
+    #expect(!path.isSpeaking && path.stopSpeaking().isEmpty)
     input.hear([Int16](repeating: 1, count: 320))
     #expect(path.take(at: .zero).frames.map(\.samples) == [[Int16](repeating: 1, count: 320)])
   }
@@ -243,7 +243,7 @@ import Timeline
 /// chance, and the session wakes up with each of them.
 private final class SimulatedRoom {
   struct Heard {
-    var frames: [MicPath.MicFrame] = []
+    var frames: [MicPath.CapturedFrame] = []
     /// When a voice activity detector heard speech begin, in seconds since the room was made.
     var onsets: [Double] = []
   }

@@ -176,7 +176,7 @@ private final class WiredSession: Sendable {
     wired.session.play(path: "\(folder)/long.wav", isMixed: true)
     wired.session.say("never heard")
     #expect(await wired.reaches { $0.injection?.speech.name == "long.wav" })
-    wired.session.hush()
+    wired.session.stopSpeaking()
     #expect(await wired.reaches { $0.injection == nil })
     wired.session.play(path: "\(folder)/none.wav", isMixed: false)
     #expect(

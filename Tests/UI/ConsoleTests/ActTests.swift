@@ -37,7 +37,7 @@ struct ActTests {
         }
       case .say(let text): return [OperatorAct(.say, text)]
       case .play(let path, _): return [OperatorAct(.play, path)]
-      case .hush: return [OperatorAct(.hush)]
+      case .stopSpeaking: return [OperatorAct(.hush)]
       default: return []
       }
     }

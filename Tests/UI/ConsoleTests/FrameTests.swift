@@ -56,7 +56,7 @@ struct FrameTests {
     }
 
     /// Time passes without anything else, as the runtime tells it.
-    mutating func pass(to end: Timestamp) throws {
+    mutating func advance(to end: Timestamp) throws {
       while let tick = console.nextTick, tick <= end { try update(.tick(tick)) }
       try update(.tick(end))
     }
@@ -69,14 +69,14 @@ struct FrameTests {
   private func play(_ entries: [Entry], on watcher: inout Watcher, between: (Int, inout Watcher) throws -> Void) throws
   {
     for (i, entry) in entries.enumerated() {
-      try watcher.pass(to: entry.at)
+      try watcher.advance(to: entry.at)
       try watcher.update(.entries([entry]))
       try between(i, &watcher)
     }
     // A silent screen is drawn with its clock, whole: what moved last does not stay as it was.
     let second: Int64 = 1_000_000_000
     let end = Timestamp(nanoseconds: ((entries.last?.at.nanoseconds ?? 0) / second + 3) * second)
-    try watcher.pass(to: end)
+    try watcher.advance(to: end)
     #expect(watcher.console.redraw.lastWhole == end)
   }
 
@@ -106,7 +106,7 @@ struct FrameTests {
   @Test func soIsOneOnATerminalOfFewSymbols() throws {
     var watcher = Watcher(Size(width: 100, height: 30)) { $0.glyphs = .ascii }
     for entry in Script.live.entries {
-      try watcher.pass(to: entry.at)
+      try watcher.advance(to: entry.at)
       try watcher.update(.entries([entry]))
     }
     #expect(watcher.partCount > 20)

@@ -84,7 +84,7 @@ import Timeline
     #expect(run("gate ptt") == [.session(.setGate(.ptt))] && run("mute") == [.session(.setMuted(true))])
     #expect(run("close 4000 bye") == [.session(.disconnect(.close(code: 4000, reason: "bye")))])
     #expect(run("config {\"a\":1}") == [.session(.sendConfig("{\"a\":1}"))])
-    #expect(run("play a.wav mix") == [.play(path: "a.wav", isMixed: true)] && run("hush") == [.hush])
+    #expect(run("play a.wav mix") == [.play(path: "a.wav", isMixed: true)] && run("hush") == [.stopSpeaking])
     #expect(run("quit") == [.quit] && run("") == [] && run(" : ") == [])
   }
 
@@ -160,8 +160,8 @@ import Timeline
     var console = PlainConsole(ConsoleOptions())
     let said = console.read(script.entries).count
     #expect(said >= 30 && said < 40)
-    let later = console.pass(to: Timestamp(milliseconds: 20_000)).map(\.text)
+    let later = console.advance(to: Timestamp(milliseconds: 20_000)).map(\.text)
     #expect(later == ["\(1000 - said) lines left out"])
-    #expect(console.pass(to: Timestamp(milliseconds: 30_000)) == [])
+    #expect(console.advance(to: Timestamp(milliseconds: 30_000)) == [])
   }
 }

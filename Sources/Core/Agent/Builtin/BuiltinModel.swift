@@ -47,7 +47,7 @@ public struct BuiltinModel: Sendable {
     if let orders = timerReply(phrase, now) { return orders }
     let said =
       echo(phrase, original: text) ?? memory(phrase, history) ?? flat.lights(phrase) ?? flat.music(phrase)
-      ?? flat.heating(phrase) ?? stories(phrase) ?? Clock.reply(phrase, now) ?? Arithmetic.reply(phrase)
+      ?? flat.heating(phrase) ?? stories(phrase) ?? TimeReplies.reply(phrase, now) ?? Arithmetic.reply(phrase)
       ?? smallTalk(phrase)
     return said.map { Reply(text: $0) }
   }

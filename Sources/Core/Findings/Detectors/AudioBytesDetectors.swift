@@ -20,9 +20,9 @@ struct ContainerForPCM: Detector {
   static let interests: Interests = .audio
   private var declaration = Declaration()
 
-  mutating func look(_ sight: Sight) -> Evidence? {
+  mutating func observe(_ read: ReadEntry) -> Evidence? {
     // The first bytes of all signatures; most samples are none of them.
-    guard let payload = sight.audio, let first = payload.bytes.first, let declared = payload.format,
+    guard let payload = read.audio, let first = payload.bytes.first, let declared = payload.format,
       [0x52, 0x4F, 0x66, 0x49, 0x1A, 0xFF].contains(first), case .format(let said, _) = declaration.read(declared),
       said.sampleByteCount != nil
     else { return nil }
@@ -32,7 +32,7 @@ struct ContainerForPCM: Detector {
     case .unsupported(let format): name = format
     case .format, .needMoreBytes: return nil
     }
-    return Evidence([sight.index], "the bytes are \(name); \"\(declared)\" was declared")
+    return Evidence([read.index], "the bytes are \(name); \"\(declared)\" was declared")
   }
 }
 
@@ -42,9 +42,9 @@ struct PCMForContainer: Detector {
   private var declaration = Declaration()
   private var isStart = true
 
-  mutating func look(_ sight: Sight) -> Evidence? {
-    guard let payload = sight.audio else {
-      for event in sight.meaning {
+  mutating func observe(_ read: ReadEntry) -> Evidence? {
+    guard let payload = read.audio else {
+      for event in read.meaning {
         switch event {
         case .responseComplete, .interrupted, .ready: isStart = true
         default: break
@@ -60,7 +60,7 @@ struct PCMForContainer: Detector {
       // A stream that begins in the middle of a frame, and packets, which have no header.
       if said == .mp3, AudioSniffer.holdsMP3Frames(payload.bytes) { return nil }
       if said == .oggOpus, OpusPacket.isWellFormed(payload.bytes) { return nil }
-      return Evidence([sight.index], "\"\(payload.format ?? "")\" was declared, and the bytes have no such header")
+      return Evidence([read.index], "\"\(payload.format ?? "")\" was declared, and the bytes have no such header")
     default: return nil
     }
   }
@@ -70,11 +70,11 @@ struct PCMForContainer: Detector {
 struct OddByteCount: Detector {
   static let interests: Interests = .audio
 
-  mutating func look(_ sight: Sight) -> Evidence? {
-    guard let payload = sight.audio, payload.bytes.count % 2 == 1, let arrival = sight.arrival, arrival.isSettled,
+  mutating func observe(_ read: ReadEntry) -> Evidence? {
+    guard let payload = read.audio, payload.bytes.count % 2 == 1, let arrival = read.arrival, arrival.isSettled,
       arrival.format == .pcm16 || arrival.format == .pcm16BE
     else { return nil }
-    return Evidence([sight.index], "\(payload.bytes.count) bytes")
+    return Evidence([read.index], "\(payload.bytes.count) bytes")
   }
 }
 
@@ -82,11 +82,11 @@ struct OddByteCount: Detector {
 struct Base64InBinary: Detector {
   static let interests: Interests = .audio
 
-  mutating func look(_ sight: Sight) -> Evidence? {
-    guard let message = sight.message, message.kind == .binary, BinaryText.holdsBase64(message.payload) else {
+  mutating func observe(_ read: ReadEntry) -> Evidence? {
+    guard let message = read.message, message.kind == .binary, BinaryText.holdsBase64(message.payload) else {
       return nil
     }
-    return Evidence([sight.index], "\(message.payload.count) bytes of base64 text in a binary message")
+    return Evidence([read.index], "\(message.payload.count) bytes of base64 text in a binary message")
   }
 }
 
@@ -94,12 +94,12 @@ struct Base64InBinary: Detector {
 struct JSONInBinary: Detector {
   static let interests: Interests = .wire
 
-  mutating func look(_ sight: Sight) -> Evidence? {
-    guard let message = sight.message, message.kind == .binary, BinaryText.holdsJSON(message.payload) else {
+  mutating func observe(_ read: ReadEntry) -> Evidence? {
+    guard let message = read.message, message.kind == .binary, BinaryText.holdsJSON(message.payload) else {
       return nil
     }
     let beginning = String(decoding: message.payload.prefix(40).filter { (0x20...0x7E).contains($0) }, as: UTF8.self)
-    return Evidence([sight.index], "\(message.payload.count) bytes, a binary message that begins \(beginning)")
+    return Evidence([read.index], "\(message.payload.count) bytes, a binary message that begins \(beginning)")
   }
 }
 
@@ -110,16 +110,16 @@ struct ChunkTooLong: Detector {
   /// The message that came last from the server: what is decoded is its audio.
   private var last: Int?
 
-  mutating func look(_ sight: Sight) -> Evidence? {
-    if case .playoutChange(let change) = sight.event {
+  mutating func observe(_ read: ReadEntry) -> Evidence? {
+    if case .playoutChange(let change) = read.event {
       guard case .decoded(let duration) = change.step, duration > Self.longestMs, let last else { return nil }
-      return Evidence([last, sight.index], "\(ms(duration)) of audio in one message from the server")
+      return Evidence([last, read.index], "\(ms(duration)) of audio in one message from the server")
     }
-    let isSent = sight.message?.way == .toServer
-    if !isSent { last = sight.index }
-    guard let arrival = sight.arrival, arrival.isSettled, let duration = arrival.ms, duration > Self.longestMs else {
+    let isSent = read.message?.way == .toServer
+    if !isSent { last = read.index }
+    guard let arrival = read.arrival, arrival.isSettled, let duration = arrival.ms, duration > Self.longestMs else {
       return nil
     }
-    return Evidence([sight.index], "\(ms(duration)) of audio in one message \(isSent ? "to" : "from") the server")
+    return Evidence([read.index], "\(ms(duration)) of audio in one message \(isSent ? "to" : "from") the server")
   }
 }

@@ -13,14 +13,14 @@ struct Looks<Look: AudioLook>: Detector {
   /// The last audio message of the server.
   private var last: Int?
 
-  mutating func look(_ sight: Sight) -> Evidence? {
-    let news = (sight.arrival?.news ?? []) + sight.news
-    if sight.message?.way == .toClient { last = sight.index }
+  mutating func observe(_ read: ReadEntry) -> Evidence? {
+    let news = (read.arrival?.news ?? []) + read.news
+    if read.message?.way == .toClient { last = read.index }
     guard let shown = news.first(where: Look.matches) else { return nil }
-    if let payload = sight.audio {
-      return Evidence([sight.index], detail(shown, payload))
+    if let payload = read.audio {
+      return Evidence([read.index], detail(shown, payload))
     }
-    return Evidence([last, sight.index], detail(shown, nil))
+    return Evidence([last, read.index], detail(shown, nil))
   }
 
   private func detail(_ news: AudioLength.News, _ payload: AudioPayload?) -> String {

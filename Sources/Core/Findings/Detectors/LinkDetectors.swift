@@ -9,33 +9,33 @@ struct SilentLine: Detector {
   static let limits = [30.0, 55, 60, 100]
   private var last: (index: Int, at: Timestamp)?
 
-  mutating func look(_ sight: Sight) -> Evidence? {
-    if let change = sight.connection {
+  mutating func observe(_ read: ReadEntry) -> Evidence? {
+    if let change = read.connection {
       switch change.state {
-      case .open: last = (sight.index, sight.at)
+      case .open: last = (read.index, read.at)
       case .closed, .failed:
         defer { last = nil }
-        return gap(until: sight)
+        return gap(until: read)
       default: break
       }
       return nil
     }
     guard last != nil else { return nil }
-    defer { last = (sight.index, sight.at) }
-    if case .roundTrip(let trip) = sight.event, let duration = trip.ms {
+    defer { last = (read.index, read.at) }
+    if case .roundTrip(let trip) = read.event, let duration = trip.ms {
       // The ping went out before its pong came back, and broke the silence then.
-      return gap(until: sight, at: sight.at - .recorded(milliseconds: duration))
+      return gap(until: read, at: read.at - .recorded(milliseconds: duration))
     }
-    return gap(until: sight)
+    return gap(until: read)
   }
 
-  private func gap(until sight: Sight, at end: Timestamp? = nil) -> Evidence? {
+  private func gap(until read: ReadEntry, at end: Timestamp? = nil) -> Evidence? {
     guard let last else { return nil }
-    let silent = ((end ?? sight.at) - last.at).milliseconds / 1000
+    let silent = ((end ?? read.at) - last.at).milliseconds / 1000
     let crossed = Self.limits.filter { silent > $0 }
     guard !crossed.isEmpty else { return nil }
     return Evidence(
-      [last.index, sight.index],
+      [last.index, read.index],
       "nothing went over the connection for \(whole(silent)) s; limits of "
         + "\(crossed.map { "\(Int($0))" }.joined(separator: ", ")) s are common")
   }
@@ -44,9 +44,9 @@ struct SilentLine: Detector {
 /// A ping without a pong.
 struct PingUnanswered: Detector {
   static let interests: Interests = .roundTrip
-  mutating func look(_ sight: Sight) -> Evidence? {
-    guard case .roundTrip(let trip) = sight.event, trip.ms == nil else { return nil }
-    return Evidence([sight.index], "no pong came in time on connection \(trip.link.rawValue)")
+  mutating func observe(_ read: ReadEntry) -> Evidence? {
+    guard case .roundTrip(let trip) = read.event, trip.ms == nil else { return nil }
+    return Evidence([read.index], "no pong came in time on connection \(trip.link.rawValue)")
   }
 }
 
@@ -55,11 +55,11 @@ struct CloseWithoutFrame: Detector {
   static let interests: Interests = .connection
   private var opened: Int?
 
-  mutating func look(_ sight: Sight) -> Evidence? {
-    guard let change = sight.connection else { return nil }
-    if change.state == .open { opened = sight.index }
+  mutating func observe(_ read: ReadEntry) -> Evidence? {
+    guard let change = read.connection else { return nil }
+    if change.state == .open { opened = read.index }
     guard change.state == .closed, change.code == 1006, change.by != .client else { return nil }
-    return Evidence([opened, sight.index], change.reason.flatMap { $0.isEmpty ? nil : "1006: \($0)" } ?? "1006")
+    return Evidence([opened, read.index], change.reason.flatMap { $0.isEmpty ? nil : "1006: \($0)" } ?? "1006")
   }
 }
 
@@ -71,18 +71,18 @@ struct CredentialInClear: Detector {
   /// Where the connection goes, if it is readable for others.
   private var place: String?
 
-  mutating func look(_ sight: Sight) -> Evidence? {
-    if case .sessionStarted(let start) = sight.event {
+  mutating func observe(_ read: ReadEntry) -> Evidence? {
+    if case .sessionStarted(let start) = read.event {
       place = start.url.hasPrefix("ws://") && !Self.isLocal(start.url) ? String(start.url.prefix { $0 != "?" }) : nil
       // What was hidden in the address was a secret.
       guard let place, start.sendsCredential ?? start.url.contains("=…") else { return nil }
-      return Evidence([sight.index], "the request to \(place) carries a secret without TLS")
+      return Evidence([read.index], "the request to \(place) carries a secret without TLS")
     }
-    guard let place, let message = sight.message, message.way == .toServer, Self.hidesSomething(message.payload)
+    guard let place, let message = read.message, message.way == .toServer, Self.hidesSomething(message.payload)
     else {
       return nil
     }
-    return Evidence([sight.index], "a message to \(place) carries a secret without TLS")
+    return Evidence([read.index], "a message to \(place) carries a secret without TLS")
   }
 
   private static func hidesSomething(_ payload: [UInt8]) -> Bool {

@@ -10,14 +10,14 @@ struct MicrophoneClipping: Detector {
   private var frames = 0
   private var samples = 0
 
-  mutating func look(_ sight: Sight) -> Evidence? {
-    guard let frame = sight.micFrame, frame.clipped > 1, !frame.isSynthetic else { return nil }
-    if let began, sight.at - began.at > .seconds(1) { self.began = nil }
-    if began == nil { (began, frames, samples) = ((sight.index, sight.at), 0, 0) }
+  mutating func observe(_ read: ReadEntry) -> Evidence? {
+    guard let frame = read.micFrame, frame.clipped > 1, !frame.isSynthetic else { return nil }
+    if let began, read.at - began.at > .seconds(1) { self.began = nil }
+    if began == nil { (began, frames, samples) = ((read.index, read.at), 0, 0) }
     frames += 1
     samples = samples.adding(frame.clipped)
     guard frames == Self.enough, let began else { return nil }
-    return Evidence([began.index, sight.index], "\(samples) samples at full scale within a second")
+    return Evidence([began.index, read.index], "\(samples) samples at full scale within a second")
   }
 }
 
@@ -33,10 +33,10 @@ struct MicrophoneOffset: Detector {
   private var count = 0
   private var isTold = false
 
-  mutating func look(_ sight: Sight) -> Evidence? {
+  mutating func observe(_ read: ReadEntry) -> Evidence? {
     // Speech leans to one side; the pauses show where zero is.
-    guard let frame = sight.micFrame, !frame.isSynthetic, !frame.isSpeech else { return nil }
-    first = first ?? sight.index
+    guard let frame = read.micFrame, !frame.isSynthetic, !frame.isSpeech else { return nil }
+    first = first ?? read.index
     for peak in frame.peaks { sum += (Double(peak.low) + Double(peak.high)) / 2 }
     count += frame.peaks.count
     lengthMs += Double(frame.sampleCount) * 1000 / Double(max(1, frame.rate))
@@ -50,7 +50,7 @@ struct MicrophoneOffset: Detector {
     guard !isTold else { return nil }
     isTold = true
     let percent = (mean / 32_768 * 1000).rounded() / 10
-    return Evidence([from, sight.index], "the microphone's zero lies at \(percent) % of full scale")
+    return Evidence([from, read.index], "the microphone's zero lies at \(percent) % of full scale")
   }
 }
 
@@ -70,33 +70,32 @@ struct DeadMicrophone: Detector {
   private var isHeld = false
   private var isTold = false
 
-  mutating func look(_ sight: Sight) -> Evidence? {
+  mutating func observe(_ read: ReadEntry) -> Evidence? {
     // While the agent is heard, silence may stand in the microphone's place.
-    if case .echo(let echo) = sight.event { isHeld = echo.isHolding }
+    if case .echo(let echo) = read.event { isHeld = echo.isHolding }
     // What comes back may be another device.
-    if case .device(let change) = sight.event, change.role == .mic, [.failed, .lost, .recovered].contains(change.state)
-    {
+    if case .device(let change) = read.event, change.role == .mic, [.failed, .lost, .recovered].contains(change.state) {
       (began, speechMs) = (nil, 0)
     }
-    guard let frame = sight.micFrame else { return nil }
+    guard let frame = read.micFrame else { return nil }
     if frame.isSpeech, !frame.isSynthetic, frame.rmsDB > Self.speechDB {
       speechMs += Double(frame.sampleCount) * 1000 / Double(max(1, frame.rate))
     }
     guard speechMs < Self.enoughSpeechMs else { return nil }
-    let isHeard = sight.context.hearsMicrophone && !isHeld && !frame.isSynthetic && frame.fate != .muted
+    let isHeard = read.context.hearsMicrophone && !isHeld && !frame.isSynthetic && frame.fate != .muted
     guard isHeard, frame.rmsDB <= Self.silenceDB else {
       began = nil
       if frame.rmsDB > Self.silenceDB { isTold = false }
       return nil
     }
     guard let start = began else {
-      began = (sight.index, sight.at)
+      began = (read.index, read.at)
       return nil
     }
-    guard !isTold, sight.at - start.at >= Self.patience else { return nil }
+    guard !isTold, read.at - start.at >= Self.patience else { return nil }
     isTold = true
     return Evidence(
-      [start.index, sight.index], "nothing but digital silence for \(ms((sight.at - start.at).milliseconds))")
+      [start.index, read.index], "nothing but digital silence for \(ms((read.at - start.at).milliseconds))")
   }
 }
 
@@ -110,17 +109,17 @@ struct HotMicrophone: Detector {
   private var lengthMs = 0.0
   private var sumDB = 0.0
 
-  mutating func look(_ sight: Sight) -> Evidence? {
-    guard let frame = sight.micFrame, frame.isSpeech, !frame.isSynthetic else { return nil }
+  mutating func observe(_ read: ReadEntry) -> Evidence? {
+    guard let frame = read.micFrame, frame.isSpeech, !frame.isSynthetic else { return nil }
     let frameMs = Double(frame.sampleCount) * 1000 / Double(max(1, frame.rate))
-    first = first ?? sight.index
+    first = first ?? read.index
     lengthMs += frameMs
     sumDB += frame.rmsDB * frameMs
     guard lengthMs >= Self.windowMs, let from = first else { return nil }
     let mean = sumDB / lengthMs
     (first, lengthMs, sumDB) = (nil, 0, 0)
     guard mean > Self.limitDB else { return nil }
-    return Evidence([from, sight.index], "a second of speech at \(whole(mean)) dBFS")
+    return Evidence([from, read.index], "a second of speech at \(whole(mean)) dBFS")
   }
 }
 
@@ -137,19 +136,19 @@ struct AgentEcho: Detector {
   private var agreeing = 0
   private var toldAt: Timestamp?
 
-  mutating func look(_ sight: Sight) -> Evidence? {
-    if case .playout(let block) = sight.event {
+  mutating func observe(_ read: ReadEntry) -> Evidence? {
+    if case .playout(let block) = read.event {
       guard block.response != nil else { return nil }
-      let start = sight.at + .recorded(milliseconds: block.deviceDelayMs)
+      let start = read.at + .recorded(milliseconds: block.deviceDelayMs)
       let length = Duration.samples(block.sampleCount, rate: block.rate)
       witness.heard(rmsDB: block.rmsDB, from: start, lasting: length)
-      (heardUntil, heardIndex) = (start + length, sight.index)
+      (heardUntil, heardIndex) = (start + length, read.index)
       return nil
     }
-    guard let frame = sight.micFrame else { return nil }
+    guard let frame = read.micFrame else { return nil }
     witness.captured(
-      rmsDB: frame.rmsDB, until: frame.end(at: sight.at), lasting: .samples(frame.sampleCount, rate: frame.rate))
-    guard frame.fate == .sent, !frame.isSynthetic, sight.at <= heardUntil else {
+      rmsDB: frame.rmsDB, until: frame.end(at: read.at), lasting: .samples(frame.sampleCount, rate: frame.rate))
+    guard frame.fate == .sent, !frame.isSynthetic, read.at <= heardUntil else {
       (frames, agreeing) = (0, 0)
       return nil
     }
@@ -157,9 +156,9 @@ struct AgentEcho: Detector {
     guard frames % Self.interval == 0 else { return nil }
     agreeing = witness.isEcho ? agreeing + 1 : 0
     // One echo lasts as long as the agent speaks.
-    guard agreeing == Self.enough, toldAt.map({ sight.at - $0 > .seconds(10) }) ?? true else { return nil }
-    toldAt = sight.at
+    guard agreeing == Self.enough, toldAt.map({ read.at - $0 > .seconds(10) }) ?? true else { return nil }
+    toldAt = read.at
     let percent = whole((witness.correlation ?? 0) * 100)
-    return Evidence([heardIndex, sight.index], "the microphone's loudness follows the agent's by \(percent) %")
+    return Evidence([heardIndex, read.index], "the microphone's loudness follows the agent's by \(percent) %")
   }
 }

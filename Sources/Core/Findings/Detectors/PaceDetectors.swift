@@ -27,10 +27,10 @@ struct SampleRateMismatch: Detector {
     var hasTold = false
   }
 
-  mutating func look(_ sight: Sight) -> Evidence? {
-    if case .playoutChange(let change) = sight.event { return detected(change, at: sight.index) }
-    guard let payload = sight.audio else {
-      for event in sight.meaning {
+  mutating func observe(_ read: ReadEntry) -> Evidence? {
+    if case .playoutChange(let change) = read.event { return detected(change, at: read.index) }
+    guard let payload = read.audio else {
+      for event in read.meaning {
         switch event {
         case .responseComplete, .interrupted, .ready: stream = nil
         default: break
@@ -38,17 +38,17 @@ struct SampleRateMismatch: Detector {
       }
       return nil
     }
-    let rate = payload.rate ?? sight.context.outputRate
+    let rate = payload.rate ?? read.context.outputRate
     // Where nothing is declared, the bytes contradict nothing. What `ready` promises is the rate of samples without a
     // header: a container knows its own.
     if let promised = payload.rate {
-      if declared?.rate != promised { declared = (sight.index, promised) }
+      if declared?.rate != promised { declared = (read.index, promised) }
     } else {
       declared = nil
     }
     // The pace of audio without a header, at the rate at which it is played.
-    guard sight.arrival?.format?.sampleByteCount != nil, let duration = sight.arrival?.ms else { return nil }
-    return arrived(duration, sight, rate: rate)
+    guard read.arrival?.format?.sampleByteCount != nil, let duration = read.arrival?.ms else { return nil }
+    return arrived(duration, read, rate: rate)
   }
 
   private func detected(_ change: PlayoutChange, at index: Int) -> Evidence? {
@@ -59,17 +59,17 @@ struct SampleRateMismatch: Detector {
     return Evidence([declared.index, index], "\(declared.rate) Hz was declared, the bytes say \(rate) Hz")
   }
 
-  private mutating func arrived(_ duration: Double, _ sight: Sight, rate: Int) -> Evidence? {
+  private mutating func arrived(_ duration: Double, _ read: ReadEntry, rate: Int) -> Evidence? {
     guard var stream else {
-      self.stream = Stream(firstIndex: sight.index, began: sight.at, last: sight.at, lastMs: duration)
+      self.stream = Stream(firstIndex: read.index, began: read.at, last: read.at, lastMs: duration)
       return nil
     }
-    let gap = (sight.at - stream.last).milliseconds
+    let gap = (read.at - stream.last).milliseconds
     stream.beforeLastMs += stream.lastMs
     stream.gaps += 1
-    let passed = (sight.at - stream.began).milliseconds
+    let passed = (read.at - stream.began).milliseconds
     stream.deviationMs += abs(gap - passed / Double(stream.gaps))
-    (stream.last, stream.lastMs) = (sight.at, duration)
+    (stream.last, stream.lastMs) = (read.at, duration)
     defer { self.stream = stream }
     guard !stream.hasTold, stream.gaps >= 20, passed >= Self.slowAfterMs else { return nil }
     // Only a stream that is paced by a clock tells of that clock.
@@ -81,7 +81,7 @@ struct SampleRateMismatch: Detector {
     let heard =
       pace < 1 ? "too fast and high (chipmunk)" : "slowly and low (slow motion), unless it is sent ahead of time"
     return Evidence(
-      [stream.firstIndex, sight.index],
+      [stream.firstIndex, read.index],
       "declared \(rate) Hz, but it comes at \(whole(pace * 100)) % of real time, as \(Int(actual)) Hz would: "
         + "it is heard \(heard)")
   }
@@ -153,13 +153,13 @@ struct SlowPace: Detector {
     var hasTold = false
   }
 
-  mutating func look(_ sight: Sight) -> Evidence? {
-    if sight.connection != nil {
+  mutating func observe(_ read: ReadEntry) -> Evidence? {
+    if read.connection != nil {
       stream = nil
       return nil
     }
-    guard let payload = sight.audio else {
-      for event in sight.meaning {
+    guard let payload = read.audio else {
+      for event in read.meaning {
         switch event {
         case .responseComplete, .interrupted, .transcriptFinal, .ready: stream = nil
         default: break
@@ -167,19 +167,19 @@ struct SlowPace: Detector {
       }
       return nil
     }
-    guard sight.places.first?.id != nil else { return nil }
-    let rate = payload.rate ?? sight.context.outputRate
-    guard let duration = sight.arrival?.ms, duration > 0 else { return nil }
+    guard read.places.first?.id != nil else { return nil }
+    let rate = payload.rate ?? read.context.outputRate
+    guard let duration = read.arrival?.ms, duration > 0 else { return nil }
     guard var stream else {
-      stream = Stream(began: sight.at, lastMs: duration)
+      stream = Stream(began: read.at, lastMs: duration)
       return nil
     }
     defer { self.stream = stream }
     stream.arrivedMs += stream.lastMs
     stream.lastMs = duration
-    let passed = (sight.at - stream.began).milliseconds
+    let passed = (read.at - stream.began).milliseconds
     // What is behind real time, at best, within each second.
-    guard stream.behind.observe(passed - stream.arrivedMs, index: sight.index, at: sight.at), !stream.hasTold,
+    guard stream.behind.observe(passed - stream.arrivedMs, index: read.index, at: read.at), !stream.hasTold,
       stream.behind.rises >= Self.rises, let from = stream.behind.from
     else { return nil }
     let pace = stream.arrivedMs / passed
@@ -187,7 +187,7 @@ struct SlowPace: Detector {
     guard pace < 0.97, SampleRateMismatch.actualRate(declared: Double(rate), pace: pace) == nil else { return nil }
     stream.hasTold = true
     return Evidence(
-      [from.index, sight.index],
+      [from.index, read.index],
       "the audio comes at \(whole(pace * 100)) % of real time: \(ms(passed - stream.arrivedMs)) are missing after "
         + "\(ms(passed))")
   }
@@ -200,20 +200,20 @@ struct GrowingLag: Detector {
   private var uplink = RisingFloor(window: .seconds(5), step: 50)
   private var downlink = RisingFloor(window: .seconds(2), step: 50)
 
-  mutating func look(_ sight: Sight) -> Evidence? {
-    if sight.connection != nil {
+  mutating func observe(_ read: ReadEntry) -> Evidence? {
+    if read.connection != nil {
       uplink.restart()
       downlink.restart()
       return nil
     }
-    guard let message = sight.message else { return nil }
+    guard let message = read.message else { return nil }
     if message.way == .toServer {
-      guard let waited = message.waitedMs, uplink.observe(waited, index: sight.index, at: sight.at) else { return nil }
-      return evidence(&uplink, "microphone audio waits longer and longer before it is sent", sight)
+      guard let waited = message.waitedMs, uplink.observe(waited, index: read.index, at: read.at) else { return nil }
+      return evidence(&uplink, "microphone audio waits longer and longer before it is sent", read)
     }
-    guard let payload = sight.audio else {
+    guard let payload = read.audio else {
       // The next response's timestamps may begin anywhere.
-      for event in sight.meaning {
+      for event in read.meaning {
         switch event {
         case .responseComplete, .interrupted, .transcriptFinal: downlink.restart()
         default: break
@@ -222,16 +222,16 @@ struct GrowingLag: Detector {
       return nil
     }
     guard let sentAt = payload.sentAtMs,
-      downlink.observe(sight.at.milliseconds - sentAt, index: sight.index, at: sight.at)
+      downlink.observe(read.at.milliseconds - sentAt, index: read.index, at: read.at)
     else { return nil }
-    return evidence(&downlink, "the agent's audio arrives later and later after its timestamps", sight)
+    return evidence(&downlink, "the agent's audio arrives later and later after its timestamps", read)
   }
 
-  private func evidence(_ floor: inout RisingFloor, _ what: String, _ sight: Sight) -> Evidence? {
+  private func evidence(_ floor: inout RisingFloor, _ what: String, _ read: ReadEntry) -> Evidence? {
     guard floor.rises >= Self.rises, let from = floor.from else { return nil }
     let grown = floor.floor - from.value
     floor.restart()
-    return Evidence([from.index, sight.index], "\(what): \(ms(grown)) more")
+    return Evidence([from.index, read.index], "\(what): \(ms(grown)) more")
   }
 }
 
@@ -243,20 +243,20 @@ struct QueueGrowth: Detector {
   static let nameLimit = 16
   private var floors: [QueueName: RisingFloor] = [:]
 
-  mutating func look(_ sight: Sight) -> Evidence? {
-    guard case .queue(let queue) = sight.event else {
-      if sight.connection?.state == .open { floors = [:] }
+  mutating func observe(_ read: ReadEntry) -> Evidence? {
+    guard case .queue(let queue) = read.event else {
+      if read.connection?.state == .open { floors = [:] }
       return nil
     }
     var floor = floors[queue.name] ?? RisingFloor(window: .seconds(2), step: 1)
     if floors[queue.name] == nil, floors.count >= Self.nameLimit { return nil }
     defer { floors[queue.name] = floor }
-    guard floor.observe(Double(queue.depth), index: sight.index, at: sight.at), floor.rises >= Self.rises,
+    guard floor.observe(Double(queue.depth), index: read.index, at: read.at), floor.rises >= Self.rises,
       let from = floor.from
     else { return nil }
     let (least, most) = (Int(saturating: from.value), Int(saturating: floor.floor))
     floor.restart()
     return Evidence(
-      [from.index, sight.index], "\(queue.name) never got shorter: from \(least) to \(most) \(queue.unit)")
+      [from.index, read.index], "\(queue.name) never got shorter: from \(least) to \(most) \(queue.unit)")
   }
 }

@@ -8,10 +8,10 @@ struct AudioAfterInterrupted: Detector {
   private var cut: (index: Int, at: Timestamp)?
   private var hasTold = false
 
-  mutating func look(_ sight: Sight) -> Evidence? {
-    for (event, place) in sight.placed {
+  mutating func observe(_ read: ReadEntry) -> Evidence? {
+    for (event, place) in read.placed {
       switch event {
-      case .interrupted: (cut, hasTold) = ((sight.index, sight.at), false)
+      case .interrupted: (cut, hasTold) = ((read.index, read.at), false)
       // What comes from here on belongs to the next answer.
       case .transcriptFinal(let text): if !text.isEmpty { cut = nil }
       case .ready: cut = nil
@@ -21,7 +21,7 @@ struct AudioAfterInterrupted: Detector {
         hasTold = true
         let dropped = place.isStale ? "; it is not played" : ""
         return Evidence(
-          [cut.index, sight.index], "audio came \(ms((sight.at - cut.at).milliseconds)) after interrupted\(dropped)")
+          [cut.index, read.index], "audio came \(ms((read.at - cut.at).milliseconds)) after interrupted\(dropped)")
       default: break
       }
     }
@@ -34,17 +34,17 @@ struct TextAfterInterrupted: Detector {
   static let interests: Interests = .wordsReceived
   private var cut: (index: Int, at: Timestamp)?
 
-  mutating func look(_ sight: Sight) -> Evidence? {
-    for (event, place) in sight.placed {
+  mutating func observe(_ read: ReadEntry) -> Evidence? {
+    for (event, place) in read.placed {
       switch event {
-      case .interrupted: cut = (sight.index, sight.at)
+      case .interrupted: cut = (read.index, read.at)
       case .transcriptFinal, .ready: cut = nil
       case .responseText:
         guard let begun = cut else { break }
         cut = nil
         guard place.isStale else { break }
         return Evidence(
-          [begun.index, sight.index], "text came \(ms((sight.at - begun.at).milliseconds)) after interrupted")
+          [begun.index, read.index], "text came \(ms((read.at - begun.at).milliseconds)) after interrupted")
       default: break
       }
     }
@@ -61,45 +61,46 @@ struct InterruptUnanswered: Detector {
   private var asked: (index: Int, at: Timestamp)?
   private var staleAudio = 0
 
-  mutating func look(_ sight: Sight) -> Evidence? {
-    guard sight.context.marksResponseEnd else { return nil }
-    if sight.cutResponse != nil {
-      (asked, staleAudio) = ((sight.index, sight.at), 0)
+  mutating func observe(_ read: ReadEntry) -> Evidence? {
+    guard read.context.marksResponseEnd else { return nil }
+    if read.cutResponse != nil {
+      (asked, staleAudio) = ((read.index, read.at), 0)
       return nil
     }
     guard let asked else { return nil }
-    if let change = sight.connection {
+    if let change = read.connection {
       // A lost connection is another matter.
       if change.state == .closed { self.asked = nil }
       return nil
     }
-    let isOurs = sight.message?.way == .toServer
-    for (event, place) in isOurs ? [] : sight.placed {
+    let isOurs = read.message?.way == .toServer
+    for (event, place) in isOurs ? [] : read.placed {
       switch event {
       case .responseComplete, .interrupted:
         self.asked = nil
         return nil
       case .audio where place.isStale: staleAudio += 1
-      case .transcriptFinal(let text) where !text.isEmpty: return evidence(asked, sight, "the next turn's transcript")
+      case .transcriptFinal(let text) where !text.isEmpty: return evidence(asked, read, "the next turn's transcript")
       case .responseText, .audio:
-        if !place.isStale { return evidence(asked, sight, "the next response") }
+        if !place.isStale { return evidence(asked, read, "the next response") }
       default: break
       }
     }
-    if isOurs { for case .text in sight.meaning { return evidence(asked, sight, "the next typed turn") } }
-    if case .sessionEnded = sight.event { return evidence(asked, sight, "the end of the session") }
-    guard sight.at - asked.at >= Self.patience else { return nil }
-    return evidence(asked, sight, nil)
+    if isOurs { for case .text in read.meaning { return evidence(asked, read, "the next typed turn") } }
+    if case .sessionEnded = read.event { return evidence(asked, read, "the end of the session") }
+    guard read.at - asked.at >= Self.patience else { return nil }
+    return evidence(asked, read, nil)
   }
 
-  private mutating func evidence(_ asked: (index: Int, at: Timestamp), _ sight: Sight, _ next: String?) -> Evidence? {
+  private mutating func evidence(_ asked: (index: Int, at: Timestamp), _ read: ReadEntry, _ next: String?) -> Evidence?
+  {
     self.asked = nil
-    let waited = ms((sight.at - asked.at).milliseconds)
+    let waited = ms((read.at - asked.at).milliseconds)
     // A server has a moment to answer in, whatever else happens in it.
-    if next == "the end of the session", sight.at - asked.at < .seconds(1) { return nil }
+    if next == "the end of the session", read.at - asked.at < .seconds(1) { return nil }
     let sound = staleAudio == 0 ? "" : "; \(staleAudio) audio message\(staleAudio == 1 ? "" : "s") of it came meanwhile"
     return Evidence(
-      [asked.index, sight.index],
+      [asked.index, read.index],
       next.map { "\($0) came \(waited) after the interrupt, and no answer to it before" + sound }
         ?? "no answer within \(waited)" + sound)
   }
@@ -110,18 +111,18 @@ struct AudioAfterComplete: Detector {
   static let interests: Interests = .received
   private var complete: (index: Int, at: Timestamp)?
 
-  mutating func look(_ sight: Sight) -> Evidence? {
-    for (event, place) in sight.placed {
+  mutating func observe(_ read: ReadEntry) -> Evidence? {
+    for (event, place) in read.placed {
       switch (event, place) {
-      case (.responseComplete, .ended): complete = (sight.index, sight.at)
+      case (.responseComplete, .ended): complete = (read.index, read.at)
       case (.interrupted, _): complete = nil
       case (_, .response(_, isNew: true, let continues)):
         defer { complete = nil }
         guard continues != nil, let complete else { break }
         let what = if case .audio = event { "audio" } else { "text" }
         return Evidence(
-          [complete.index, sight.index],
-          "\(what) of the response came \(ms((sight.at - complete.at).milliseconds)) after response_complete")
+          [complete.index, read.index],
+          "\(what) of the response came \(ms((read.at - complete.at).milliseconds)) after response_complete")
       default: break
       }
     }
@@ -134,21 +135,21 @@ struct ResponseEndedTwice: Detector {
   static let interests: Interests = .received
   private var end: (index: Int, at: Timestamp, name: String)?
 
-  mutating func look(_ sight: Sight) -> Evidence? {
-    guard sight.context.marksResponseEnd else { return nil }
-    for (event, place) in sight.placed {
+  mutating func observe(_ read: ReadEntry) -> Evidence? {
+    guard read.context.marksResponseEnd else { return nil }
+    for (event, place) in read.placed {
       let name: String
       switch event {
       case .responseComplete: name = "response_complete"
       case .interrupted: name = "interrupted"
       default: continue
       }
-      defer { end = (sight.index, sight.at, name) }
+      defer { end = (read.index, read.at, name) }
       guard place == .surplus else { continue }
-      guard let end else { return Evidence([sight.index], "\(name) came, and no response had been begun") }
+      guard let end else { return Evidence([read.index], "\(name) came, and no response had been begun") }
       return Evidence(
-        [end.index, sight.index],
-        "\(name) came \(ms((sight.at - end.at).milliseconds)) after \(end.name), with no response between them")
+        [end.index, read.index],
+        "\(name) came \(ms((read.at - end.at).milliseconds)) after \(end.name), with no response between them")
     }
     return nil
   }
@@ -161,14 +162,14 @@ struct ResponsesInterleaved: Detector {
   /// Responses that have begun and not ended, oldest first, with what began them.
   private var open: [(id: ResponseID, name: String, index: Int, hasTold: Bool)] = []
 
-  mutating func look(_ sight: Sight) -> Evidence? {
-    for (_, place) in sight.placed {
+  mutating func observe(_ read: ReadEntry) -> Evidence? {
+    for (_, place) in read.placed {
       switch place {
       case .ended(let ids): open.removeAll { ids.contains($0.id) }
       case .response(let id, let isNew, _):
         if isNew {
           // Where one is not ended, and nothing more of it comes, another rule speaks of it.
-          open.append((id, sight.about?.response ?? "", sight.index, false))
+          open.append((id, read.about?.response ?? "", read.index, false))
           if open.count > Self.limit { open.removeFirst() }
           break
         }
@@ -177,12 +178,12 @@ struct ResponsesInterleaved: Detector {
         else { break }
         open[last].hasTold = true
         return Evidence(
-          [open[i].index, open[last].index, sight.index],
+          [open[i].index, open[last].index, read.index],
           "response \(printable(open[last].name)) began before \(printable(open[i].name)) had ended, which goes on")
       default: break
       }
     }
-    if sight.context.marksResponseEnd { for case .ready in sight.meaning { open = [] } }
+    if read.context.marksResponseEnd { for case .ready in read.meaning { open = [] } }
     return nil
   }
 }
@@ -199,35 +200,35 @@ struct AgentOverUser: Detector {
   private var hasTold = false
   private var witness = EchoWitness()
 
-  mutating func look(_ sight: Sight) -> Evidence? {
-    switch sight.event {
+  mutating func observe(_ read: ReadEntry) -> Evidence? {
+    switch read.event {
     case .voiceEdge(let edge):
-      speech = edge.isStart ? (sight.index, sight.at - .recorded(milliseconds: edge.sinceMs)) : nil
+      speech = edge.isStart ? (read.index, read.at - .recorded(milliseconds: edge.sinceMs)) : nil
       (overlapMs, firstBlock, hasTold) = (0, nil, false)
     case .micFrame(let frame):
       witness.captured(
-        rmsDB: frame.rmsDB, until: frame.end(at: sight.at), lasting: .samples(frame.sampleCount, rate: frame.rate))
+        rmsDB: frame.rmsDB, until: frame.end(at: read.at), lasting: .samples(frame.sampleCount, rate: frame.rate))
     case .playoutChange(let change): if change.kind == .flushed { (overlapMs, firstBlock) = (0, nil) }
-    case .message: for case .interrupted in sight.meaning { (overlapMs, firstBlock) = (0, nil) }
-    case .playout(let block): return heard(block, sight)
+    case .message: for case .interrupted in read.meaning { (overlapMs, firstBlock) = (0, nil) }
+    case .playout(let block): return heard(block, read)
     default: break
     }
     return nil
   }
 
-  private mutating func heard(_ block: PlayoutBlock, _ sight: Sight) -> Evidence? {
+  private mutating func heard(_ block: PlayoutBlock, _ read: ReadEntry) -> Evidence? {
     guard block.response != nil else { return nil }
-    let start = sight.at + .recorded(milliseconds: block.deviceDelayMs)
+    let start = read.at + .recorded(milliseconds: block.deviceDelayMs)
     let length = Duration.samples(block.sampleCount, rate: block.rate)
     witness.heard(rmsDB: block.rmsDB, from: start, lasting: length)
     guard let speech, start + length > speech.at, !hasTold else { return nil }
-    firstBlock = firstBlock ?? sight.index
+    firstBlock = firstBlock ?? read.index
     overlapMs += length.milliseconds
     // A microphone that hears the agent is another matter.
-    guard overlapMs >= Self.longestOverlapMs, !(sight.context.hearsMicrophone && witness.isEcho) else { return nil }
+    guard overlapMs >= Self.longestOverlapMs, !(read.context.hearsMicrophone && witness.isEcho) else { return nil }
     hasTold = true
     return Evidence(
-      [speech.index, firstBlock, sight.index], "the user has spoken into \(ms(overlapMs)) of the answer, and it goes on"
+      [speech.index, firstBlock, read.index], "the user has spoken into \(ms(overlapMs)) of the answer, and it goes on"
     )
   }
 }
@@ -241,36 +242,36 @@ struct ResponseNeverCompleted: Detector {
   private var last: Timestamp?
   private var tail: ResponseID?
 
-  mutating func look(_ sight: Sight) -> Evidence? {
-    guard sight.context.marksResponseEnd else { return nil }
-    if let change = sight.connection {
+  mutating func observe(_ read: ReadEntry) -> Evidence? {
+    guard read.context.marksResponseEnd else { return nil }
+    if let change = read.connection {
       // A lost connection is another matter.
       if change.state == .closed { begun = nil }
       return nil
     }
     // So is an interrupt that is not answered.
-    if sight.cutResponse != nil { begun = nil }
-    for (event, place) in sight.placed {
+    if read.cutResponse != nil { begun = nil }
+    for (event, place) in read.placed {
       switch event {
       case .audio, .responseText:
         guard case .response(let id, _, let continues) = place else { break }
         if continues != nil { tail = id }
         // What comes after the end of a response has no end of its own.
         guard id != tail else { break }
-        begun = begun ?? sight.index
-        last = sight.at
+        begun = begun ?? read.index
+        last = read.at
       case .responseComplete, .interrupted: begun = nil
       case .transcriptFinal:
         guard let open = begun else { break }
         begun = nil
-        return Evidence([open, sight.index], "the next turn's transcript came while the response was still open")
+        return Evidence([open, read.index], "the next turn's transcript came while the response was still open")
       default: break
       }
     }
-    guard let open = begun, let last, sight.at - last >= Self.patience else { return nil }
+    guard let open = begun, let last, read.at - last >= Self.patience else { return nil }
     begun = nil
     return Evidence(
-      [open, sight.index], "nothing came for \(ms((sight.at - last).milliseconds)), and no end of the response")
+      [open, read.index], "nothing came for \(ms((read.at - last).milliseconds)), and no end of the response")
   }
 }
 
@@ -280,20 +281,20 @@ struct SendBeforeReady: Detector {
   private var opened: Int?
   private var hasTold = false
 
-  mutating func look(_ sight: Sight) -> Evidence? {
-    if let change = sight.connection {
+  mutating func observe(_ read: ReadEntry) -> Evidence? {
+    if let change = read.connection {
       switch change.state {
-      case .open: (opened, hasTold) = (sight.index, false)
+      case .open: (opened, hasTold) = (read.index, false)
       case .ready, .closed, .failed: opened = nil
       default: break
       }
       return nil
     }
-    if sight.audio != nil, let opened, !hasTold, sight.context.needsReady {
+    if read.audio != nil, let opened, !hasTold, read.context.needsReady {
       hasTold = true
-      return Evidence([opened, sight.index], "the first audio message went out before ready")
+      return Evidence([opened, read.index], "the first audio message went out before ready")
     }
-    for case .ready in sight.meaning { opened = nil }
+    for case .ready in read.meaning { opened = nil }
     return nil
   }
 }

@@ -29,18 +29,18 @@ struct BothWays: Sendable {
   private var sent = SequenceFollower()
 
   /// What a message's number says, and the entry of the one before; nil without a number.
-  mutating func step(_ sight: Sight) -> (step: SequenceFollower.Step, before: Int?, isSent: Bool)? {
-    if let change = sight.connection {
+  mutating func step(_ read: ReadEntry) -> (step: SequenceFollower.Step, before: Int?, isSent: Bool)? {
+    if let change = read.connection {
       if change.state == .open { self = BothWays() }
       return nil
     }
-    guard let number = sight.audio?.sequence, let message = sight.message else { return nil }
+    guard let number = read.audio?.sequence, let message = read.message else { return nil }
     if message.way == .toServer {
       let before = sent.last?.index
-      return (sent.next(number, at: sight.index), before, true)
+      return (sent.next(number, at: read.index), before, true)
     }
     let before = received.last?.index
-    return (received.next(number, at: sight.index), before, false)
+    return (received.next(number, at: read.index), before, false)
   }
 }
 
@@ -49,10 +49,10 @@ struct SequenceGap: Detector {
   static let interests: Interests = [.audioReceived, .audioSent, .connection]
   private var numbers = BothWays()
 
-  mutating func look(_ sight: Sight) -> Evidence? {
-    guard let (step, before, isSent) = numbers.step(sight), case .gap(let count) = step else { return nil }
+  mutating func observe(_ read: ReadEntry) -> Evidence? {
+    guard let (step, before, isSent) = numbers.step(read), case .gap(let count) = step else { return nil }
     return Evidence(
-      [before, sight.index],
+      [before, read.index],
       "\(count) audio message\(count == 1 ? "" : "s") missing \(isSent ? "to" : "from") the server")
   }
 }
@@ -62,9 +62,9 @@ struct SequenceReordered: Detector {
   static let interests: Interests = [.audioReceived, .audioSent, .connection]
   private var numbers = BothWays()
 
-  mutating func look(_ sight: Sight) -> Evidence? {
-    guard let (step, before, isSent) = numbers.step(sight), step == .back, let number = sight.audio?.sequence
+  mutating func observe(_ read: ReadEntry) -> Evidence? {
+    guard let (step, before, isSent) = numbers.step(read), step == .back, let number = read.audio?.sequence
     else { return nil }
-    return Evidence([before, sight.index], "number \(number) came out of order \(isSent ? "to" : "from") the server")
+    return Evidence([before, read.index], "number \(number) came out of order \(isSent ? "to" : "from") the server")
   }
 }

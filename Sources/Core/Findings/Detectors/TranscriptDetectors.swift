@@ -7,14 +7,14 @@ struct FinalWithoutInterim: Detector {
   private var hasInterim = false
   private var wasTyped = false
 
-  mutating func look(_ sight: Sight) -> Evidence? {
-    for event in sight.meaning {
+  mutating func observe(_ read: ReadEntry) -> Evidence? {
+    for event in read.meaning {
       switch event {
       case .transcriptInterim: hasInterim = true
       case .text: wasTyped = true
       case .transcriptFinal(let text):
         defer { (hasInterim, wasTyped) = (false, false) }
-        if !hasInterim, !wasTyped, !text.isEmpty { return Evidence([sight.index], "no interim came before it") }
+        if !hasInterim, !wasTyped, !text.isEmpty { return Evidence([read.index], "no interim came before it") }
       default: break
       }
     }
@@ -27,20 +27,20 @@ struct TwoFinals: Detector {
   static let interests: Interests = [.audioReceived, .wordsReceived, .wordsSent, .voiceEdge]
   private var final: (index: Int, at: Timestamp)?
 
-  mutating func look(_ sight: Sight) -> Evidence? {
-    if case .voiceEdge(let edge) = sight.event {
+  mutating func observe(_ read: ReadEntry) -> Evidence? {
+    if case .voiceEdge(let edge) = read.event {
       if edge.isStart { final = nil }
       return nil
     }
-    for event in sight.meaning {
+    for event in read.meaning {
       switch event {
       case .userSpeechStart, .transcriptInterim, .responseText, .audio, .text, .responseComplete, .interrupted:
         final = nil
       case .transcriptFinal:
-        defer { final = (sight.index, sight.at) }
+        defer { final = (read.index, read.at) }
         guard let final else { break }
         return Evidence(
-          [final.index, sight.index], "the second came \(ms((sight.at - final.at).milliseconds)) after the first")
+          [final.index, read.index], "the second came \(ms((read.at - final.at).milliseconds)) after the first")
       default: break
       }
     }
@@ -53,14 +53,14 @@ struct InterimShrinks: Detector {
   static let interests: Interests = .wordsReceived
   private var last: (index: Int, words: Int)?
 
-  mutating func look(_ sight: Sight) -> Evidence? {
-    for event in sight.meaning {
+  mutating func observe(_ read: ReadEntry) -> Evidence? {
+    for event in read.meaning {
       switch event {
       case .transcriptInterim(let text):
         let words = text.split(whereSeparator: \.isWhitespace).count
-        defer { last = (sight.index, words) }
+        defer { last = (read.index, words) }
         if let last, words < last.words {
-          return Evidence([last.index, sight.index], "\(last.words) words became \(words)")
+          return Evidence([last.index, read.index], "\(last.words) words became \(words)")
         }
       case .transcriptFinal, .userSpeechStart: last = nil
       default: break
@@ -76,23 +76,23 @@ struct LateFinal: Detector {
   private var final: (index: Int, at: Timestamp, text: String)?
   private var isAnswered = false
 
-  mutating func look(_ sight: Sight) -> Evidence? {
-    if case .voiceEdge(let edge) = sight.event {
+  mutating func observe(_ read: ReadEntry) -> Evidence? {
+    if case .voiceEdge(let edge) = read.event {
       if edge.isStart { final = nil }
       return nil
     }
-    for event in sight.meaning {
+    for event in read.meaning {
       switch event {
       case .userSpeechStart, .transcriptInterim, .text: final = nil
       case .responseText, .responseComplete, .interrupted: isAnswered = true
-      case .audio: if sight.message?.way == .toClient { isAnswered = true }
+      case .audio: if read.message?.way == .toClient { isAnswered = true }
       case .transcriptFinal(let text):
         guard !text.isEmpty else { break }
-        defer { (final, isAnswered) = ((sight.index, sight.at, String(text.prefix(2000))), false) }
+        defer { (final, isAnswered) = ((read.index, read.at, String(text.prefix(2000))), false) }
         guard let final, isAnswered, sameWords(final.text, String(text.prefix(2000))) else { break }
         return Evidence(
-          [final.index, sight.index],
-          "the same words came \(ms((sight.at - final.at).milliseconds)) after the first time, and nobody had spoken since"
+          [final.index, read.index],
+          "the same words came \(ms((read.at - final.at).milliseconds)) after the first time, and nobody had spoken since"
         )
       default: break
       }
@@ -108,20 +108,20 @@ struct AnsweredTwice: Detector {
   /// Twice the same final, and what began the second answer is not there yet.
   private var repeated: [Int]?
 
-  mutating func look(_ sight: Sight) -> Evidence? {
-    if let evidence = late.look(sight) {
+  mutating func observe(_ read: ReadEntry) -> Evidence? {
+    if let evidence = late.observe(read) {
       repeated = evidence.entries
       return nil
     }
     guard let finals = repeated else { return nil }
-    if case .voiceEdge(let edge) = sight.event, edge.isStart { repeated = nil }
-    for (event, place) in sight.message?.way == .toClient ? sight.placed : [] {
+    if case .voiceEdge(let edge) = read.event, edge.isStart { repeated = nil }
+    for (event, place) in read.message?.way == .toClient ? read.placed : [] {
       switch event {
       case .userSpeechStart, .transcriptInterim, .transcriptFinal: repeated = nil
       case .responseText, .audio, .responseStarted:
         guard case .response(_, isNew: true, continues: nil) = place else { break }
         repeated = nil
-        return Evidence(finals + [sight.index], "another response began to what was answered already")
+        return Evidence(finals + [read.index], "another response began to what was answered already")
       default: break
       }
     }

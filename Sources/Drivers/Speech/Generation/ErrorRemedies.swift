@@ -26,7 +26,7 @@ struct ErrorRemedies: Sendable {
 
   /// For an HTTP status other than 200. `body`: its first bytes.
   func text(forStatus status: Int, body: [UInt8], at endpoint: LanguageModelEndpoint) -> String {
-    let said = ServerError.inBody(body).map { ": \($0)" } ?? ""
+    let said = ModelServerError.inBody(body).map { ": \($0)" } ?? ""
     switch status {
     case 300..<400: return "it redirects elsewhere (HTTP \(status)); give the final address"
     case 401, 403:

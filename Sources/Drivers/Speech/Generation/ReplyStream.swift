@@ -32,7 +32,7 @@ struct ChatCompletionsStream: ReplyStream {
       var finish_reason: String?
     }
     var choices: [Choice]?
-    var error: ServerError?
+    var error: ModelServerError?
   }
 
   private var lines = LineSplitter()
@@ -93,7 +93,7 @@ struct OllamaStream: ReplyStream {
     struct Message: Decodable { var content: String? }
     var message: Message?
     var done: Bool?
-    var error: ServerError?
+    var error: ModelServerError?
   }
 
   private var lines = LineSplitter()
@@ -134,7 +134,7 @@ struct OllamaStream: ReplyStream {
 }
 
 /// An error as these servers write it: a text, or an object with a message.
-struct ServerError: Decodable {
+struct ModelServerError: Decodable {
   private struct Object: Decodable { var message: String? }
   let text: String
 
@@ -149,7 +149,7 @@ struct ServerError: Decodable {
 
   /// The error in the body of an HTTP response; nil when there is none that can be read.
   static func inBody(_ body: [UInt8]) -> String? {
-    struct Body: Decodable { var error: ServerError }
+    struct Body: Decodable { var error: ModelServerError }
     return try? JSONDecoder().decode(Body.self, from: Data(body)).error.text
   }
 }

@@ -44,7 +44,7 @@ public struct PlainReplay {
     while !isQuitting, !stopRequested(), !output.isBroken {
       let now = clock.now
       output.write(console.read(Array(cursor.due(at: now))))
-      output.write(console.pass(to: cursor.recordedTime(at: now)))
+      output.write(console.advance(to: cursor.recordedTime(at: now)))
       takeLines()
       guard let deadline = cursor.deadline else { break }
       if !isQuitting { sleep(until: deadline) }

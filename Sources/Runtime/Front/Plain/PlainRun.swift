@@ -89,7 +89,7 @@ public struct PlainRun {
       takeLines()
       let now = clock.now
       if stopRequested() || output.isBroken || isOver(at: now) { quit() }
-      output.write(console.pass(to: now))
+      output.write(console.advance(to: now))
     }
     session.stop()
     takeEntries()
@@ -155,7 +155,7 @@ public struct PlainRun {
     case .session(let command): session.post(command)
     case .say(let text): session.say(text)
     case .play(let path, let isMixed): session.play(path: path, isMixed: isMixed)
-    case .hush: session.hush()
+    case .stopSpeaking: session.stopSpeaking()
     case .quit: quit()
     case .sendFile(let path):
       do {

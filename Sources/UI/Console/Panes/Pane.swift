@@ -39,7 +39,7 @@ struct PaneContext: Sendable {
   let barGlyphs: GlyphSet
   let isFocused: Bool
   let isReplay: Bool
-  let clock: Clock
+  let clock: WallTime
   let keys: KeyMap
 
   /// How an operator calls a command: its key, else its name.
@@ -57,7 +57,7 @@ struct PaneContext: Sendable {
 }
 
 /// Moments as times of day, or as time since the start while the wall clock is not known.
-struct Clock: Sendable, Equatable {
+struct WallTime: Sendable, Equatable {
   var wallClockMs: Int64?
   var utcOffsetSeconds: Int
 

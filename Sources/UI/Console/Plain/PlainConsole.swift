@@ -71,7 +71,7 @@ public struct PlainConsole: Sendable {
   }
 
   /// Says what was counted only, once the flood is over.
-  public mutating func pass(to now: Timestamp) -> [PlainLine] { (pace?.admit([], at: now) ?? []).map(timed) }
+  public mutating func advance(to now: Timestamp) -> [PlainLine] { (pace?.admit([], at: now) ?? []).map(timed) }
 
   /// Says at the end what was counted only.
   public mutating func finish() -> [PlainLine] { pace?.finish() ?? [] }

@@ -115,6 +115,6 @@ import Testing
     (7, 0, "seven o'clock in the morning"),
   ])
   func timesAreSaid(hour: Int, minute: Int, words: String) {
-    #expect(Clock.say(CivilTime(year: 2026, month: 1, day: 1, hour: hour, minute: minute)) == words)
+    #expect(TimeReplies.say(CivilTime(year: 2026, month: 1, day: 1, hour: hour, minute: minute)) == words)
   }
 }

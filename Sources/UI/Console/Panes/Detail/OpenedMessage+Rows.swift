@@ -99,7 +99,7 @@ extension OpenedMessage {
   private func waveHeight(_ height: Int) -> Int { clip == nil ? 0 : height >= 24 ? 7 : height >= 12 ? 5 : 0 }
   func textHeight(_ height: Int) -> Int { height - waveHeight(height) }
 
-  func draw(on surface: inout Surface, in rect: Rect, clock: Clock, glyphs: GlyphSet) {
+  func draw(on surface: inout Surface, in rect: Rect, clock: WallTime, glyphs: GlyphSet) {
     let inside = rect.inset(2, 1)
     let rows = rows(width: inside.width)
     let height = textHeight(inside.height)
@@ -121,7 +121,7 @@ extension OpenedMessage {
     }
   }
 
-  private func frame(_ clock: Clock) -> Box {
+  private func frame(_ clock: WallTime) -> Box {
     var box = Box(border: Style(.focus))
     let arrow = row.kind == .sent ? "→ " : row.kind == .received ? "← " : "· "
     box.leading = [BorderLabel(StyledText(arrow + type, row.actor, .bold), priority: .max)]

@@ -18,7 +18,7 @@ struct LatencyFigures {
     var flow = FigureFlow()
     add(latency.percentiles, to: &flow)
     if let worst = latency.worst { flow.add(Self.worst(worst)) }
-    let aside = Self.aside(latency.aside)
+    let aside = Self.aside(latency.excluded)
     if !aside.isEmpty { flow.add(StyledText(aside, .warning)) }
     return flow.line(width: width, lead: Self.lead("session", latency.count))
   }
@@ -29,7 +29,7 @@ struct LatencyFigures {
     var flow = FigureFlow()
     add(window.percentiles, to: &flow)
     if let worst = window.worst { flow.add(Self.worst(worst)) }
-    if window.asideCount > 0 { flow.add(StyledText("\(window.asideCount) aside", .warning)) }
+    if window.excludedCount > 0 { flow.add(StyledText("\(window.excludedCount) aside", .warning)) }
     return flow.line(width: width, lead: Self.lead("last \(Self.windowLength)", window.count))
   }
 

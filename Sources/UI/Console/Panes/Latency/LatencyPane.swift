@@ -174,7 +174,7 @@ extension LatencyPane {
       if hasDetail { detailRows = TurnDetail.rows + 1 }
       // The detail has them beside its stages.
       hasClaims = !hasDetail && take(1, leaving: 3, hasClaimed)
-      hasPercentiles = take(2, leaving: 4, insight.latency.count > 0 || !insight.latency.aside.isEmpty)
+      hasPercentiles = take(2, leaving: 4, insight.latency.count > 0 || !insight.latency.excluded.isEmpty)
       hasGap = take(1, leaving: 5, hasBargeIns || hasClaims || hasPercentiles)
       // The server's account of each turn in a row of its own, while there is room for it.
       if hasClaimed, hasDetail, free >= shown * 2 { rowsPerTurn = 2 }

@@ -13,7 +13,7 @@ struct TranscriptRows {
   /// Of the pane's inside.
   let size: Size
   private let insight: Insight
-  private let clock: Clock
+  private let clock: WallTime
   private let search: TextSearch?
 
   private static let labelColumns = 7
@@ -24,7 +24,7 @@ struct TranscriptRows {
   /// More of one line is not shown: nobody reads it, and wrapping it would hold up every frame.
   private static let lineLimit = 4_000
 
-  init(_ insight: Insight, size: Size, clock: Clock, search: TextSearch? = nil) {
+  init(_ insight: Insight, size: Size, clock: WallTime, search: TextSearch? = nil) {
     self.insight = insight
     self.size = size
     self.clock = clock
@@ -151,7 +151,7 @@ struct TranscriptRows {
   // MARK: - Plain
 
   /// The whole transcript as plain text, for copying.
-  static func text(_ lines: some Sequence<TranscriptLine>, _ clock: Clock) -> String {
+  static func text(_ lines: some Sequence<TranscriptLine>, _ clock: WallTime) -> String {
     lines.map { line in
       let time = clock.seconds(line.at)
       if line.speaker == .link { return "\(time) --- \(line.text)" }

@@ -1,5 +1,5 @@
 /// The server's heartbeat: a ping each interval; a peer that gives no sign of life until the next one is hung up on.
-struct Heartbeat {
+struct ServerHeartbeat {
   enum Step {
     case ping([UInt8])
     case missed

@@ -1,7 +1,7 @@
 import Screen
 
 /// The palette: a query, and the row that Enter takes.
-struct Palette: Sendable {
+struct CommandPalette: Sendable {
   /// What it lies over, to go back to and to run commands on.
   let under: Overlay
   private(set) var query = LineEditor()
@@ -34,9 +34,9 @@ struct Palette: Sendable {
 
 extension Console {
   /// The commands that the query finds, the best first; the impossible ones last.
-  func paletteEntries(_ palette: Palette) -> [Palette.Entry] {
+  func paletteEntries(_ palette: CommandPalette) -> [CommandPalette.Entry] {
     let query = palette.query.text
-    let scored = paletteCommands.compactMap { entry -> (entry: Palette.Entry, score: Int)? in
+    let scored = paletteCommands.compactMap { entry -> (entry: CommandPalette.Entry, score: Int)? in
       var entry = entry
       let spec = CommandTable.spec(entry.command)
       entry.isPossible = !(spec.needsSession && (options.isReplay || ended != nil))
@@ -60,10 +60,10 @@ extension Console {
   }
 
   /// Every command that can be typed, and with each of its choices.
-  private var paletteCommands: [Palette.Entry] {
+  private var paletteCommands: [CommandPalette.Entry] {
     CommandCall.commands.flatMap { command in
-      [Palette.Entry(command: command, argument: "")]
-        + choices(of: command).map { Palette.Entry(command: command, argument: $0) }
+      [CommandPalette.Entry(command: command, argument: "")]
+        + choices(of: command).map { CommandPalette.Entry(command: command, argument: $0) }
     }
   }
 
@@ -78,13 +78,13 @@ extension Console {
     }
   }
 
-  private func chosen(of palette: Palette) -> Palette.Entry? {
+  private func chosen(of palette: CommandPalette) -> CommandPalette.Entry? {
     let entries = paletteEntries(palette)
     return entries.indices.contains(palette.selected) ? entries[palette.selected] : nil
   }
 
   /// Enter: runs the row; a command that needs arguments asks for them in the input line.
-  mutating func accept(_ palette: Palette) throws(CommandFault) -> [ConsoleEffect] {
+  mutating func accept(_ palette: CommandPalette) throws(CommandFault) -> [ConsoleEffect] {
     guard let entry = chosen(of: palette) else {
       throw CommandFault(reason: "no command has these letters")
     }
@@ -93,7 +93,7 @@ extension Console {
   }
 
   /// Tab: puts the row into the input line.
-  mutating func editChosen(of palette: Palette) {
+  mutating func editChosen(of palette: CommandPalette) {
     guard let entry = chosen(of: palette) else { return }
     overlay = palette.under
     let takesMore = !CommandTable.spec(entry.command).arguments.isEmpty && entry.argument.isEmpty
@@ -104,7 +104,7 @@ extension Console {
 
   private static let paletteSize = Size(width: 96, height: 22)
 
-  func drawPalette(_ palette: Palette, on surface: inout Surface, over body: Rect) {
+  func drawPalette(_ palette: CommandPalette, on surface: inout Surface, over body: Rect) {
     let rect = body.centred(Self.paletteSize)
     let entries = paletteEntries(palette)
     var box = Box("palette", isFocused: true)
@@ -139,7 +139,7 @@ extension Console {
     surface.restyle(Rect(x: field.x + cursor, y: field.y, width: 1, height: 1)) { $0.emphasis.insert(.reverse) }
   }
 
-  private func draw(_ entry: Palette.Entry, on surface: inout Surface, in row: Rect) {
+  private func draw(_ entry: CommandPalette.Entry, on surface: inout Surface, in row: Rect) {
     let spec = CommandTable.spec(entry.command)
     let columns = Layout.columns(row, [.fixed(11), .fixed(28), .flexible()])
     if entry.argument.isEmpty, let keys = keys.keyNames(entry.command, in: .panes, focus: focus, glyphs: options.glyphs)

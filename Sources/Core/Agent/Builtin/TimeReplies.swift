@@ -1,5 +1,5 @@
 /// What time it is, and what day.
-enum Clock {
+enum TimeReplies {
   static func reply(_ phrase: Phrase, _ now: CivilTime) -> String? {
     if phrase.has("time"), phrase.has("what", "tell", "is it", "the time", "current") { return time(phrase, now) }
     let isAboutDay =
