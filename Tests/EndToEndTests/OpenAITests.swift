@@ -173,7 +173,7 @@ extension EndToEnd {
       defer { process.kill() }
       let questions = try ["what time is it", "tell me a story", "what is the weather in berlin"].enumerated().map {
         let file = folder.file("question-\($0.offset).wav")
-        try Voice.write($0.element, to: file, rate: 24_000)
+        try Voice.write($0.element, to: file, voice: "slt", rate: 24_000)
         return file
       }
       let client = try VendorLibraries.run("openai_sdk_client", ["ws://127.0.0.1:\(port)/v1"] + questions)

@@ -160,11 +160,15 @@ async def main():
                          and e.response.id != delta.response_id, cut)
         await asyncio.sleep(max(0, talk.ear_ends - time.monotonic()))
 
-        # A turn with a tool.
-        since = await talk.say(weather)
-        response = await talk.answer(since)
-        call = next((item for item in response.output if item.type == "function_call"), None)
-        if call is None:
+        # A turn with a tool. A recognizer may hear other words: then it is asked again, a little later within its frame.
+        for attempt in range(5):
+            since = await talk.say(bytes(attempt * 144) + weather)
+            response = await talk.answer(since)
+            call = next((item for item in response.output if item.type == "function_call"), None)
+            if call is not None:
+                break
+            await asyncio.sleep(max(0, talk.ear_ends - time.monotonic()))
+        else:
             heard = [e.transcript for e in talk.events if e.type.endswith("transcription.completed")]
             raise SystemExit(f"no tool call in {response.model_dump_json(exclude_none=True)}; understood: {heard}")
         since = len(talk.events)
