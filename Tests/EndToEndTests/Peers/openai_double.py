@@ -16,6 +16,7 @@ import pydantic
 import websockets.asyncio.server
 from openai.types import realtime as models
 from openai.types.realtime.realtime_server_event import RealtimeServerEvent
+from vendor_models import extras
 
 CLIENT = pydantic.TypeAdapter(models.RealtimeClientEvent)
 SERVER = pydantic.TypeAdapter(RealtimeServerEvent)
@@ -24,19 +25,6 @@ PREFIX_MS, SILENCE_MS, STEP_MS = 300, 500, 20
 
 def tell(**fact):
     print(json.dumps(fact), flush=True)
-
-
-def extras(value, path=""):
-    """Names of fields that no model knows."""
-    found = []
-    if isinstance(value, pydantic.BaseModel):
-        found += [f"{path}.{name}" for name in (value.model_extra or {})]
-        for name in type(value).model_fields:
-            found += extras(getattr(value, name), f"{path}.{name}")
-    elif isinstance(value, (list, tuple)):
-        for part in value:
-            found += extras(part, path + "[]")
-    return found
 
 
 class Wrong(Exception):

@@ -14,21 +14,10 @@ import asyncio, audioop, base64, json, math, sys, time, wave
 import pydantic
 from openai import AsyncOpenAI
 from openai.types.realtime import RealtimeServerEvent
+from vendor_models import extras
 
 SERVER = pydantic.TypeAdapter(RealtimeServerEvent)
 STEP = 0.02
-
-
-def extras(value, path=""):
-    found = []
-    if isinstance(value, pydantic.BaseModel):
-        found += [f"{path}.{name}" for name in (value.model_extra or {})]
-        for name in type(value).model_fields:
-            found += extras(getattr(value, name), f"{path}.{name}")
-    elif isinstance(value, (list, tuple)):
-        for part in value:
-            found += extras(part, path + "[]")
-    return found
 
 
 def read(name):
