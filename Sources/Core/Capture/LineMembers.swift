@@ -3,8 +3,8 @@
 struct LineMembers {
   private(set) var members: [(key: String, value: [UInt8])] = []
 
-  /// Nil for what is no JSON object as this program or an editor writes it. A value need not be valid JSON: who decodes the
-  /// line will see.
+  /// Fails when the line is not a JSON object as this program or an editor writes it. Values are not checked: the decoder
+  /// of the line does that.
   init?(_ line: some Sequence<UInt8>) {
     var scanner = Scanner(bytes: Array(line))
     guard scanner.skip(UInt8(ascii: "{")) else { return nil }

@@ -13,8 +13,8 @@ public enum VoiceEvent: Sendable, Equatable {
   /// An in-band ping, where a dialect has its own, and its echo.
   case ping(InBandPing)
   case pong(InBandPing)
-  /// A place in the audio, by name. From the side that sends the audio: tell me when what came before it was played.
-  /// From the side that plays: it was.
+  /// A place in the audio, by name. The side that sends the audio asks with it to be told when the audio before it was
+  /// played; the side that plays answers with it.
   case mark(String)
   /// A key of a telephone: `0` to `9`, `*`, `#`, `A` to `D`.
   case dtmf(String)

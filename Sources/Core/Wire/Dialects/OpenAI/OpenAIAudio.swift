@@ -7,8 +7,7 @@ struct OpenAIAudio: Sendable, Equatable {
   var bytes: [UInt8]
   var reference: WireRef?
 
-  /// - Returns: nil for what is no audio of that side, and for what is not plain: an escape, an object within, a name that
-  ///   comes twice.
+  /// - Returns: nil when the message is not audio of that side, or has an escape, an object within, or a name twice.
   static func parse(_ message: [UInt8], from side: Side) -> OpenAIAudio? {
     message.withUnsafeBufferPointer { bytes in
       var scanner = PlainObjectScanner(bytes)

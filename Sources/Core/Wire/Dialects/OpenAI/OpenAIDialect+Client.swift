@@ -68,7 +68,7 @@ extension OpenAIDialect {
     guard let item = heard.of.item, let known = link.item(item), known.receivedMs > 0, heard.ms.isFinite else {
       return []
     }
-    // More than what came is an error to the server.
+    // The server answers with an error when more is said to be heard than it has sent.
     let ms = Int(min(max(heard.ms, 0), known.receivedMs, 1e12))
     return [
       event(
