@@ -12,7 +12,7 @@ extension Agent {
 
   /// Whether an event of the client may be given now. What has to keep its place behind audio waits until that audio went
   /// to the recognizer; an interrupt does not.
-  public func takes(_ event: VoiceEvent) -> Bool {
+  public func accepts(_ event: VoiceEvent) -> Bool {
     switch event {
     case .interrupt: true
     case .audio: .samples(listening.intake.count, rate: listening.rate) < configuration.intakeLimit

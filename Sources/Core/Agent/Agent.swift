@@ -59,7 +59,7 @@ public struct Agent: Sendable {
 
   /// Takes what has happened and returns what is to be done, in order.
   public mutating func handle(_ input: AgentInput, at now: Timestamp) -> [AgentEffect] {
-    take(input, at: now)
+    process(input, at: now)
     let lost = announcements.collectDue(at: now)
     if lost > 0 { log("\(lost) announcements lost: too many wait") }
     if isJoined {
@@ -94,7 +94,7 @@ public struct Agent: Sendable {
     effects.append(.dismiss("idle: nothing was said, typed or set for \(seconds(limit))"))
   }
 
-  private mutating func take(_ input: AgentInput, at now: Timestamp) {
+  private mutating func process(_ input: AgentInput, at now: Timestamp) {
     switch input {
     case .clientJoined(let sessionID, let resumeToken, let history, let resumed, let audio):
       join(sessionID, resumeToken, history, resumed, audio, at: now)

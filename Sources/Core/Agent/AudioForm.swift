@@ -164,7 +164,7 @@ public struct AudioAgreement: Sendable {
       return nil
     }
     (wish, wasAsked) = (nil, true)
-    return take(asked.text, named: asked.name)
+    return read(asked.text, named: asked.name)
   }
 
   /// The client has sent audio as a binary message.
@@ -187,7 +187,7 @@ public struct AudioAgreement: Sendable {
       guard isRate || name == "binary" || Self.formatNames.contains(name), let value = members[key] else { continue }
       members[key] = nil
       wasAsked = true
-      let fault = isRate ? checkRate(value, key) : name == "binary" ? takeBinary(value, key) : takeFormat(value, key)
+      let fault = isRate ? checkRate(value, key) : name == "binary" ? readBinary(value, key) : readFormat(value, key)
       if let fault { faults.append(fault) }
     }
     wanted = .object(members)
@@ -207,18 +207,18 @@ public struct AudioAgreement: Sendable {
   ]
   private static let rateNames: Set<String> = ["rate", "samplerate", "audiorate", "outputrate", "outputsamplerate"]
 
-  private mutating func takeFormat(_ value: JSONValue, _ key: String) -> String? {
+  private mutating func readFormat(_ value: JSONValue, _ key: String) -> String? {
     switch value {
     case .null:
       wish = nil
       return nil
-    case .string(let text): return take(text, named: key)
+    case .string(let text): return read(text, named: key)
     case .object(let members):
       // As `ready` tells it.
-      if let out = members["out"] { return takeFormat(out, key) }
+      if let out = members["out"] { return readFormat(out, key) }
       let faults = [
-        members["rate"].flatMap { checkRate($0, key) }, members["format"].flatMap { takeFormat($0, key) },
-        members["binary"].flatMap { takeBinary($0, key) },
+        members["rate"].flatMap { checkRate($0, key) }, members["format"].flatMap { readFormat($0, key) },
+        members["binary"].flatMap { readBinary($0, key) },
       ]
       if members["format"] == nil, members["binary"] == nil { return refusal(of: value.jsonText, named: key) }
       return faults.lazy.compactMap(\.self).first
@@ -226,7 +226,7 @@ public struct AudioAgreement: Sendable {
     }
   }
 
-  private mutating func takeBinary(_ value: JSONValue, _ key: String) -> String? {
+  private mutating func readBinary(_ value: JSONValue, _ key: String) -> String? {
     guard let isBinary = value.boolValue else { return "\(key): must be true or false" }
     var changed = wish ?? AudioWish()
     changed.isBinary = isBinary
@@ -238,7 +238,7 @@ public struct AudioAgreement: Sendable {
     value.numberValue == Double(rate) ? nil : "\(key): audio has \(rate) samples a second here, and no other rate"
   }
 
-  private mutating func take(_ text: String, named name: String) -> String? {
+  private mutating func read(_ text: String, named name: String) -> String? {
     guard let new = AudioWish(text, rate: rate), available.contains(new.coding ?? .pcm16) else {
       return refusal(of: text, named: name)
     }

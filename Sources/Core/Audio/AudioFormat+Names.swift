@@ -231,10 +231,10 @@ private struct FormatName {
       } else if number <= 64, ["bits", "bitdepth", "width"].contains(previous) || next == "bit" || next == "bits" {
         bits = Int(number)
       } else if number >= 1_000 {
-        take(rate: number)
+        read(rate: number)
       }
-    case "k", "khz": take(rate: number * 1_000)
-    case "hz": take(rate: number)
+    case "k", "khz": read(rate: number * 1_000)
+    case "hz": read(rate: number)
     case "bit", "bits": bits = Int(number)
     case "ch", "channel", "channels": channels = min(max(Int(number), 1), 64)
     default: break
@@ -242,7 +242,7 @@ private struct FormatName {
   }
 
   /// The first number that may be one; `mp3_44100_128` has its bit rate after it.
-  private mutating func take(rate number: Double) {
+  private mutating func read(rate number: Double) {
     let whole = Int(number.rounded())
     if rate == nil, Resampler.supportedRates.contains(whole) { rate = whole }
   }

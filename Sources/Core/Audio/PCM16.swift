@@ -10,11 +10,11 @@ public struct PCM16: Sendable {
 
   /// Takes the next piece of the stream.
   public mutating func samples(from bytes: some RandomAccessCollection<UInt8>) -> [Int16] {
-    if let samples = bytes.withContiguousStorageIfAvailable({ take($0) }) { return samples }
-    return Array(bytes).withUnsafeBufferPointer { take($0) }
+    if let samples = bytes.withContiguousStorageIfAvailable({ samples(of: $0) }) { return samples }
+    return Array(bytes).withUnsafeBufferPointer { samples(of: $0) }
   }
 
-  private mutating func take(_ bytes: UnsafeBufferPointer<UInt8>) -> [Int16] {
+  private mutating func samples(of bytes: UnsafeBufferPointer<UInt8>) -> [Int16] {
     let count = (bytes.count + (carry == nil ? 0 : 1)) / 2
     var next = 0
     let samples = [Int16](unsafeUninitializedCapacity: count) { samples, filled in

@@ -26,7 +26,7 @@ struct ReadEntry {
   /// Of an audio message: what its bytes are, and how much sound they hold.
   var arrival: AudioLength.Reading?
   /// What the playout has found about the agent's audio, and no message has shown.
-  var news: [AudioLength.News] = []
+  var discoveries: [AudioLength.Discovery] = []
 
   /// The message's audio, if it has any.
   var audio: AudioPayload? {

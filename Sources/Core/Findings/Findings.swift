@@ -124,7 +124,7 @@ public struct FindingsLinter: Sendable {
         message.way == .toClient
         ? receivedAudio.read(audio, rate: context.outputRate) : sentAudio.read(audio, rate: context.inputRate)
     } else if case .playoutChange(let change) = entry.event {
-      read.news = receivedAudio.detected(change)
+      read.discoveries = receivedAudio.detected(change)
     }
     place(&read)
     var hasFound = false

@@ -7,8 +7,8 @@ struct QueueReporter: Sendable {
   let name: QueueName
   let capacity: Int?
   let unit: QueueUnit
-  private var told: (depth: Int, dropped: Int) = (0, 0)
-  private var toldAt: Timestamp?
+  private var reported: (depth: Int, dropped: Int) = (0, 0)
+  private var reportedAt: Timestamp?
 
   init(name: QueueName, capacity: Int?, unit: QueueUnit) {
     self.name = name
@@ -18,15 +18,15 @@ struct QueueReporter: Sendable {
 
   /// When a change becomes due; nil while there is none.
   func deadline(depth: Int, dropped: Int, now: Timestamp) -> Timestamp? {
-    guard told != (depth, dropped) else { return nil }
-    return toldAt.map { $0 + Self.interval } ?? now
+    guard reported != (depth, dropped) else { return nil }
+    return reportedAt.map { $0 + Self.interval } ?? now
   }
 
   /// The entry, if one is due.
   mutating func report(depth: Int, dropped: Int, now: Timestamp) -> QueueDepth? {
     guard let due = deadline(depth: depth, dropped: dropped, now: now), due <= now else { return nil }
-    told = (depth, dropped)
-    toldAt = now
+    reported = (depth, dropped)
+    reportedAt = now
     return QueueDepth(name: name, depth: depth, capacity: capacity, dropped: dropped, unit: unit)
   }
 }

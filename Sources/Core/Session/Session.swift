@@ -89,7 +89,7 @@ public struct Session: Sendable {
   public mutating func handle(_ input: SessionInput, at time: Timestamp) -> [SessionEffect] {
     guard dialState != .finished else { return [] }
     now = max(now, time)
-    take(input)
+    process(input)
     pump()
     reportQueues()
     var result: [SessionEffect] = []
@@ -97,7 +97,7 @@ public struct Session: Sendable {
     return result
   }
 
-  private mutating func take(_ input: SessionInput) {
+  private mutating func process(_ input: SessionInput) {
     switch input {
     case .started: start()
     case .connectionOpened(let id, let stages, let subprotocol): connectionOpened(id, stages, subprotocol: subprotocol)

@@ -18,11 +18,11 @@ public struct AudioLength: Sendable {
     /// What was declared.
     public var declared: AudioFormat.Declared
     /// What this message shows for the first time.
-    public var news: [News] = []
+    public var discoveries: [Discovery] = []
   }
 
   /// Something that the bytes have shown.
-  public enum News: Sendable, Equatable {
+  public enum Discovery: Sendable, Equatable {
     /// Nothing or something else was declared.
     case looksLike(AudioFormat)
     /// It cannot be played: `aac`, `webm`, `noise`, `text`.
@@ -42,9 +42,9 @@ public struct AudioLength: Sendable {
   /// They need not be looked at any more.
   private var isSure = false
   private var wav: WAV.Header?
-  private var told: [News] = []
+  private var reported: [Discovery] = []
   /// A peer chooses some of the names.
-  private static let toldLimit = 32
+  private static let reportedLimit = 32
 
   public init() {}
 
@@ -52,7 +52,9 @@ public struct AudioLength: Sendable {
   /// - Parameter rate: samples a second, where nothing else says it.
   public mutating func read(_ payload: AudioPayload, rate: Int) -> Reading {
     var reading = Reading(declared: declared(payload.format))
-    if let name = payload.format, reading.declared == .unknown { tell(.unknownName(String(name.prefix(40))), &reading) }
+    if let name = payload.format, reading.declared == .unknown {
+      report(.unknownName(String(name.prefix(40))), &reading)
+    }
     var soundBytes = payload.bytes.count
     switch signature(payload.bytes) {
     case .format(let container)?:
@@ -62,7 +64,7 @@ public struct AudioLength: Sendable {
         soundBytes -= header.dataOffset
       }
     case .unsupported(let name)?:
-      tell(.unplayable(name), &reading)
+      report(.unplayable(name), &reading)
       return reading
     default: break
     }
@@ -89,7 +91,7 @@ public struct AudioLength: Sendable {
   /// What the playout found arriving.
   /// - Returns: what no message has shown.
   @discardableResult
-  public mutating func detected(_ change: PlayoutChange) -> [News] {
+  public mutating func detected(_ change: PlayoutChange) -> [Discovery] {
     switch change.step {
     case .format(let name, _):
       guard let format = AudioFormat(name) else { return [] }
@@ -98,8 +100,8 @@ public struct AudioLength: Sendable {
       return []
     case .undecodable(_, let name):
       var reading = Reading(declared: .unknown)
-      if let name { tell(.unplayable(name.rawValue), &reading) }
-      return reading.news
+      if let name { report(.unplayable(name.rawValue), &reading) }
+      return reading.discoveries
     default: return []
     }
   }
@@ -108,25 +110,25 @@ public struct AudioLength: Sendable {
     var expected = AudioFormat.pcm16
     switch reading.declared {
     case .unsupported(let name):
-      tell(.unplayable(name), &reading)
+      report(.unplayable(name), &reading)
       return nil
     case .format(let format, _): expected = format
     case .unknown: break
     }
     // Compressed or in a container, as declared or as the stream began.
     if let found, isSure, found.sampleByteCount == nil {
-      if found == .opus, expected != .oggOpus { tell(.looksLike(found), &reading) }
+      if found == .opus, expected != .oggOpus { report(.looksLike(found), &reading) }
       return found
     }
     guard expected.sampleByteCount != nil else { return expected }
-    if !isSure, channels == 1 { look(at: payload, as: expected, &reading) }
+    if !isSure, channels == 1 { examine(payload, as: expected, &reading) }
     guard let found else { return expected }
     let isOpenOrder = expected == .pcm16 && found == .pcm16BE && AudioFormat.hasOpenByteOrder(declared: payload.format)
-    if found != expected, !isOpenOrder { tell(.looksLike(found), &reading) }
+    if found != expected, !isOpenOrder { report(.looksLike(found), &reading) }
     return found
   }
 
-  private mutating func look(at payload: AudioPayload, as expected: AudioFormat, _ reading: inout Reading) {
+  private mutating func examine(_ payload: AudioPayload, as expected: AudioFormat, _ reading: inout Reading) {
     // A container may have something before it, and a stream may begin in the middle of a frame.
     if case .format(let container) = AudioSniffer.conclude(payload.bytes, declared: nil), container.isCompressed {
       (found, isSure) = (container, true)
@@ -139,18 +141,20 @@ public struct AudioLength: Sendable {
     case .noise:
       reading.isSettled = false
       // A packet of a codec has its message for itself, and several of them tell more.
-      if payload.bytes.count > 1_500 || !OpusPacket.isWellFormed(payload.bytes) { tell(.unplayable("noise"), &reading) }
+      if payload.bytes.count > 1_500 || !OpusPacket.isWellFormed(payload.bytes) {
+        report(.unplayable("noise"), &reading)
+      }
     case .text:
       reading.isSettled = false
-      tell(.unplayable("text"), &reading)
+      report(.unplayable("text"), &reading)
     }
   }
 
   /// Each thing once.
-  private mutating func tell(_ news: News, _ reading: inout Reading) {
-    guard told.count < Self.toldLimit, !told.contains(news) else { return }
-    told.append(news)
-    reading.news.append(news)
+  private mutating func report(_ discovery: Discovery, _ reading: inout Reading) {
+    guard reported.count < Self.reportedLimit, !reported.contains(discovery) else { return }
+    reported.append(discovery)
+    reading.discoveries.append(discovery)
   }
 
   /// What the first bytes of a container say; looked at only where they may.

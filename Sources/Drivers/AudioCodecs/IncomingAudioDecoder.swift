@@ -71,7 +71,7 @@ public final class IncomingAudioDecoder {
   /// The compressed format that came last: headerless bytes on such a connection are more likely a rest of it, as after an
   /// interrupt, than samples.
   private var lastCompressed: AudioFormat?
-  private var told: (format: AudioFormat, rate: Int)?
+  private var announced: (format: AudioFormat, rate: Int)?
   private var reportedNames: Set<String> = []
 
   /// - Parameter outputRate: samples a second.
@@ -249,20 +249,20 @@ public final class IncomingAudioDecoder {
       start = min(start + count, undecided.count)
     }
     if !rest.isEmpty { messages.append(rest) }
-    let look = SampleSniffer.judge(head[...], as: format, isWhole: isWhole)
-    if let lastCompressed, let found = remainder(of: lastCompressed, look, as: format, head, isWhole: isWhole) {
+    let verdict = SampleSniffer.judge(head[...], as: format, isWhole: isWhole)
+    if let lastCompressed, let found = remainder(of: lastCompressed, verdict, as: format, head, isWhole: isWhole) {
       return found
     }
-    return resolved(look, as: format, messages: messages, head[...])
+    return resolved(verdict, as: format, messages: messages, head[...])
   }
 
   /// What headerless bytes are on a connection whose audio was compressed: a rest of that, unless they are positively sound,
   /// or declared as samples and nothing speaks against it. Nil for samples.
   private func remainder(
-    of compressed: AudioFormat, _ look: SampleSniffer.Verdict, as format: AudioFormat, _ head: [UInt8], isWhole: Bool
+    of compressed: AudioFormat, _ verdict: SampleSniffer.Verdict, as format: AudioFormat, _ head: [UInt8], isWhole: Bool
   ) -> AudioSniffer.Verdict? {
     if compressed == .mp3, AudioSniffer.holdsMP3Frames(head) { return .format(.mp3) }
-    switch look {
+    switch verdict {
     case .certain(format) where head.count >= 512: return nil
     case .open, .needMoreBytes: if declaration.parsed != .unknown { return nil }
     case .certain, .noise, .text: return .format(compressed)
@@ -270,7 +270,7 @@ public final class IncomingAudioDecoder {
     return head.count >= SampleSniffer.enough || isWhole ? .format(compressed) : .needMoreBytes
   }
 
-  /// What a look at the samples means for the stream that they begin.
+  /// What the sniffed samples mean for the stream that they begin.
   private func resolved(
     _ verdict: SampleSniffer.Verdict, as format: AudioFormat, messages: [ArraySlice<UInt8>], _ head: ArraySlice<UInt8>
   ) -> AudioSniffer.Verdict {
@@ -369,8 +369,8 @@ public final class IncomingAudioDecoder {
     }
     output.format = stream.format.rawValue
     output.sourceRate = stream.sourceRate
-    if let rate = stream.sourceRate, told.map({ $0 != (stream.format, rate) }) ?? true {
-      told = (stream.format, rate)
+    if let rate = stream.sourceRate, announced.map({ $0 != (stream.format, rate) }) ?? true {
+      announced = (stream.format, rate)
       output.changed = true
     }
     return output

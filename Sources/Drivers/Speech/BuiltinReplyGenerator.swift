@@ -114,12 +114,12 @@ private struct ReplyWorker {
     while !isStopped.isSet {
       waker.wait(timeout: answer.map { .nanoseconds(max(0, $0.dueNanoseconds - monotonicNanoseconds())) })
       orders.drain(into: &waiting)
-      for order in waiting where !isStopped.isSet { take(order) }
+      for order in waiting where !isStopped.isSet { answer(order) }
       if let due = answer?.dueNanoseconds, due <= monotonicNanoseconds(), !isStopped.isSet { emitNext() }
     }
   }
 
-  private mutating func take(_ order: ReplyOrder) {
+  private mutating func answer(_ order: ReplyOrder) {
     switch order {
     case .cancel(let turn):
       if answer?.turn == turn { answer = nil }

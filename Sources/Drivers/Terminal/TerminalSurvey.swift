@@ -17,7 +17,7 @@ public struct TerminalSurvey: Sendable, Equatable {
 
   /// Looks. Not while there is a `TerminalScreen`: ncurses has global state.
   /// - Parameter depth: the colours that were asked for; nil for what suits the terminal.
-  public static func take(
+  public static func survey(
     _ environment: TerminalEnvironment = .current(), depth: ColorDepth? = nil
   ) -> TerminalSurvey {
     TerminalSurvey(

@@ -1,3 +1,10 @@
+/// Whom an event that is posted wakes.
+public enum MailboxWake: Sendable {
+  case consumer
+  /// The consumer finds it when it looks for another reason.
+  case nobody
+}
+
 /// Many producers, one consumer. Bounded by number and, where that says too little, by weight: when it is full the
 /// newest event is refused and counted.
 public final class Mailbox<Element: Sendable>: Sendable {
@@ -17,7 +24,7 @@ public final class Mailbox<Element: Sendable>: Sendable {
   @usableFromInline let weigh: @Sendable (Element) -> Int
   @usableFromInline let wake: (@Sendable () -> Void)?
 
-  /// - Parameter wake: called at the first event that is not patient since the consumer looked, on the posting thread.
+  /// - Parameter wake: called at the first event that shall wake the consumer since it looked, on the posting thread.
   public convenience init(capacity: Int = 16_384, wake: (@Sendable () -> Void)? = nil) {
     self.init(capacity: capacity, weightLimit: .max, weigh: { _ in 0 }, wake: wake)
   }
@@ -25,7 +32,7 @@ public final class Mailbox<Element: Sendable>: Sendable {
   /// - Parameters:
   ///   - weightLimit: what the waiting events may weigh together; a heavier one is taken when nothing else waits.
   ///   - weigh: an event's weight, as in bytes; on the posting thread.
-  ///   - wake: called at the first event that is not patient since the consumer looked, on the posting thread.
+  ///   - wake: called at the first event that shall wake the consumer since it looked, on the posting thread.
   public init(
     capacity: Int, weightLimit: Int, weigh: @escaping @Sendable (Element) -> Int, wake: (@Sendable () -> Void)?
   ) {
@@ -36,10 +43,10 @@ public final class Mailbox<Element: Sendable>: Sendable {
   }
 
   /// Any thread. Returns false, and counts it, when the mailbox was full.
-  /// - Parameter isPatient: it wakes nobody, and is found when the consumer looks for another reason.
+  /// - Parameter wakes: whether the consumer is woken, or finds the element when it looks for another reason.
   @discardableResult
   @inlinable
-  public func post(_ element: Element, isPatient: Bool = false) -> Bool {
+  public func post(_ element: Element, wakes woken: MailboxWake = .consumer) -> Bool {
     let weight = weigh(element)
     let (wakes, isTaken) = state.withLock { state in
       guard state.queue.count < capacity, state.queue.isEmpty || state.weight + weight <= weightLimit else {
@@ -48,7 +55,7 @@ public final class Mailbox<Element: Sendable>: Sendable {
       }
       state.queue.append(element)
       state.weight += weight
-      let wakes = !isPatient && !state.hasWoken
+      let wakes = woken == .consumer && !state.hasWoken
       if wakes { state.hasWoken = true }
       return (wakes, true)
     }

@@ -234,9 +234,9 @@ final class ConnectAttempt {
       case .bytes(let count):
         let bytes = Array(buffer[..<count])
         if evidence.stage == .proxy {
-          let result = takeProxy(bytes)
+          let result = readProxyAnswer(bytes)
           if result != 0 || evidence.stage != .proxy { return result }
-        } else if let result = takeAnswer(bytes) {
+        } else if let result = readAnswer(bytes) {
           return result
         }
       case .wait: return 0
@@ -270,7 +270,7 @@ final class ConnectAttempt {
 
   // MARK: - Proxy, TLS, upgrade
 
-  private func takeProxy(_ bytes: [UInt8]) -> Int32 {
+  private func readProxyAnswer(_ bytes: [UInt8]) -> Int32 {
     guard let step = proxy?.read(bytes) else { return -1 }
     switch step {
     case .wait:
@@ -285,7 +285,7 @@ final class ConnectAttempt {
       evidence.proxyRefusal = nil
       endStage(.proxy)
       let result = beginTLS()
-      return result == 0 && !rest.isEmpty && !request.url.isSecure ? takeAnswer(rest) ?? 0 : result
+      return result == 0 && !rest.isEmpty && !request.url.isSecure ? readAnswer(rest) ?? 0 : result
     case .refused(let refusal):
       evidence.proxyRefusal = refusal
       return -1
@@ -341,7 +341,7 @@ final class ConnectAttempt {
   }
 
   /// Nil: more has to come.
-  private func takeAnswer(_ bytes: [UInt8]) -> Int32? {
+  private func readAnswer(_ bytes: [UInt8]) -> Int32? {
     answer.read(bytes)
     evidence.answer = answer
     switch answer.state {

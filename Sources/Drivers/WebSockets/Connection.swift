@@ -158,7 +158,7 @@ final class Connection: Channel {
   }
 
   private func pongReceived(_ payload: [UInt8]) {
-    if heartbeat?.takePong(payload) != true { emit(.pong(payload)) }
+    if heartbeat?.handlePong(payload) != true { emit(.pong(payload)) }
   }
 
   /// `-1` tells lws to close.

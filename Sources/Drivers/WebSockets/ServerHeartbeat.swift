@@ -40,7 +40,7 @@ struct ServerHeartbeat {
   mutating func heard() { isWaiting = false }
 
   /// True when the pong answers a ping of the heartbeat, which nobody else waits for.
-  mutating func takePong(_ bytes: [UInt8]) -> Bool {
+  mutating func handlePong(_ bytes: [UInt8]) -> Bool {
     isWaiting = false
     return bytes == payload
   }

@@ -5,8 +5,8 @@ import Timeline
 struct QueueWatch {
   private static let interval: Duration = .seconds(1)
   private var next = Timestamp.zero
-  private var told: [QueueName: QueueDepth] = [:]
-  private var news: [QueueDepth] = []
+  private var known: [QueueName: QueueDepth] = [:]
+  private var changed: [QueueDepth] = []
 
   /// Once a second.
   mutating func isDue(at now: Timestamp) -> Bool {
@@ -16,17 +16,17 @@ struct QueueWatch {
   }
 
   /// How a queue stands. `dropped` counts from the session's start.
-  mutating func note(_ name: QueueName, _ depth: Int, of capacity: Int?, dropped: Int, _ unit: QueueUnit) {
+  mutating func observe(_ name: QueueName, _ depth: Int, of capacity: Int?, dropped: Int, _ unit: QueueUnit) {
     let status = QueueDepth(name: name, depth: depth, capacity: capacity, dropped: dropped, unit: unit)
-    guard dropped > 0, told[name] != status else { return }
-    told[name] = status
-    news.append(status)
+    guard dropped > 0, known[name] != status else { return }
+    known[name] = status
+    changed.append(status)
   }
 
   /// What is new since the last call.
-  mutating func takeNews() -> [QueueDepth] {
-    defer { news = [] }
-    return news
+  mutating func takeChanged() -> [QueueDepth] {
+    defer { changed = [] }
+    return changed
   }
 }
 

@@ -67,14 +67,16 @@ struct SessionDriver {
     let inflow = loop.inflow
     let sockets = Locked<WebSocketClient?>(nil)
     let socket = WebSocketClient { id, event in
-      var isPatient = false
+      var wakes = MailboxWake.consumer
       if case .message(let bytes, let isText) = event {
         inflow.arrived(id, byteCount: bytes.count) { sockets.withLock { $0 }?.setReading(id, false) }
-        isPatient =
-          loop.isAudioPatient.load(ordering: .relaxed)
-          && (isText ? WireMessage.text(bytes) : .binary(bytes)).isLikelyAudio
+        if loop.letsAudioWait.load(ordering: .relaxed),
+          (isText ? WireMessage.text(bytes) : .binary(bytes)).isLikelyAudio
+        {
+          wakes = .nobody
+        }
       }
-      mailbox.post(.socket(id, event, at: clock.now), isPatient: isPatient)
+      mailbox.post(.socket(id, event, at: clock.now), wakes: wakes)
     }
     sockets.withLock { $0 = socket }
     self.socket = socket
@@ -121,7 +123,7 @@ struct SessionDriver {
     record(ports?.playout.feed(at: now) ?? [], asOf: now)
     reportQueues(at: now)
     restOrWork()
-    loop.isAudioPatient.store(!isResting && ports?.playout.isAhead == true, ordering: .relaxed)
+    loop.letsAudioWait.store(!isResting && ports?.playout.isAhead == true, ordering: .relaxed)
   }
 
   private mutating func restOrWork() {
@@ -190,13 +192,13 @@ struct SessionDriver {
   private mutating func reportQueues(at now: Timestamp) {
     guard queues.isDue(at: now) else { return }
     let (depth, refused) = loop.mailbox.status
-    queues.note(.events, depth, of: loop.mailbox.capacity, dropped: refused, .events)
+    queues.observe(.events, depth, of: loop.mailbox.capacity, dropped: refused, .events)
     if let (input, output) = ports.map({ ($0.input, $0.output) }) {
-      queues.note(.micRing, input.ring.count, of: input.ring.capacity, dropped: input.ring.dropped, .samples)
-      queues.note(.speakerRing, output.ring.count, of: output.ring.capacity, dropped: output.ring.dropped, .samples)
+      queues.observe(.micRing, input.ring.count, of: input.ring.capacity, dropped: input.ring.dropped, .samples)
+      queues.observe(.speakerRing, output.ring.count, of: output.ring.capacity, dropped: output.ring.dropped, .samples)
       // On a full disk nothing is a matter of speed: the device has failed, and how much is missing is told at the end.
       if let file = output as? FileOutput, file.failure == nil {
-        queues.note(.outputFile, 0, of: nil, dropped: file.lost, .samples)
+        queues.observe(.outputFile, 0, of: nil, dropped: file.lost, .samples)
       }
     }
     if let recording = recording?() {
@@ -206,10 +208,10 @@ struct SessionDriver {
           .recordingFailed, .error, .log, failure,
           remedy: "make room on the disk, or give another --log FILE; the session goes on, and what is lost is counted")
       } else if recording.failure == nil {
-        queues.note(.recorder, recording.depth, of: recording.capacity, dropped: recording.lost, .entries)
+        queues.observe(.recorder, recording.depth, of: recording.capacity, dropped: recording.lost, .entries)
       }
     }
-    for depth in queues.takeNews() { recorder.record(.queue(depth), at: now) }
+    for depth in queues.takeChanged() { recorder.record(.queue(depth), at: now) }
   }
 
   // MARK: What arrives

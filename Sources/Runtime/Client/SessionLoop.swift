@@ -30,7 +30,7 @@ public final class SessionLoop: Sendable {
   private let failedOutput = Locked<String?>(nil)
   /// Audio that arrives may wait for the next microphone frame, which comes within 20 ms: until then enough is on its way
   /// to the ear. Two wake-ups are one then.
-  let isAudioPatient = Atomic<Bool>(false)
+  let letsAudioWait = Atomic<Bool>(false)
   /// A busy session's 100 messages a second are far below; a burst waits in TCP beyond it.
   let inflow = Inflow<LinkID>(messageLimit: 4096, byteLimit: 16 << 20)
   private let thread: Locked<NamedThread?>

@@ -88,7 +88,7 @@ struct AgentDriver {
   }
 
   private func forget(_ conversation: Conversation, _ why: String) {
-    log.note(
+    log.write(
       "conversation forgotten", at: conversation.address, "conversation forgotten: \(why)",
       ["session": "\(conversation.sessionID)"])
     end(conversation)
@@ -141,7 +141,7 @@ struct AgentDriver {
       leave(
         id, ["code": "\(code)", "by": "\(by.rawValue)", "reason": "\(reason)"])
     case .refused(let total):
-      log.note(
+      log.write(
         "lost messages", of: id.rawValue, at: conversations[id]?.address ?? "", "the client does not keep up",
         ["messages lost": "\(total)"], level: .warning)
     case .pong, .backlog: break
@@ -150,7 +150,7 @@ struct AgentDriver {
 
   /// Gives the agent what it takes of what its client has said.
   private func takeWaiting(of line: ClientLine, in conversation: Conversation) {
-    while let message = line.waiting.first, conversation.agent.takes(message.event) {
+    while let message = line.waiting.first, conversation.agent.accepts(message.event) {
       line.waiting.removeFirst()
       handle(message, of: line, in: conversation)
     }
@@ -235,7 +235,7 @@ struct AgentDriver {
     if !isBusy, let earlier = asked(request) { return begin(id, request, earlier: earlier) }
     // An unknown session is more often one that was forgotten than a guess. Whoever guesses learns nothing quickly.
     let wait = guesses.wrong(from: request.peerAddress, at: clock.now)
-    log.note(
+    log.write(
       "not resumed", at: request.peerAddress,
       isBusy
         ? "a client waits before its conversation is resumed: many wrong resume tokens came from its address"
@@ -254,7 +254,7 @@ struct AgentDriver {
   private mutating func begin(_ id: ServerConnectionID, _ request: ServerRequest, earlier: Conversation?) {
     guard earlier?.line != nil || conversations.connectedCount < options.maximumClients else {
       // It came back to a place that is taken: 503 spared it, because it might have been its own.
-      log.note(
+      log.write(
         "client turned away", at: request.peerAddress, "client turned away: every place is taken",
         ["client": "\(id.rawValue)", "peer": "\(request.peerAddress)"], level: .warning)
       return sockets.close(id, code: 1013, reason: "too many clients are connected; try again later")
@@ -271,7 +271,7 @@ struct AgentDriver {
     if let old = conversations.connect(conversation, to: line) {
       // A client that stalled or was cut off is back before TCP has told us of it.
       sockets.close(old.id, code: VoiceServer.takenOverCode, reason: "taken over by a newer connection")
-      log.note(
+      log.write(
         "connection taken over", at: request.peerAddress, "connection taken over",
         ["client": "\(old.id.rawValue)", "by": "\(id.rawValue)"])
       log.forget(old.id.rawValue)
@@ -282,7 +282,7 @@ struct AgentDriver {
       "resumed": "\(earlier != nil)",
     ]
     if let origin = request.headers["origin"] { details["origin"] = "\(origin.prefix(120))" }
-    log.note("client joined", at: request.peerAddress, "client joined", details)
+    log.write("client joined", at: request.peerAddress, "client joined", details)
     handle(
       .clientJoined(
         sessionID: conversation.sessionID, resumeToken: conversation.token, history: conversation.agent.history,
@@ -309,7 +309,7 @@ struct AgentDriver {
   private mutating func leave(_ id: ServerConnectionID, _ how: Logger.Metadata) {
     guard let conversation = conversations[id], let line = conversation.line else { return }
     log.forget(id.rawValue)
-    log.note(
+    log.write(
       "client left", at: conversation.address, "client left", how.merging(["client": "\(id.rawValue)"]) { $1 })
     handle(.clientLeft, in: conversation)
     if card.resume == .query, conversation.agent.isWorthKeeping {
@@ -333,7 +333,7 @@ struct AgentDriver {
     case .generate(let turn, let history, let language): replier.generate(turn, history: history, language: language)
     case .cancelGeneration(let turn): replier.cancel(turn)
     case .log(let text):
-      log.note(
+      log.write(
         "agent: \(text.prefix { !$0.isNumber })", of: conversation.line?.id.rawValue, at: conversation.address, text,
         ["session": "\(conversation.sessionID)"])
     case .send(let event): if let line = conversation.line { send(event, to: line, in: conversation) }
@@ -350,7 +350,7 @@ struct AgentDriver {
       line.synthesizer.synthesize(turn, sentence: sentence, text: text, voice: voice, language: language)
     case .cancelSynthesis(let turn): line.synthesizer.cancel(turn)
     case .dismiss(let why):
-      log.note("client dismissed", of: line.id.rawValue, at: address, "client dismissed: \(why)")
+      log.write("client dismissed", of: line.id.rawValue, at: address, "client dismissed: \(why)")
       sockets.close(line.id, code: VoiceServer.idleCode, reason: why)
     case .generate, .cancelGeneration, .log, .send: break
     }
@@ -408,31 +408,31 @@ struct AgentDriver {
   /// One line per event; audio is too much of it. What the dialect cannot say was not sent: then only what has happened is
   /// told, and nothing that the client was asked for or told.
   private func logEvent(_ event: VoiceEvent, wasSent: Bool, of id: ServerConnectionID, at address: String) {
-    func note(_ kind: String, _ text: @autoclosure () -> String) {
-      log.note(kind, of: id.rawValue, at: address, text())
+    func write(_ kind: String, _ text: @autoclosure () -> String) {
+      log.write(kind, of: id.rawValue, at: address, text())
     }
     switch event {
     case .pause, .resume, .ready, .configApplied, .error: guard wasSent else { return }
     default: break
     }
     switch event {
-    case .transcriptFinal(let words): note("transcript", "user said: \(words)")
-    case .responseComplete: note("response complete", "response complete")
-    case .interrupted: note("response interrupted", "response interrupted")
-    case .userSpeechStart: note("speech started", "user speech started")
-    case .userSpeechEnd: note("speech ended", "user speech ended")
-    case .error(let error): note("error", "error \(error.code ?? ""): \(error.message)")
-    case .pause: note("pause", "asked the client to pause")
-    case .resume: note("resume", "asked the client to go on")
+    case .transcriptFinal(let words): write("transcript", "user said: \(words)")
+    case .responseComplete: write("response complete", "response complete")
+    case .interrupted: write("response interrupted", "response interrupted")
+    case .userSpeechStart: write("speech started", "user speech started")
+    case .userSpeechEnd: write("speech ended", "user speech ended")
+    case .error(let error): write("error", "error \(error.code ?? ""): \(error.message)")
+    case .pause: write("pause", "asked the client to pause")
+    case .resume: write("resume", "asked the client to go on")
     case .ready(let ready):
       let isBinary = ready.outputIsBinary == true
-      note(
+      write(
         "ready",
         "ready; audio goes out as \(ready.outputFormat ?? "pcm16")\(isBinary ? " in binary messages" : "")")
     case .configApplied(let settings):
-      note("config", "config applied: \(Redaction.hideSecrets(in: settings.jsonText).prefix(300))")
+      write("config", "config applied: \(Redaction.hideSecrets(in: settings.jsonText).prefix(300))")
     case .metrics(let metrics):
-      note(
+      write(
         "metrics",
         "turn \(metrics.turn ?? 0)"
           + [("stt", metrics.sttMs), ("llm", metrics.llmFirstTokenMs), ("tts", metrics.ttsFirstByteMs)]

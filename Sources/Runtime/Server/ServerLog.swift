@@ -25,7 +25,7 @@ final class ServerLog: Sendable {
   ///   - kind: what the line is about, in one of a few words.
   ///   - client: the number of the client, if it has one.
   ///   - address: the peer's.
-  func note(
+  func write(
     _ kind: String, of client: Int? = nil, at address: String, _ text: @autoclosure () -> String,
     _ details: Logger.Metadata = [:], level: Logger.Level = .info
   ) {
@@ -67,7 +67,7 @@ final class ServerLog: Sendable {
     var details: Logger.Metadata = ["peer": "\(request.peerAddress)"]
     for (name, value) in request.details { details[name] = "\(value.prefix(Self.longestDetail))" }
     if let remedy = refusal.remedy { details["remedy"] = "\(remedy)" }
-    note(
+    write(
       "refused (\(refusal.kind.rawValue))", at: request.peerAddress, "refused with \(refusal.status): \(refusal.text)",
       details, level: .warning)
   }

@@ -50,7 +50,7 @@ import Wire
     let pieces = Self.pieces(seconds: 20)
     var waiting = pieces[...]
     while let piece = waiting.first {
-      if flood.rig.agent.takes(.audio(AudioPayload(bytes: []))) {
+      if flood.rig.agent.accepts(.audio(AudioPayload(bytes: []))) {
         waiting = waiting.dropFirst()
         flood.send(piece)
       } else {
@@ -93,12 +93,12 @@ import Wire
     let minute = [Int16](repeating: 5, count: 60 * 16_000)
     flood.send(minute)
     #expect(flood.deepest <= 600 * 16)
-    #expect(!flood.rig.agent.takes(.audio(AudioPayload(bytes: []))))
-    #expect(!flood.rig.agent.takes(.text("later")))
-    #expect(flood.rig.agent.takes(.interrupt))
+    #expect(!flood.rig.agent.accepts(.audio(AudioPayload(bytes: []))))
+    #expect(!flood.rig.agent.accepts(.text("later")))
+    #expect(flood.rig.agent.accepts(.interrupt))
     while flood.depth > 0 { flood.look(at: 1600) }
     #expect(flood.heard.count == minute.count)
-    #expect(flood.rig.agent.takes(.text("now")))
+    #expect(flood.rig.agent.accepts(.text("now")))
   }
 
   @Test func aClientThatWaitsForUsIsNotSilent() {
@@ -126,7 +126,7 @@ import Wire
     let errors = flood.rig.events.compactMap { if case .error(let error) = $0 { error } else { nil } }
     #expect(errors.map(\.code) == ["stt_failed", "audio_lost"])
     #expect(errors.last?.message.hasPrefix("9400 ms of the client's audio were lost (9400 ms since it came)") == true)
-    #expect(flood.rig.agent.takes(.text("go on")))
+    #expect(flood.rig.agent.accepts(.text("go on")))
   }
 
   @Test func whatIsLostIsToldLoggedAndCountedInTheMetrics() throws {

@@ -13,16 +13,16 @@ import Testing
 
   @Test func twoLooksMustAgree() {
     var stabilizer = InterimStabilizer()
-    #expect(stabilizer.look(at: ["what"]) == nil)
-    #expect(stabilizer.look(at: ["what", "tie"]) == "what")
-    #expect(stabilizer.look(at: ["what", "time"]) == nil)
-    #expect(stabilizer.look(at: ["what", "time", "is"]) == "what time")
+    #expect(stabilizer.observe(["what"]) == nil)
+    #expect(stabilizer.observe(["what", "tie"]) == "what")
+    #expect(stabilizer.observe(["what", "time"]) == nil)
+    #expect(stabilizer.observe(["what", "time", "is"]) == "what time")
     // In doubt: nothing is taken back.
-    #expect(stabilizer.look(at: ["when"]) == nil)
-    #expect(stabilizer.look(at: ["what", "time", "is"]) == nil)
-    #expect(stabilizer.look(at: ["what", "time", "is", "it"]) == "what time is")
+    #expect(stabilizer.observe(["when"]) == nil)
+    #expect(stabilizer.observe(["what", "time", "is"]) == nil)
+    #expect(stabilizer.observe(["what", "time", "is", "it"]) == "what time is")
     // Agreed on something else: it is.
-    #expect(stabilizer.look(at: ["what", "day"]) == nil)
-    #expect(stabilizer.look(at: ["what", "day", "is"]) == "what day")
+    #expect(stabilizer.observe(["what", "day"]) == nil)
+    #expect(stabilizer.observe(["what", "day", "is"]) == "what day")
   }
 }

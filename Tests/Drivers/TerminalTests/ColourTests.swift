@@ -81,9 +81,9 @@ extension TerminalTests {
 
     @Test func theSurveyFindsTheSame() throws {
       let environment = TerminalEnvironment(term: "xterm-256color", colorTerm: "truecolor")
-      let found = try TerminalSurvey.take(environment).abilities.get()
+      let found = try TerminalSurvey.survey(environment).abilities.get()
       #expect(found.depth == .direct && found.described == .indexed)
-      #expect(try TerminalSurvey.take(environment, depth: .eight).abilities.get().depth == .eight)
+      #expect(try TerminalSurvey.survey(environment, depth: .eight).abilities.get().depth == .eight)
     }
   }
 }

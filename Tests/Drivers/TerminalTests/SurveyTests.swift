@@ -7,7 +7,7 @@ extension TerminalTests {
   @Suite struct Survey {
     @Test(arguments: [("xterm-256color", ColorDepth.indexed), ("xterm", .eight), ("vt100", .mono)])
     func needsNoTerminal(_ term: String, _ depth: ColorDepth) throws {
-      let survey = TerminalSurvey.take(TerminalEnvironment(term: term, locale: "C.UTF-8"))
+      let survey = TerminalSurvey.survey(TerminalEnvironment(term: term, locale: "C.UTF-8"))
       let abilities = try survey.abilities.get()
       #expect(abilities.depth == depth && abilities.term == term && abilities.utf8)
     }
@@ -17,7 +17,7 @@ extension TerminalTests {
       ("dumb", .tooSimple("dumb")),
     ])
     func saysWhyThereCanBeNoScreen(_ term: String, _ error: TerminalError) {
-      #expect(TerminalSurvey.take(TerminalEnvironment(term: term)).abilities == .failure(error))
+      #expect(TerminalSurvey.survey(TerminalEnvironment(term: term)).abilities == .failure(error))
     }
 
     @Test func findsTheSameAsAScreen() throws {
@@ -25,7 +25,7 @@ extension TerminalTests {
       let screen = try pty.open("tmux-256color")
       let found = screen.abilities
       screen.restore()
-      #expect(try TerminalSurvey.take(TerminalEnvironment(term: "tmux-256color")).abilities.get() == found)
+      #expect(try TerminalSurvey.survey(TerminalEnvironment(term: "tmux-256color")).abilities.get() == found)
     }
   }
 }

@@ -58,11 +58,11 @@ import Testing
   @Test func whatIsPatientWakesNobody() {
     let wakes = Locked<Int>(0)
     let mailbox = Mailbox<Int>(capacity: 8) { wakes.withLock { $0 += 1 } }
-    mailbox.post(1, isPatient: true)
+    mailbox.post(1, wakes: .nobody)
     #expect(wakes.withLock { $0 } == 0)
     mailbox.post(2)
     #expect(wakes.withLock { $0 } == 1, "it is not held up by what waits before it")
-    mailbox.post(3, isPatient: true)
+    mailbox.post(3, wakes: .nobody)
     mailbox.post(4)
     #expect(wakes.withLock { $0 } == 1)
     var buffer: [Int] = []

@@ -68,7 +68,7 @@ import Testing
       Issue.record("no ping")
       return
     }
-    let isOwn = heartbeat.takePong(first)
+    let isOwn = heartbeat.handlePong(first)
     #expect(isOwn)
     guard case .ping = heartbeat.advance(to: 2_000_000_000) else {
       Issue.record("no second ping")

@@ -248,8 +248,8 @@ import Wire
     let due = [watch.isDue(at: .zero), watch.isDue(at: Timestamp(milliseconds: 900))]
     #expect(due == [true, false])
     func news(depth: Int, dropped: Int) -> [QueueDepth] {
-      watch.note(.other("a"), depth, of: 10, dropped: dropped, .samples)
-      return watch.takeNews()
+      watch.observe(.other("a"), depth, of: 10, dropped: dropped, .samples)
+      return watch.takeChanged()
     }
     #expect(news(depth: 5, dropped: 0).isEmpty)
     let lost = QueueDepth(name: .other("a"), depth: 10, capacity: 10, dropped: 3, unit: .samples)

@@ -11,7 +11,7 @@ struct SecretPairs {
   }
 
   mutating func search() {
-    for separator in separators() { look(at: separator, isColon: bytes[separator] == UInt8(ascii: ":")) }
+    for separator in separators() { examine(at: separator, isColon: bytes[separator] == UInt8(ascii: ":")) }
   }
 
   private func separators() -> [Int] {
@@ -30,7 +30,7 @@ struct SecretPairs {
     var start: Int
   }
 
-  private mutating func look(at separator: Int, isColon: Bool) {
+  private mutating func examine(at separator: Int, isColon: Bool) {
     let next = separator + 1 < bytes.count ? bytes[separator + 1] : 0
     if isColon, next == UInt8(ascii: "/") { return userInfo(after: separator) }
     if next == UInt8(ascii: "=") { return }

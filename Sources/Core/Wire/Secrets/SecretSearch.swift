@@ -91,7 +91,7 @@ struct SecretSearch {
           begin(name: content, &levels[top])
           i = colon + 1
         } else {
-          take(string: content, &levels[top])
+          examine(string: content, &levels[top])
           if levels[top].isObject { end(&levels[top]) }
         }
       case UInt8(ascii: "{"), UInt8(ascii: "["):
@@ -108,7 +108,7 @@ struct SecretSearch {
       case UInt8(ascii: "-"), 0x30...0x39:
         let start = i
         while i < bytes.count, ByteClass.table[Int(bytes[i])].rawValue != 0 { i += 1 }
-        take(number: start..<i, &levels[levels.count - 1])
+        examine(number: start..<i, &levels[levels.count - 1])
       default: i += 1
       }
     }
@@ -151,7 +151,7 @@ struct SecretSearch {
     for range in level.values where level.named == .secret || looksSecret(range) { found.append(Found(range: range)) }
   }
 
-  private mutating func take(string range: Range<Int>, _ level: inout Level) {
+  private mutating func examine(string range: Range<Int>, _ level: inout Level) {
     defer { if !level.isObject { level.previous = range } }
     guard !range.isEmpty, !SecretValue(bytes[range]).isPlaceholder else { return }
     let key = level.key ?? ""
@@ -167,12 +167,12 @@ struct SecretSearch {
     if level.isSuspect, level.isObject ? Self.valueNames.contains(key.lowercased()) : true, looksSecret(range) {
       return hide(range)
     }
-    if level.isObject { look(at: key, range, &level) } else { look(at: range, after: level.previous) }
+    if level.isObject { examine(at: key, range, &level) } else { examine(at: range, after: level.previous) }
     searchText(range)
   }
 
   /// What a member tells about the object that it is in.
-  private func look(at key: String, _ range: Range<Int>, _ level: inout Level) {
+  private func examine(at key: String, _ range: Range<Int>, _ level: inout Level) {
     let key = key.lowercased()
     defer { if Self.valueNames.contains(key), level.holder != range { level.values.append(range) } }
     guard range.count <= SecretNames.longestName else { return }
@@ -192,7 +192,7 @@ struct SecretSearch {
   }
 
   /// Pairs in an array: raw headers, one after the other, and subprotocols.
-  private mutating func look(at range: Range<Int>, after previous: Range<Int>?) {
+  private mutating func examine(at range: Range<Int>, after previous: Range<Int>?) {
     if let start = SubprotocolSecrets.keyStart(in: bytes[range]) { return hide(start..<range.upperBound) }
     guard let previous, previous.count <= SecretNames.longestName else { return }
     let name = String(decoding: bytes[previous], as: UTF8.self)
@@ -205,7 +205,7 @@ struct SecretSearch {
   }
 
   /// Digits are a secret under the name of one, when there are as many as in the shortest PIN.
-  private mutating func take(number range: Range<Int>, _ level: inout Level) {
+  private mutating func examine(number range: Range<Int>, _ level: inout Level) {
     let key = level.key ?? ""
     let isSecret = level.isSecret && !(level.isObject && SecretNames.isDescription(key)) || level.judgement == .secret
     guard isSecret, range.count >= 4 else { return }

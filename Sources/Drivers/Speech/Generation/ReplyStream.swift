@@ -43,7 +43,7 @@ struct ChatCompletionsStream: ReplyStream {
   mutating func process(_ bytes: [UInt8]) -> [ReplyPiece] {
     guard !isOver else { return [] }
     var pieces: [ReplyPiece] = []
-    for line in lines.process(bytes) where !isOver { pieces += take(line) }
+    for line in lines.process(bytes) where !isOver { pieces += read(line) }
     if lines.isOverlong, !isOver { pieces += over(.failed("a line of its answer has no end")) }
     return pieces
   }
@@ -51,13 +51,13 @@ struct ChatCompletionsStream: ReplyStream {
   mutating func finish() -> [ReplyPiece] {
     guard !isOver else { return [] }
     var pieces: [ReplyPiece] = []
-    if let line = lines.finish() { pieces += take(line) }
-    if !isOver { pieces += take("") }
+    if let line = lines.finish() { pieces += read(line) }
+    if !isOver { pieces += read("") }
     if !isOver { pieces += over(hasFinishReason ? .finished : .failed("its answer broke off")) }
     return pieces
   }
 
-  private mutating func take(_ line: String) -> [ReplyPiece] {
+  private mutating func read(_ line: String) -> [ReplyPiece] {
     if line.isEmpty {
       guard !data.isEmpty else { return [] }
       defer { data = [] }
@@ -102,7 +102,7 @@ struct OllamaStream: ReplyStream {
   mutating func process(_ bytes: [UInt8]) -> [ReplyPiece] {
     guard !isOver else { return [] }
     var pieces: [ReplyPiece] = []
-    for line in lines.process(bytes) where !isOver { pieces += take(line) }
+    for line in lines.process(bytes) where !isOver { pieces += read(line) }
     if lines.isOverlong, !isOver { pieces += over(.failed("a line of its answer has no end")) }
     return pieces
   }
@@ -110,12 +110,12 @@ struct OllamaStream: ReplyStream {
   mutating func finish() -> [ReplyPiece] {
     guard !isOver else { return [] }
     var pieces: [ReplyPiece] = []
-    if let line = lines.finish() { pieces += take(line) }
+    if let line = lines.finish() { pieces += read(line) }
     if !isOver { pieces += over(.failed("its answer broke off")) }
     return pieces
   }
 
-  private mutating func take(_ text: String) -> [ReplyPiece] {
+  private mutating func read(_ text: String) -> [ReplyPiece] {
     guard !text.allSatisfy(\.isWhitespace) else { return [] }
     guard let line = try? JSONDecoder().decode(Line.self, from: Data(text.utf8)) else {
       return over(.failed("a line of its answer is no JSON of this API"))

@@ -22,7 +22,7 @@ struct InterimStabilizer {
   private(set) var delivered: [String] = []
 
   /// Takes the hypothesis of one more look, every 100 ms of audio. Returns the new interim text if it changed.
-  mutating func look(at words: [String]) -> String? {
+  mutating func observe(_ words: [String]) -> String? {
     let agreed = zip(previous, words).prefix { $0 == $1 }.map(\.0)
     previous = words
     guard agreed != delivered, !delivered.starts(with: agreed) else { return nil }

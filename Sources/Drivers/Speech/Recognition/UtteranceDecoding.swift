@@ -60,7 +60,7 @@ struct UtteranceDecoding {
     sinceLook += block.count
     if sinceLook >= Self.lookInterval {
       sinceLook = 0
-      look(at: blockTurn)
+      reportInterim(of: blockTurn)
     }
     if isVoiced, !detector.isSpeech, position - detector.lastVoicedSample > Self.segmentSilence { beginSegment() }
   }
@@ -87,9 +87,9 @@ struct UtteranceDecoding {
   /// A decoder finds "if" and "the" in a noise that it has not learned; where no voice was, there are no words.
   private var wordsOfSegment: [String] { isVoiced ? decoder.words : [] }
 
-  private mutating func look(at turn: TurnID) {
+  private mutating func reportInterim(of turn: TurnID) {
     guard isVoiced else { return }
-    if let text = stabilizer.look(at: settled + wordsOfSegment) { emit(.interim(turn, text)) }
+    if let text = stabilizer.observe(settled + wordsOfSegment) { emit(.interim(turn, text)) }
   }
 
   private mutating func beginSegment() {

@@ -28,7 +28,7 @@ public enum Doctor {
     return DoctorReport([
       .audio(devices: AudioDeviceList.all(), noCard: AudioDeviceList.noCard, path: AudioDeviceList.defaultPath()),
       .terminal(
-        .take(depth: settings.colour?.wanted), .current(),
+        .survey(depth: settings.colour?.wanted), .current(),
         DoctorReport.ScreenWish(
           depth: settings.colour?.wanted, glyphs: settings.glyphs?.wanted, mouse: settings.mouse ?? true),
         minimum: Console.minimumSize),

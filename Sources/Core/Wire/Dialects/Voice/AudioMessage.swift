@@ -13,7 +13,7 @@ enum AudioMessage {
       var scanner = PlainObjectScanner(bytes)
       var fields = Fields()
       while let (key, value) = scanner.nextMember() {
-        guard fields.take(key, value) else { return nil }
+        guard fields.accept(key, value) else { return nil }
       }
       guard scanner.isAtEnd, fields.isAudio, let base64 = fields.data ?? fields.audio,
         let audio = Data(base64Encoded: Data(base64))
@@ -60,7 +60,7 @@ enum AudioMessage {
     private var seen: [UnsafeBufferPointer<UInt8>] = []
 
     /// False for what the decoder has to look at.
-    mutating func take(_ key: UnsafeBufferPointer<UInt8>, _ value: PlainObjectScanner.Value) -> Bool {
+    mutating func accept(_ key: UnsafeBufferPointer<UInt8>, _ value: PlainObjectScanner.Value) -> Bool {
       // A handful of members.
       guard seen.count < 16, !seen.contains(where: { $0.elementsEqual(key) }) else { return false }
       seen.append(key)
