@@ -213,6 +213,14 @@ public final class PrivateSoundServer: @unchecked Sendable {
     return module
   }
 
+  /// What a sink plays is heard by the microphone some time later, as in a room; until either of them goes.
+  public func addRoom(_ sink: String, laterMs: Int) throws {
+    // PulseAudio's loopback bends the rate to keep its latency, by 60 ppm here, which no room does.
+    let steady = kind == .pulseAudio ? ["adjust_time=0"] : []
+    try pactl(
+      ["load-module", "module-loopback", "source=\(sink).monitor", "sink=micsink", "latency_msec=\(laterMs)"] + steady)
+  }
+
   /// A sink, the default from now on, that leads to one of another server through the network, 200 ms behind this one.
   public func addTunnel(to other: PrivateSoundServer) throws {
     try pactl(

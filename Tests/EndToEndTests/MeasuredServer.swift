@@ -38,6 +38,8 @@ final class MeasuredServer {
     var word: Int?
     /// By how much each of its messages is late, in milliseconds.
     var lag = 0
+    /// A file of raw samples at 16 kHz of which the pieces are cut; nil: they are a tone of 500 Hz.
+    var sound: String?
   }
 
   /// A piece of audio that it has sent: of which answer (from 0), when (nanoseconds on CLOCK_MONOTONIC), and how much.

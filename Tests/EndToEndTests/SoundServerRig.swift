@@ -1,6 +1,7 @@
 import Audio
 import Findings
 import Foundation
+import Speech
 import TestKit
 import Testing
 import Timeline
@@ -110,6 +111,51 @@ final class SoundServerRig {
     try expectTold()
   }
 
+  /// In a room: the microphone hears each sink as loud as it is, the second one later.
+  func changeTheSink() throws {
+    let story = try voice(
+      """
+      Once upon a time a small boat wanted to see the ocean. Every morning it looked across the harbour and counted the
+      ships that sailed away. One day the wind turned and the rope came loose. The boat drifted past the lighthouse and
+      past the last of the buoys. It met a whale who told it about islands where nobody had ever been.
+      """)
+    let peer = try MeasuredServer(.init(answers: [.init(delay: 300, lasting: 90_000)], word: 50, sound: story))
+    try server.addRoom("spk", laterMs: 30)
+    let ear = try server.listen()
+    let run = try CardRun(environment: server.environment, log: log, ["connect", peer.url])
+    try run.wait(for: "ready") { $0.contains(where: isReady) }
+    try say("tell me a story")
+    try run.wait(for: "the canceller to know the room") { $0.contains { echo($0)?.phase == .ready } }
+    let known = ear.count
+    try eventually("two seconds more") { ear.lastSound > known + 2 * Self.rate }
+
+    let other = try server.addSink("other")
+    try server.addRoom("other", laterMs: 90)
+    let otherEar = try server.listen(to: "other")
+    try server.pactl("set-default-sink", "other")
+    try eventually("the story at the other sink") { otherEar.lastSound > 0 }
+    let moved = otherEar.count
+    try eventually("five seconds of it") { otherEar.lastSound > moved + 5 * Self.rate }
+
+    try server.pactl("unload-module", other)
+    let gone = ear.count
+    try eventually("the story at the first sink again") { ear.lastSound > gone }
+    let back = ear.count
+    try eventually("five seconds of it") { ear.lastSound > back + 5 * Self.rate }
+
+    let entries = run.entries()
+    let start = try #require(entries.first { change($0)?.kind == .started }?.at)
+    let edges = entries.filter { $0.at > start && isOnset($0) }.map(\.at)
+    if !edges.isEmpty, hasStalled(entries, since: start) { throw StarvedMachine() }
+    #expect(edges.isEmpty, "the agent heard itself at \(edges)")
+    #expect(entries.count { change($0)?.kind == .started } == 1)
+    #expect(!entries.contains { change($0)?.kind == .flushed })
+    // And it has learnt: the operator is heard.
+    try interrupt(run, cut: 1)
+    #expect(run.stop() == 0)
+    try expectTold()
+  }
+
   /// - Parameter far: another server, to which the sound goes through the network.
   func speakThroughLatency(to far: PrivateSoundServer) throws {
     try server.addTunnel(to: far)
@@ -206,6 +252,24 @@ final class SoundServerRig {
 
   // MARK: - How
 
+  /// The machine gave the program no time while the agent spoke: what the microphone heard then went with the wrong part of
+  /// what was played, and that has nothing to do with what is tried.
+  private struct StarvedMachine: Error {}
+
+  /// Tries again, three times at most, where the machine gave the program no time.
+  static func onASteadyMachine(_ attempt: () throws -> Void) throws {
+    for _ in 1...2 {
+      do { return try attempt() } catch is StarvedMachine {}
+    }
+    try attempt()
+  }
+
+  /// Whether two microphone frames, which come each 20 ms, were more than 100 ms apart.
+  private func hasStalled(_ entries: [Entry], since start: Timestamp) -> Bool {
+    let frames = entries.filter { if case .micFrame = $0.event { $0.at > start } else { false } }.map(\.at)
+    return zip(frames, frames.dropFirst()).contains { $1 - $0 > .milliseconds(100) }
+  }
+
   /// With hard edges, so that nobody can argue about where it ends.
   private func say(_ words: String) throws {
     let mouth = try server.speak(Burst.speech(words))
@@ -221,6 +285,14 @@ final class SoundServerRig {
       try say("stop please that is enough")
     }
     try run.wait(for: "cut \(count)", within: 5) { _ in isCut() }
+  }
+
+  /// A file with this said in it, as raw samples.
+  private func voice(_ text: String) throws -> String {
+    let file = folder.file("story.raw")
+    let samples = try TypedSpeech.speak(text, voice: "rms", rate: Self.rate)
+    try samples.withUnsafeBytes { try Data($0).write(to: URL(fileURLWithPath: file)) }
+    return file
   }
 
   /// The last answer that was told to be over is as long at the ear as it was told.

@@ -10,8 +10,10 @@ The script is JSON, the first argument:
   word      milliseconds from `speech_start` to `user_speech_start`; none without it
   lag       milliseconds by which each of its messages is late, as on a slow network: order and distances stay
   cut       milliseconds from `speech_start` or `interrupt`, while it speaks, to `interrupted`
+  sound     a file of raw samples (16-bit little-endian, mono, 16 kHz) of which the pieces are cut, over and over; else they
+            are a tone of 500 Hz that begins and ends at full loudness
 
-The answer is a tone of 500 Hz that begins and ends at full loudness. Standard output gets one JSON object per line:
+Standard output gets one JSON object per line:
 `sent` for each piece of audio, with the time on CLOCK_MONOTONIC in nanoseconds, and `totals` when the client has gone.
 """
 
@@ -23,8 +25,14 @@ PERIOD = RATE // 500
 WAVE = [int(8000 * math.cos(2 * math.pi * n / PERIOD)) for n in range(PERIOD)]
 
 
-def tone(start, count):
-    return struct.pack(f"<{count}h", *(WAVE[n % PERIOD] for n in range(start, start + count)))
+def pieces(wave, start, count):
+    return struct.pack(f"<{count}h", *(wave[n % len(wave)] for n in range(start, start + count)))
+
+
+def samples(path):
+    with open(path, "rb") as file:
+        data = file.read()
+    return struct.unpack(f"<{len(data) // 2}h", data[: len(data) // 2 * 2])
 
 
 def tell(**fields):
@@ -38,6 +46,7 @@ class Peer:
         self.utterance, self.sequence = 0, 0
         self.answering = self.cutting = self.noticing = None
         self.lag = script.get("lag", 0) / 1000
+        self.wave = samples(script["sound"]) if "sound" in script else WAVE
         self.outbox = asyncio.Queue()
         self.sender = asyncio.create_task(self.deliver())
 
@@ -79,7 +88,7 @@ class Peer:
         for at, length in plan["chunks"]:
             await self.at(began + at / 1000)
             count = length * RATE // 1000
-            data = tone(position, count)
+            data = pieces(self.wave, position, count)
             position += count
             self.sequence += 1
             note = dict(event="sent", answer=number, ms=length)
