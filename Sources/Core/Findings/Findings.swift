@@ -64,7 +64,7 @@ public struct FindingsLinter: Sendable {
   private var responses: ResponseTable
 
   /// - Parameters:
-  ///   - dialect: how messages are read, until a `sessionStarted` entry names another.
+  ///   - dialect: how messages are read, until a `sessionStarted` or `sourceStarted` entry names another.
   ///   - silenced: ids of rules that are left out. Unknown ones mean nothing.
   ///   - dialects: where the name is looked up.
   ///   - source: whose entries are looked at; nil for the first source that has any.
@@ -107,6 +107,11 @@ public struct FindingsLinter: Sendable {
       context.inputRate = started.inputRate
       isMicrophoneWanted = started.input.hasPrefix("mic")
       context.hearsMicrophone = isMicrophoneWanted
+    case .sourceStarted(let source):
+      reader.started(source)
+      responses = ResponseTable(reader.card)
+      context = SessionContext(reader.card)
+      context.inputRate = source.inputRate ?? reader.card.uplink.preferred.rate
     case .device(let change) where change.role == .mic:
       // Silence stands in for a device that is not there.
       context.hearsMicrophone = isMicrophoneWanted && !change.state.isMissing

@@ -62,6 +62,7 @@ public struct IdleWatch: Sendable {
     let at = entry.at
     switch entry.event {
     case .sessionStarted(let start): reader.started(start)
+    case .sourceStarted(let source): reader.started(source)
     case .device(let change) where change.role == .mic && waitsForInput:
       // An input that fails is over, too.
       guard change.state == .ended || change.state == .failed else { return }

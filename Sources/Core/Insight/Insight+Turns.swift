@@ -65,6 +65,10 @@ extension Insight {
         audioArrived(payload, turn: turns.lastIndex { $0.place == id }, at: now)
       } else if let i = answeredTurn(place, at: now) {
         turns[i].firstAudio = turns[i].firstAudio ?? now
+        if vantage == .wire, turns[i].firstSound == nil {
+          turns[i].firstSound = now
+          latency.observe(&turns[i])
+        }
         audioArrived(payload, turn: i, at: now)
       }
     case .responseComplete: responseEnded(place, isCut: false, at: now)

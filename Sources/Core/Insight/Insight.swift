@@ -54,6 +54,8 @@ public struct Insight: Sendable {
   public internal(set) var acts: Deque<TimedAct> = []
   /// The start entry, once it was seen.
   public internal(set) var start: SessionStarted?
+  /// The source that is observed, once it has told of itself.
+  public internal(set) var source: Source?
   /// Faults in force, by name.
   public internal(set) var faults: [FaultName: FaultChange] = [:]
   /// How the operator disconnected last, in words, as in `close 1000`.
@@ -71,6 +73,9 @@ public struct Insight: Sendable {
   public internal(set) var uplink = UplinkFigures()
   /// How the connection holds.
   public internal(set) var connection = ConnectionFigures()
+
+  /// Where the source stands.
+  public internal(set) var vantage = Vantage.ear
 
   /// Which source it observes.
   var sources: SourceGate
@@ -103,7 +108,7 @@ public struct Insight: Sendable {
   var isQuitting = false
 
   /// - Parameters:
-  ///   - dialect: how messages are read, until a `sessionStarted` entry names another.
+  ///   - dialect: how messages are read, until a `sessionStarted` or `sourceStarted` entry names another.
   ///   - dialects: where the name is looked up.
   ///   - source: whose entries are observed; nil for the first source that has any.
   public init(
@@ -127,6 +132,13 @@ public struct Insight: Sendable {
       reader.started(started)
       responses = ResponseTable(reader.card)
       inputRate = started.inputRate
+      outputRate = reader.card.downlink.preferred.rate
+    case .sourceStarted(let source):
+      self.source = source
+      vantage = Vantage(of: source)
+      reader.started(source)
+      responses = ResponseTable(reader.card)
+      inputRate = source.inputRate ?? reader.card.uplink.preferred.rate
       outputRate = reader.card.downlink.preferred.rate
     case .connection(let change): observe(change, at: entry.at)
     case .message(let message): observe(message, reading: reading, at: entry.at)
@@ -160,7 +172,7 @@ public struct Insight: Sendable {
         append(.notice, notice.text + (notice.remedy.map { " – \($0)" } ?? ""), at: entry.at)
       }
     case .sessionEnded: bargeIns.nextExchange()
-    case .sourceStarted, .delivery, .unknown: break
+    case .delivery, .unknown: break
     }
   }
 

@@ -1,6 +1,6 @@
 import Timeline
 
-/// Reads the messages of a timeline: each link with a dialect of its own, each message once and in order.
+/// Reads the messages of one source of a timeline: each link with a dialect of its own, each message once and in order.
 public struct DialectReader: Sendable {
   /// Links whose state is kept; more are not open at a time.
   private static let linkLimit = 16
@@ -10,7 +10,7 @@ public struct DialectReader: Sendable {
   private var links: [(id: LinkID, dialect: any Dialect)] = []
 
   /// - Parameters:
-  ///   - dialect: how messages are read, until a `sessionStarted` entry names another.
+  ///   - dialect: how messages are read, until a `sessionStarted` or `sourceStarted` entry names another.
   ///   - table: where the name is looked up.
   public init(_ dialect: any Dialect = VoiceDialect(), among table: DialectTable = .builtIn) {
     fresh = dialect
@@ -18,13 +18,18 @@ public struct DialectReader: Sendable {
     card = dialect.card
   }
 
-  /// Of the session's dialect.
+  /// Of the source's dialect.
   public private(set) var card: DialectCard
 
   /// A session begins, whose messages come next.
-  public mutating func started(_ start: SessionStarted) {
-    // Of that name it is the session's own, with its settings.
-    if fresh.name != start.dialect { fresh = table.dialect(start.dialect) }
+  public mutating func started(_ start: SessionStarted) { begin(start.dialect) }
+
+  /// The source begins, whose messages come next.
+  public mutating func started(_ source: Source) { begin(source.dialect) }
+
+  private mutating func begin(_ dialect: String) {
+    // Of that name it is the source's own, with its settings.
+    if fresh.name != dialect { fresh = table.dialect(dialect) }
     card = fresh.card
     links = []
   }
@@ -44,7 +49,7 @@ public struct DialectReader: Sendable {
     return reading
   }
 
-  /// What a client may say in the session's dialect.
+  /// What a client may say in the source's dialect.
   public var templates: [MessageTemplate] { (links.last?.dialect ?? fresh).templates }
 
   /// What one message says by itself, where those before it are not at hand.

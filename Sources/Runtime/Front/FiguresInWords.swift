@@ -29,7 +29,7 @@ public struct FiguresInWords: Sendable {
     var parts: [String] = []
     if let times = latency.percentiles {
       parts.append(
-        "\(latency.count) turn\(latency.count == 1 ? "" : "s"), heard after p50 \(ms(times.p50)), p90 \(ms(times.p90)), "
+        "\(latency.count) turn\(latency.count == 1 ? "" : "s"), \(insight.vantage == .ear ? "heard" : "at the wire") after p50 \(ms(times.p50)), p90 \(ms(times.p90)), "
           + "p95 \(ms(times.p95)), p99 \(ms(times.p99)) ms")
     }
     if let worst = latency.worst {

@@ -55,13 +55,13 @@ extension Console {
     case .config:
       if let text = values[0] { return [.session(.sendConfig(text))] }
       openForm()
-    case .mute: return [.session(.setMuted(!insight.gate.muted))]
+    case .mute: return [.session(.setMuted(!drivenInsight.gate.muted))]
     case .talk:
-      guard insight.gate.mode == .ptt else {
+      guard drivenInsight.gate.mode == .ptt else {
         throw CommandFault(
-          reason: "the gate is \"\(insight.gate.mode.rawValue)\"; \(call(.gate)) switches it to push to talk")
+          reason: "the gate is \"\(drivenInsight.gate.mode.rawValue)\"; \(call(.gate)) switches it to push to talk")
       }
-      return [.session(.setTalking(!insight.gate.talking))]
+      return [.session(.setTalking(!drivenInsight.gate.talking))]
     case .gate: return [.session(.setGate(values[0].flatMap(Gate.Mode.init) ?? nextGate))]
     case .reconnect:
       if isUsable {
@@ -94,7 +94,7 @@ extension Console {
 
   private var nextGate: Gate.Mode {
     let all = Gate.Mode.allCases
-    return all[((all.firstIndex(of: insight.gate.mode) ?? 0) + 1) % all.count]
+    return all[((all.firstIndex(of: drivenInsight.gate.mode) ?? 0) + 1) % all.count]
   }
 
   // MARK: - Program

@@ -4,9 +4,11 @@ import Screen
 extension Console {
   var currentMessage: OpenedMessage? { if case .message(let message) = overlay { message } else { nil } }
 
-  /// How messages' audio is read.
-  var reading: OpenedMessage.Context {
-    OpenedMessage.Context(reader: reader, uplinkRate: insight.inputRate, downlinkRate: insight.outputRate)
+  /// How the audio of a row's messages is read.
+  func reading(of row: LogRow) -> OpenedMessage.Context {
+    let known = others.first { $0.source == row.source }?.insight ?? insight
+    return OpenedMessage.Context(
+      reader: readers[row.source], uplinkRate: known.inputRate, downlinkRate: known.outputRate)
   }
 
   mutating func changeView(_ command: Command) throws(CommandFault) {
@@ -43,7 +45,7 @@ extension Console {
     } else if focus == .transcript {
       bytes = Array(TranscriptRows.text(insight.transcript, clock).utf8)
     } else if let row = log.selected {
-      bytes = OpenedMessage(row, in: log.store, reading).fileBytes
+      bytes = OpenedMessage(row, in: log.store, reading(of: row)).fileBytes
     } else {
       bytes = []
     }

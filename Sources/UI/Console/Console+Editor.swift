@@ -6,7 +6,7 @@ extension Console {
   static let sentLimit = 100
 
   /// The operator's templates, and then the dialect's.
-  var messageTemplates: [MessageTemplate] { options.templates + reader.templates }
+  var messageTemplates: [MessageTemplate] { options.templates + readers[driven ?? .first].templates }
 
   /// Opens on a template by name, on the opened message, or on what was left unsent.
   mutating func openEditor(_ template: String) throws(CommandFault) -> [ConsoleEffect] {
@@ -76,7 +76,7 @@ extension Console {
   /// Sends, and leaves the editor; what cannot be made into bytes stays, with the reason.
   private mutating func transmit(_ editor: MessageEditor) -> [ConsoleEffect] {
     // Before it is ready a server can be sent to as well.
-    guard [.open, .ready].contains(insight.link.state) else {
+    guard [.open, .ready].contains(drivenInsight.link.state) else {
       editMessage { $0.fault = "not connected: nothing was sent, Esc keeps it for later" }
       return []
     }

@@ -7,42 +7,31 @@ extension Console {
   /// What the session says so soon after it was asked for something is its answer.
   private static let answerTime = Duration.milliseconds(250)
 
-  mutating func take(_ entry: Entry) {
+  mutating func observe(_ entry: Entry) {
     countGap(before: entry)
     now = max(now, entry.at)
-    let reading: Reading? = if case .message(let message) = entry.event { reader.read(message) } else { nil }
-    insight.observe(entry, reading: reading)
-    if findings.observe(entry, reading: reading) { redraw.isFigureDue = true }
-    if case .sessionStarted(let start) = entry.event { reader.started(start) }
-    if let reading, settings.observe(reading.events), case .form(var form) = overlay {
+    let reading = readers.observe(entry)
+    let isDriven = sources.admits(entry)
+    forSource(of: entry) { $0.observePanes(entry, reading) }
+    if isDriven, let reading, settings.observe(reading.events), case .form(var form) = overlay {
       form.follow(settings)
       overlay = .form(form)
     }
     let isOnlyCounted = log.store.append(entry, reading)
-    // The panes show one conversation; the log shows every source.
-    guard sources.admits(entry) else {
-      redraw.isUrgent = true
-      return
-    }
     switch entry.event {
-    case .micFrame(let frame):
-      mic.observe(frame, at: entry.at)
+    case .micFrame, .playout:
       redraw.noteSound()
       return
-    case .playout(let block):
-      agent.observe(block, at: entry.at)
-      redraw.noteSound()
-      return
-    case .queue(let depth):
-      buffers.observe(depth, at: entry.at)
+    case .queue:
       redraw.isFigureDue = true
       return
-    case .playoutChange(let change): agent.observe(change, at: entry.at)
+    // What follows is about the source that the console commands.
+    case _ where !isDriven: break
     case .notice(let notice) where notice.severity == .error:
       raise(Problem(severity: .error, source: notice.source.rawValue, text: notice.text, remedy: notice.remedy))
     // What the operator has just asked for was not done as asked.
     case .notice(let notice) where notice.severity == .warning:
-      let asked = max(insight.acts.last?.at ?? .zero, listenedAt ?? .zero)
+      let asked = max(drivenInsight.acts.last?.at ?? .zero, listenedAt ?? .zero)
       guard asked > .zero, entry.at - asked < Self.answerTime else { break }
       tell(notice.text + (notice.remedy.map { "; \($0)" } ?? ""), isWarning: true)
     case .operatorAct(let act):
@@ -66,6 +55,19 @@ extension Console {
     default: break
     }
     redraw.isUrgent = true
+  }
+
+  /// What the panes of the entry's source make of it.
+  private mutating func observePanes(_ entry: Entry, _ reading: Reading?) {
+    insight.observe(entry, reading: reading)
+    if findings.observe(entry, reading: reading) { redraw.isFigureDue = true }
+    switch entry.event {
+    case .micFrame(let frame): mic.observe(frame, at: entry.at)
+    case .playout(let block): agent.observe(block, at: entry.at)
+    case .queue(let depth): buffers.observe(depth, at: entry.at)
+    case .playoutChange(let change): agent.observe(change, at: entry.at)
+    default: break
+    }
   }
 
   /// Entries are numbered without gaps, so a gap is what was lost on the way here.

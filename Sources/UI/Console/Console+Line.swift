@@ -58,7 +58,7 @@ extension Console {
     return [.list(folder: folder)]
   }
 
-  mutating func take(_ listing: FolderListing) {
+  mutating func receive(_ listing: FolderListing) {
     self.listing = listing
     askedFolder = nil
   }
@@ -113,7 +113,8 @@ extension Console {
     KnownNames(
       themes: themes, presets: presets.map { Argument.Choice($0.name, $0.meaning) }, panes: Pane.allCases.map(\.title),
       templates: messageTemplates.map(\.name), messages: knownMessages, configs: knownConfigs,
-      types: log.store.names, sources: log.store.sources.all, listing: listing)
+      types: log.store.names, sources: log.store.sources.all,
+      followed: followedSources.map { log.store.sources[$0] }, listing: listing)
   }
 
   /// Longer ones are for the editor.
@@ -167,7 +168,7 @@ extension Console {
     let start = completion.range.lowerBound
     let count = completion.candidates.count
     if let menu = line.menu {
-      prompt?.take(Prompt.Menu(completion: completion, selected: (menu.selected + step + count) % count))
+      prompt?.show(Prompt.Menu(completion: completion, selected: (menu.selected + step + count) % count))
       return
     }
     guard let only = completion.candidates.first else {
@@ -180,7 +181,7 @@ extension Console {
     } else if completion.common.count > completion.range.count {
       prompt?.replace(from: start, completion.common)
     } else {
-      prompt?.take(Prompt.Menu(completion: completion, selected: step > 0 ? 0 : count - 1))
+      prompt?.show(Prompt.Menu(completion: completion, selected: step > 0 ? 0 : count - 1))
     }
   }
 

@@ -20,6 +20,7 @@ extension Console {
     case .searchNext: if focus == .findings { try stepFinding(1) } else { try searchOn(1) }
     case .searchPrevious: if focus == .findings { try stepFinding(-1) } else { try searchOn(-1) }
     case .turn: try goToTurn(Int(argument))
+    case .source: try showSource(argument)
     case .mark: try toggleMark()
     case .follow:
       if log.isFrozen { log.follow() } else { log.freeze(height: inside(.log).height) }
@@ -59,7 +60,7 @@ extension Console {
     // What is being read must not move away.
     let followed = !log.isFrozen
     log.freeze(height: inside(.log).height)
-    show(OpenedMessage(row, entry: log.pointedEntry, in: log.store, reading), resumesFollowing: followed)
+    show(OpenedMessage(row, entry: log.pointedEntry, in: log.store, reading(of: row)), resumesFollowing: followed)
   }
 
   private mutating func stepFinding(_ direction: Int) throws(CommandFault) {
@@ -71,14 +72,15 @@ extension Console {
   /// To the next message of an audio row, and at its end to the next row.
   private mutating func stepMessage(_ step: Int) throws(CommandFault) {
     guard let message = currentMessage else { throw CommandFault(reason: "\(call(.open)) opens a message first") }
-    if let sibling = message.sibling(step, in: log.store, reading) {
+    if let sibling = message.sibling(step, in: log.store, reading(of: message.row)) {
       show(sibling, resumesFollowing: message.resumesFollowing)
       return
     }
     guard let cursor = log.cursor else { return }
     log.select(cursor + step, height: inside(.log).height)
     guard let row = log.selected, row.id != message.row.id else { return }
-    show(OpenedMessage(row, in: log.store, reading, atEnd: step < 0), resumesFollowing: message.resumesFollowing)
+    show(
+      OpenedMessage(row, in: log.store, reading(of: row), atEnd: step < 0), resumesFollowing: message.resumesFollowing)
   }
 
   private mutating func show(_ message: OpenedMessage, resumesFollowing: Bool) {
@@ -111,7 +113,7 @@ extension Console {
     return [.copy(String(clean))]
   }
 
-  private var selectedMessage: OpenedMessage? { log.selected.map { OpenedMessage($0, in: log.store, reading) } }
+  private var selectedMessage: OpenedMessage? { log.selected.map { OpenedMessage($0, in: log.store, reading(of: $0)) } }
 
   /// The lines of the turn that the transcript was searched for; nil while it is not searched.
   private var foundTurn: [TranscriptLine]? {

@@ -24,8 +24,11 @@ import Wire
 /// The console's whole state. A value: feed it inputs, carry out its effects, draw its view.
 public struct Console: Sendable {
   public let options: ConsoleOptions
-  /// What is known from the entries so far.
-  public internal(set) var insight: Insight
+  /// What is known of the source that the panes show.
+  var shown: SourceView
+  /// What is known of the others.
+  var others: [SourceView] = []
+  /// Passes what the source does that the console commands.
   var sources = SourceGate()
 
   /// The latest moment heard of, from ticks and entries.
@@ -36,13 +39,7 @@ public struct Console: Sendable {
   /// All that can be chosen, by name.
   var themes: [String]
 
-  var mic = MicPane()
-  var agent = AgentPane()
-  var latency = LatencyPane()
-  var transcript = TranscriptPane()
   var log: LogPane
-  var buffers = BuffersPane()
-  var findings: FindingsPane
 
   var openPanes: Set<Pane>
   var focus: Pane
@@ -76,8 +73,8 @@ public struct Console: Sendable {
   var flash: Flash?
   var ended: SessionEnded?
 
-  /// Reads the messages, once for all the panes.
-  var reader: DialectReader
+  /// Read the messages, once for all the panes.
+  var readers: SourceReaders
   var nextIndex: Int?
   var redraw = RedrawState()
   /// The terminal has told that the operator looks at another window.
@@ -85,13 +82,12 @@ public struct Console: Sendable {
 
   public init(_ options: ConsoleOptions) {
     self.options = options
-    insight = Insight(dialect: options.dialect, among: options.dialects)
-    reader = DialectReader(options.dialect, among: options.dialects)
+    shown = SourceView(options)
+    readers = SourceReaders(options.dialect, among: options.dialects)
     theme = options.theme
     history = PromptHistory(options.history)
     themes = options.themes
     log = LogPane(limits: options.limits)
-    findings = FindingsPane(silenced: options.silenced, options.dialect, among: options.dialects)
     let panes = options.arrangement
     openPanes = panes.open.isEmpty ? Set(Pane.allCases) : panes.open
     (focus, isZoomed) = (panes.focus, panes.isZoomed)
@@ -103,7 +99,7 @@ public struct Console: Sendable {
   public mutating func update(_ input: ConsoleInput) -> [ConsoleEffect] {
     switch input {
     case .entries(let entries):
-      for entry in entries { take(entry) }
+      for entry in entries { observe(entry) }
       return []
     case .tick(let moment):
       advance(to: moment)
@@ -125,7 +121,7 @@ public struct Console: Sendable {
       return []
     case .listed(let listing):
       redraw.isUrgent = true
-      take(listing)
+      receive(listing)
       return []
     case .done(let text):
       tell(text)
@@ -219,7 +215,8 @@ extension Console {
   /// The session takes commands.
   var isUsable: Bool {
     guard ended == nil else { return false }
-    return insight.link.state == .ready || (insight.link.state == .open && !reader.card.needsReady)
+    let state = drivenInsight.link.state
+    return state == .ready || (state == .open && !drivenCard.needsReady)
   }
 
   var clock: WallTime {

@@ -24,6 +24,47 @@ import Wire
     #expect(script.insight.latency.p50 == 600)
   }
 
+  /// Of messages that pass by, nobody here knows when they are heard.
+  @Test func atTheWireAnAnswerBeginsWithItsFirstAudio() throws {
+    for (kind, vantage) in [(Source.Kind.proxy, Vantage.wire), (.server, .wire), (.client, .ear), (.other("x"), .ear)] {
+      var script = Script()
+      script.at(0, .sourceStarted(Source(kind: kind, name: "seen", dialect: "voice", url: "ws://a", inputRate: 16_000)))
+      script.received(100, .userSpeechStart)
+      script.received(1500, .userSpeechEnd)
+      script.received(1510, .transcriptFinal("hello"))
+      script.audio(1600)
+      script.audio(1620)
+      let turn = try #require(script.insight.turns.first)
+      #expect(script.insight.vantage == vantage)
+      #expect(turn.responseTime == (vantage == .wire ? .milliseconds(100) : nil))
+      #expect(script.insight.latency.count == (vantage == .wire ? 1 : 0))
+    }
+  }
+
+  /// A source names the dialect in which its messages are read.
+  @Test func aSecondSourceIsReadInItsOwnDialect() throws {
+    var insight = Insight(among: .withToy, of: SourceID(2))
+    var index = 0
+    func add(_ event: Entry.Event, of source: UInt16) {
+      insight.observe(
+        Entry(index: index, at: Timestamp(milliseconds: Double(index)), source: SourceID(source), event: event))
+      index += 1
+    }
+    func line(_ text: String, of source: UInt16) {
+      add(
+        .message(Message(link: LinkID(Int(source)), way: .toClient, kind: .text, payload: Array(text.utf8))), of: source
+      )
+    }
+    add(.sourceStarted(Source(kind: .client, name: "client", dialect: "voice", url: "ws://a")), of: 1)
+    add(.sourceStarted(Source(kind: .client, name: "toy", dialect: "toy", url: "ws://b")), of: 2)
+    line(#"{"type":"response_text","text":"Not me."}"#, of: 1)
+    line("Hs_toy", of: 2)
+    line("R", of: 2)
+    line("SA bear is here.", of: 2)
+    #expect(insight.transcript.map(\.text) == ["A bear is here."])
+    #expect(insight.source?.name == "toy" && insight.outputRate == 24_000)
+  }
+
   @Test func withoutOurOwnDetectorTheServersWordCountsAndIsMarked() throws {
     var script = Script()
     script.received(100, .userSpeechStart)

@@ -7,7 +7,8 @@ import Testing
 /// Each kind of argument: what it takes, what it refuses, and that it points at what is wrong.
 struct ArgumentTests {
   private let known = KnownNames(
-    themes: ["default", "nord"], presets: [.init("all"), .init("talk")], panes: ["mic", "protocol"])
+    themes: ["default", "nord"], presets: [.init("all"), .init("talk")], panes: ["mic", "protocol"],
+    followed: ["client", "stt"])
 
   private func values(_ text: String, _ arguments: Argument...) throws(CommandFault) -> ArgumentValues {
     let spec = CommandSpec(
@@ -106,7 +107,7 @@ struct ArgumentTests {
       .write: [("a file", true)], .sendBinary: [("hex:00", true)], .toolResult: [("snow", true), ("", false)],
       .edit: [("", true), ("config", true)],
       .shorter: [("501", false)], .turn: [("", true), ("7", true), ("0", false), ("x", false)], .wider: [("2", true)],
-      .narrower: [("x", false)],
+      .narrower: [("x", false)], .source: [("", true), ("stt", true), ("tts", false)],
     ]
     for spec in CommandTable.all {
       if spec.arguments.isEmpty {

@@ -18,6 +18,8 @@ public struct Argument: Sendable {
     case message
     /// A theme's name.
     case theme
+    /// A source of the timeline, by its name.
+    case source
     /// A pane's number or name.
     case pane
     /// A set of panes, by its name.
@@ -68,6 +70,7 @@ public struct Argument: Sendable {
   static let json = Argument(.json, "JSON")
   static let message = Argument(.message, "MESSAGE")
   static let theme = Argument(.theme, "NAME")
+  static let source = Argument(.source, "NAME")
   static let pane = Argument(.pane, "NUMBER")
   static let preset = Argument(.preset, "NAME")
   static let filter = Argument(.filter, "FILTER")
@@ -78,7 +81,7 @@ public struct Argument: Sendable {
   var takesRest: Bool {
     switch kind {
     case .text, .path, .json, .message, .filter, .bytes, .template: true
-    case .number, .choice, .file, .theme, .pane, .preset: false
+    case .number, .choice, .file, .theme, .source, .pane, .preset: false
     }
   }
 

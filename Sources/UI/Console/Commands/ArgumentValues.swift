@@ -54,8 +54,9 @@ struct KnownNames: Equatable {
   var configs: [Argument.Choice] = []
   /// Types of messages that were seen.
   var types: [String] = []
-  /// Names of the timeline's sources.
+  /// Names of the timeline's sources, and of those that can be shown.
   var sources: [String] = []
+  var followed: [String] = []
   /// What is in the folder that was last asked for.
   var listing: FolderListing?
 }
@@ -137,6 +138,7 @@ extension Argument {
       }
     case .choice(let choices): try checkName(text, choices.map(\.word), "word", fault)
     case .theme: try checkName(text, known.themes, "theme", fault)
+    case .source: try checkName(text, known.followed, "source", fault)
     case .preset: try checkName(text, known.presets.map(\.word), "set of panes", fault)
     case .pane:
       if Int(text).map({ (1...known.panes.count).contains($0) }) != true {
@@ -166,6 +168,7 @@ extension Argument {
     case .number(let range, let except, let what, _): "\(name), one of \(Self.numbers(range, except, what))"
     case .choice(let choices): Words.list(choices.map(\.word), last: "or")
     case .theme: "a theme: \(Words.list(known.themes, last: "or"))"
+    case .source: "a source: \(Words.list(known.followed, last: "or"))"
     case .preset: "a set of panes: \(Words.list(known.presets.map(\.word), last: "or"))"
     case .pane: "a pane: \(Words.list(known.panes, last: "or"))"
     case .file, .path: "the path of a file"

@@ -11,7 +11,7 @@ public enum Command: String, Sendable, Hashable, CaseIterable {
   case previousPane = "previous-pane"
   case taller, shorter, wider, narrower, even
   // Reading
-  case filter, search, mark, follow, open, turn, copy, write, find
+  case filter, search, mark, follow, open, turn, copy, write, find, source
   case hex, fold, listen
   case foldAll = "fold-all"
   case unfoldAll = "unfold-all"

@@ -148,6 +148,10 @@ public enum CommandTable {
       "To the turn of the message under the cursor, where its time went; or to the turn of a number.", nil, hinted: [],
       argument: [Argument.number("NUMBER", 1...999_999, "turns").optional]),
     row(
+      .source, .reading, [], "source",
+      "Show another source of the timeline in the panes: the next one, or the one of a name.", nil, hinted: [],
+      argument: [Argument.source.optional]),
+    row(
       .previous, .reading, [on(.left, [.message])], "previous", "The message before, within audio rows too.", nil,
       hinted: [.message]),
     row(

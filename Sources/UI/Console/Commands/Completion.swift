@@ -50,6 +50,7 @@ struct Completion: Sendable, Equatable {
     case .choice(let choices): offered = choices.map { Candidate(text: $0.word, detail: $0.meaning) }
     case .theme:
       offered = known.themes.map { Candidate(text: $0, detail: $0 == theme ? "in force" : "") }
+    case .source: offered = known.followed.map { Candidate(text: $0) }
     case .preset: offered = known.presets.map { Candidate(text: $0.word, detail: $0.meaning) }
     case .pane: offered = zip(known.panes, 1...).map { Candidate(text: $0, detail: "pane \($1)") }
     case .file(let endings):

@@ -71,6 +71,7 @@ extension Console {
     switch CommandTable.spec(command).arguments.first?.kind {
     case .choice(let choices): choices.map(\.word)
     case .theme: known.themes
+    case .source: known.followed.count > 1 ? known.followed : []
     case .preset: known.presets.map(\.word)
     case .pane: known.panes
     case .template: known.templates

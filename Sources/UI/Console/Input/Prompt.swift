@@ -86,7 +86,7 @@ struct Prompt: Sendable, Equatable {
   }
 
   /// Puts a choice in place of the word that it completes.
-  mutating func take(_ menu: Menu) {
+  mutating func show(_ menu: Menu) {
     replace(from: menu.completion.range.lowerBound, menu.completion.candidates[menu.selected].text)
     self.menu = menu
   }

@@ -10,7 +10,7 @@ struct Narrator: Sendable {
   /// It is long over: nothing can be done about it.
   var isReplay = false
 
-  private var reader = DialectReader()
+  private var readers = SourceReaders()
   private var nextIndex: Int?
   private var gate = Gate(mode: .gate)
   private var hasLearntEcho = false
@@ -42,6 +42,7 @@ struct Narrator: Sendable {
       say("\(Figures.count(entry.index.subtracting(nextIndex), "event")) lost on the way here", .warning)
     }
     nextIndex = entry.index.adding(1)
+    let reading = readers.observe(entry)
     switch entry.event {
     case .micFrame, .playout, .roundTrip: return lines
     case .queue(let depth):
@@ -53,7 +54,6 @@ struct Narrator: Sendable {
       if dropped.count < 32 { dropped[depth.name] = max(before, depth.dropped) }
       return lines
     case .sessionStarted(let start):
-      reader.started(start)
       say("sidetone \(start.version), dialect \(start.dialect), microphone \(start.input), speaker \(start.output)")
     case .sourceStarted(let source):
       // The session's only source is what its start has told of.
@@ -63,7 +63,7 @@ struct Narrator: Sendable {
     case .connection(let change): lines += connection(change, insight, at: entry.at)
     case .message(let message):
       hasToldError = false
-      lines += self.message(message, at: entry.at)
+      lines += self.message(message, reading, at: entry.at)
     case .gate(let new): lines += gateLines(new, at: entry.at)
     case .echo(let state):
       if state.phase == .ready, !hasLearntEcho { say("the room is learnt: you can speak over the agent now") }
@@ -161,8 +161,8 @@ struct Narrator: Sendable {
     }
   }
 
-  private mutating func message(_ message: Message, at now: Timestamp) -> [PlainLine] {
-    let reading = reader.read(message)
+  private mutating func message(_ message: Message, _ reading: Reading?, at now: Timestamp) -> [PlainLine] {
+    guard let reading else { return [] }
     // What is larger is audio, and neither an error nor worth a line.
     guard message.payload.count <= 4096 else { return [] }
     var lines: [PlainLine] = []

@@ -15,7 +15,7 @@ extension Console {
     for (i, spec) in ways.enumerated() {
       let row = inside.row(i)
       let parts = Layout.columns(row, [.fixed(4), .fixed(9), .flexible()])
-      let isActive = insight.faults[FaultName(rawValue: spec.command.rawValue)] != nil
+      let isActive = drivenInsight.faults[FaultName(rawValue: spec.command.rawValue)] != nil
       let key = keys.keyName(spec.command, in: .disconnect, glyphs: options.glyphs) ?? ""
       surface.put(StyledText("  \(key)", .hotkey, .bold), in: parts[0])
       surface.put(StyledText(spec.label, isActive ? .fault : .text, .bold), in: parts[1])

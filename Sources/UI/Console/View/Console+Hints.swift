@@ -54,8 +54,8 @@ extension Console {
   private func label(_ command: Command) -> String? {
     switch command {
     case .follow: log.isFrozen ? "follow" : nil
-    case .mute: insight.gate.muted ? "unmute" : nil
-    case .talk: insight.gate.talking ? "stop talking" : nil
+    case .mute: drivenInsight.gate.muted ? "unmute" : nil
+    case .talk: drivenInsight.gate.talking ? "stop talking" : nil
     case .zoom: isZoomed ? "unzoom" : nil
     case .open:
       mode == .themes
@@ -82,8 +82,8 @@ extension Console {
     if spec.needsSession, options.isReplay || ended != nil { return false }
     switch spec.command {
     case .interrupt, .config, .disconnect: return isUsable
-    case .reconnect: return !isUsable && insight.link.state != nil
-    case .talk: return insight.gate.mode == .ptt
+    case .reconnect: return !isUsable && drivenInsight.link.state != nil
+    case .talk: return drivenInsight.gate.mode == .ptt
     case .dismiss: return problem != nil
     case .open:
       switch focus {

@@ -10,9 +10,12 @@ extension Console {
     box.leading = [BorderLabel(StyledText(options.title, .title, .bold), priority: .max)]
     let (state, style) = linkState
     box.leading.append(BorderLabel(StyledText([Span("● \(state)", style)]), priority: 90))
+    if let source = shownSourceText {
+      box.leading.append(BorderLabel(StyledText(source, .modifier), priority: 85))
+    }
     if let start = insight.start {
-      box.leading.append(BorderLabel(StyledText(start.url, .server), priority: 40))
-      let dialect = start.dialect + (link.subprotocol.map { " (\($0))" } ?? "")
+      box.leading.append(BorderLabel(StyledText(insight.source?.url ?? start.url, .server), priority: 40))
+      let dialect = (insight.source?.dialect ?? start.dialect) + (link.subprotocol.map { " (\($0))" } ?? "")
       box.leading.append(BorderLabel(StyledText(dialect, .dim), priority: 20))
     }
     if let id = link.sessionID, !id.isEmpty {
@@ -61,7 +64,7 @@ extension Console {
     switch insight.link.state {
     case nil: return ("starting", Style(.dim))
     case .connecting: return ("connecting", Style(.warning))
-    case .open: return reader.card.needsReady ? ("no ready yet", Style(.warning)) : ("live", Style(.good, .bold))
+    case .open: return shownCard.needsReady ? ("no ready yet", Style(.warning)) : ("live", Style(.good, .bold))
     case .ready: return ("live", Style(.good, .bold))
     case .closing: return ("closing", Style(.warning))
     case .closed, .failed: return ("lost", Style(.error, .bold))

@@ -15,8 +15,8 @@ struct FindingsPane: Sendable {
   /// - Parameters:
   ///   - silenced: ids of rules that are left out.
   ///   - dialect: how messages are read until the session says.
-  init(silenced: Set<String>, _ dialect: any Dialect, among dialects: DialectTable) {
-    linter = FindingsLinter(dialect: dialect, silenced: silenced, among: dialects)
+  init(silenced: Set<String>, _ dialect: any Dialect, among dialects: DialectTable, of source: SourceID? = nil) {
+    linter = FindingsLinter(dialect: dialect, silenced: silenced, among: dialects, of: source)
     silencedCount = FindingTable.all.count { silenced.contains($0.id) }
   }
 

@@ -85,7 +85,9 @@ struct LatencyPane: Sendable {
     let area = surface.box(rect, box, glyphs: context.glyphs).inset(1, 0)
     guard !area.isEmpty else { return }
     guard !turns.isEmpty else {
-      let text = "No turn yet. Measured from the end of your speech to the first sound."
+      let isHeard = context.insight.vantage == .ear
+      let end = isHeard ? "sound" : "audio on the wire"
+      let text = "No turn yet. Measured from the end of \(isHeard ? "your" : "the user's") speech to the first \(end)."
       surface.putWrapped(StyledText(text, .dim), in: area)
       return
     }
@@ -110,6 +112,7 @@ struct LatencyPane: Sendable {
       text += StyledText("\(Figures.milliseconds(p50))", .text, .bold)
       text += StyledText("  p95 ", .dim)
       text += StyledText("\(Figures.milliseconds(p95)) ms", .text, .bold)
+      if context.insight.vantage == .wire { text += StyledText("  at the wire", .modifier) }
       box.trailing.append(BorderLabel(text))
     }
     guard !turns.isEmpty else { return box }
