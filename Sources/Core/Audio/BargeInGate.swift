@@ -44,6 +44,8 @@ public struct BargeInGate: Sendable {
 
   /// The canceller has had its time to learn.
   public private(set) var isArmed = false
+  /// It is armed because the longest time has passed, not because the residual was quiet: the echo may open it.
+  public private(set) var isUnsure = false
 
   /// The far end was heard within the last 300 ms, so that its echo may be in the residual.
   public var isFarHeard: Bool { (recentFarDB.max() ?? Level.silenceDB) > BargeInGate.farFloorDB }
@@ -81,7 +83,7 @@ public struct BargeInGate: Sendable {
 
   /// The canceller has to learn anew, as after a sound device was reopened: disarms the gate for as long.
   public mutating func relearn() {
-    (farHeard, quiet, isArmed) = (.zero, .zero, false)
+    (farHeard, quiet, isArmed, isUnsure) = (.zero, .zero, false, false)
     close()
   }
 
@@ -95,8 +97,9 @@ public struct BargeInGate: Sendable {
     history = (history << 1 | (residual > thresholdDB ? 1 : 0)) & 0b11111
     guard isArmed else {
       quiet = history.nonzeroBitCount >= 3 ? .zero : quiet + heard
-      isArmed =
-        farHeard >= Self.learningTime && (quiet >= Self.quietTime || farHeard >= Self.longestLearningTime)
+      let hasLearnt = quiet >= Self.quietTime
+      isArmed = farHeard >= Self.learningTime && (hasLearnt || farHeard >= Self.longestLearningTime)
+      isUnsure = isArmed && !hasLearnt
       return false
     }
     if isOpen {

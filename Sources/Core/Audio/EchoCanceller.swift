@@ -27,6 +27,10 @@ public final class EchoCanceller {
   /// heard. Speech of the near end lowers it. 0 until there was far-end audio.
   public private(set) var erleDB = 0.0
 
+  /// What was taken for the agent's echo in the samples that `process` was given last and has made whole frames of: as many
+  /// as it returned, one frame earlier than those, because the preprocessor lags.
+  public private(set) var taken: [Int16] = []
+
   private let echo: OpaquePointer?
   private let preprocessor: OpaquePointer
   private var near: [Int16] = []
@@ -81,6 +85,7 @@ public final class EchoCanceller {
     far += newFar.prefix(newNear.count)
     far += repeatElement(0, count: near.count - far.count)
     let whole = near.count / frameCount * frameCount
+    taken.removeAll(keepingCapacity: true)
     guard whole > 0 else { return [] }
     var output = [Int16](repeating: 0, count: whole)
     for start in stride(from: 0, to: whole, by: frameCount) {
@@ -104,6 +109,7 @@ public final class EchoCanceller {
   ) {
     if let echo {
       speex_echo_cancellation(echo, near.baseAddress, far.baseAddress, output.baseAddress)
+      for i in 0..<frameCount { taken.append(Int16(clamping: Int(near[i]) - Int(output[i]))) }
     } else {
       _ = output.update(fromContentsOf: near)
     }

@@ -10,8 +10,9 @@ import Timeline
 /// The 200 ms are handed on at once when the gate opens, so that no beginning of a word is lost and nothing has to be
 /// delayed for it; the next silence is as much shorter. What opens the gate and is the agent nonetheless, by its waveform
 /// (`EchoLikeness`), has taken a way that the canceller does not know: the gate is shut until it has learnt that way, too.
-/// As long as the waveform does not tell, for 200 ms at most, it stays shut. So it is when the residual is louder than the
-/// microphone: the canceller takes out an echo that is not there any more.
+/// As long as the waveform does not tell, for 200 ms at most, it stays shut. And it is shut when what the canceller takes out
+/// is not in the microphone (`EchoLikeness.presenceOfTaken`), or the residual is louder than the microphone: the canceller
+/// takes out an echo that is not there any more.
 ///
 /// "Silence" is noise at the level of the room's, as is usual after echo cancellers: a voice activity detector behind must
 /// not take the return of the room for speech.
@@ -37,6 +38,7 @@ public struct EchoGuard: Sendable {
   private var residual: [Int16] = []
   private var far: [Int16] = []
   private var near: [Int16] = []
+  private var taken: [Int16] = []
   private var held: [Int16] = []
   /// Samples that went out beyond those that came in: the pre-rolls.
   private var surplus = 0
@@ -63,27 +65,34 @@ public struct EchoGuard: Sendable {
   ///   - newResidual: what the echo canceller returned, any length.
   ///   - newFar: what it was given as far end for the same samples.
   ///   - newNear: what the microphone heard in them; nil where that is not known, and the residual stands for it.
+  ///   - newTaken: what the canceller took out of them (`EchoCanceller.taken`); nil where that is not known.
   ///   - isPlaying: sound leaves the speaker at about this time, whether or not its place is in these samples. When it is
   ///     not, as after an xrun, until the two streams' places are known again, nobody can say what the microphone hears.
   /// - Returns: whole frames of 20 ms; over time as many samples as went in.
   public mutating func process(
-    residual newResidual: [Int16], far newFar: [Int16], near newNear: [Int16]? = nil, isPlaying: Bool = false
+    residual newResidual: [Int16], far newFar: [Int16], near newNear: [Int16]? = nil, taken newTaken: [Int16]? = nil,
+    isPlaying: Bool = false
   ) -> [Int16] {
     residual += newResidual
     near += (newNear ?? newResidual).prefix(newResidual.count)
     near += repeatElement(0, count: residual.count - near.count)
+    taken += (newTaken ?? []).prefix(newResidual.count)
+    taken += repeatElement(0, count: residual.count - taken.count)
     far += newFar.prefix(newResidual.count)
     far += repeatElement(0, count: residual.count - far.count)
     var output: [Int16] = []
     var start = 0
     while residual.count - start >= frame {
       let range = start..<start + frame
+      likeness.add(
+        near: Array(near[range]), residual: Array(residual[range]), far: Array(far[range]), taken: Array(taken[range]))
       step(Array(residual[range]), Array(far[range]), near: Array(near[range]), isPlaying: isPlaying, &output)
       start += frame
     }
     residual.removeFirst(start)
     far.removeFirst(start)
     near.removeFirst(start)
+    taken.removeFirst(start)
     return output
   }
 
@@ -98,7 +107,6 @@ public struct EchoGuard: Sendable {
     _ residual: [Int16], _ far: [Int16], near: [Int16], isPlaying: Bool, _ output: inout [Int16]
   ) {
     let wasOpen = gate.isOpen
-    likeness.add(near: near, residual: residual, far: far)
     let hasOpened = gate.process(residual: residual, far: far)
     note(near: near)
     let isUnplaced = isPlaying && !gate.isFarHeard && !wasOpen && hangoverLeft == .zero

@@ -24,6 +24,12 @@ public struct EchoLikeness: Sendable {
   /// Measured where a server moved a stream: the residual 0.45 to 0.79, the microphone 0.5 to 0.75 until it was clear.
   static let enoughInDoubt = 0.45
   static let half = 0.5
+  /// Less of what is taken out is in the microphone: the way has changed.
+  static let leastPresence = 0.4
+  /// As much of it is there: the old way still holds, and what is left is judged by itself.
+  static let enoughPresence = 0.7
+  /// How much more energy than what is taken out the microphone may have: 12 dB.
+  static let loudestNear: Float = 16
   /// Samples a second that are compared.
   static let comparedRate = 8_000
   static let nearCount = comparedRate * 80 / 1_000
@@ -31,16 +37,21 @@ public struct EchoLikeness: Sendable {
   static let reachCount = comparedRate * 300 / 1_000
 
   private let step: Int
-  private var near = Track()
-  private var residual = Track()
-  private var far = Track()
+  private var near = FlatTrack()
+  private var residual = FlatTrack()
+  private var far = FlatTrack()
+  private var taken = FlatTrack()
 
   /// - Parameter rate: samples a second, of all three.
   public init(rate: Int) { step = max(1, rate / Self.comparedRate) }
 
-  /// What the microphone heard, what the canceller left of it, and the far end, of the same samples.
-  public mutating func add(near newNear: [Int16], residual newResidual: [Int16], far newFar: [Int16]) {
+  /// What the microphone heard, what the canceller left of it, the far end, and what the canceller took for its echo, of
+  /// the same samples.
+  public mutating func add(
+    near newNear: [Int16], residual newResidual: [Int16], far newFar: [Int16], taken newTaken: [Int16] = []
+  ) {
     near.add(newNear, step: step, keeping: Self.nearCount)
+    taken.add(newTaken, step: step, keeping: Self.nearCount)
     residual.add(newResidual, step: step, keeping: Self.residualCount)
     far.add(newFar, step: step, keeping: Self.residualCount + Self.reachCount)
   }
@@ -65,11 +76,33 @@ public struct EchoLikeness: Sendable {
   /// - Parameter inDoubt: it was undecided some frames ago. Asked again and again, strangers are alike by chance, too: more
   ///   of the residual has to be the agent.
   public func verdict(inDoubt: Bool = false) -> Verdict {
+    let presence = presenceOfTaken
+    if let presence, presence < Self.leastPresence { return .agent }
     let (ofNear, ofResidual) = (ofNear, ofResidual)
+    // Two ways at once: the one that is known is taken out, the other is left.
+    if let presence, presence >= Self.enoughPresence, ofResidual >= Self.enough { return .agent }
     guard ofResidual >= Self.enoughOfResidual else { return .stranger }
     let isClear = ofResidual >= Self.enoughInDoubt
     if ofNear >= Self.enough, isClear || !inDoubt { return .agent }
     return .undecided(leansToAgent: isClear && ofNear >= Self.half)
+  }
+
+  /// How much of what the canceller takes out is in the microphone: the factor by which it has to be multiplied to come
+  /// closest to what the microphone heard. 1: it is there, whoever speaks besides, because nobody else's speech goes with
+  /// it. 0: it is not there, so the canceller adds it. Nil where it is too little beside the microphone to tell.
+  ///
+  /// This is the orthogonality that detectors of double talk use (Benesty, Morgan and Cho, 2000), over the last 80 ms. A
+  /// speaker who is 12 dB louder than the echo moves it by 0.2 (flattened, 80 ms have some 400 degrees of freedom).
+  public var presenceOfTaken: Double? {
+    guard near.samples.count == Self.nearCount, taken.samples.count == Self.nearCount else { return nil }
+    var (product, takenEnergy, nearEnergy): (Float, Float, Float) = (0, 0, 0)
+    for (near, taken) in zip(near.samples, taken.samples) {
+      product += near * taken
+      takenEnergy += taken * taken
+      nearEnergy += near * near
+    }
+    guard takenEnergy > Float(Self.nearCount), takenEnergy * Self.loudestNear > nearEnergy else { return nil }
+    return Double(product / takenEnergy)
   }
 
   private func likeness(_ samples: [Float], count window: Int) -> Double {
@@ -99,30 +132,6 @@ public struct EchoLikeness: Sendable {
         }
         return min(1, Double((best / nearEnergy).squareRoot()))
       }
-    }
-  }
-
-  /// A stream at the compared rate, flattened.
-  private struct Track: Sendable {
-    var samples: [Float] = []
-    private var rest: [Int16] = []
-    private var previous: Float = 0
-    private var previousDifference: Float = 0
-
-    mutating func add(_ new: [Int16], step: Int, keeping count: Int) {
-      rest += new
-      var start = 0
-      while rest.count - start >= step {
-        var sum = 0
-        for i in start..<start + step { sum += Int(rest[i]) }
-        let mean = Float(sum) / Float(step)
-        let difference = mean - 0.95 * previous
-        samples.append(difference - 0.95 * previousDifference)
-        (previous, previousDifference) = (mean, difference)
-        start += step
-      }
-      rest.removeFirst(start)
-      if samples.count > count { samples.removeFirst(samples.count - count) }
     }
   }
 }

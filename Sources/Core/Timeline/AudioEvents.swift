@@ -128,7 +128,11 @@ public struct EchoState: Sendable, Equatable, Codable {
   public var isHolding: Bool
   /// How much of the echo it takes out, in dB (echo return loss enhancement); 0 while that is not known.
   public var erleDB: Double
-  public init(phase: Phase, isHolding: Bool = false, erleDB: Double = 0) {
+  /// It is ready because so much of the agent's voice has passed, and still lets the echo through; nil: it is not so, as in
+  /// recordings from before this was told.
+  public var isUnsure: Bool?
+  public init(phase: Phase, isHolding: Bool = false, erleDB: Double = 0, isUnsure: Bool? = nil) {
+    self.isUnsure = isUnsure
     self.phase = phase
     self.isHolding = isHolding
     self.erleDB = erleDB

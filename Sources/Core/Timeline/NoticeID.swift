@@ -70,6 +70,8 @@ public enum NoticeID: OpenName {
   case playoutFull
   /// Some lines of a recording could not be read.
   case recordingIncomplete
+  /// The agent's echo is not taken out, though there was time to learn it.
+  case echoNotLearnt
   /// A notice of another version.
   case other(String)
 
@@ -80,7 +82,7 @@ public enum NoticeID: OpenName {
     .lateAudioDropped, .interruptUnconfirmed, .expiryNear, .interruptNotSayable, .uplinkFull, .outputFailed,
     .recordingFailed,
     .tooMuchToSpeak, .nothingSpoken, .speechFailed, .auditionRefused, .auditionIncomplete, .playoutFull,
-    .recordingIncomplete,
+    .recordingIncomplete, .echoNotLearnt,
   ]
 
   public var rawValue: String {
@@ -120,6 +122,7 @@ public enum NoticeID: OpenName {
     case .auditionIncomplete: "auditionIncomplete"
     case .playoutFull: "playoutFull"
     case .recordingIncomplete: "recordingIncomplete"
+    case .echoNotLearnt: "echoNotLearnt"
     case .other(let name): name
     }
   }

@@ -69,7 +69,7 @@ struct EchoPath {
     far.map {
       EchoState(
         phase: $0.echoGuard.gate.isArmed ? .ready : .learning, isHolding: $0.echoGuard.isHolding,
-        erleDB: canceller.erleDB)
+        erleDB: canceller.erleDB, isUnsure: $0.echoGuard.gate.isUnsure ? true : nil)
     }
   }
 
@@ -101,7 +101,8 @@ struct EchoPath {
     far!.pairedNear.removeFirst(residual.count)
     let isPlaying = far!.silence.map { $0 < samples(Self.soundMemory) } ?? false
     let changes = far!.echoGuard.pathChanges
-    let output = far!.echoGuard.process(residual: residual, far: behind, near: heard, isPlaying: isPlaying)
+    let output = far!.echoGuard.process(
+      residual: residual, far: behind, near: heard, taken: canceller.taken, isPlaying: isPlaying)
     if far!.echoGuard.pathChanges != changes { canceller.forget() }
     return output
   }

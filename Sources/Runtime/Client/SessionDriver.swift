@@ -327,8 +327,14 @@ struct SessionDriver {
   private mutating func reportEcho(at now: Timestamp) {
     guard let echo = ports?.mic.echo else { return }
     if let told = echoTold, told.phase == echo.phase, told.isHolding == echo.isHolding { return }
+    let wasUnsure = echoTold?.isUnsure == true
     echoTold = echo
     recorder.record(.echo(echo), at: now)
+    guard echo.isUnsure == true, !wasUnsure else { return }
+    notice(
+      .echoNotLearnt, .warning, .mic,
+      "the way of the agent's voice into the microphone is not learnt: the agent may interrupt itself",
+      remedy: "use a headset, or play more quietly")
   }
 
   /// The speech that the command line asked for is over.

@@ -119,9 +119,9 @@ import Timeline
       let hasFired = patient.process(residual: loud, far: loud)
       #expect(!hasFired)
     }
-    #expect(patient.isArmed)
+    #expect(patient.isArmed && patient.isUnsure && !gate.isUnsure)
     patient.relearn()
-    #expect(!patient.isArmed)
+    #expect(!patient.isArmed && !patient.isUnsure)
     var blocks = 0
     while !gate.process(residual: loud, far: loud) { blocks += 1 }
     #expect(gate.isArmed)

@@ -73,6 +73,32 @@ import Testing
     #expect(changes >= 1)
   }
 
+  /// What the canceller takes out goes with what the microphone hears, whoever speaks besides, until the way is another one
+  /// or much quieter.
+  @Test(arguments: [1, 2, 3, 4, 5, 6, 7, 8]) func whatIsTakenOutIsInTheMicrophoneOrNot(_ seed: Int) {
+    let count = rate / 2
+    let far = Signals.speech(rate: rate, count: count, levelDB: -20, seed: UInt64(seed))
+    let stranger = Signals.speech(rate: rate, count: count, levelDB: -20, seed: UInt64(seed + 100))
+    func presence(near: [Int16], taken: [Int16]) -> Double? {
+      var likeness = EchoLikeness(rate: rate)
+      likeness.add(near: near, residual: near, far: far, taken: taken)
+      return likeness.presenceOfTaken
+    }
+    for gain in [0.5, 1.0] {
+      let taken = delayed(far, byMs: 20, gain: gain)
+      #expect(abs((presence(near: taken, taken: taken) ?? 0) - 1) < 0.01)
+      #expect((presence(near: Signals.mix(taken, stranger), taken: taken) ?? 1) > 0.6, "gain \(gain)")
+      for laterMs in [3, 27, 60, 150] {
+        let now = delayed(taken, byMs: laterMs)
+        #expect((presence(near: now, taken: taken) ?? 0) < 0.4, "\(laterMs) ms later")
+      }
+      #expect((presence(near: delayed(taken, byMs: 0, gain: 0.1), taken: taken) ?? 1) < 0.4)
+    }
+    // Nothing is taken out, or far less than is heard: nobody can say.
+    #expect(presence(near: stranger, taken: [Int16](repeating: 0, count: count)) == nil)
+    #expect(presence(near: stranger, taken: delayed(far, byMs: 20, gain: 0.01)) == nil)
+  }
+
   /// After an xrun it takes a moment until the streams' places are known. Meanwhile the far end reads as silence, and the
   /// agent begins to speak.
   @Test(arguments: [true, false]) func whatIsHeardWhileThePlacesAreNotKnownIsHeld(_ isToldToPlay: Bool) {
@@ -123,7 +149,8 @@ import Testing
       let changes = echoGuard.pathChanges
       let edges = detector.process(
         echoGuard.process(
-          residual: residual, far: Array(far[range]), near: Array(near[range]), isPlaying: isPlaying(start)))
+          residual: residual, far: Array(far[range]), near: Array(near[range]), taken: canceller.taken,
+          isPlaying: isPlaying(start)))
       if forgets, echoGuard.pathChanges != changes { canceller.forget() }
       for edge in edges where edge.isStart { starts.append(Double(start) / Double(rate)) }
     }

@@ -55,7 +55,7 @@ import Timeline
         vadLevelDB: -20, vadThresholdDB: -45, isSpeech: true, ageMs: 12.5)),
     .voiceEdge(VoiceEdge(isStart: true, sinceMs: 30)),
     .gate(Gate(mode: .open)),
-    .echo(EchoState(phase: .ready, isHolding: true, erleDB: 20)),
+    .echo(EchoState(phase: .ready, isHolding: true, erleDB: 20, isUnsure: true)),
     .playout(
       PlayoutBlock(
         response: ResponseID(1), sampleCount: 80, rate: 16_000, peaks: [Peak(low: -1, high: 1)], rmsDB: -20,
