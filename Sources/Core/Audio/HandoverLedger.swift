@@ -1,20 +1,23 @@
 /// Remembers which of the frames handed over last were audio and which were padding, so that a flush can say how much
-/// audio it took back. Of fixed size: the newest 64 handovers, far more than a device holds.
-struct HandoverLedger {
+/// audio it took back. Of fixed size: the newest 64 handovers, far more than a device holds. A trivial value, for an audio
+/// thread.
+public struct HandoverLedger: Sendable {
   private static let capacity = 64
   private var real = InlineArray<64, Int>(repeating: 0)
   private var silence = InlineArray<64, Int>(repeating: 0)
   private var next = 0
 
+  public init() {}
+
   /// Frames were handed over: audio first, then padding.
-  mutating func add(real realCount: Int, silence silenceCount: Int) {
+  public mutating func add(real realCount: Int, silence silenceCount: Int) {
     real[next % HandoverLedger.capacity] = realCount
     silence[next % HandoverLedger.capacity] = silenceCount
     next += 1
   }
 
   /// How many of the last `count` frames were audio.
-  func real(inLast count: Int) -> Int {
+  public func real(inLast count: Int) -> Int {
     var left = count
     var sum = 0
     var index = next - 1
@@ -28,5 +31,6 @@ struct HandoverLedger {
     return sum
   }
 
-  mutating func removeAll() { next = 0 }
+  /// The device was begun anew: it holds nothing.
+  public mutating func removeAll() { next = 0 }
 }

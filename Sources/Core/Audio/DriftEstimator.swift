@@ -1,10 +1,11 @@
 /// How fast a device's clock runs against ours, by least squares over (time, position) pairs.
 ///
 /// The position is fitted relative to the nominal rate, so that the sums stay small. A gap (an xrun, a flush) begins a
-/// new segment: segments share the slope but not the offset, and each adds its centred sums to the pool.
-struct DriftEstimator {
+/// new segment: segments share the slope but not the offset, and each adds its centred sums to the pool. A trivial value, for
+/// an audio thread.
+public struct DriftEstimator: Sendable {
   /// A line through a segment's points: what is left to know about them.
-  private struct Sums {
+  private struct Sums: Sendable {
     var count = 0.0
     var xx = 0.0
     var xy = 0.0
@@ -22,8 +23,9 @@ struct DriftEstimator {
   private static let leastSpan = 2.0
   private static let leastError = 10.0
 
-  /// Reading the device's position and our clock must not take longer: in between, the thread was interrupted.
-  static let longestReading: Int64 = 200_000
+  /// Reading the device's position and our clock must not take longer, in nanoseconds: in between, the thread was
+  /// interrupted.
+  public static let longestReading: Int64 = 200_000
 
   private let rate: Double
   private var pool = Sums()
@@ -39,12 +41,12 @@ struct DriftEstimator {
   private var lastX = 0.0
 
   /// - Parameter rate: the nominal one, in frames a second.
-  init(rate: Int) { self.rate = Double(max(1, rate)) }
+  public init(rate: Int) { self.rate = Double(max(1, rate)) }
 
   /// - Parameters:
   ///   - position: frames since the last `restart`, captured or played.
   ///   - time: nanoseconds on CLOCK_MONOTONIC.
-  mutating func add(position: Int, at time: Int64) {
+  public mutating func add(position: Int, at time: Int64) {
     guard let origin else {
       origin = (time, position)
       return
@@ -66,7 +68,7 @@ struct DriftEstimator {
   }
 
   /// The stream was interrupted: positions begin anew.
-  mutating func restart() {
+  public mutating func restart() {
     pool = pool + segment
     span += lastX - firstX
     origin = nil
@@ -78,7 +80,7 @@ struct DriftEstimator {
   }
 
   /// Parts per million by which the device is faster than CLOCK_MONOTONIC; nil until it is known well enough.
-  var ppm: Double? {
+  public var ppm: Double? {
     let sums = pool + segment
     let freedom = sums.count - sums.segments - 1
     guard span + lastX - firstX >= DriftEstimator.leastSpan, freedom >= 20, sums.xx > 0 else { return nil }
