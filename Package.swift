@@ -131,7 +131,7 @@ let package = Package(
     tests("Session", in: "Core/", ["Session", "Wire", "Timeline", "Audio"]),
     tests("Admission", in: "Core/", ["Admission", "Timeline"]),
     tests("Agent", in: "Core/", ["Agent", "Wire", "Timeline", "Audio"]),
-    tests("Insight", in: "Core/", ["Insight", "Wire", "Timeline", "Audio"]),
+    tests("Insight", in: "Core/", ["Insight", "Findings", "Wire", "Timeline", "Audio"]),
     tests("Findings", in: "Core/", ["Findings", "Wire", "Timeline", "Audio"]),
     tests("Filter", in: "Core/", ["Filter", "Timeline"]),
     tests("SocketProtocol", in: "Core/", ["SocketProtocol"]),

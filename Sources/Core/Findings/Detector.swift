@@ -50,6 +50,7 @@ struct ReadEntry {
 struct SessionContext: Sendable {
   var needsReady: Bool
   var marksResponseEnd: Bool
+  let transcription: DialectCard.Transcription
   /// Samples a second of the user's audio and of the agent's, where nothing else says them.
   var inputRate: Int
   let usualOutputRate: Int
@@ -63,6 +64,7 @@ struct SessionContext: Sendable {
   init(_ card: DialectCard) {
     needsReady = card.needsReady
     marksResponseEnd = card.marksResponseEnd
+    transcription = card.transcription
     inputRate = card.uplink.preferred.rate
     usualOutputRate = card.downlink.preferred.rate
   }

@@ -54,7 +54,12 @@ extension Insight {
       knowsSpeech = true
       serverSpeechEnd = now
       endpointed = now
-    case .transcriptInterim(let text): setUserLine(text, isFinal: false, turn: listeningTurn(at: now), at: now)
+    case .transcriptInterim(let text):
+      if let i = lateTurn {
+        setLateUserLine(text, isFinal: false, turn: i, at: now)
+      } else {
+        setUserLine(text, isFinal: false, turn: listeningTurn(at: now), at: now)
+      }
     case .transcriptFinal(let text): finalArrived(text, at: now)
     case .responseText(let text):
       guard let i = answeredTurn(place, at: now) else { break }
@@ -150,7 +155,8 @@ extension Insight {
       turns[i].endIsServers = false
       if turns[i].final == nil {
         speechStart = nil
-        turns[i].lacksFinal = reader.card.marksResponseEnd
+        turns[i].awaitsFinal = reader.card.marksResponseEnd
+        turns[i].lacksFinal = turns[i].awaitsFinal && reader.card.transcription == .beforeAnswer
       }
       latency.observe(&turns[i])
     } else {
@@ -173,9 +179,7 @@ extension Insight {
     guard !text.isEmpty else { return takeBackListeningTurn() }
     if isRepeated(text) { return }
     bargeIns.nextExchange()
-    if let i = turns.indices.last, turns[i].lacksFinal, turns[i].final == nil, speechStart == nil {
-      return lateFinalArrived(text, turn: i, at: now)
-    }
+    if let i = lateTurn { return lateFinalArrived(text, turn: i, at: now) }
     let i = listeningTurn(at: now)
     turns[i].final = now
     turns[i].endpointed = endpointed
@@ -202,10 +206,23 @@ extension Insight {
   private mutating func lateFinalArrived(_ text: String, turn i: Int, at now: Timestamp) {
     turns[i].final = now
     if turns[i].firstSound == nil { turns[i].lacksFinal = false }
-    let line = TranscriptLine(
-      speaker: .user, at: turns[i].speechStart ?? now, text: text, isFinal: true, turn: turns[i].number)
-    // Before the answer, as it was said.
+    setLateUserLine(text, isFinal: true, turn: i, at: now)
+  }
+
+  /// The turn that is answered already while its transcript is still to come.
+  private var lateTurn: Int? {
+    guard let i = turns.indices.last, speechStart == nil else { return nil }
+    return turns[i].awaitsFinal && turns[i].final == nil ? i : nil
+  }
+
+  private mutating func setLateUserLine(_ text: String, isFinal: Bool, turn i: Int, at now: Timestamp) {
     let number = turns[i].number
+    guard !transcript.contains(where: { $0.speaker == .user && $0.turn == number }) else {
+      return setUserLine(text, isFinal: isFinal, turn: i, at: now)
+    }
+    let line = TranscriptLine(
+      speaker: .user, at: turns[i].speechStart ?? now, text: text, isFinal: isFinal, turn: number)
+    // Before the answer, as it was said.
     transcript.insert(line, at: transcript.firstIndex { $0.speaker == .agent && $0.turn == number } ?? transcript.count)
   }
 
@@ -259,7 +276,8 @@ extension Insight {
       turns[i].speechEnd = end
       turns[i].endIsServers = clientSpeechEnd == nil
       turns[i].endpointed = endpointed
-      turns[i].lacksFinal = true
+      turns[i].awaitsFinal = true
+      turns[i].lacksFinal = reader.card.transcription == .beforeAnswer
       (speechStart, clientSpeechEnd, serverSpeechEnd, endpointed) = (nil, nil, nil, nil)
     }
     return i

@@ -71,6 +71,8 @@ public struct Turn: Sendable, Equatable {
   public var isPlayedOut = false
   /// An answer to speech of which no final transcript has come, from a server that sends them.
   public var lacksFinal = false
+  /// A transcript that comes is this turn's, although it is answered already.
+  var awaitsFinal = false
   /// The response time stands in the session's figures, or apart from them, for good.
   var isCounted = false
 

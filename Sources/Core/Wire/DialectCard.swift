@@ -29,6 +29,7 @@ public final class DialectCard: Sendable {
   public let responseEnd: ResponseEnd
   public let identity: Identity
   public let interruption: Interruption
+  public let transcription: Transcription
   public let resume: Resume
   public let keepalive: Keepalive
   /// The events that a client and a server can say. What is not in here is never asked of `say`.
@@ -49,7 +50,8 @@ public final class DialectCard: Sendable {
     name: String, title: String, notes: String, defaultURL: String? = nil, credentials: [Credential] = [],
     subprotocols: [String] = [], options: [Option] = [], uplink: WireAudioForms, downlink: WireAudioForms,
     readiness: Readiness, turns: Turns, responseEnd: ResponseEnd, identity: Identity, interruption: Interruption,
-    resume: Resume = .none, keepalive: Keepalive = .ping, clientSays: Set<VoiceEvent.Kind>,
+    transcription: Transcription = .beforeAnswer, resume: Resume = .none, keepalive: Keepalive = .ping,
+    clientSays: Set<VoiceEvent.Kind>,
     serverSays: Set<VoiceEvent.Kind>, seats: Set<Side> = [.client, .server], speechStartCuts: Bool = false,
     readyAdvice: String? = nil, configText: String = "{}", voices: Set<String> = []
   ) {
@@ -67,6 +69,7 @@ public final class DialectCard: Sendable {
     self.responseEnd = responseEnd
     self.identity = identity
     self.interruption = interruption
+    self.transcription = transcription
     self.resume = resume
     self.keepalive = keepalive
     self.clientSays = clientSays
@@ -87,10 +90,19 @@ public final class DialectCard: Sendable {
       name: name ?? self.name, title: title, notes: notes, defaultURL: defaultURL, credentials: credentials,
       subprotocols: subprotocols, options: options, uplink: self.uplink.preferring(uplink),
       downlink: self.downlink.preferring(downlink), readiness: readiness, turns: turns ?? self.turns,
-      responseEnd: responseEnd, identity: identity, interruption: interruption ?? self.interruption, resume: resume,
+      responseEnd: responseEnd, identity: identity, interruption: interruption ?? self.interruption,
+      transcription: transcription, resume: resume,
       keepalive: keepalive, clientSays: clientSays, serverSays: serverSays, seats: seats,
       speechStartCuts: speechStartCuts ?? self.speechStartCuts, readyAdvice: readyAdvice, configText: configText,
       voices: voices)
+  }
+
+  /// When the user's words come as text.
+  public enum Transcription: Sendable, Equatable {
+    /// The answer is made from them, so they come first.
+    case beforeAnswer
+    /// The model answers what it hears, and another one writes it down: the words may come while the answer is heard.
+    case besideAnswer
   }
 
   /// Where a key is found and where it goes. A key is a secret wherever it goes.

@@ -31,6 +31,10 @@ public enum DialectsDocument {
       ("audio may be sent", readiness(card)), ("the user's turn ends", turns(card)),
       ("a response ends", card.responseEnd == .said ? "when the server says so" : "with a pause in its audio"),
       ("responses are told apart", card.identity == .byID ? "by the names that the server gives" : "by their order"),
+      (
+        "the user's words as text",
+        card.transcription == .beforeAnswer ? "before the answer" : "beside the answer, at any time"
+      ),
       ("interrupting", interruption(card)), ("coming back", resume(card)), ("silence on the link", keepalive(card)),
     ]
     for credential in card.credentials {

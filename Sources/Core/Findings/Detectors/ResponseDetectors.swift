@@ -261,7 +261,8 @@ struct ResponseNeverCompleted: Detector {
         begun = begun ?? read.index
         last = read.at
       case .responseComplete, .interrupted: begun = nil
-      case .transcriptFinal:
+      // Where the words come beside the answer, they may be those that it answers.
+      case .transcriptFinal where read.context.transcription == .beforeAnswer:
         guard let open = begun else { break }
         begun = nil
         return Evidence([open, read.index], "the next turn's transcript came while the response was still open")

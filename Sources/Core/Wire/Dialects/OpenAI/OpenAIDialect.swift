@@ -39,7 +39,7 @@ public struct OpenAIDialect: Dialect {
       WireAudioForm(.alaw, rate: 8000, .base64), chunk: .milliseconds(100)),
     // The server's detector ends a turn after 500 ms of silence, and needs a moment to see it.
     readiness: .greeting, turns: .byAudio(silence: .milliseconds(700)), responseEnd: .said, identity: .byID,
-    interruption: .clientSays(truncates: true),
+    interruption: .clientSays(truncates: true), transcription: .besideAnswer,
     clientSays: [
       .audio, .interrupt, .heard, .turnEnd, .audioDiscarded, .responseRequest, .config, .text, .toolResult,
     ],
