@@ -120,7 +120,10 @@ public struct Turn: Sendable, Equatable {
   private func steps(_ moments: [(String, Timestamp?)]) -> [Stage] {
     guard let speechEnd else { return [] }
     var last = speechEnd
+    // Nobody waited for what came when the answer was heard already, as a transcript beside it does.
+    let isWaiting = { (moment: Timestamp) in firstSound.map { moment <= $0 } ?? true }
     return moments.compactMap { name, moment in moment.map { (name, $0) } }
+      .filter { name, moment in name == "end" || isWaiting(moment) }
       .sorted { $0.1 < $1.1 }
       .map { name, moment in
         defer { last = max(last, moment) }

@@ -51,6 +51,8 @@ import Wire
     #expect(insight.transcript.map(\.turn) == [1, 1])
     let turn = try #require(insight.turns.first)
     #expect(turn.responseTime == .milliseconds(565) && turn.marks.isEmpty && turn.ending == .completed)
+    #expect(turn.stages.reduce(.zero) { $0 + $1.duration } == turn.responseTime)
+    #expect(!turn.waterfall.contains { $0.name == "final" })
     #expect(insight.latency.count == 1 && insight.latency.excluded.isEmpty)
     #expect(linter.findings.map(\.rule.id).contains("response-never-completed") == false)
   }
