@@ -120,7 +120,7 @@ public struct Turn: Sendable, Equatable {
   private func steps(_ moments: [(String, Timestamp?)]) -> [Stage] {
     guard let speechEnd else { return [] }
     var last = speechEnd
-    // Nobody waited for what came when the answer was heard already, as a transcript beside it does.
+    // What comes after the first sound does not lengthen the wait: a transcript may come beside the answer.
     let isWaiting = { (moment: Timestamp) in firstSound.map { moment <= $0 } ?? true }
     return moments.compactMap { name, moment in moment.map { (name, $0) } }
       .filter { name, moment in name == "end" || isWaiting(moment) }

@@ -156,7 +156,7 @@ extension Session {
 
   // MARK: Our own interrupt
 
-  /// Silence first, then the message: the ear is the judge. Where the server wants to know how much was heard, the
+  /// The speaker is silenced before the message is sent, because the operator judges by ear. Where the server wants to know how much was heard, the
   /// message comes first, because that is known with the silence (`playoutChanged`).
   mutating func interrupt() {
     let tellsHeard = isLive && dialect.card.interruption == .clientSays(truncates: true)

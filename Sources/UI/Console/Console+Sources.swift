@@ -26,33 +26,33 @@ extension Console {
   /// Sources whose conversation is followed; those after them are in the log only.
   static let sourceLimit = 8
 
-  // What the panes show.
+  // What the panes show. Read in place: these are large, and some are asked with every frame.
   public internal(set) var insight: Insight {
-    get { shown.insight }
+    _read { yield shown.insight }
     _modify { yield &shown.insight }
   }
   var mic: MicPane {
-    get { shown.mic }
+    _read { yield shown.mic }
     _modify { yield &shown.mic }
   }
   var agent: AgentPane {
-    get { shown.agent }
+    _read { yield shown.agent }
     _modify { yield &shown.agent }
   }
   var latency: LatencyPane {
-    get { shown.latency }
+    _read { yield shown.latency }
     _modify { yield &shown.latency }
   }
   var transcript: TranscriptPane {
-    get { shown.transcript }
+    _read { yield shown.transcript }
     _modify { yield &shown.transcript }
   }
   var buffers: BuffersPane {
-    get { shown.buffers }
+    _read { yield shown.buffers }
     _modify { yield &shown.buffers }
   }
   var findings: FindingsPane {
-    get { shown.findings }
+    _read { yield shown.findings }
     _modify { yield &shown.findings }
   }
 
