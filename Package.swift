@@ -108,7 +108,8 @@ let package = Package(
     .executableTarget(
       name: "sidetone",
       dependencies: [
-        "Runtime", "Timeline", "Wire", "SocketProtocol", "Admission", "Screen", "Console", "Threads", "Terminal",
+        "Runtime", "Timeline", "Wire", "SocketProtocol", "Session", "Admission", "Screen", "Console", "Threads",
+        "Terminal",
         "AudioCodecs", "WebSockets", "Speech", "Store",
         argumentParser, logging,
       ],

@@ -76,13 +76,13 @@ enum ResponseBenchmark {
     var done: [Turn] = []
     for i in 0..<count {
       let before = insight.withLock { $0.turns.last?.number ?? 0 }
-      session.say(utterances[i % utterances.count])
+      session.perform(.say(utterances[i % utterances.count]))
       func last() -> Turn? {
         insight.withLock { insight in insight.turns.last.flatMap { $0.number > before ? $0 : nil } }
       }
       do {
         try waitUntil("an answer", seconds: 15) { last().map { $0.firstSound != nil || $0.isOver } ?? false }
-        session.post(.interrupt)
+        session.perform(.interrupt)
         try waitUntil("the answer's end", seconds: 15) { last()?.isOver ?? false }
       } catch {
         // What was not understood is not answered; it says nothing about speed.

@@ -4,6 +4,7 @@ import Console
 import Glibc
 import Runtime
 import Screen
+import Session
 import Store
 import Terminal
 import Threads
@@ -109,7 +110,7 @@ struct Start {
       run = try PlainRun(
         options, limit: flags.limit, logPath: logPath, clock: clock, feed: feed,
         setup: .init(
-          console: plainOptions(isReplay: false), input: input, ink: try plainInk(),
+          console: plainOptions(.session), input: input, ink: try plainInk(),
           isImpatient: { signals.isImpatient }))
     } catch let error as StoreError {
       throw failure(.unwritableOutput, "\(error)")
@@ -124,7 +125,7 @@ struct Start {
     var replay = PlainReplay(
       Self.noting(remark, in: entries), isFast: isFast, clock: clock, waker: waker,
       setup: .init(
-        console: plainOptions(isReplay: true), input: STDIN_FILENO, ink: try plainInk(),
+        console: plainOptions(.recording), input: STDIN_FILENO, ink: try plainInk(),
         isImpatient: { signals.isImpatient }))
     // Who reads the words in a pipe may not look at the last of them.
     if let remark { tellOnStandardError("sidetone: \(remark)") }
@@ -132,9 +133,9 @@ struct Start {
     try tell(unwritten: replay.failure.map { ["standard output: \($0)"] } ?? [])
   }
 
-  private func plainOptions(isReplay: Bool) -> ConsoleOptions {
+  private func plainOptions(_ port: PortCard) -> ConsoleOptions {
     var options = ConsoleOptions()
-    options.isReplay = isReplay
+    options.port = port
     options.utcOffsetSeconds = Self.utcOffsetSeconds
     // Nobody scrolls back in it.
     (options.limits.rows, options.limits.payloadBytes) = (1, 0)
@@ -198,7 +199,7 @@ struct Start {
       console: Console(consoleOptions(screen, themes, theme, memory, nil)), feed: feed,
       memory: memory, history: history, time: { feeder.recordedTime })
     loop.begin()
-    let signal = loop.run(nil, isFinished: { true })
+    let signal = loop.run(RecordingPort(), isFinished: { true })
     feeder.stop()
     screen.restore()
     if let signal { throw ExitCode(128 + signal) }
@@ -233,7 +234,7 @@ struct Start {
     options.hasColor = screen.abilities.depth > .mono
     options.theme = theme.name
     options.themes = themes.list().map(\.name)
-    options.isReplay = session == nil
+    options.port = session == nil ? .recording : .session
     if let session {
       options.dialects = session.dialects
       options.dialect = session.dialects.dialect(session.dialect, session.dialectSettings)

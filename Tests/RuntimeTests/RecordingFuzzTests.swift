@@ -104,7 +104,7 @@ import Testing
   /// Everything that reads recordings, and draws or says what it has read.
   private static func read(_ entries: [Entry], _ walk: inout SeededGenerator) {
     var options = ConsoleOptions()
-    options.isReplay = true
+    options.port = .recording
     var console = Console(options)
     var plain = PlainConsole(options, isPaced: false)
     var paced = PlainConsole(options)

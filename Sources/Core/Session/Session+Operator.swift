@@ -4,8 +4,8 @@ import Wire
 // What the operator asks for. Each command is an entry, whatever comes of it.
 
 extension Session {
-  mutating func commanded(_ command: SessionCommand) {
-    record(.operatorAct(act(command)))
+  mutating func commanded(_ command: OperatorCommand) {
+    record(.operatorAct(bounded(command.act)))
     switch command {
     case .interrupt: interrupt()
     case .sendConfig(let text): sendConfig(text)
@@ -15,35 +15,22 @@ extension Session {
     case .setGate(let mode): changeGate { $0.setMode(mode) }
     case .setMuted(let muted): changeGate { $0.setMuted(muted) }
     case .setTalking(let talking): changeGate { $0.setTalking(talking) }
+    case .say(let text): effects.append(.speak(.words(text)))
+    case .play(let path, let isMixed): effects.append(.speak(.file(path: path, isMixed: isMixed)))
+    case .stopSpeaking: effects.append(.stopSpeaking)
+    case .listen(let pieces): effects.append(.audition(pieces))
+    // These change what the operator sees, and nothing in the session.
+    case .filter, .mark: break
     case .disconnect(let way): disconnect(way)
     case .reconnect: reconnect()
     case .quit: quit()
     }
   }
 
-  /// The command by its name and argument, without secrets.
-  private func act(_ command: SessionCommand) -> OperatorAct {
-    // Hidden before it is cut: half a key is a secret, too.
-    func hidden(_ text: String) -> String { excerpt(self.hidden(text, isOurs: true), 1000) }
-    return switch command {
-    case .interrupt: OperatorAct(.interrupt)
-    case .sendConfig(let text): OperatorAct(.config, hidden(text))
-    case .sendText(let text): OperatorAct(.text, hidden(text))
-    case .sendToolResult(let text): OperatorAct(.toolResult, hidden(text))
-    case .sendRaw(.text(let bytes)):
-      OperatorAct(.send, hidden(String(decoding: bytes, as: UTF8.self)))
-    case .sendRaw(.binary(let bytes)): OperatorAct(.send, "\(bytes.count) bytes")
-    case .setGate(let mode): OperatorAct(.gate, mode.rawValue)
-    case .setMuted(let muted): OperatorAct(.mute, muted ? "on" : "off")
-    case .setTalking(let talking): OperatorAct(.talk, talking ? "on" : "off")
-    case .disconnect(.close(let code, let reason)):
-      OperatorAct(.disconnect, "close \(code)\(reason.isEmpty ? "" : " \(hidden(reason))")")
-    case .disconnect(.abort): OperatorAct(.disconnect, "abort")
-    case .disconnect(.stall): OperatorAct(.disconnect, "stall")
-    case .disconnect(.refuse(let duration)): OperatorAct(.disconnect, "refuse \(seconds(duration))")
-    case .reconnect: OperatorAct(.reconnect)
-    case .quit: OperatorAct(.quit)
-    }
+  /// The act without secrets, and of a bounded length. What is hidden is hidden before it is cut: half a key is a secret,
+  /// too.
+  private func bounded(_ act: OperatorAct) -> OperatorAct {
+    OperatorAct(act.command, excerpt(hidden(act.argument, isOurs: true), 1000))
   }
 
   // MARK: Messages
@@ -121,7 +108,7 @@ extension Session {
 
   // MARK: Connection
 
-  private mutating func disconnect(_ way: SessionCommand.Disconnect) {
+  private mutating func disconnect(_ way: OperatorCommand.Disconnect) {
     switch way {
     case .close(let code, let reason): disconnect(code: code, reason: reason)
     case .abort: cut("aborted by the operator")

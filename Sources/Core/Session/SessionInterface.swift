@@ -115,42 +115,9 @@ public enum SessionInput: Sendable, Equatable {
   /// The playout tells what it is doing, so that the session knows when the agent is heard. The runtime records it.
   case playoutChanged(PlayoutChange)
   /// Something asked for by the operator. The session records it as an act.
-  case commanded(SessionCommand)
+  case commanded(OperatorCommand)
   /// `deadline` has passed.
   case deadlinePassed
-}
-
-/// What an operator can ask of a session.
-public enum SessionCommand: Sendable, Equatable {
-  case interrupt
-  /// A config message. The text is sent as `config` when it is a JSON object, and reported when it is not.
-  case sendConfig(String)
-  /// A typed turn that skips speech recognition.
-  case sendText(String)
-  /// What a tool gave that the agent has called: of the oldest call without a result, or of the one whose name is the
-  /// first word.
-  case sendToolResult(String)
-  /// Any message, valid or not.
-  case sendRaw(WireMessage)
-  case setGate(Gate.Mode)
-  case setMuted(Bool)
-  case setTalking(Bool)
-  case disconnect(Disconnect)
-  /// Try again now, after the session gave up or while it waits.
-  case reconnect
-  case quit
-
-  /// Ways to lose a connection.
-  public enum Disconnect: Sendable, Equatable {
-    /// Close handshake with a code, then reconnect.
-    case close(code: Int, reason: String)
-    /// TCP reset.
-    case abort
-    /// Neither read nor write; again to lift.
-    case stall
-    /// Drop the connection, and let reconnects fail for this long.
-    case refuse(Duration)
-  }
 }
 
 /// What is to be done. Orders.
@@ -173,10 +140,23 @@ public enum SessionEffect: Sendable, Equatable {
   case endPlay(ResponseID)
   /// Empty the playout now.
   case flushPlayout
+  /// Make speech of this and put it into the microphone path.
+  case speak(SpokenMaterial)
+  /// Stop speaking, and drop what waits to be spoken.
+  case stopSpeaking
+  /// Let these pieces of recorded audio, one stream, be heard while the agent is silent.
+  case audition([AudioPayload])
   /// Put this on the timeline, stamped with the time of the input that led to it.
   case record(Entry.Event)
   /// The session is over, and the last effect. The runtime records `sessionEnded` when all else has stopped.
   case finish(reason: String, orderly: Bool)
+}
+
+/// What is to be spoken into the microphone path.
+public enum SpokenMaterial: Sendable, Equatable {
+  case words(String)
+  /// `isMixed`: added to the microphone, instead of in its place.
+  case file(path: String, isMixed: Bool)
 }
 
 /// What brings a conversation back. The token is a secret.

@@ -16,11 +16,17 @@ public enum ActName: OpenName {
   case play
   case hush
   case toolResult
+  /// Recorded audio was heard again.
+  case listen
+  /// A filter of the protocol log came into force, or was lifted.
+  case filter
+  /// Times in the protocol log count from another row.
+  case mark
   case other(String)
 
   public static let known: [ActName] = [
     .interrupt, .config, .text, .send, .gate, .mute, .talk, .disconnect, .reconnect, .quit, .say, .play, .hush,
-    .toolResult,
+    .toolResult, .listen, .filter, .mark,
   ]
 
   public var rawValue: String {
@@ -39,6 +45,9 @@ public enum ActName: OpenName {
     case .play: "play"
     case .hush: "hush"
     case .toolResult: "tool-result"
+    case .listen: "listen"
+    case .filter: "filter"
+    case .mark: "mark"
     case .other(let name): name
     }
   }

@@ -64,6 +64,8 @@ public enum NoticeID: OpenName {
   case speechFailed
   /// Recorded audio is not played here.
   case auditionRefused
+  /// Recorded audio is played, and how long it is.
+  case auditionStarted
   /// Recorded audio cannot be played whole.
   case auditionIncomplete
   /// Audio was lost, because it arrives much faster than it is played.
@@ -81,7 +83,8 @@ public enum NoticeID: OpenName {
     .notReady, .pongLate, .connectionDead, .serverError, .unknownMessage, .malformedMessage, .numberIgnored,
     .lateAudioDropped, .interruptUnconfirmed, .expiryNear, .interruptNotSayable, .uplinkFull, .outputFailed,
     .recordingFailed,
-    .tooMuchToSpeak, .nothingSpoken, .speechFailed, .auditionRefused, .auditionIncomplete, .playoutFull,
+    .tooMuchToSpeak, .nothingSpoken, .speechFailed, .auditionRefused, .auditionStarted, .auditionIncomplete,
+    .playoutFull,
     .recordingIncomplete, .echoNotLearnt,
   ]
 
@@ -119,6 +122,7 @@ public enum NoticeID: OpenName {
     case .nothingSpoken: "nothingSpoken"
     case .speechFailed: "speechFailed"
     case .auditionRefused: "auditionRefused"
+    case .auditionStarted: "auditionStarted"
     case .auditionIncomplete: "auditionIncomplete"
     case .playoutFull: "playoutFull"
     case .recordingIncomplete: "recordingIncomplete"

@@ -93,7 +93,8 @@ struct PlayoutPump {
     tail = nil
     let (length, problem) = audition.load(payloads, rate: rate, defaultRate: defaultRate)
     var events: [Entry.Event] = [
-      .operatorAct(OperatorAct(.play, "\(Int(length.milliseconds)) ms of recorded audio"))
+      .notice(
+        Notice(.auditionStarted, .info, .speaker, "playing \(Int(length.milliseconds)) ms of recorded audio"))
     ]
     if let problem { events.append(.notice(Notice(.auditionIncomplete, .warning, .speaker, problem))) }
     return events + feed(at: now)

@@ -223,16 +223,6 @@ struct SessionDriver {
     case .device(let change):
       recorder.record(.device(change), at: clock.now)
       ports?.mic.deviceChanged(change)
-    case .say(let text):
-      recordAct(.say, text)
-      speak(.words(text), as: .say)
-    case .play(let path, let isMixed):
-      recordAct(.play, path + (isMixed ? " mix" : ""))
-      speak(.file(path: path, isMixed: isMixed), as: .play)
-    case .stopSpeaking:
-      recordAct(.hush)
-      stopSpeaking()
-    case .hear(let payloads): hear(payloads)
     case .speech(let speech, let round):
       guard round == speeches.round else { return }
       if wasReady { speak([speech]) } else { opening.append(speech) }
@@ -242,13 +232,9 @@ struct SessionDriver {
     }
   }
 
-  private mutating func recordAct(_ command: ActName, _ argument: String = "") {
-    recorder.record(.operatorAct(OperatorAct(command, argument)), at: clock.now)
-  }
-
   // MARK: Speech in the microphone's place
 
-  private mutating func speak(_ material: SpeechQueue.Material, as source: Injection.Source) {
+  private mutating func speak(_ material: SpokenMaterial, as source: Injection.Source) {
     guard !speeches.speak(material, as: source) else { return }
     notice(.tooMuchToSpeak, .warning, .mic, "too much waits to be spoken; this one is lost")
   }
@@ -385,6 +371,9 @@ struct SessionDriver {
       // What asked for it may have waited; what is still heard counts from the moment at which the rest is withdrawn.
       let now = clock.now
       record(ports?.playout.flush(at: now) ?? [], asOf: now)
+    case .speak(let material): speak(material, as: material.source)
+    case .stopSpeaking: stopSpeaking()
+    case .audition(let pieces): hear(pieces)
     case .record(let event):
       recorder.record(event, at: now)
       if case .connection(let change) = event, change.state == .ready { speakOpening() }
@@ -433,6 +422,16 @@ struct SessionDriver {
   private mutating func finish(reason: String, orderly: Bool) {
     isFinished = true
     recorder.record(.sessionEnded(SessionEnded(reason: reason, orderly: orderly)), at: clock.now)
+  }
+}
+
+extension SpokenMaterial {
+  /// What asked for it.
+  fileprivate var source: Injection.Source {
+    switch self {
+    case .words: .say
+    case .file: .play
+    }
   }
 }
 

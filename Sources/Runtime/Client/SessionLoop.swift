@@ -9,19 +9,15 @@ import Wire
 /// session machine what to do, does it, and puts everything on the timeline.
 ///
 /// All methods may be called from any thread and return at once, but for `stop`, which joins.
-public final class SessionLoop: Sendable {
+public final class SessionLoop: SessionPort {
   /// What reaches the session's thread.
   enum Event: Sendable {
     case socket(LinkID, WebSocketEvent, at: Timestamp)
-    case command(SessionCommand)
+    case command(OperatorCommand)
     case device(DeviceChange)
     /// Speech is ready to be spoken into the microphone path, or could not be made.
     case speech(InjectedSpeech, round: Int)
     case speechFailed(Notice, Injection.Source)
-    case say(String)
-    case play(path: String, isMixed: Bool)
-    case stopSpeaking
-    case hear([AudioPayload])
   }
 
   let mailbox: Mailbox<Event>
@@ -55,20 +51,8 @@ public final class SessionLoop: Sendable {
     thread.withLock { $0 = started }
   }
 
-  /// Something the operator asks for.
-  public func post(_ command: SessionCommand) { mailbox.post(.command(command)) }
-
-  /// Synthesizes a text and speaks it into the microphone path.
-  public func say(_ text: String) { mailbox.post(.say(text)) }
-
-  /// Speaks a sound file into the microphone path, in the microphone's place or mixed with it.
-  public func play(path: String, isMixed: Bool) { mailbox.post(.play(path: path, isMixed: isMixed)) }
-
-  /// Stops speaking what was typed or played, and drops what waits.
-  public func stopSpeaking() { mailbox.post(.stopSpeaking) }
-
-  /// Lets recorded audio be heard on the session's speaker while the agent is silent.
-  public func hear(_ payloads: [AudioPayload]) { mailbox.post(.hear(payloads)) }
+  public var card: PortCard { .session }
+  public func perform(_ command: OperatorCommand) { mailbox.post(.command(command)) }
 
   /// Why the file that the session plays into could not be written, with its name; complete once `stop` has returned.
   public var outputFailure: String? { failedOutput.withLock { $0 } }

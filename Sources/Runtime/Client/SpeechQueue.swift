@@ -1,4 +1,5 @@
 import AudioCodecs
+import Session
 import Speech
 import Store
 import Threads
@@ -7,14 +8,8 @@ import Timeline
 /// Makes speech of typed text and of sound files, one at a time, on a thread of its own: synthesis and reading take
 /// tens of milliseconds, and the session's thread waits for nobody.
 struct SpeechQueue {
-  /// What is to be spoken.
-  enum Material: Sendable {
-    case words(String)
-    case file(path: String, isMixed: Bool)
-  }
-
   private struct Job: Sendable {
-    var material: Material
+    var material: SpokenMaterial
     var source: Injection.Source
     var round: Int
   }
@@ -46,7 +41,7 @@ struct SpeechQueue {
   }
 
   /// False: too much waits already.
-  func speak(_ material: Material, as source: Injection.Source) -> Bool {
+  func speak(_ material: SpokenMaterial, as source: Injection.Source) -> Bool {
     jobs.post(Job(material: material, source: source, round: round))
   }
 

@@ -35,7 +35,7 @@ public struct ConsoleLoop {
   private var lastReport: FrameReport?
   private var lastFrameMs = 0.0
   private var cpu = ProcessorUse()
-  private var session: SessionLoop?
+  private var port: any SessionPort = RecordingPort()
   private let files: FileWorker
   private let time: () -> Timestamp
   private var memory: ConsoleMemory
@@ -81,10 +81,10 @@ public struct ConsoleLoop {
   }
 
   /// Runs until the operator quits, the session is over after a quit, or a signal ends the program.
-  /// - Parameter session: whom the operator's commands go to; nil in a replay.
+  /// - Parameter port: what the operator's commands go to.
   /// - Returns: the signal that asked for the end, if one did.
-  public mutating func run(_ session: SessionLoop?, isFinished: () -> Bool) -> Int32? {
-    self.session = session
+  public mutating func run(_ port: any SessionPort, isFinished: () -> Bool) -> Int32? {
+    self.port = port
     defer { files.stop() }
     while !isQuitting {
       sleep()
@@ -214,17 +214,13 @@ public struct ConsoleLoop {
   private mutating func perform(_ effects: [ConsoleEffect]) {
     for effect in effects {
       switch effect {
-      case .session(let command): session?.post(command)
-      case .say(let text): session?.say(text)
-      case .play(let path, let isMixed): session?.play(path: path, isMixed: isMixed)
-      case .stopSpeaking: session?.stopSpeaking()
+      case .command(let command): port.perform(command)
       case .list(let folder): files.list(folder)
       case .remember(let line): files.remember(line)
       case .showTheme(let name): showTheme(name)
       case .setTheme(let name): if showTheme(name) { memory.choose(theme: name) }
       case .sendFile(let path): sendFile(path)
       case .write(let path, let bytes, let replaces): write(bytes, to: path, replaces: replaces)
-      case .hear(let payloads): session?.hear(payloads)
       case .findThemes: perform(console.update(.themesFound(themes.list().map(\.name))))
       case .copy(let text): screen.copyToClipboard(text)
       case .redraw:
@@ -235,19 +231,16 @@ public struct ConsoleLoop {
         wantsRedraw = true
       case .quit:
         // The session says goodbye first; a second quit does not wait for it.
-        if let session, !hasAskedToQuit {
-          hasAskedToQuit = true
-          session.post(.quit)
-        } else {
-          isQuitting = true
-        }
+        if hasAskedToQuit { isQuitting = true }
+        hasAskedToQuit = true
+        port.perform(.quit)
       }
     }
   }
 
   private mutating func sendFile(_ path: String) {
     do {
-      session?.post(.sendRaw(.binary(try MessageFile.read(path))))
+      port.perform(.sendRaw(.binary(try MessageFile.read(path))))
     } catch {
       perform(console.update(.failed("\(error)")))
     }

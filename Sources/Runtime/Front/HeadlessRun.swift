@@ -92,7 +92,7 @@ public struct HeadlessRun: Sendable {
       if !asked, stopRequested() || output.isAbandoned || isOver(at: now, state) {
         asked = true
         state.withLock { $0.fate.isEnding = true }
-        session.post(.quit)
+        session.perform(.quit)
       }
     }
     session.stop()

@@ -13,13 +13,7 @@ extension Console {
     _ command: Command, _ argument: String, isAnswer: Bool = false
   ) throws(CommandFault) -> [ConsoleEffect] {
     let spec = CommandTable.spec(command)
-    if spec.needsSession {
-      let name = command.rawValue
-      if options.isReplay { throw CommandFault(reason: "\(name) is for a live session, and this is a recording") }
-      if ended != nil {
-        throw CommandFault(reason: "\(name) is for a live session, and this one has ended; \(call(.quit)) quits")
-      }
-    }
+    if let lack = lack(for: spec) { throw CommandFault(reason: lack) }
     if case .themes(let menu) = overlay, let effects = performOnThemes(command, argument, menu) { return effects }
     if argument.isEmpty, spec.asksForArguments {
       if case .disconnect = overlay { overlay = .none }
@@ -43,31 +37,31 @@ extension Console {
     _ command: Command, _ values: ArgumentValues
   ) throws(CommandFault) -> [ConsoleEffect] {
     switch command {
-    case .interrupt: return [.session(.interrupt)]
-    case .say: return [.say(values[0] ?? "")]
-    case .play: return [.play(path: values[0] ?? "", isMixed: values[1] == "mix")]
-    case .hush: return [.stopSpeaking]
-    case .text: return [.session(.sendText(values[0] ?? ""))]
-    case .send: return [.session(.sendRaw(.string(values[0] ?? "")))]
-    case .toolResult: return [.session(.sendToolResult(values[0] ?? ""))]
+    case .interrupt: return [.command(.interrupt)]
+    case .say: return [.command(.say(values[0] ?? ""))]
+    case .play: return [.command(.play(path: values[0] ?? "", isMixed: values[1] == "mix"))]
+    case .hush: return [.command(.stopSpeaking)]
+    case .text: return [.command(.sendText(values[0] ?? ""))]
+    case .send: return [.command(.sendRaw(.string(values[0] ?? "")))]
+    case .toolResult: return [.command(.sendToolResult(values[0] ?? ""))]
     case .sendBinary: return effects(of: try MessageForm.binary(values[0] ?? ""))
     case .edit: return try openEditor(values[0] ?? "")
     case .config:
-      if let text = values[0] { return [.session(.sendConfig(text))] }
+      if let text = values[0] { return [.command(.sendConfig(text))] }
       openForm()
-    case .mute: return [.session(.setMuted(!drivenInsight.gate.muted))]
+    case .mute: return [.command(.setMuted(!drivenInsight.gate.muted))]
     case .talk:
       guard drivenInsight.gate.mode == .ptt else {
         throw CommandFault(
           reason: "the gate is \"\(drivenInsight.gate.mode.rawValue)\"; \(call(.gate)) switches it to push to talk")
       }
-      return [.session(.setTalking(!drivenInsight.gate.talking))]
-    case .gate: return [.session(.setGate(values[0].flatMap(Gate.Mode.init) ?? nextGate))]
+      return [.command(.setTalking(!drivenInsight.gate.talking))]
+    case .gate: return [.command(.setGate(values[0].flatMap(Gate.Mode.init) ?? nextGate))]
     case .reconnect:
       if isUsable {
         throw CommandFault(reason: "connected; \(call(.disconnect)) disconnects")
       }
-      return [.session(.reconnect)]
+      return [.command(.reconnect)]
     case .disconnect: overlay = .disconnect(selected: 0)
     case .close: return try close(values)
     case .abort: return disconnect(.abort)
@@ -78,9 +72,9 @@ extension Console {
     return []
   }
 
-  private mutating func disconnect(_ way: SessionCommand.Disconnect) -> [ConsoleEffect] {
+  private mutating func disconnect(_ way: OperatorCommand.Disconnect) -> [ConsoleEffect] {
     if case .disconnect = overlay { overlay = .none }
-    return [.session(.disconnect(way))]
+    return [.command(.disconnect(way))]
   }
 
   /// A close frame's reason has at most 123 bytes (RFC 6455 section 5.5).

@@ -58,9 +58,7 @@ extension Console {
     guard let clip = message.clip, !clip.payloads.isEmpty else {
       throw CommandFault(reason: "there is no audio in this message")
     }
-    if options.isReplay { throw CommandFault(reason: "replay: no speaker is open to play it on") }
-    if ended != nil { throw CommandFault(reason: "the session has ended, and with it its speaker") }
     listenedAt = now
-    return [.hear(clip.payloads)]
+    return [.command(.listen(clip.payloads))]
   }
 }

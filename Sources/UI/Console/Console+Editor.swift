@@ -94,7 +94,7 @@ extension Console {
 
   func effects(of outgoing: MessageForm.Outgoing) -> [ConsoleEffect] {
     switch outgoing {
-    case .frame(let frame): [.session(.sendRaw(frame))]
+    case .frame(let frame): [.command(.sendRaw(frame))]
     case .file(let path): [.sendFile(path: path)]
     }
   }

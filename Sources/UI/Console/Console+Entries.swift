@@ -34,10 +34,8 @@ extension Console {
       let asked = max(drivenInsight.acts.last?.at ?? .zero, listenedAt ?? .zero)
       guard asked > .zero, entry.at - asked < Self.answerTime else { break }
       tell(notice.text + (notice.remedy.map { "; \($0)" } ?? ""), isWarning: true)
-    case .operatorAct(let act):
-      if act.command == .play, let listenedAt, entry.at - listenedAt < Self.answerTime {
-        tell("playing \(act.argument)")
-      }
+    case .notice(let notice) where notice.id == .auditionStarted:
+      if let listenedAt, entry.at - listenedAt < Self.answerTime { tell(notice.text) }
     case .message(let message):
       if message.way == .toClient, case .error(let error)? = reading?.events.first {
         let code = error.code.map { "\($0): " } ?? ""

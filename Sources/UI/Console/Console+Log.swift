@@ -1,5 +1,7 @@
 import Filter
 import Screen
+import Session
+import Timeline
 
 // The protocol log: filter, search, mark.
 extension Console {
@@ -40,6 +42,15 @@ extension Console {
     log.freeze(height: inside(.log).height)
     log.toggleMark()
     tell(log.mark == nil ? "deltas count from the row before again" : "deltas count from the marked row")
+  }
+
+  /// What the operator has changed of the view is an act, too: whoever reads the timeline later knows what was seen.
+  func acts(filterBefore: String, markBefore: Timestamp?) -> [ConsoleEffect] {
+    guard powers.contains(.record) else { return [] }
+    var acts: [ConsoleEffect] = []
+    if log.store.filter.text != filterBefore { acts.append(.command(.filter(log.store.filter.text))) }
+    if log.mark?.at != markBefore { acts.append(.command(.mark(log.mark?.at))) }
+    return acts
   }
 
   /// A slice of filtering or searching.

@@ -1,5 +1,6 @@
 import Insight
 import Screen
+import Session
 import Timeline
 import Wire
 
@@ -106,7 +107,9 @@ public struct Console: Sendable {
       return []
     case .event(let event):
       redraw.isUrgent = true
-      return handle(event)
+      let (filter, mark) = (log.store.filter.text, log.mark?.at)
+      let effects = handle(event)
+      return effects + acts(filterBefore: filter, markBefore: mark)
     case .selfReport(let report):
       // Shown with the next frame; a frame about frames would never end.
       buffers.observe(report)
@@ -217,6 +220,18 @@ extension Console {
     guard ended == nil else { return false }
     let state = drivenInsight.link.state
     return state == .ready || (state == .open && !drivenCard.needsReady)
+  }
+
+  /// What can be done to what is shown: nothing but to look, once the session has ended.
+  var powers: Powers { ended == nil ? options.port.powers : options.port.powers.intersection(.seek) }
+
+  /// Why a command cannot be carried out here; nil when it can.
+  func lack(for spec: CommandSpec) -> String? {
+    guard !powers.isSuperset(of: spec.needs) else { return nil }
+    guard options.port.powers.isSuperset(of: spec.needs) else {
+      return "\(spec.command.rawValue) is for \(PortCard.session.noun), and this is \(options.port.noun)"
+    }
+    return "\(spec.command.rawValue) is for \(PortCard.session.noun), and this one has ended; \(call(.quit)) quits"
   }
 
   var clock: WallTime {

@@ -20,8 +20,8 @@ public struct ConsoleOptions: Sendable {
   public var arrangement = PaneArrangement()
   /// Seconds east of UTC, for clock times.
   public var utcOffsetSeconds = 0
-  /// The entries come from a file: there is no session to command.
-  public var isReplay = false
+  /// What can be done to what the entries come from.
+  public var port = PortCard.session
   /// The program's name at the left end of the strip.
   public var title = "sidetone"
   /// How messages are read until a `sessionStarted` entry names a dialect.
@@ -70,13 +70,8 @@ public enum ConsoleInput: Sendable {
 
 /// What the console wants done. Orders.
 public enum ConsoleEffect: Sendable, Equatable {
-  case session(SessionCommand)
-  /// Synthesise this text and speak it into the microphone path.
-  case say(String)
-  /// Speak a sound file into the microphone path.
-  case play(path: String, isMixed: Bool)
-  /// Stop speaking what was typed or played.
-  case stopSpeaking
+  /// Ask this of the port.
+  case command(OperatorCommand)
   /// Tell by `listed` what is in a folder, given as it was typed: empty for the current one, or with a `/` at its end.
   case list(folder: String)
   /// Keep this command line for the next runs.
@@ -93,8 +88,6 @@ public enum ConsoleEffect: Sendable, Equatable {
   case sendFile(path: String)
   /// Write these bytes into a file, then tell `done` or `failed`. A file that is there is replaced only when `replaces`.
   case write(path: String, bytes: [UInt8], replaces: Bool)
-  /// Decode these pieces of audio, one stream, and let them be heard while the agent is silent.
-  case hear([AudioPayload])
   /// Draw everything anew, whatever the terminal is believed to show.
   case redraw
   /// Stop the process as Ctrl-Z would, with the terminal restored.

@@ -63,7 +63,7 @@ import Wire
   @Test func withoutAConnectionCommandsSayWhy() {
     var rig = Rig()
     rig.input(.started)
-    for command: SessionCommand in [
+    for command: OperatorCommand in [
       .sendText("x"), .sendConfig("{}"), .sendRaw(.string("{}")), .interrupt, .disconnect(.stall),
       .disconnect(.close(code: 1000, reason: "")),
     ] {

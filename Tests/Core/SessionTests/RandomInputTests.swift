@@ -135,8 +135,8 @@ private struct World {
     }
   }
 
-  private func randomCommand(_ random: inout SeededGenerator) -> SessionCommand {
-    let usual: [SessionCommand] = [
+  private func randomCommand(_ random: inout SeededGenerator) -> OperatorCommand {
+    let usual: [OperatorCommand] = [
       .interrupt, .sendConfig("{}"), .sendConfig("x"), .sendText("t"), .sendRaw(.binary([1])), .setGate(.open),
       .setGate(.gate), .setGate(.ptt), .setMuted(true), .setMuted(false), .setTalking(true), .setTalking(false),
       .disconnect(.close(code: 1000, reason: "")), .disconnect(.close(code: 7, reason: "")), .disconnect(.abort),

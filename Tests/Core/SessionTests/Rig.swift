@@ -34,7 +34,7 @@ struct Rig {
   }
 
   @discardableResult
-  mutating func command(_ command: SessionCommand) -> [SessionEffect] { input(.commanded(command)) }
+  mutating func command(_ command: OperatorCommand) -> [SessionEffect] { input(.commanded(command)) }
 
   /// The server says something on the current connection.
   @discardableResult

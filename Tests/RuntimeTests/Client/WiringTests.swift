@@ -80,7 +80,7 @@ private final class WiredSession: Sendable {
     #expect(await wired.reaches { $0.link.state == .ready })
 
     // Spoken: through synthesis, the gate, the wire, the recognizer, the model, synthesis again, the playout.
-    session.say("what time is it")
+    session.perform(.say("what time is it"))
     #expect(await wired.isAnswered(turns: 1))
     let first = try #require(wired.insight.turns.first)
     #expect(wired.insight.transcript.first { $0.speaker == .user }?.text == "what time is it")
@@ -93,9 +93,9 @@ private final class WiredSession: Sendable {
     #expect(wired.insight.latency.count == 1)
 
     // Interrupted by the operator while it is heard.
-    session.post(.sendText("tell me a story"))
+    session.perform(.sendText("tell me a story"))
     #expect(await wired.reaches { $0.turns.count == 2 && $0.turns[1].playedMs > 300 })
-    session.post(.interrupt)
+    session.perform(.interrupt)
     #expect(await wired.reaches { $0.turns.count == 2 && $0.turns[1].isOver && !$0.playout.isPlaying })
     let story = wired.insight.turns[1]
     #expect(story.ending == .interrupted)
@@ -104,14 +104,14 @@ private final class WiredSession: Sendable {
     #expect(share > 0 && share < 0.9)
 
     // Lost in three ways, and taken up again each time.
-    session.post(.sendText("my name is Ada"))
+    session.perform(.sendText("my name is Ada"))
     #expect(await wired.isAnswered(turns: 3))
     let sessionID = try #require(wired.insight.link.sessionID)
-    let ways: [SessionCommand.Disconnect] = [
+    let ways: [OperatorCommand.Disconnect] = [
       .abort, .close(code: 1000, reason: "bye"), .refuse(.milliseconds(200)),
     ]
     for (n, way) in ways.enumerated() {
-      session.post(.disconnect(way))
+      session.perform(.disconnect(way))
       #expect(await wired.reaches { $0.link.opened == n + 2 && $0.link.state == .ready })
       #expect(wired.insight.link.sessionID == sessionID)
     }
@@ -120,12 +120,12 @@ private final class WiredSession: Sendable {
       return change.resumed
     }
     #expect(resumed == [false, true, true, true])
-    session.post(.sendText("what did I just say?"))
+    session.perform(.sendText("what did I just say?"))
     #expect(await wired.isAnswered(turns: 4))
     let answer = try #require(wired.insight.transcript.last { $0.speaker == .agent })
     #expect(answer.text.contains("Ada"), "\(answer.text)")
 
-    session.post(.quit)
+    session.perform(.quit)
     #expect(await eventually { wired.isFinished })
     let entries = wired.entries
     #expect(entries.map(\.index) == Array(0..<entries.count))
@@ -147,11 +147,11 @@ private final class WiredSession: Sendable {
     }
     defer { wired.stop() }
     #expect(await wired.reaches { $0.link.state == .ready })
-    wired.session.post(.sendText("my name is Ada"))
+    wired.session.perform(.sendText("my name is Ada"))
     #expect(await wired.isAnswered(turns: 1))
-    wired.session.post(.disconnect(.stall))
+    wired.session.perform(.disconnect(.stall))
     #expect(await wired.reaches { $0.link.opened == 2 && $0.link.state == .ready })
-    wired.session.post(.sendText("what did I just say?"))
+    wired.session.perform(.sendText("what did I just say?"))
     #expect(await wired.isAnswered(turns: 2))
     #expect(wired.insight.transcript.last { $0.speaker == .agent }?.text.contains("Ada") == true)
   }
@@ -169,16 +169,16 @@ private final class WiredSession: Sendable {
     let wired = try WiredSession()
     defer { wired.stop() }
     #expect(await wired.reaches { $0.link.state == .ready })
-    wired.session.play(path: "\(folder)/question.wav", isMixed: false)
+    wired.session.perform(.play(path: "\(folder)/question.wav", isMixed: false))
     #expect(await wired.isAnswered(turns: 1))
     #expect(wired.insight.transcript.first { $0.speaker == .user }?.text == "what time is it")
 
-    wired.session.play(path: "\(folder)/long.wav", isMixed: true)
-    wired.session.say("never heard")
+    wired.session.perform(.play(path: "\(folder)/long.wav", isMixed: true))
+    wired.session.perform(.say("never heard"))
     #expect(await wired.reaches { $0.injection?.speech.name == "long.wav" })
-    wired.session.stopSpeaking()
+    wired.session.perform(.stopSpeaking)
     #expect(await wired.reaches { $0.injection == nil })
-    wired.session.play(path: "\(folder)/none.wav", isMixed: false)
+    wired.session.perform(.play(path: "\(folder)/none.wav", isMixed: false))
     #expect(
       await eventually(seconds: 60) { wired.notices.contains { $0.contains("cannot play") && $0.contains("none.wav") } }
     )
@@ -196,10 +196,10 @@ private final class WiredSession: Sendable {
   @Test func stoppingTakesLittleTimeWhateverIsGoingOn() async throws {
     let wired = try WiredSession()
     #expect(await wired.reaches { $0.link.state == .ready })
-    wired.session.post(.sendText("tell me a story"))
+    wired.session.perform(.sendText("tell me a story"))
     #expect(await wired.reaches { $0.playout.isPlaying })
-    wired.session.say(String(repeating: "one two three four five six seven. ", count: 50))
-    wired.session.post(.disconnect(.stall))
+    wired.session.perform(.say(String(repeating: "one two three four five six seven. ", count: 50)))
+    wired.session.perform(.disconnect(.stall))
     let start = monotonicNanoseconds()
     wired.stop()
     let seconds = Double(monotonicNanoseconds() - start) / 1e9

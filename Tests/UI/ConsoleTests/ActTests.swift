@@ -18,8 +18,7 @@ struct ActTests {
     .close: ["4000 bye"], .abort: [""], .stall: [""], .refuse: ["5"],
   ]
 
-  /// What a command leaves on the timeline: by the session machine itself, or, for what the session's driver does, as
-  /// that writes it (`WiringTests` holds it to this).
+  /// What a command leaves on the timeline, by the session machine itself.
   static func acts(of command: Command, _ argument: String) throws -> [OperatorAct] {
     var script = Script.live
     if command == .talk { script.add(.gate(Gate(mode: .ptt))) }
@@ -29,15 +28,12 @@ struct ActTests {
     var console = script.console()
     return try console.perform(command, argument).flatMap { effect -> [OperatorAct] in
       switch effect {
-      case .session(let order):
+      case .command(let order):
         var machine = Session(SessionConfiguration(), dialect: VoiceDialect(), seed: 1)
         _ = machine.handle(.started, at: .zero)
         return machine.handle(.commanded(order), at: .zero).compactMap {
           if case .record(.operatorAct(let act)) = $0 { act } else { nil }
         }
-      case .say(let text): return [OperatorAct(.say, text)]
-      case .play(let path, _): return [OperatorAct(.play, path)]
-      case .stopSpeaking: return [OperatorAct(.hush)]
       default: return []
       }
     }
@@ -45,8 +41,8 @@ struct ActTests {
 
   @Test func everyCommandToASessionLeavesAnEntryAndAMark() throws {
     for spec in CommandTable.all
-    // The first two only open something; what the editor sends is sent as `send` does.
-    where spec.needsSession && ![.disconnect, .edit, .transmit].contains(spec.command) {
+    // The first two only open something; what the editor sends is sent as `send` does; to listen takes an opened message.
+    where !spec.needs.isEmpty && ![.disconnect, .edit, .transmit, .listen].contains(spec.command) {
       let arguments = try #require(Self.calls[spec.command], "\(spec.command.rawValue) is not called here")
       for argument in arguments {
         let acts = try Self.acts(of: spec.command, argument)

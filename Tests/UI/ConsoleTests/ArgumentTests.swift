@@ -13,7 +13,7 @@ struct ArgumentTests {
   private func values(_ text: String, _ arguments: Argument...) throws(CommandFault) -> ArgumentValues {
     let spec = CommandSpec(
       command: .send, section: .session, bindings: [], arguments: arguments, label: "", help: "", hintedIn: [],
-      needsSession: false)
+      needs: [])
     return try ArgumentValues(text, for: spec, known: known)
   }
 
@@ -21,7 +21,7 @@ struct ArgumentTests {
   private func fault(_ text: String, _ arguments: Argument...) -> (reason: String, place: String)? {
     let spec = CommandSpec(
       command: .send, section: .session, bindings: [], arguments: arguments, label: "", help: "", hintedIn: [],
-      needsSession: false)
+      needs: [])
     do throws(CommandFault) {
       _ = try ArgumentValues(text, for: spec, known: known)
       return nil

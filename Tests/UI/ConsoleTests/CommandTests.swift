@@ -12,9 +12,9 @@ struct CommandTests {
 
   @Test func sessionKeys() {
     var console = live()
-    #expect(console.press(.char("i")) == [.session(.interrupt)])
-    #expect(console.press(.char("m")) == [.session(.setMuted(true))])
-    #expect(console.press(.char("v")) == [.session(.setGate(.open))])
+    #expect(console.press(.char("i")) == [.command(.interrupt)])
+    #expect(console.press(.char("m")) == [.command(.setMuted(true))])
+    #expect(console.press(.char("v")) == [.command(.setGate(.open))])
     #expect(console.press(.char("q")) == [.quit])
     #expect(console.press(.control("c")) == [.quit])
     #expect(console.press(.control("l")) == [.redraw])
@@ -26,8 +26,8 @@ struct CommandTests {
     var script = Script.live
     script.add(.gate(Gate(mode: .open, muted: true)))
     var console = script.console()
-    #expect(console.press(.char("m")) == [.session(.setMuted(false))])
-    #expect(console.press(.char("v")) == [.session(.setGate(.ptt))])
+    #expect(console.press(.char("m")) == [.command(.setMuted(false))])
+    #expect(console.press(.char("v")) == [.command(.setGate(.ptt))])
     #expect(console.text().contains("muted"))
   }
 
@@ -38,10 +38,10 @@ struct CommandTests {
     var script = Script.live
     script.add(.gate(Gate(mode: .ptt)))
     console = script.console()
-    #expect(console.press(.char(" ")) == [.session(.setTalking(true))])
+    #expect(console.press(.char(" ")) == [.command(.setTalking(true))])
     script.add(.gate(Gate(mode: .ptt, talking: true)))
     console = script.console()
-    #expect(console.press(.char(" ")) == [.session(.setTalking(false))])
+    #expect(console.press(.char(" ")) == [.command(.setTalking(false))])
     #expect(console.text().contains("ptt: talking"))
   }
 
@@ -50,7 +50,7 @@ struct CommandTests {
     #expect(console.press(.char("s")) == [])
     #expect(console.mode == .line)
     console.type("what time is it")
-    #expect(console.press(Key(.enter)) == [.say("what time is it")])
+    #expect(console.press(Key(.enter)) == [.command(.say("what time is it"))])
     #expect(console.mode == .panes)
     // Keys of the panes are letters in a line.
     console.press(.char("s"))
@@ -61,7 +61,7 @@ struct CommandTests {
 
   @Test func configIsCheckedBeforeItIsSent() {
     var console = live()
-    #expect(console.command(#"config {"voice": "slt"}"#) == [.session(.sendConfig(#"{"voice": "slt"}"#))])
+    #expect(console.command(#"config {"voice": "slt"}"#) == [.command(.sendConfig(#"{"voice": "slt"}"#))])
     #expect(console.command("config {\"a\": 1,}") == [])
     #expect(console.mode == .line)
     #expect(console.text().contains("not valid JSON: expected a key at byte 8"))
@@ -81,17 +81,17 @@ struct CommandTests {
     var console = live()
     console.press(.char("d"))
     #expect(console.mode == .disconnect)
-    #expect(console.press(.char("a")) == [.session(.disconnect(.abort))])
+    #expect(console.press(.char("a")) == [.command(.disconnect(.abort))])
     #expect(console.mode == .panes)
     console.press(.char("d"))
-    #expect(console.press(.char("s")) == [.session(.disconnect(.stall))])
+    #expect(console.press(.char("s")) == [.command(.disconnect(.stall))])
     console.press(.char("d"), .char("c"))
-    #expect(console.press(Key(.enter)) == [.session(.disconnect(.close(code: 1000, reason: "")))])
+    #expect(console.press(Key(.enter)) == [.command(.disconnect(.close(code: 1000, reason: "")))])
     console.press(.char("d"), .char("r"))
-    #expect(console.press(Key(.enter)) == [.session(.disconnect(.refuse(.seconds(10))))])
+    #expect(console.press(Key(.enter)) == [.command(.disconnect(.refuse(.seconds(10))))])
     // With the arrows: close, abort.
     console.press(.char("d"), Key(.down))
-    #expect(console.press(Key(.enter)) == [.session(.disconnect(.abort))])
+    #expect(console.press(Key(.enter)) == [.command(.disconnect(.abort))])
   }
 
   @Test(arguments: ["999", "5000", "1005", "1006", "abc", "1000 " + String(repeating: "x", count: 124)])
@@ -106,14 +106,14 @@ struct CommandTests {
   @Test func commandLine() {
     var console = live()
     #expect(
-      console.command("close 4000 going away") == [.session(.disconnect(.close(code: 4000, reason: "going away")))])
-    #expect(console.command("refuse 30") == [.session(.disconnect(.refuse(.seconds(30))))])
-    #expect(console.command("gate ptt") == [.session(.setGate(.ptt))])
-    #expect(console.command("say hello there") == [.say("hello there")])
-    #expect(console.command("text hello") == [.session(.sendText("hello"))])
-    #expect(console.command("send {broken") == [.session(.sendRaw(.string("{broken")))])
+      console.command("close 4000 going away") == [.command(.disconnect(.close(code: 4000, reason: "going away")))])
+    #expect(console.command("refuse 30") == [.command(.disconnect(.refuse(.seconds(30))))])
+    #expect(console.command("gate ptt") == [.command(.setGate(.ptt))])
+    #expect(console.command("say hello there") == [.command(.say("hello there"))])
+    #expect(console.command("text hello") == [.command(.sendText("hello"))])
+    #expect(console.command("send {broken") == [.command(.sendRaw(.string("{broken")))])
     #expect(console.command("theme paper") == [.setTheme("paper")])
-    #expect(console.command("int") == [.session(.interrupt)])
+    #expect(console.command("int") == [.command(.interrupt)])
     #expect(console.command("nonsense") == [])
     #expect(console.text().contains(#"no command "nonsense""#))
     console.press(Key(.escape))
@@ -134,7 +134,7 @@ struct CommandTests {
     console.type("p")
     console.press(Key(.tab))
     #expect(console.prompt?.text == "gate ptt")
-    #expect(console.press(Key(.enter)) == [.session(.setGate(.ptt))])
+    #expect(console.press(Key(.enter)) == [.command(.setGate(.ptt))])
     console.press(.char(":"))
     console.type("re")
     console.press(Key(.tab))
@@ -175,20 +175,20 @@ struct CommandTests {
     #expect(console.press(.char("r")) == [])
     #expect(console.text().contains("connected; d disconnects"))
     _ = console.update(.entries([lost(console)]))
-    #expect(console.press(.char("r")) == [.session(.reconnect)])
+    #expect(console.press(.char("r")) == [.command(.reconnect)])
     #expect(console.text().contains("gave up"))
   }
 
   @Test func replayHasNoSessionToCommand() {
-    for spec in CommandTable.all where spec.needsSession {
-      var console = Script.live.console { $0.isReplay = true }
+    for spec in CommandTable.all where !spec.needs.isEmpty {
+      var console = Script.live.console { $0.port = .recording }
       #expect(console.run(spec.command, "1000") == [], "\(spec.command.rawValue)")
       #expect(
         console.text().contains("\(spec.command.rawValue) is for a live session, and this is a recording"),
         "\(spec.command.rawValue)")
       #expect(console.mode == .panes)
     }
-    var console = Script.live.console { $0.isReplay = true }
+    var console = Script.live.console { $0.port = .recording }
     #expect(console.press(.char("q")) == [.quit])
     #expect(console.text().contains("replay"))
   }

@@ -78,8 +78,8 @@ struct DetailTests {
     console.press(Key(.enter), .char("p"))
     let index = console.nextIndex ?? 0
     let soon = console.now + .milliseconds(20)
-    let act = OperatorAct(.play, "500 ms of recorded audio")
-    _ = console.update(.entries([Entry(index: index, at: soon, event: .operatorAct(act))]))
+    let started = Notice(.auditionStarted, .info, .speaker, "playing 500 ms of recorded audio")
+    _ = console.update(.entries([Entry(index: index, at: soon, event: .notice(started))]))
     #expect(console.flash?.text == "playing 500 ms of recorded audio")
     let notice = Notice(.other("test"), .warning, .speaker, "nothing is played", remedy: "start with a speaker")
     _ = console.update(.entries([Entry(index: index + 1, at: soon, event: .notice(notice))]))
@@ -116,7 +116,7 @@ struct DetailTests {
   @Test func anOpenedMessageIsEditedAndSentAgain() {
     var console = opened(#"{"type":"text","text":"a"}"#)
     console.press(.char("e"), .control("r"))
-    #expect(console.press(.control("s")) == [.session(.sendRaw(.string(#"{"type":"text","text":"a"}"#)))])
+    #expect(console.press(.control("s")) == [.command(.sendRaw(.string(#"{"type":"text","text":"a"}"#)))])
   }
 
   // MARK: - Audio
@@ -150,7 +150,7 @@ struct DetailTests {
     #expect(clip.peaks(10).map(\.low) == (0..<10).map { Int16(-$0 * 500) })
     #expect(console.text().contains("pcm16  16 000 Hz  20 ms of 200 ms"))
     let effects = console.press(.char("p"))
-    guard case .hear(let payloads)? = effects.first else {
+    guard case .command(.listen(let payloads))? = effects.first else {
       Issue.record("nothing is played")
       return
     }
@@ -159,9 +159,9 @@ struct DetailTests {
   }
 
   @Test func whyNothingIsPlayedIsSaid() {
-    var replay = audio([[1, 2, 3]]).console { $0.isReplay = true }
+    var replay = audio([[1, 2, 3]]).console { $0.port = .recording }
     #expect(replay.press(Key(.enter), .char("p")) == [])
-    #expect(replay.text().contains("replay: no speaker is open"))
+    #expect(replay.text().contains("listen is for a live session, and this is a recording"))
     var words = opened()
     #expect(words.press(.char("p")) == [])
     #expect(words.text().contains("no audio in this message"))

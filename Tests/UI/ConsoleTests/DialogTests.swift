@@ -39,7 +39,7 @@ struct DialogTests {
     var console = live()
     console.press(.control("p"))
     console.type("mute")
-    #expect(console.press(Key(.enter)) == [.session(.setMuted(true))])
+    #expect(console.press(Key(.enter)) == [.command(.setMuted(true))])
     #expect(console.mode == .panes)
     // What needs arguments asks for them.
     console.press(.control("p"))
@@ -106,7 +106,7 @@ struct DialogTests {
   }
 
   @Test func whatIsImpossibleComesLast() {
-    var console = Script.live.console { $0.isReplay = true }
+    var console = Script.live.console { $0.port = .recording }
     console.press(.control("p"))
     guard case .palette(let palette) = console.overlay else { return }
     let entries = console.paletteEntries(palette)
@@ -170,7 +170,7 @@ struct DialogTests {
     #expect(console.text().contains("find: mute") && !console.text().contains("interrupt  "))
     console.press(Key(.enter))
     #expect(console.mode == .help)
-    #expect(console.press(Key(.enter)) == [.session(.setMuted(true))])
+    #expect(console.press(Key(.enter)) == [.command(.setMuted(true))])
     #expect(console.mode == .panes)
     console.press(.char("?"))
     console.press(.char("/"))
@@ -259,7 +259,7 @@ struct DialogTests {
     console.type(#"nick = "7""#)
     #expect(console.text().contains("3 changed"))
     let effects = console.press(Key(.enter))
-    #expect(effects == [.session(.sendConfig(#"{"language":"de","nick":"7","speed":1.5}"#))])
+    #expect(effects == [.command(.sendConfig(#"{"language":"de","nick":"7","speed":1.5}"#))])
     // It stays open for the answer, and does not send twice.
     #expect(console.mode == .form && console.text().contains("nothing changed"))
     #expect(console.press(Key(.enter)) == [])

@@ -84,20 +84,20 @@ struct EditorTests {
     #expect(console.mode == .editor)
     console.type("{q")
     #expect(console.text().contains("it is sent all the same"))
-    #expect(console.press(.control("s")) == [.session(.sendRaw(.string("{q")))])
+    #expect(console.press(.control("s")) == [.command(.sendRaw(.string("{q")))])
     #expect(console.mode == .panes)
     console.press(.char("e"), .control("p"))
     #expect(console.text().contains("{q"))
     console.press(Key(.enter))
     console.type("more")
-    #expect(console.press(.control("s")) == [.session(.sendRaw(.string("{q\nmore")))])
+    #expect(console.press(.control("s")) == [.command(.sendRaw(.string("{q\nmore")))])
     // A draft survives a look at the log.
     console.press(.char("e"))
     _ = console.update(.event(.paste("two\nlines")))
     console.press(Key(.escape))
     #expect(console.mode == .panes)
     console.press(.char("e"))
-    #expect(console.press(.control("s")) == [.session(.sendRaw(.string("two\nlines")))])
+    #expect(console.press(.control("s")) == [.command(.sendRaw(.string("two\nlines")))])
   }
 
   @Test func bytesAndFilesAreSent() {
@@ -107,8 +107,8 @@ struct EditorTests {
     #expect(console.press(.control("s")) == [])
     #expect(console.text().contains("3 hexadecimal digits"))
     console.type("f")
-    #expect(console.press(.control("s")) == [.session(.sendRaw(.binary([0, 255])))])
-    #expect(console.command("send-binary base64:AP8=") == [.session(.sendRaw(.binary([0, 255])))])
+    #expect(console.press(.control("s")) == [.command(.sendRaw(.binary([0, 255])))])
+    #expect(console.command("send-binary base64:AP8=") == [.command(.sendRaw(.binary([0, 255])))])
     #expect(console.command("send-binary @/tmp/x").last == .sendFile(path: "/tmp/x"))
     console.command("send-binary 00")
     #expect(console.prompt?.fault?.reason.contains("hex:00FF") == true)
@@ -119,9 +119,9 @@ struct EditorTests {
       $0.templates = [MessageTemplate(name: "mine", message: .string(#"{"type":"mine"}"#))]
     }
     console.command("edit mine")
-    #expect(console.press(.control("s")) == [.session(.sendRaw(.string("{\n  \"type\": \"mine\"\n}")))])
+    #expect(console.press(.control("s")) == [.command(.sendRaw(.string("{\n  \"type\": \"mine\"\n}")))])
     console.press(.char("e"), .control("t"), .control("t"), .control("r"))
-    guard case .session(.sendRaw(let frame))? = console.press(.control("s")).first else {
+    guard case .command(.sendRaw(let frame))? = console.press(.control("s")).first else {
       Issue.record("nothing was sent")
       return
     }
@@ -132,7 +132,7 @@ struct EditorTests {
   }
 
   @Test func aReplayHasNobodyToSendTo() {
-    var console = Script.live.console { $0.isReplay = true }
+    var console = Script.live.console { $0.port = .recording }
     #expect(console.press(.char("e")) == [])
     #expect(console.mode == .panes)
   }

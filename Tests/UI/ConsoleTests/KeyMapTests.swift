@@ -110,7 +110,7 @@ struct KeyMapTests {
     let map = apply([KeySetting(key: "i", command: "unbind"), KeySetting(key: "F5", command: "say hello")]).map
     var console = Script.live.console { $0.keys = map }
     #expect(console.press(.char("i")) == [])
-    #expect(console.press(Key(.function(5))) == [.say("hello")])
+    #expect(console.press(Key(.function(5))) == [.command(.say("hello"))])
     let hints = console.text().split(separator: "\n").last!
     #expect(!hints.contains("interrupt") && hints.contains("s say"))
     console.press(.char("?"))

@@ -33,7 +33,8 @@ struct LineTests {
     var console = live()
     console.press(.char("/"))
     console.type("!audio")
-    #expect(console.update(.event(.key(Key(.enter)))) == [.remember("filter !audio")])
+    let effects = console.update(.event(.key(Key(.enter))))
+    #expect(effects == [.remember("filter !audio"), .command(.filter("!audio"))])
     console.press(.char("/"), .control("u"), Key(.up))
     #expect(console.prompt?.text == "!audio")
   }
@@ -196,7 +197,7 @@ struct LineTests {
     console.press(Key(.tab))
     #expect(console.prompt?.text == "play sounds/a.wav ")
     console.type("mix")
-    #expect(console.press(Key(.enter)) == [.play(path: "sounds/a.wav", isMixed: true)])
+    #expect(console.press(Key(.enter)) == [.command(.play(path: "sounds/a.wav", isMixed: true))])
   }
 
   @Test func keysThatNeedArgumentsPrefillTheLine() {
@@ -212,7 +213,7 @@ struct LineTests {
     var console = live()
     console.press(.char("d"), .char("r"))
     #expect(console.prompt?.text == "refuse 10")
-    #expect(console.press(Key(.enter)) == [.session(.disconnect(.refuse(.seconds(10))))])
+    #expect(console.press(Key(.enter)) == [.command(.disconnect(.refuse(.seconds(10))))])
     // By name, too.
     #expect(console.command("say") == [])
     #expect(console.prompt?.text == "say ")

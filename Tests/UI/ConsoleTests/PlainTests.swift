@@ -79,12 +79,13 @@ import Timeline
   @Test func typedLinesAreTheConsolesCommands() {
     var console = read(Script.live).console
     func run(_ line: String) -> [ConsoleEffect] { console.run(line).effects }
-    #expect(run(":interrupt") == [.session(.interrupt)] && run("interrupt") == [.session(.interrupt)])
-    #expect(run("  say  what time is it ") == [.say("what time is it")])
-    #expect(run("gate ptt") == [.session(.setGate(.ptt))] && run("mute") == [.session(.setMuted(true))])
-    #expect(run("close 4000 bye") == [.session(.disconnect(.close(code: 4000, reason: "bye")))])
-    #expect(run("config {\"a\":1}") == [.session(.sendConfig("{\"a\":1}"))])
-    #expect(run("play a.wav mix") == [.play(path: "a.wav", isMixed: true)] && run("hush") == [.stopSpeaking])
+    #expect(run(":interrupt") == [.command(.interrupt)] && run("interrupt") == [.command(.interrupt)])
+    #expect(run("  say  what time is it ") == [.command(.say("what time is it"))])
+    #expect(run("gate ptt") == [.command(.setGate(.ptt))] && run("mute") == [.command(.setMuted(true))])
+    #expect(run("close 4000 bye") == [.command(.disconnect(.close(code: 4000, reason: "bye")))])
+    #expect(run("config {\"a\":1}") == [.command(.sendConfig("{\"a\":1}"))])
+    #expect(run("play a.wav mix") == [.command(.play(path: "a.wav", isMixed: true))])
+    #expect(run("hush") == [.command(.stopSpeaking)])
     #expect(run("quit") == [.quit] && run("") == [] && run(" : ") == [])
   }
 
@@ -99,7 +100,7 @@ import Timeline
     let (effects, lines) = console.run(line)
     #expect(effects == [] && lines.count == 1 && lines[0].text.hasPrefix(reason), "\(lines)")
     // No line stays open behind the scenes.
-    #expect(console.run("interrupt").effects == [.session(.interrupt)])
+    #expect(console.run("interrupt").effects == [.command(.interrupt)])
   }
 
   @Test func helpAndStatusAnswer() {
@@ -131,7 +132,7 @@ import Timeline
     for i in 0..<100 { script.add(.notice(Notice(.other("test"), .error, .server, "failure \(i)"))) }
     script.add(.connection(ConnectionChange(LinkID(1), .gaveUp(reason: "refused"))))
     var options = ConsoleOptions()
-    options.isReplay = true
+    options.port = .recording
     var console = PlainConsole(options, isPaced: false)
     let lines = console.read(script.entries).map(\.text) + console.finish().map(\.text)
     #expect(lines.allSatisfy { $0.prefixMatch(of: #/\d\d:\d\d:\d\d /#) != nil }, "\(lines)")

@@ -294,7 +294,7 @@ struct ReadingTests {
     #expect(console.mode == .panes)
     console.press(.char("s"))
     _ = console.update(.event(.paste("two\nlines\there")))
-    #expect(console.press(Key(.enter)) == [.say("two lines here")])
+    #expect(console.press(Key(.enter)) == [.command(.say("two lines here"))])
   }
 
   @Test func helpFindsAndScrolls() {

@@ -72,7 +72,7 @@ import Wire
     _ = try console.perform(.source, "toys")
     #expect(console.isUsable)
     #expect(console.messageTemplates.count > 1)
-    #expect(try console.perform(.mute, "") == [.session(.setMuted(true))])
+    #expect(try console.perform(.mute, "") == [.command(.setMuted(true))])
   }
 
   @Test func oneSourceNeedsNoChoice() {

@@ -152,19 +152,16 @@ public struct PlainRun {
 
   private mutating func perform(_ effect: ConsoleEffect) {
     switch effect {
-    case .session(let command): session.post(command)
-    case .say(let text): session.say(text)
-    case .play(let path, let isMixed): session.play(path: path, isMixed: isMixed)
-    case .stopSpeaking: session.stopSpeaking()
+    case .command(let command): session.perform(command)
     case .quit: quit()
     case .sendFile(let path):
       do {
-        session.post(.sendRaw(.binary(try MessageFile.read(path))))
+        session.perform(.sendRaw(.binary(try MessageFile.read(path))))
       } catch {
         output.write(PlainConsole.failed("\(error)"))
       }
     // Only a screen has these.
-    case .showTheme, .setTheme, .findThemes, .list, .remember, .copy, .write, .hear, .redraw, .suspend: break
+    case .showTheme, .setTheme, .findThemes, .list, .remember, .copy, .write, .redraw, .suspend: break
     }
   }
 
@@ -187,6 +184,6 @@ public struct PlainRun {
   private mutating func quit() {
     guard !fate.isEnding else { return }
     fate.isEnding = true
-    session.post(.quit)
+    session.perform(.quit)
   }
 }

@@ -1,3 +1,5 @@
+import Session
+
 /// Everything the operator can do, by the name that the `:` line takes. See `CommandTable` for keys and help.
 public enum Command: String, Sendable, Hashable, CaseIterable {
   // The session
@@ -98,8 +100,8 @@ public struct CommandSpec: Sendable {
   public let help: String
   /// The modes in whose hints it appears.
   public let hintedIn: Set<Mode>
-  /// It is a command to a session, so there is nothing to do in a replay.
-  public let needsSession: Bool
+  /// What the port must be able to do; none for what is about the screen.
+  public let needs: Powers
 
   /// Whether the `:` line takes it.
   public var isTypeable: Bool { section != .line && section != .editor && command != .command && command != .palette }

@@ -1,4 +1,5 @@
 import Screen
+import Session
 
 /// The one table of commands. Keys, hints, the help overlay, completion and docs/keys.md are all made from it.
 public enum CommandTable {
@@ -12,61 +13,61 @@ public enum CommandTable {
   // MARK: - Rows
 
   private static let session: [CommandSpec] = [
-    row(.interrupt, .session, [on("i")], "interrupt", "Stop the agent's answer now and empty the playout.", .session),
+    row(.interrupt, .session, [on("i")], "interrupt", "Stop the agent's answer now and empty the playout.", .drive),
     row(
-      .say, .session, [on("s")], "say", "Speak typed words into the microphone path.", .session,
+      .say, .session, [on("s")], "say", "Speak typed words into the microphone path.", .speak,
       argument: [.text("WORDS")]),
     row(
-      .play, .session, [on("P")], "play", "Speak a sound file in the microphone's place, or mixed with it.", .session,
+      .play, .session, [on("P")], "play", "Speak a sound file in the microphone's place, or mixed with it.", .speak,
       hinted: [],
       argument: [
         .file("wav", "flac", "mp3", "ogg", "opus", "aiff"),
         .choice(.init("replace", "instead of the microphone"), .init("mix", "added to the microphone")).optional,
       ]),
     row(
-      .hush, .session, [on("S")], "hush", "Stop speaking typed words and sound files, and drop what waits.", .session,
+      .hush, .session, [on("S")], "hush", "Stop speaking typed words and sound files, and drop what waits.", .speak,
       hinted: []),
-    row(.mute, .session, [on("m")], "mute", "Mute or unmute the microphone.", .session),
+    row(.mute, .session, [on("m")], "mute", "Mute or unmute the microphone.", .drive),
     row(
-      .talk, .session, [on(" ")], "talk", "Open or close the line in push-to-talk mode (a toggle).", .session),
+      .talk, .session, [on(" ")], "talk", "Open or close the line in push-to-talk mode (a toggle).", .drive),
     row(
       .gate, .session, [on("v")], "gate", "What is sent: speech only (gate), everything (open), push to talk (ptt).",
-      .session,
+      .drive,
       argument: [
         .choice(.init("gate", "only speech"), .init("open", "everything"), .init("ptt", "push to talk")).optional
       ]),
     row(
       .config, .session, [on("c")], "config", "Edit the server's settings in a form, or send a JSON object of them.",
-      .session, argument: [Argument.json.optional]),
+      .inject, argument: [Argument.json.optional]),
     row(
-      .text, .session, [on("w")], "write", "Send a typed turn that skips speech recognition.", .session, hinted: [],
+      .text, .session, [on("w")], "write", "Send a typed turn that skips speech recognition.", .inject, hinted: [],
       argument: [.text("WORDS")]),
     row(
-      .send, .session, [], "send", "Send any text message as it is, valid or not.", .session,
+      .send, .session, [], "send", "Send any text message as it is, valid or not.", .inject,
       hinted: [], argument: [Argument.message]),
     row(
       .sendBinary, .session, [], "send binary", "Send a binary message: hex:00FF, base64:AP8= or @FILE.",
-      .session, hinted: [], argument: [Argument.bytes]),
+      .inject, hinted: [], argument: [Argument.bytes]),
     row(
       .toolResult, .session, [], "tool result",
       "Answer the agent's oldest open tool call, or the one whose id comes first.",
-      .session, hinted: [], argument: [.text("RESULT")]),
+      .inject, hinted: [], argument: [.text("RESULT")]),
     row(
       .edit, .session, [on("e", [.panes, .message])], "edit",
-      "Write a message of many lines or of bytes; from an opened message, change it and send it again.", .session,
+      "Write a message of many lines or of bytes; from an opened message, change it and send it again.", .inject,
       hinted: [.message], argument: [Argument.template.optional]),
     row(
-      .reconnect, .session, [on("r")], "reconnect", "Connect again now, after giving up or while waiting.", .session),
+      .reconnect, .session, [on("r")], "reconnect", "Connect again now, after giving up or while waiting.", .drive),
   ]
 
   private static let disconnecting: [CommandSpec] = [
     row(
       .disconnect, .disconnecting, [on("d")], "disconnect", "Choose a way to lose the connection on purpose.",
-      .session),
+      .disturb),
     row(
       .close, .disconnecting, [on("c", [.disconnect])], "close",
       "Close handshake with a code, and a reason if you like.",
-      .session, hinted: [.disconnect],
+      .disturb, hinted: [.disconnect],
       // RFC 6455 section 7.4: these four are never sent.
       argument: [
         .number(
@@ -75,13 +76,13 @@ public enum CommandTable {
       ]),
     row(
       .abort, .disconnecting, [on("a", [.disconnect])], "abort", "Reset the TCP connection, without a close frame.",
-      .session, hinted: [.disconnect]),
+      .disturb, hinted: [.disconnect]),
     row(
       .stall, .disconnecting, [on("s", [.disconnect])], "stall",
-      "Neither read nor write, connection open; again to lift.", .session, hinted: [.disconnect]),
+      "Neither read nor write, connection open; again to lift.", .disturb, hinted: [.disconnect]),
     row(
       .refuse, .disconnecting, [on("r", [.disconnect])], "refuse",
-      "Drop the connection; reconnects fail for some seconds.", .session,
+      "Drop the connection; reconnects fail for some seconds.", .disturb,
       hinted: [.disconnect], argument: [.number("SECONDS", 1...3600, "seconds", suggestion: "10")]),
   ]
 
@@ -98,184 +99,184 @@ public enum CommandTable {
   private static let panes: [CommandSpec] = [
     row(
       .pane, .panes, (1...Pane.allCases.count).map { on(Character("\($0)"), [.panes], "\($0)") }, "panes",
-      "Open or close a pane by its number.", nil, argument: [.pane]),
-    row(.nextPane, .panes, [on(.tab, [.panes])], "focus", "Focus the next pane.", nil),
-    row(.previousPane, .panes, [on(.backTab, [.panes])], "focus", "Focus the previous pane.", nil, hinted: []),
-    row(.zoom, .panes, [on("z")], "zoom", "Give the focused pane the whole screen, or give it back.", nil),
+      "Open or close a pane by its number.", [], argument: [.pane]),
+    row(.nextPane, .panes, [on(.tab, [.panes])], "focus", "Focus the next pane.", []),
+    row(.previousPane, .panes, [on(.backTab, [.panes])], "focus", "Focus the previous pane.", [], hinted: []),
+    row(.zoom, .panes, [on("z")], "zoom", "Give the focused pane the whole screen, or give it back.", []),
     row(
       .preset, .panes, [on("p")], "preset",
-      "Next set of panes: all, talk (1 2 4), wire (3 5 6), check (3 5 7), and those of the configuration.", nil,
+      "Next set of panes: all, talk (1 2 4), wire (3 5 6), check (3 5 7), and those of the configuration.", [],
       hinted: [],
       argument: [Argument.preset.optional]),
     row(
-      .taller, .panes, [on("+")], "taller", "Give the focused pane a row more; dragging its frame does it, too.", nil,
+      .taller, .panes, [on("+")], "taller", "Give the focused pane a row more; dragging its frame does it, too.", [],
       hinted: [], argument: [rows]),
     row(
-      .shorter, .panes, [on("-")], "shorter", "Take a row from the focused pane.", nil, hinted: [], argument: [rows]),
+      .shorter, .panes, [on("-")], "shorter", "Take a row from the focused pane.", [], hinted: [], argument: [rows]),
     row(
-      .wider, .panes, [on(">")], "wider", "Give the focused pane two columns more.", nil, hinted: [],
+      .wider, .panes, [on(">")], "wider", "Give the focused pane two columns more.", [], hinted: [],
       argument: [columns]),
     row(
-      .narrower, .panes, [on("<")], "narrower", "Take two columns from the focused pane.", nil, hinted: [],
+      .narrower, .panes, [on("<")], "narrower", "Take two columns from the focused pane.", [], hinted: [],
       argument: [columns]),
-    row(.even, .panes, [on("=")], "even", "Give all panes their usual sizes.", nil, hinted: []),
+    row(.even, .panes, [on("=")], "even", "Give all panes their usual sizes.", [], hinted: []),
   ]
 
   private static let reading: [CommandSpec] = [
     row(
       .filter, .reading, [on("/")], "filter",
-      "Show only log rows that pass a filter such as dir:in size>4k !audio; see docs/filter.md; empty shows all.", nil,
+      "Show only log rows that pass a filter such as dir:in size>4k !audio; see docs/filter.md; empty shows all.", [],
       argument: [Argument.filter.optional]),
     row(
       .search, .reading, [on("F")], "search",
-      "Go to log rows that pass a filter, or to these words in the transcript, and hide nothing.", nil,
+      "Go to log rows that pass a filter, or to these words in the transcript, and hide nothing.", [],
       hinted: [], argument: [Argument.filter.optional]),
     row(
       .searchNext, .reading, [on("n")], "next hit",
-      "To the next row that was searched for, or the next time of a finding.", nil, hinted: []),
+      "To the next row that was searched for, or the next time of a finding.", [], hinted: []),
     row(
-      .searchPrevious, .reading, [on("N")], "previous hit", "To the row or the time before.", nil, hinted: []),
+      .searchPrevious, .reading, [on("N")], "previous hit", "To the row or the time before.", [], hinted: []),
     row(
-      .mark, .reading, [on("M")], "mark", "Count deltas from the row under the log's cursor; again to lift.", nil,
+      .mark, .reading, [on("M")], "mark", "Count deltas from the row under the log's cursor; again to lift.", [],
       hinted: []),
-    row(.follow, .reading, [on("f")], "freeze", "Freeze the log, or follow it again.", nil),
+    row(.follow, .reading, [on("f")], "freeze", "Freeze the log, or follow it again.", []),
     row(
       .open, .reading, [on(.enter, [.panes, .message, .disconnect, .themes, .help])], "open",
       "Open the message under the log's cursor, fold or unfold in it; go to a turn's messages or a finding's evidence.",
-      nil, hinted: [.panes, .themes]),
+      [], hinted: [.panes, .themes]),
     row(
       .turn, .reading, [on("T", [.panes, .message])], "turn",
-      "To the turn of the message under the cursor, where its time went; or to the turn of a number.", nil, hinted: [],
+      "To the turn of the message under the cursor, where its time went; or to the turn of a number.", [], hinted: [],
       argument: [Argument.number("NUMBER", 1...999_999, "turns").optional]),
     row(
       .source, .reading, [], "source",
-      "Show another source of the timeline in the panes: the next one, or the one of a name.", nil, hinted: [],
+      "Show another source of the timeline in the panes: the next one, or the one of a name.", [], hinted: [],
       argument: [Argument.source.optional]),
     row(
-      .previous, .reading, [on(.left, [.message])], "previous", "The message before, within audio rows too.", nil,
+      .previous, .reading, [on(.left, [.message])], "previous", "The message before, within audio rows too.", [],
       hinted: [.message]),
     row(
-      .next, .reading, [on(.right, [.message])], "next", "The message after, within audio rows too.", nil,
+      .next, .reading, [on(.right, [.message])], "next", "The message after, within audio rows too.", [],
       hinted: [.message]),
     row(
       .copy, .reading, [on("y", [.panes, .message])], "copy",
-      "Copy the message under the cursor; in the transcript the turn that was searched for, else all.", nil,
+      "Copy the message under the cursor; in the transcript the turn that was searched for, else all.", [],
       hinted: [.message]),
     row(
       .write, .reading, [on("w", [.message])], "write",
-      "Write the message under the cursor to a file, byte for byte; :write! replaces one that is there.", nil,
+      "Write the message under the cursor to a file, byte for byte; :write! replaces one that is there.", [],
       hinted: [.message], argument: [Argument.path]),
     row(
-      .hex, .reading, [on("h", [.message])], "hex", "Show an opened message as a hex dump, or as it is best read.", nil,
+      .hex, .reading, [on("h", [.message])], "hex", "Show an opened message as a hex dump, or as it is best read.", [],
       hinted: [.message]),
     row(
       .listen, .reading, [on("p", [.message])], "play",
       "Let the audio of an opened message be heard, and what follows it.",
-      nil, hinted: [.message]),
+      .hear, hinted: [.message]),
     row(
-      .fold, .reading, [on(" ", [.message])], "fold", "Fold or unfold the object or array under the cursor.", nil,
+      .fold, .reading, [on(" ", [.message])], "fold", "Fold or unfold the object or array under the cursor.", [],
       hinted: [.message]),
-    row(.foldAll, .reading, [on("-", [.message])], "fold all", "Fold everything but the outermost.", nil, hinted: []),
-    row(.unfoldAll, .reading, [on("+", [.message])], "unfold all", "Unfold everything.", nil, hinted: []),
+    row(.foldAll, .reading, [on("-", [.message])], "fold all", "Fold everything but the outermost.", [], hinted: []),
+    row(.unfoldAll, .reading, [on("+", [.message])], "unfold all", "Unfold everything.", [], hinted: []),
     row(
-      .find, .reading, [on("/", [.help])], "find", "Show only keys and commands with these words.", nil,
+      .find, .reading, [on("/", [.help])], "find", "Show only keys and commands with these words.", [],
       hinted: [.help], argument: [.text("WORDS").optional]),
     row(
-      .lineUp, .reading, [on(.up, mover.union(lists)), on("k", mover)], "scroll", "One line up.", nil,
+      .lineUp, .reading, [on(.up, mover.union(lists)), on("k", mover)], "scroll", "One line up.", [],
       hinted: [.message, .help]),
     row(
       .lineDown, .reading, [on(.down, mover.union(lists)), on("j", mover), on(.tab, [.form])], "scroll",
-      "One line down.", nil, hinted: []),
-    row(.pageUp, .reading, [on(.pageUp, reader.union(lists))], "page", "One page up.", nil, hinted: []),
-    row(.pageDown, .reading, [on(.pageDown, reader.union(lists))], "page", "One page down.", nil, hinted: []),
-    row(.top, .reading, [on(.home, reader), on("g", reader)], "top", "To the beginning.", nil, hinted: []),
-    row(.bottom, .reading, [on(.end, reader), on("G", reader)], "end", "To the end, and follow.", nil, hinted: []),
+      "One line down.", [], hinted: []),
+    row(.pageUp, .reading, [on(.pageUp, reader.union(lists))], "page", "One page up.", [], hinted: []),
+    row(.pageDown, .reading, [on(.pageDown, reader.union(lists))], "page", "One page down.", [], hinted: []),
+    row(.top, .reading, [on(.home, reader), on("g", reader)], "top", "To the beginning.", [], hinted: []),
+    row(.bottom, .reading, [on(.end, reader), on("G", reader)], "end", "To the end, and follow.", [], hinted: []),
   ]
 
   private static let program: [CommandSpec] = [
     row(
       .help, .program,
       [on("?", [.panes, .message, .disconnect, .themes, .help]), on(.function(1), Set(Mode.allCases))], "help",
-      "Show or hide this list; Enter runs the chosen row.", nil,
+      "Show or hide this list; Enter runs the chosen row.", [],
       hinted: [.panes, .message, .disconnect, .themes, .help]),
     row(
       .nextContext, .program, [on(.tab, [.help])], "place", "The keys of the next place: panes, messages, lines, all.",
-      nil, hinted: [.help]),
-    row(.command, .program, [on(":", [.panes, .message])], "command", "Run any command by its name.", nil),
+      [], hinted: [.help]),
+    row(.command, .program, [on(":", [.panes, .message])], "command", "Run any command by its name.", []),
     row(
       .palette, .program, [on(.control("p"), [.panes, .message, .disconnect, .help])], "palette",
-      "Find a command by some of its letters and run it.", nil),
+      "Find a command by some of its letters and run it.", []),
     row(
       .theme, .program, [on("t", [.panes, .themes])], "theme",
-      "Choose a theme: the cursor shows each at once, Enter keeps it, Esc brings the former back.", nil,
+      "Choose a theme: the cursor shows each at once, Enter keeps it, Esc brings the former back.", [],
       hinted: [.panes, .themes], argument: [Argument.theme.optional]),
-    row(.dismiss, .program, [on("x", [.panes, .message])], "dismiss", "Put the error banner away.", nil),
+    row(.dismiss, .program, [on("x", [.panes, .message])], "dismiss", "Put the error banner away.", []),
     row(
       .back, .program, [on(.escape, [.panes, .message, .disconnect, .themes, .help, .editor])], "back",
-      "Close what is open, else lift zoom, filter, search, mark and freeze, one at a time.", nil,
+      "Close what is open, else lift zoom, filter, search, mark and freeze, one at a time.", [],
       hinted: [.message, .disconnect, .themes, .help, .editor]),
     row(
       .redraw, .program, [on(.control("l"), Set(Mode.allCases))], "redraw",
-      "Draw the screen anew.", nil, hinted: []),
+      "Draw the screen anew.", [], hinted: []),
     row(
       .suspend, .program, [on(.control("z"), Set(Mode.allCases))], "suspend",
-      "Stop the program and give the terminal back; fg returns.", nil, hinted: []),
+      "Stop the program and give the terminal back; fg returns.", [], hinted: []),
     row(
       .quit, .program,
       [on("q", [.panes, .message, .disconnect, .themes, .help]), on(.control("c"), Set(Mode.allCases))], "quit",
-      "End the session and the program.", nil, hinted: [.panes, .message, .disconnect, .themes, .help]),
+      "End the session and the program.", [], hinted: [.panes, .message, .disconnect, .themes, .help]),
   ]
 
   private static let line: [CommandSpec] = [
     row(
       .accept, .line, [on(.enter, typing)], "done",
-      "Take the line, or what was chosen; in the message editor, begin another line.", nil,
+      "Take the line, or what was chosen; in the message editor, begin another line.", [],
       hinted: typing.subtracting([.editor])),
     row(
-      .cancel, .line, [on(.escape, typing.subtracting([.editor]))], "cancel", "Leave without taking it.", nil,
+      .cancel, .line, [on(.escape, typing.subtracting([.editor]))], "cancel", "Leave without taking it.", [],
       hinted: typing.subtracting([.editor])),
     row(
       .complete, .line, [on(.tab, [.line, .palette])], "complete",
-      "Complete the word; again for the next choice. In the palette: edit before running.", nil,
+      "Complete the word; again for the next choice. In the palette: edit before running.", [],
       hinted: [.line, .palette]),
-    row(.previousChoice, .line, [on(.backTab, [.line])], "choice", "The choice before.", nil),
+    row(.previousChoice, .line, [on(.backTab, [.line])], "choice", "The choice before.", []),
     row(
       .older, .line, [on(.up, [.line]), on(.control("p"), [.editor])], "history",
-      "The line before that begins like this one; the message sent before.", nil, hinted: [.line]),
+      "The line before that begins like this one; the message sent before.", [], hinted: [.line]),
     row(
       .newer, .line, [on(.down, [.line]), on(.control("n"), [.editor])], "history",
-      "The line after that begins like this one; the message sent after.", nil),
-    row(.cursorLeft, .line, [on(.left, typing)], "left", "One character to the left.", nil),
+      "The line after that begins like this one; the message sent after.", []),
+    row(.cursorLeft, .line, [on(.left, typing)], "left", "One character to the left.", []),
     row(
       .cursorRight, .line, [on(.right, typing)], "right", "One character to the right; at the end, take the dim rest.",
-      nil),
-    row(.wordLeft, .line, [on(Key(.left, .control), typing)], "word", "One word to the left.", nil),
-    row(.wordRight, .line, [on(Key(.right, .control), typing)], "word", "One word to the right.", nil),
-    row(.lineStart, .line, [on(.home, typing), on(.control("a"), typing)], "start", "To the beginning.", nil),
-    row(.lineEnd, .line, [on(.end, typing), on(.control("e"), typing)], "end", "To the end.", nil),
-    row(.eraseBack, .line, [on(.backspace, typing)], "erase", "Erase the character before the cursor.", nil),
-    row(.eraseForward, .line, [on(.delete, typing)], "erase", "Erase the character under the cursor.", nil),
-    row(.eraseWord, .line, [on(.control("w"), typing)], "erase", "Erase the word before the cursor.", nil),
+      []),
+    row(.wordLeft, .line, [on(Key(.left, .control), typing)], "word", "One word to the left.", []),
+    row(.wordRight, .line, [on(Key(.right, .control), typing)], "word", "One word to the right.", []),
+    row(.lineStart, .line, [on(.home, typing), on(.control("a"), typing)], "start", "To the beginning.", []),
+    row(.lineEnd, .line, [on(.end, typing), on(.control("e"), typing)], "end", "To the end.", []),
+    row(.eraseBack, .line, [on(.backspace, typing)], "erase", "Erase the character before the cursor.", []),
+    row(.eraseForward, .line, [on(.delete, typing)], "erase", "Erase the character under the cursor.", []),
+    row(.eraseWord, .line, [on(.control("w"), typing)], "erase", "Erase the word before the cursor.", []),
     row(
       .eraseToStart, .line, [on(.control("u"), typing)], "clear", "Erase to the beginning, or to the prefilled name.",
-      nil,
+      [],
       hinted: [.line]),
-    row(.eraseToEnd, .line, [on(.control("k"), typing)], "erase", "Erase to the end.", nil),
+    row(.eraseToEnd, .line, [on(.control("k"), typing)], "erase", "Erase to the end.", []),
   ]
 
   private static let editor: [CommandSpec] = [
     row(
-      .transmit, .editor, [on(.control("s"), [.editor])], "send", "Send the message as it is, valid or not.", .session,
+      .transmit, .editor, [on(.control("s"), [.editor])], "send", "Send the message as it is, valid or not.", .inject,
       hinted: [.editor]),
     row(
       .template, .editor, [on(.control("t"), [.editor])], "template", "Put the next template in the message's place.",
-      nil, hinted: [.editor]),
+      [], hinted: [.editor]),
     row(
       .form, .editor, [on(.control("f"), [.editor])], "form", "What is typed is text, hex, base64 or a file's path.",
-      nil,
+      [],
       hinted: [.editor]),
     row(
-      .reformat, .editor, [on(.control("r"), [.editor])], "reformat", "Indent JSON, or put it on one line.", nil,
+      .reformat, .editor, [on(.control("r"), [.editor])], "reformat", "Indent JSON, or put it on one line.", [],
       hinted: [.editor]),
   ]
 
@@ -288,15 +289,13 @@ public enum CommandTable {
   private static let lists: Set<Mode> = [.palette, .form, .editor]
   private static let rows = Argument.number("ROWS", 1...500, "rows").optional
   private static let columns = Argument.number("COLUMNS", 1...500, "columns").optional
-  private enum Audience { case session }
-
   private static func row(
     _ command: Command, _ section: CommandSpec.Section, _ bindings: [CommandSpec.Binding], _ label: String,
-    _ help: String, _ audience: Audience?, hinted: Set<Mode>? = nil, argument: [Argument] = []
+    _ help: String, _ needs: Powers, hinted: Set<Mode>? = nil, argument: [Argument] = []
   ) -> CommandSpec {
     CommandSpec(
       command: command, section: section, bindings: bindings, arguments: argument, label: label, help: help,
-      hintedIn: hinted ?? (section == .line ? [] : [.panes]), needsSession: audience == .session)
+      hintedIn: hinted ?? (section == .line ? [] : [.panes]), needs: needs)
   }
 
   private static func on(

@@ -39,7 +39,7 @@ extension Console {
     let scored = paletteCommands.compactMap { entry -> (entry: CommandPalette.Entry, score: Int)? in
       var entry = entry
       let spec = CommandTable.spec(entry.command)
-      entry.isPossible = !(spec.needsSession && (options.isReplay || ended != nil))
+      entry.isPossible = lack(for: spec) == nil
       let handicap = entry.isPossible ? 0 : -10_000
       if let match = FuzzyMatch(query, in: entry.line) {
         entry.found = match.positions
@@ -155,7 +155,7 @@ extension Console {
     }
     if entry.argument.isEmpty, !spec.syntax.isEmpty { name += StyledText(" \(spec.syntax)", .dim) }
     surface.put(name.truncated(to: columns[1].width - 2), in: columns[1])
-    let help = entry.isPossible ? spec.help : "Not now: there is no running session."
+    let help = entry.isPossible ? spec.help : "Not now: \(lack(for: spec) ?? "")."
     surface.put(StyledText(help, entry.isPossible ? .text : .dim), in: columns[2])
   }
 }

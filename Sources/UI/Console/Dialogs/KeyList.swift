@@ -101,7 +101,7 @@ extension Console {
     let rows = keys.keys(of: spec.command, in: context.mode, focus: focus)
     let names = keys.keyNames(spec.command, in: context.mode, focus: focus, glyphs: options.glyphs)
     // Among the panes, what is done to a session can be called by its name where it has no key.
-    let isCallable = context.mode == .panes && spec.isTypeable && spec.needsSession
+    let isCallable = context.mode == .panes && spec.isTypeable && !spec.needs.isEmpty
     let plain = names.map { !$0.isEmpty } == true || isCallable
     return (plain ? [KeyList.Entry(command: spec.command, keys: names ?? "")] : []) + custom(spec.command, rows)
   }

@@ -21,7 +21,8 @@ struct ActMark: Equatable {
 
   /// By the command's name in its entry. The letters are those of the keys where they have one.
   static let letters: [ActName: Unicode.Scalar] = [
-    .interrupt: "i", .config: "c", .text: "w", .send: "e", .say: "s", .toolResult: "o", .play: "P", .hush: "S",
+    .interrupt: "i", .config: "c", .text: "w", .send: "e", .say: "s", .toolResult: "o", .play: "P", .listen: "p",
+    .hush: "S",
     .mute: "m",
     .gate: "v", .talk: "t", .reconnect: "r", .quit: "q",
   ]

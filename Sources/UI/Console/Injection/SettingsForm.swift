@@ -150,6 +150,6 @@ extension Console {
     let changes = form.take()
     overlay = .form(form)
     if count == 0 { throw CommandFault(reason: "nothing is changed; Esc closes the form") }
-    return changes.map { [.session(.sendConfig($0.jsonText))] } ?? []
+    return changes.map { [.command(.sendConfig($0.jsonText))] } ?? []
   }
 }

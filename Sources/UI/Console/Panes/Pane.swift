@@ -1,5 +1,6 @@
 import Insight
 import Screen
+import Session
 import Timeline
 
 /// The panes, by the digit that opens and closes them.
@@ -38,7 +39,8 @@ struct PaneContext: Sendable {
   /// What stacked bars are drawn with: letters where neither colour nor shade tells their parts apart.
   let barGlyphs: GlyphSet
   let isFocused: Bool
-  let isReplay: Bool
+  /// What can be done to what is shown.
+  let powers: Powers
   let clock: WallTime
   let keys: KeyMap
 

@@ -8,7 +8,7 @@ struct Narrator: Sendable {
   /// Every message but audio is said, too.
   var saysMessages = false
   /// It is long over: nothing can be done about it.
-  var isReplay = false
+  var canReconnect = true
 
   private var readers = SourceReaders()
   private var nextIndex: Int?
@@ -157,7 +157,7 @@ struct Narrator: Sendable {
     case .waiting(let delayMs):
       let seconds = max(1, Int(saturating: (delayMs / 1000).rounded()))
       return line("not connected; next attempt in \(Figures.count(seconds, "second"))", .warning)
-    case .gaveUp: return line("gave up\(why)\(isReplay ? "" : ". To try again, type: reconnect")", .error)
+    case .gaveUp: return line("gave up\(why)\(canReconnect ? ". To try again, type: reconnect" : "")", .error)
     }
   }
 

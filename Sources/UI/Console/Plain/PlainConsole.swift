@@ -38,7 +38,7 @@ public struct PlainConsole: Sendable {
   /// - Parameter isPaced: lines come when they happened. Without, their times are said, and none is left out.
   public init(_ options: ConsoleOptions, isPaced: Bool = true) {
     console = Console(options)
-    narrator.isReplay = options.isReplay
+    narrator.canReconnect = options.port.powers.contains(.drive)
     pace = isPaced ? LinePace() : nil
     showsTimes = !isPaced
   }
@@ -128,7 +128,7 @@ extension PlainConsole {
   /// Whether the line is a command to the session, which it can take only when connected.
   public static func isForSession(_ line: String) -> Bool {
     let name = trimmed(line).prefix { $0 != " " }
-    return commands.contains { $0.needsSession && $0.command.rawValue == name }
+    return commands.contains { !$0.needs.isEmpty && $0.command.rawValue == name }
   }
 
   /// Whether this line is the word `wait`.
@@ -155,7 +155,7 @@ extension PlainConsole {
   }
 
   private var helpLines: [PlainLine] {
-    Self.commands.filter { !$0.needsSession || !console.options.isReplay }.map { spec in
+    Self.commands.filter { console.options.port.powers.isSuperset(of: $0.needs) }.map { spec in
       let call = spec.syntax.isEmpty ? spec.command.rawValue : "\(spec.command.rawValue) \(spec.syntax)"
       return PlainLine("\(call): \(spec.help)")
     } + Word.allCases.map { PlainLine("\($0.rawValue): \($0.help)") }

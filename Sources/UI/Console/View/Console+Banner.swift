@@ -17,7 +17,7 @@ extension Console {
   var banner: Banner? {
     if let ended {
       return Banner(
-        text: ended.reason, standing: options.isReplay ? "end of the recording" : "session over, panes stay",
+        text: ended.reason, standing: options.port.ending,
         role: ended.orderly ? .dim : .error, commands: [.quit])
     }
     let link = insight.link
@@ -27,7 +27,7 @@ extension Console {
     case .gaveUp:
       return Banner(
         text: reason ?? "no connection", standing: "gave up", role: .error,
-        commands: options.isReplay ? [] : [.reconnect])
+        commands: possible([.reconnect]))
     case .closed, .failed, .waiting:
       var standing = "not connected"
       if let next = link.nextAttempt {
@@ -39,19 +39,25 @@ extension Console {
         let way = insight.lastDisconnect.map { " on purpose: \($0)" } ?? ""
         return Banner(
           text: "you disconnected\(way)", standing: standing, role: .fault,
-          commands: options.isReplay ? [] : [.reconnect])
+          commands: possible([.reconnect]))
       }
       return Banner(
         text: reason ?? "connection lost", standing: standing, role: .warning,
-        commands: options.isReplay ? [] : [.reconnect])
+        commands: possible([.reconnect]))
     default: break
     }
     guard let problem else { return nil }
     return Banner(
       text: "\(problem.source)\(count): \(problem.text)", remedy: problem.remedy,
-      standing: options.isReplay ? "in the recording" : isUsable ? "session still usable" : "not connected yet",
+      standing: !options.port.powers.contains(.drive)
+        ? "in the recording" : isUsable ? "session still usable" : "not connected yet",
       role: .error,
-      commands: (options.isReplay ? [] : helps(with: problem.source)) + [.dismiss])
+      commands: possible(helps(with: problem.source)) + [.dismiss])
+  }
+
+  /// Those that the port can do.
+  private func possible(_ commands: [Command]) -> [Command] {
+    commands.filter { lack(for: CommandTable.spec($0)) == nil }
   }
 
   /// What an operator would do next about a complaint.

@@ -69,17 +69,17 @@ extension Console {
 
   /// Whether a hint is worth its place now.
   func isOffered(_ spec: CommandSpec) -> Bool {
+    if lack(for: spec) != nil { return false }
     if let message = currentMessage, mode == .message {
       switch spec.command {
       case .listen: return message.clip != nil
       case .fold: return message.hasCursor
       case .hex, .write: return message.payload != nil
-      case .edit: return message.payload != nil && !options.isReplay && ended == nil
+      case .edit: return message.payload != nil
       default: return true
       }
     }
     guard mode == .panes else { return true }
-    if spec.needsSession, options.isReplay || ended != nil { return false }
     switch spec.command {
     case .interrupt, .config, .disconnect: return isUsable
     case .reconnect: return !isUsable && drivenInsight.link.state != nil

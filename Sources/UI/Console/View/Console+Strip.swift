@@ -55,7 +55,7 @@ extension Console {
     if log.isFrozen { add("frozen", .modifier) }
     if !log.store.filter.isEmpty { add("filter", .modifier) }
     if isZoomed { add("zoom", .modifier) }
-    if options.isReplay { add("replay", .operator) }
+    if let badge = options.port.badge { add(badge, .operator) }
     return badges
   }
 

@@ -54,7 +54,7 @@ extension Console {
     PaneContext(
       insight: insight, now: now, glyphs: options.glyphs,
       barGlyphs: options.hasColor ? options.glyphs : .ascii, isFocused: focus == pane && mode != .help,
-      isReplay: options.isReplay, clock: clock, keys: keys)
+      powers: options.port.powers, clock: clock, keys: keys)
   }
 
   /// Draws a meter anew within its frame.

@@ -88,7 +88,7 @@ struct AgentPane: Sendable {
     }
     guard last != nil || playout.playedMs > 0 else {
       let text =
-        context.isReplay
+        !context.powers.contains(.speak)
         ? "The agent has not been heard so far."
         : "Nothing played yet. Speak, or press \(context.call(.say)) and type: the answer is drawn here."
       surface.putWrapped(StyledText(text, .dim), in: inside)

@@ -58,7 +58,7 @@ struct MicPane: Sendable {
     if clipped > 0 {
       box.trailingLegend.append(BorderLabel(StyledText("clipped \(Figures.grouped(clipped))", .error), priority: 2))
     }
-    if missing != nil, !context.isReplay,
+    if missing != nil, context.powers.contains(.speak),
       let hint = context.keys.hint(.say, in: .panes, glyphs: context.glyphs)
     {
       box.legend.append(BorderLabel(hint + StyledText(": speak by typing", .dim)))
@@ -76,7 +76,7 @@ struct MicPane: Sendable {
     }
     guard last != nil else {
       let text =
-        context.isReplay
+        !context.powers.contains(.speak)
         ? "No microphone audio so far." : "Waiting for the microphone. Press \(context.call(.say)) to speak by typing."
       surface.putWrapped(StyledText(text, .dim), in: inside)
       return

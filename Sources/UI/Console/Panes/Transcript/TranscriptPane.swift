@@ -199,7 +199,7 @@ struct TranscriptPane: Sendable {
     if !isUp, let reason = link.lastReason, !reason.isEmpty, link.lastBy != .client {
       return StyledText("Not connected: ", .warning) + StyledText(reason, .text)
     }
-    guard !context.isReplay else { return StyledText("Nothing said so far.", .dim) }
+    guard context.powers.contains(.speak) else { return StyledText("Nothing said so far.", .dim) }
     return StyledText("Nothing said yet. Speak, or press ", .dim) + StyledText("s", .hotkey, .bold)
       + StyledText(" and type what is to be spoken. Words brighten as they are heard.", .dim)
   }
