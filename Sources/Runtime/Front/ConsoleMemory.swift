@@ -57,7 +57,7 @@ public struct ConsoleMemory {
 
   private static func state(_ arrangement: PaneArrangement, theme: String?) -> ConsoleState {
     ConsoleState(
-      panes: arrangement.open.sorted { $0.rawValue < $1.rawValue }.map(\.title), focus: arrangement.focus.title,
+      panes: arrangement.open.sorted { $0.digit < $1.digit }.map(\.title), focus: arrangement.focus.title,
       isZoomed: arrangement.isZoomed, preset: arrangement.preset, sizes: arrangement.sizes.shares, theme: theme)
   }
 }

@@ -11,50 +11,47 @@ extension Console {
       reader: readers[row.source], uplinkRate: known.inputRate, downlinkRate: known.outputRate)
   }
 
-  mutating func changeView(_ command: Command) throws(CommandFault) {
-    guard var message = currentMessage else { throw CommandFault(reason: "\(call(.open)) opens a message first") }
-    let area = messageArea(size)
-    let isDone =
-      switch command {
-      case .hex: message.toggleHex()
-      case .foldAll: message.setFolded(true, in: area)
-      case .unfoldAll: message.setFolded(false, in: area)
-      default: message.toggleFold(in: area)
-      }
-    guard isDone else {
+  /// The opened message; or why there is none.
+  private func openedMessage() throws(CommandFault) -> OpenedMessage {
+    guard let message = currentMessage else { throw CommandFault(reason: "\(call(.open)) opens a message first") }
+    return message
+  }
+
+  mutating func toggleHex() throws(CommandFault) {
+    var message = try openedMessage()
+    guard message.toggleHex() else {
       throw CommandFault(
-        reason: command != .hex
-          ? "there is nothing to fold: no JSON is shown"
-          : message.payload == nil
-            ? "there are no bytes to show: this is no message" : "this is shown as hex already")
+        reason: message.payload == nil
+          ? "there are no bytes to show: this is no message" : "this is shown as hex already")
     }
     overlay = .message(message)
   }
 
-  /// The opened message, or else the row under the log's cursor, or the transcript when that has the focus.
-  mutating func write(_ argument: String) throws(CommandFault) -> [ConsoleEffect] {
-    let replaces = argument.hasPrefix("!")
-    let path = String(argument.drop { $0 == "!" || $0 == " " })
-    guard !path.isEmpty else {
-      prompt = Prompt(.command, prefilled: replaces ? "write! " : "write ")
-      return []
+  /// - Parameter change: false when there is nothing to fold.
+  mutating func changeFolds(_ change: (inout OpenedMessage, Size) -> Bool) throws(CommandFault) {
+    var message = try openedMessage()
+    guard change(&message, messageArea(size)) else {
+      throw CommandFault(reason: "there is nothing to fold: no JSON is shown")
     }
-    let bytes: [UInt8]
-    if let message = currentMessage {
-      bytes = message.fileBytes
-    } else if focus == .transcript {
-      bytes = Array(TranscriptRows.text(insight.transcript, clock).utf8)
-    } else if let row = log.selected {
-      bytes = OpenedMessage(row, in: log.store, reading(of: row)).fileBytes
-    } else {
-      bytes = []
-    }
+    overlay = .message(message)
+  }
+
+  /// The opened message, or else the row under the log's cursor.
+  mutating func writeMessage(_ input: CommandInput) throws(CommandFault) -> [ConsoleEffect] {
+    try write((currentMessage ?? selectedMessage)?.fileBytes ?? [], input)
+  }
+
+  mutating func writeTranscript(_ input: CommandInput) throws(CommandFault) -> [ConsoleEffect] {
+    try write(Array(TranscriptRows.text(insight.transcript, clock).utf8), input)
+  }
+
+  private func write(_ bytes: [UInt8], _ input: CommandInput) throws(CommandFault) -> [ConsoleEffect] {
     guard !bytes.isEmpty else { throw CommandFault(reason: "there is nothing to write yet") }
-    return [.write(path: path, bytes: bytes, replaces: replaces)]
+    return [.write(path: input.text, bytes: bytes, replaces: input.insists)]
   }
 
   mutating func listen() throws(CommandFault) -> [ConsoleEffect] {
-    guard let message = currentMessage else { throw CommandFault(reason: "\(call(.open)) opens a message first") }
+    let message = try openedMessage()
     guard let clip = message.clip, !clip.payloads.isEmpty else {
       throw CommandFault(reason: "there is no audio in this message")
     }

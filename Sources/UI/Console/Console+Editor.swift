@@ -20,7 +20,7 @@ extension Console {
       let names = templates.map(\.name).joined(separator: ", ")
       throw CommandFault(reason: "no template \"\(template)\"; there are \(names)")
     }
-    overlay = .editor(editor)
+    lay(.editor(editor))
     return []
   }
 
@@ -31,50 +31,29 @@ extension Console {
     overlay = .editor(editor)
   }
 
-  /// What the keys of the editor do.
-  mutating func performOnEditor(_ command: Command) throws(CommandFault) -> [ConsoleEffect] {
-    guard case .editor(let editor) = overlay else { return [] }
-    switch command {
-    case .transmit: return transmit(editor)
-    case .template:
-      var changed = editor
-      guard changed.takeTemplate() else { throw CommandFault(reason: "there are no templates") }
-      overlay = .editor(changed)
-    case .reformat:
-      var changed = editor
-      guard changed.reformat() else { throw CommandFault(reason: "only JSON can be laid out anew") }
-      overlay = .editor(changed)
-    case .older where sentMessages.isEmpty: throw CommandFault(reason: "no message was sent from here yet")
-    default:
-      let sent = sentMessages
-      editMessage { Self.edit(&$0, command, sent) }
-    }
+  mutating func takeNextTemplate() throws(CommandFault) {
+    guard case .editor(var editor) = overlay else { return }
+    guard editor.takeTemplate() else { throw CommandFault(reason: "there are no templates") }
+    overlay = .editor(editor)
+  }
+
+  mutating func reformatMessage() throws(CommandFault) {
+    guard case .editor(var editor) = overlay else { return }
+    guard editor.reformat() else { throw CommandFault(reason: "only JSON can be laid out anew") }
+    overlay = .editor(editor)
+  }
+
+  /// Through the messages sent before, back when positive.
+  mutating func walkSent(_ step: Int) throws(CommandFault) -> [ConsoleEffect] {
+    if sentMessages.isEmpty, step > 0 { throw CommandFault(reason: "no message was sent from here yet") }
+    let sent = sentMessages
+    editMessage { $0.walk(step, through: sent) }
     return []
   }
 
-  private static func edit(_ editor: inout MessageEditor, _ command: Command, _ sent: [MessageEditor.Sent]) {
-    switch command {
-    case .form: editor.form = editor.form.next
-    case .accept: editor.area.newLine()
-    case .older: editor.walk(1, through: sent)
-    case .newer: editor.walk(-1, through: sent)
-    case .cursorLeft: editor.area.left()
-    case .cursorRight: editor.area.right()
-    case .wordLeft: editor.area.wordLeft()
-    case .wordRight: editor.area.wordRight()
-    case .lineStart: editor.area.home()
-    case .lineEnd: editor.area.end()
-    case .eraseBack: editor.area.backspace()
-    case .eraseForward: editor.area.delete()
-    case .eraseWord: editor.area.deleteWord()
-    case .eraseToStart: editor.area.deleteToStart()
-    case .eraseToEnd: editor.area.deleteToEnd()
-    default: break
-    }
-  }
-
   /// Sends, and leaves the editor; what cannot be made into bytes stays, with the reason.
-  private mutating func transmit(_ editor: MessageEditor) -> [ConsoleEffect] {
+  mutating func transmit() -> [ConsoleEffect] {
+    guard case .editor(let editor) = overlay else { return [] }
     // Before it is ready a server can be sent to as well.
     guard [.open, .ready].contains(drivenInsight.link.state) else {
       editMessage { $0.fault = "not connected: nothing was sent, Esc keeps it for later" }
@@ -84,7 +63,8 @@ extension Console {
       let outgoing = try editor.form.outgoing(editor.area.text)
       if sentMessages.last != editor.draft { sentMessages.append(editor.draft) }
       if sentMessages.count > Self.sentLimit { sentMessages.removeFirst() }
-      (overlay, unsentMessage) = (.none, nil)
+      unsentMessage = nil
+      closeOverlay()
       return effects(of: outgoing)
     } catch {
       editMessage { $0.fault = error.reason }

@@ -58,14 +58,7 @@ extension Console {
   /// What the panes of the entry's source make of it.
   private mutating func observePanes(_ entry: Entry, _ reading: Reading?) {
     insight.observe(entry, reading: reading)
-    if findings.observe(entry, reading: reading) { redraw.isFigureDue = true }
-    switch entry.event {
-    case .micFrame(let frame): mic.observe(frame, at: entry.at)
-    case .playout(let block): agent.observe(block, at: entry.at)
-    case .queue(let depth): buffers.observe(depth, at: entry.at)
-    case .playoutChange(let change): agent.observe(change, at: entry.at)
-    default: break
-    }
+    if shown.states.observe(entry, reading) { redraw.isFigureDue = true }
   }
 
   /// Entries are numbered without gaps, so a gap is what was lost on the way here.

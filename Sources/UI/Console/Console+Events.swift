@@ -36,7 +36,7 @@ extension Console {
   }
 
   /// Carries out a command; what cannot be done is said in place of the hints.
-  mutating func run(_ command: Command, _ argument: String) -> [ConsoleEffect] {
+  mutating func run(_ command: Command, _ argument: String = "") -> [ConsoleEffect] {
     do {
       return try perform(command, argument)
     } catch {
@@ -44,7 +44,4 @@ extension Console {
       return []
     }
   }
-
-  /// The rows of the disconnect menu.
-  static let waysToDisconnect = CommandTable.all.filter { $0.section == .disconnecting && $0.command != .disconnect }
 }

@@ -5,24 +5,20 @@ import Timeline
 
 // From a turn to its messages and back, and from a finding to what shows it.
 extension Console {
-  /// Enter: what the row under the cursor of the focused pane stands for.
-  mutating func openFocused() throws(CommandFault) {
-    switch focus {
-    case .log: try openMessage()
-    case .latency:
-      guard let turn = latency.turn(in: insight) else { throw CommandFault(reason: "there is no turn to open yet") }
-      try goToMessages(of: turn)
-    case .transcript:
-      guard let turn = transcript.lookedAt(transcriptRows).flatMap({ insight.turn($0) }) else {
-        throw CommandFault(reason: "there is no turn to open yet")
-      }
-      try goToMessages(of: turn)
-    case .findings: try goToEvidence()
-    case .mic, .agent, .buffers:
-      goTo(.log)
-      throw CommandFault(reason: "\(call(.open)) opens a row of the protocol log; the arrows choose one")
-    }
+  /// Enter in a pane without rows to open.
+  mutating func openNothing() throws(CommandFault) {
+    goTo(.log)
+    throw CommandFault(reason: "\(call(.open)) opens a row of the protocol log; the arrows choose one")
   }
+
+  /// The log at the messages of a turn that was chosen in another pane.
+  mutating func openTurn(_ turn: Turn?) throws(CommandFault) {
+    guard let turn else { throw CommandFault(reason: "there is no turn to open yet") }
+    try goToMessages(of: turn)
+  }
+
+  /// The turn of the line that is looked at in the transcript.
+  var turnInTranscript: Turn? { transcript.lookedAt(transcriptRows).flatMap { insight.turn($0) } }
 
   // MARK: - Turns
 
@@ -34,20 +30,18 @@ extension Console {
     goToLog(id, "turn \(turn.number) begins here; \(call(.turn)) goes back to its bar")
   }
 
-  /// The turn that is asked for by its number, else the one of the row under the log's cursor, or of the line that is looked
-  /// at in the transcript; in the latency pane, and in the transcript when that is open.
-  mutating func goToTurn(_ number: Int?) throws(CommandFault) {
+  /// The turn of a number, in the latency pane, and in the transcript when that is open.
+  /// - Parameter usual: without a number; nil for the one of the message that is opened, or under the log's cursor.
+  mutating func goToTurn(_ number: Int?, else usual: Turn? = nil) throws(CommandFault) {
     let turn: Turn?
     if let number {
       turn = insight.turn(number)
       if turn == nil { throw CommandFault(reason: "there is no turn \(number)\(turnsThereAre)") }
-    } else if focus == .transcript {
-      turn = transcript.lookedAt(transcriptRows).flatMap { insight.turn($0) }
     } else {
-      turn = (currentMessage?.row ?? log.selected).flatMap { insight.turn(at: $0.at) }
+      turn = usual ?? (currentMessage?.row ?? log.selected).flatMap { insight.turn(at: $0.at) }
     }
     guard let turn else { throw CommandFault(reason: "no turn has begun yet at that moment") }
-    if case .message = overlay { back() }
+    overlays = []
     goTo(.latency)
     latency.choose(turn.number, in: insight, inside: inside(.latency))
     transcript.show(turn: turn.number, transcriptRows)
@@ -62,7 +56,7 @@ extension Console {
   // MARK: - Findings
 
   /// The log at what shows the chosen finding.
-  private mutating func goToEvidence() throws(CommandFault) {
+  mutating func goToEvidence() throws(CommandFault) {
     guard let chosen = findings.chosen(in: findings.list) else {
       throw CommandFault(reason: "nothing was found so far")
     }

@@ -4,27 +4,40 @@ import Wire
 
 // What is typed: into the input line, the palette's query, a field of the form.
 extension Console {
-  mutating func performOnLine(_ command: Command) throws(CommandFault) -> [ConsoleEffect] {
-    if mode == .editor { return try performOnEditor(command) }
-    switch (command, prompt, overlay) {
-    case (.accept, let line?, _): return accept(line)
-    case (.accept, nil, .palette(let palette)): return try accept(palette)
-    case (.accept, nil, .form(let form)): return try accept(form)
-    case (.cancel, .some, _): prompt = nil
-    case (.cancel, nil, .palette(let palette)): overlay = palette.under
-    case (.cancel, nil, _): overlay = .none
-    case (.complete, .some, _): complete(1)
-    case (.complete, nil, .palette(let palette)): editChosen(of: palette)
-    case (.previousChoice, _, _): complete(-1)
-    case (.older, _, _): walkHistory(1)
-    case (.newer, _, _): walkHistory(-1)
-    case (.cursorRight, let line?, _) where line.editor.after.isEmpty: takeGhost()
-    case (.eraseToStart, .some, _): prompt?.eraseToStart()
-    // Backspace on an empty `:` line leaves it, as in pagers and editors.
-    case (.eraseBack, let line?, _) where line.editor.isEmpty && line.purpose == .command: prompt = nil
-    default: editTyped { $0.perform(command) }
+  /// Enter in the input line.
+  mutating func acceptLine() -> [ConsoleEffect] {
+    guard let line = prompt else { return [] }
+    return accept(line)
+  }
+
+  /// What an editing key does to the text, wherever one types.
+  mutating func edit(_ edit: TextEdit) -> [ConsoleEffect] {
+    if mode == .editor {
+      editMessage { $0.area.apply(edit) }
+      return []
     }
+    editTyped { $0.apply(edit) }
     return requestListing()
+  }
+
+  /// At the end of the line the dim rest is taken.
+  mutating func moveRightOrTakeGhost() -> [ConsoleEffect] {
+    guard prompt?.editor.after.isEmpty == true else { return edit(.right) }
+    takeGhost()
+    return requestListing()
+  }
+
+  /// A prefilled name is left where it is.
+  mutating func eraseToStartOfLine() -> [ConsoleEffect] {
+    prompt?.eraseToStart()
+    return requestListing()
+  }
+
+  /// Backspace on an empty `:` line leaves it, as in pagers and editors.
+  mutating func eraseBackOrLeave() -> [ConsoleEffect] {
+    guard let line = prompt, line.editor.isEmpty, line.purpose == .command else { return edit(.eraseBack) }
+    prompt = nil
+    return []
   }
 
   /// Puts text at the cursor, wherever that is.
@@ -47,7 +60,7 @@ extension Console {
     case .form(var form):
       form.edit(change)
       overlay = .form(form)
-    case .none, .message, .disconnect, .themes, .help, .editor: break
+    case nil, .message, .disconnect, .themes, .help, .editor: break
     }
   }
 
@@ -81,26 +94,23 @@ extension Console {
 
   private mutating func carryOut(_ line: Prompt, _ text: String) throws(CommandFault) -> [ConsoleEffect] {
     switch line.purpose {
-    case .filter: return try perform(.filter, text.isEmpty ? "" : text, isAnswer: true)
-    case .search:
-      if text.isEmpty, focus != .transcript {
-        log.search = nil
-        return []
-      }
-      return try performReading(.search, text)
+    case .filter: return try perform(.filter, text, isAnswer: true)
+    case .search: return try perform(.search, text, isAnswer: true)
     case .find:
       find(text)
       return []
     case .command:
       guard !text.isEmpty else { return [] }
       let call = CommandCall(line.text)
-      let command = try call.command()
-      guard !call.insists || command == .write else {
+      let spec = try call.spec(in: commands)
+      guard !call.insists || spec.canInsist else {
         let sign = call.nameStart + call.name.count
-        throw CommandFault(reason: "\(command.rawValue) knows no !; only write! does", at: sign..<sign + 1)
+        let others = commands.rows.filter(\.canInsist).map { "\($0.command.rawValue)!" }
+        throw CommandFault(
+          reason: "\(spec.command.rawValue) knows no !; only \(Words.list(others)) does", at: sign..<sign + 1)
       }
       do throws(CommandFault) {
-        return try perform(command, call.insists ? "! \(call.argument)" : call.argument)
+        return try perform(spec.command, call.argument, insists: call.insists)
       } catch {
         throw error.moved(by: call.argument.isEmpty ? line.text.count : call.argumentStart)
       }
@@ -111,7 +121,8 @@ extension Console {
 
   var known: KnownNames {
     KnownNames(
-      themes: themes, presets: presets.map { Argument.Choice($0.name, $0.meaning) }, panes: Pane.allCases.map(\.title),
+      themes: themes, theme: theme, presets: presets.map { Argument.Choice($0.name, $0.meaning(among: panes)) },
+      panes: panes.panes.map(\.title),
       templates: messageTemplates.map(\.name), messages: knownMessages, configs: knownConfigs,
       types: log.store.names, sources: log.store.sources.all,
       followed: followedSources.map { log.store.sources[$0] }, listing: listing)
@@ -137,7 +148,7 @@ extension Console {
     if let menu = prompt.menu { return menu.completion }
     let text = String(prompt.editor.before)
     switch prompt.purpose {
-    case .command: return Completion(of: text, known: known, theme: theme)
+    case .command: return Completion(of: text, in: commands, known: known)
     // The transcript is searched for words.
     case .filter, .search: return focus == .transcript ? nil : Completion(ofFilter: text, known: known)
     case .find: return nil
@@ -163,7 +174,12 @@ extension Console {
   }
 
   /// Tab: the only choice; else what all have in common; else one choice after the other.
-  private mutating func complete(_ step: Int) {
+  mutating func complete(_ step: Int) -> [ConsoleEffect] {
+    completeWord(step)
+    return requestListing()
+  }
+
+  private mutating func completeWord(_ step: Int) {
     guard let completion, let line = prompt else { return }
     let start = completion.range.lowerBound
     let count = completion.candidates.count
@@ -185,29 +201,10 @@ extension Console {
     }
   }
 
-  private mutating func walkHistory(_ step: Int) {
-    guard var line = prompt else { return }
+  mutating func walkHistory(_ step: Int) -> [ConsoleEffect] {
+    guard var line = prompt else { return [] }
     history.walk(step, &line)
     prompt = line
-  }
-}
-
-extension LineEditor {
-  /// What an editing key does to the text; nothing for other commands.
-  mutating func perform(_ command: Command) {
-    switch command {
-    case .cursorLeft: left()
-    case .cursorRight: right()
-    case .wordLeft: wordLeft()
-    case .wordRight: wordRight()
-    case .lineStart: home()
-    case .lineEnd: end()
-    case .eraseBack: backspace()
-    case .eraseForward: delete()
-    case .eraseWord: deleteWord()
-    case .eraseToStart: deleteToStart()
-    case .eraseToEnd: deleteToEnd()
-    default: break
-    }
+    return requestListing()
   }
 }

@@ -11,19 +11,27 @@ extension Console {
       now: now, wallClockMs: insight.start?.wallClockMilliseconds, utcOffsetSeconds: options.utcOffsetSeconds)
   }
 
-  mutating func setFilter(_ text: String) throws(CommandFault) {
-    log.setFilter(try filter(text), filterContext, height: inside(.log).height)
+  /// With an argument from the `:` line, else by a line of its own that starts with the filter in force.
+  mutating func askForFilter(_ input: CommandInput) throws(CommandFault) {
+    guard input[0] != nil || input.isAnswer else {
+      prompt = Prompt(.filter, text: log.store.filter.text)
+      return
+    }
+    log.setFilter(try filter(input.text), filterContext, height: inside(.log).height)
   }
 
-  mutating func search(_ text: String) throws(CommandFault) -> [ConsoleEffect] {
-    guard !text.isEmpty else {
-      prompt = Prompt(.search, text: log.search?.filter.text ?? "")
-      return []
+  mutating func search(_ input: CommandInput) throws(CommandFault) {
+    guard let text = input[0] else {
+      if input.isAnswer { log.search = nil } else { prompt = Prompt(.search, text: log.search?.filter.text ?? "") }
+      return
     }
     log.search = LogSearch(try filter(text), filterContext)
     // What is looked for is most often old.
     try searchOn(-1)
-    return []
+  }
+
+  mutating func toggleFollow() {
+    if log.isFrozen { log.follow() } else { log.freeze(height: inside(.log).height) }
   }
 
   /// To the next (+1) or previous (-1) hit.

@@ -45,7 +45,7 @@ extension Console {
   private mutating func turn(_ rows: Int, at mouse: Mouse) {
     switch overlay {
     case .message, .help, .palette, .form, .editor: scroll(by: rows)
-    case .none, .disconnect, .themes:
+    case nil, .disconnect, .themes:
       guard mode == .panes, let (pane, _) = layout(size).pane(atX: mouse.x, y: mouse.y) else { return }
       scroll(pane, by: rows)
     }
@@ -57,13 +57,13 @@ extension Console {
     let layout = layout(size)
     guard mode == .panes, let (pane, rect) = layout.pane(atX: mouse.x, y: mouse.y) else { return [] }
     let isSecond = isDoubleClick(mouse)
-    if mouse.y == rect.y, mouse.x == rect.x + 1 { return run(.pane, "\(pane.rawValue)") }
+    if mouse.y == rect.y, mouse.x == rect.x + 1 { return run(.pane, "\(pane.digit)") }
     let isBorder =
       mouse.y == rect.y || mouse.x == rect.x || mouse.x == rect.right - 1
       || (rect.height > 1 && mouse.y == rect.bottom - 1)
     focus = pane
-    if !isBorder, let effects = click(pane, row: mouse.y - rect.y - 1, isSecond: isSecond) { return effects }
-    if isSecond { return run(.zoom, "") }
+    if !isBorder, let effects = panes[pane]?.click?(&self, mouse.y - rect.y - 1, isSecond) { return effects }
+    if isSecond { return run(.zoom) }
     if let divider = layout.divider(atX: mouse.x, y: mouse.y) {
       self.mouse.divider = divider
       self.mouse.grip = (divider.isUpright ? mouse.x : mouse.y) - divider.position
@@ -94,37 +94,16 @@ extension Console {
       prompt = Prompt(.command, text: "pane ")
       return []
     }
-    return run(spec.command, "")
-  }
-
-  /// A click on a row of a pane that has some chooses it, a second one opens it; nil where there is no row.
-  private mutating func click(_ pane: Pane, row: Int, isSecond: Bool) -> [ConsoleEffect]? {
-    switch pane {
-    case .log: return clickLog(line: row)
-    case .latency:
-      guard let turn = latency.turn(atRow: row, in: insight, inside: inside(.latency)) else { return nil }
-      if isSecond { return run(.open, "") }
-      latency.choose(turn.number, in: insight, inside: inside(.latency))
-    case .findings:
-      guard let index = findings.index(atRow: row, height: inside(.findings).height) else { return nil }
-      if isSecond { return run(.open, "") }
-      findings.choose(index, of: findings.list)
-    case .transcript:
-      // A click on the head of a turn; elsewhere a double click zooms.
-      guard let turn = transcript.turn(atRow: row, transcriptRows) else { return nil }
-      return run(.turn, "\(turn)")
-    case .mic, .agent, .buffers: return nil
-    }
-    return []
+    return run(spec.command)
   }
 
   /// Selects the row; a click on the selected row opens it.
-  private mutating func clickLog(line: Int) -> [ConsoleEffect] {
+  mutating func clickLog(line: Int) -> [ConsoleEffect] {
     let height = inside(.log).height
     let window = log.window(height)
     guard line >= 0, line < height, window.lowerBound + line < window.upperBound else { return [] }
     let position = window.lowerBound + line
-    if log.isFrozen, log.cursor == position { return run(.open, "") }
+    if log.isFrozen, log.cursor == position { return run(.open) }
     log.select(position, height: height)
     return []
   }

@@ -2,26 +2,12 @@ import Screen
 
 // What the commands of panes do: open, close, focus, zoom, resize, presets.
 extension Console {
-  mutating func performOnPanes(_ command: Command, _ argument: String) throws(CommandFault) {
-    switch command {
-    case .pane:
-      guard let pane = Int(argument).flatMap(Pane.init) ?? Pane(title: argument) else {
-        throw CommandFault(reason: "no pane \"\(argument)\"; there are 1 to \(Pane.allCases.count)")
-      }
-      try toggle(pane)
-    case .nextPane: moveFocus(1)
-    case .previousPane: moveFocus(-1)
-    case .zoom: isZoomed.toggle()
-    case .preset: try choosePreset(argument)
-    case .taller: try resize(isUpright: false, by: try cells(argument, or: 1))
-    case .shorter: try resize(isUpright: false, by: -(try cells(argument, or: 1)))
-    case .wider: try resize(isUpright: true, by: try cells(argument, or: 2))
-    case .narrower: try resize(isUpright: true, by: -(try cells(argument, or: 2)))
-    case .even:
-      paneSizes = PaneSizes()
-      tell("panes have their usual sizes")
-    default: break
+  /// The pane of a number or a name.
+  func pane(named name: String) throws(CommandFault) -> Pane {
+    guard let pane = Int(name).flatMap(panes.pane(ofDigit:)) ?? panes.pane(named: name) else {
+      throw CommandFault(reason: "no pane \"\(name)\"; there are 1 to \(panes.panes.count)")
     }
+    return pane
   }
 
   /// Opens or closes a pane; on a zoomed screen its number goes to it. One that found no room beside the others gets the
@@ -54,8 +40,8 @@ extension Console {
     if !layout(size).visible.contains(pane) { isZoomed = true }
   }
 
-  private mutating func moveFocus(_ step: Int) {
-    let order = isZoomed ? Pane.allCases.filter(openPanes.contains) : layout(size).visible
+  mutating func moveFocus(_ step: Int) {
+    let order = isZoomed ? panes.panes.filter(openPanes.contains) : layout(size).visible
     guard let i = order.firstIndex(of: focus) else { return settleFocus() }
     focus = order[(i + step + order.count) % order.count]
   }
@@ -66,7 +52,7 @@ extension Console {
     focus = [.transcript, .log].first(where: order.contains) ?? order.first ?? focus
   }
 
-  private mutating func choosePreset(_ name: String) throws(CommandFault) {
+  mutating func choosePreset(_ name: String) throws(CommandFault) {
     let all = presets
     let chosen: PanePreset
     if name.isEmpty {
@@ -85,17 +71,9 @@ extension Console {
 
   // MARK: - Sizes
 
-  private func cells(_ argument: String, or usual: Int) throws(CommandFault) -> Int {
-    if argument.isEmpty { return usual }
-    guard let count = Int(argument), (1...500).contains(count) else {
-      throw CommandFault(reason: "\"\(argument)\" is no number of cells from 1 to 500")
-    }
-    return count
-  }
-
   /// Moves one of the dividers that the focused pane leans on: the one behind it, where that gives way, else the one
   /// before it; the innermost first.
-  private mutating func resize(isUpright: Bool, by cells: Int) throws(CommandFault) {
+  mutating func resize(isUpright: Bool, by cells: Int) throws(CommandFault) {
     if isZoomed { throw CommandFault(reason: "a zoomed pane has the whole screen; \(call(.zoom)) gives it back") }
     let before = layout(size)
     let inward = before.dividers.reversed().filter { $0.isUpright == isUpright }

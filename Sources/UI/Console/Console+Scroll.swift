@@ -25,32 +25,25 @@ extension Console {
       form.move(by: rows)
       overlay = .form(form)
     case .disconnect(let selected):
-      let last = Self.waysToDisconnect.count - 1
+      let last = waysToDisconnect.count - 1
       overlay = .disconnect(selected: rows < 0 ? max(0, selected - 1) : min(last, selected + 1))
     case .editor: editMessage { $0.area.move(by: rows) }
     // The cursor of the themes moves with an effect: see performOnThemes.
     case .themes: break
-    case .none: scroll(focus, by: rows)
+    case nil: scroll(focus, by: rows)
     }
   }
 
-  mutating func scroll(_ pane: Pane, by rows: Int) {
-    let inside = inside(pane)
-    switch pane {
-    case .transcript:
-      transcript.scroll(by: rows, transcriptRows)
-    case .log:
-      guard let cursor = log.cursor else { return }
-      if rows == .max {
-        log.follow()
-      } else if rows > 0, !log.isFrozen {
-        // It is at the end already.
-      } else {
-        log.select(rows == .min ? 0 : cursor + rows, height: inside.height)
-      }
-    case .latency: latency.move(by: rows, in: insight, inside: inside)
-    case .findings: findings.move(by: rows)
-    case .mic, .agent, .buffers: break
+  mutating func scroll(_ pane: Pane, by rows: Int) { panes[pane]?.scroll?(&self, rows) }
+
+  mutating func scrollLog(by rows: Int) {
+    guard let cursor = log.cursor else { return }
+    if rows == .max {
+      log.follow()
+    } else if rows > 0, !log.isFrozen {
+      // It is at the end already.
+    } else {
+      log.select(rows == .min ? 0 : cursor + rows, height: inside(.log).height)
     }
   }
 
@@ -62,7 +55,7 @@ extension Console {
       case .editor: messageArea(size).height
       case .help: keyListPage(size)
       case .palette, .form: 8
-      case .none, .disconnect, .themes: inside(focus).height
+      case nil, .disconnect, .themes: inside(focus).height
       }
     return max(1, height - 1)
   }

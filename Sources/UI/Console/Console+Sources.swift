@@ -7,17 +7,13 @@ struct SourceView: Sendable {
   /// Whose entries are observed; nil until there is one.
   var source: SourceID?
   var insight: Insight
-  var mic = MicPane()
-  var agent = AgentPane()
-  var latency = LatencyPane()
-  var transcript = TranscriptPane()
-  var buffers = BuffersPane()
-  var findings: FindingsPane
+  /// What the panes keep of it.
+  var states: PaneStates
 
   init(_ options: ConsoleOptions, of source: SourceID? = nil) {
     self.source = source
     insight = Insight(dialect: options.dialect, among: options.dialects, of: source)
-    findings = FindingsPane(silenced: options.silenced, options.dialect, among: options.dialects, of: source)
+    states = PaneStates(options.keys.table.panes, PaneSetup(options: options, source: source))
   }
 }
 
@@ -32,28 +28,28 @@ extension Console {
     _modify { yield &shown.insight }
   }
   var mic: MicPane {
-    _read { yield shown.mic }
-    _modify { yield &shown.mic }
+    _read { yield shown.states[MicPane.self] }
+    _modify { yield &shown.states[MicPane.self] }
   }
   var agent: AgentPane {
-    _read { yield shown.agent }
-    _modify { yield &shown.agent }
+    _read { yield shown.states[AgentPane.self] }
+    _modify { yield &shown.states[AgentPane.self] }
   }
   var latency: LatencyPane {
-    _read { yield shown.latency }
-    _modify { yield &shown.latency }
+    _read { yield shown.states[LatencyPane.self] }
+    _modify { yield &shown.states[LatencyPane.self] }
   }
   var transcript: TranscriptPane {
-    _read { yield shown.transcript }
-    _modify { yield &shown.transcript }
+    _read { yield shown.states[TranscriptPane.self] }
+    _modify { yield &shown.states[TranscriptPane.self] }
   }
   var buffers: BuffersPane {
-    _read { yield shown.buffers }
-    _modify { yield &shown.buffers }
+    _read { yield shown.states[BuffersPane.self] }
+    _modify { yield &shown.states[BuffersPane.self] }
   }
   var findings: FindingsPane {
-    _read { yield shown.findings }
-    _modify { yield &shown.findings }
+    _read { yield shown.states[FindingsPane.self] }
+    _modify { yield &shown.states[FindingsPane.self] }
   }
 
   /// The source that the console commands: the first that there was.
@@ -84,7 +80,7 @@ extension Console {
       if let start = insight.start {
         let begin = Entry(index: 0, at: .zero, event: .sessionStarted(start))
         others[others.count - 1].insight.observe(begin)
-        _ = others[others.count - 1].findings.observe(begin, reading: nil)
+        _ = others[others.count - 1].states.observe(begin, nil)
       }
     }
     for i in others.indices where entry.source == .program || others[i].source == entry.source {

@@ -5,33 +5,24 @@ extension Console {
   /// The transcript as rows of its pane as it is on the screen now.
   var transcriptRows: TranscriptRows { TranscriptRows(insight, size: inside(.transcript), clock: clock) }
 
-  /// - Returns: false for a command that means the same in every pane.
-  mutating func performInTranscript(_ command: Command, _ argument: String) throws(CommandFault) -> Bool {
-    switch command {
-    // `/` looks for words in every pane; there is nothing to hide in a conversation.
-    case .filter, .search:
-      guard let search = TextSearch(argument) else {
-        if prompt == nil, transcript.search == nil || command == .filter {
-          prompt = Prompt(.search, text: transcript.search?.text ?? "")
-        } else {
-          transcript.clearSearch()
-        }
-        return true
+  /// Looks for words in the conversation; there is nothing to hide in it.
+  /// - Parameter asks: without words, ask for some, though others are searched for.
+  mutating func searchTranscript(_ input: CommandInput, asks: Bool) throws(CommandFault) {
+    guard let search = TextSearch(input.text) else {
+      if !input.isAnswer, asks || transcript.search == nil {
+        prompt = Prompt(.search, text: transcript.search?.text ?? "")
+      } else {
+        transcript.clearSearch()
       }
-      guard transcript.find(search, transcriptRows) else {
-        throw CommandFault(reason: "nobody has said \"\(argument)\" so far")
-      }
-    case .searchNext: try goOn(1)
-    case .searchPrevious: try goOn(-1)
-    case .follow:
-      guard transcript.isHeld else { return false }
-      transcript.follow()
-    default: return false
+      return
     }
-    return true
+    guard transcript.find(search, transcriptRows) else {
+      throw CommandFault(reason: "nobody has said \"\(input.text)\" so far")
+    }
   }
 
-  private mutating func goOn(_ direction: Int) throws(CommandFault) {
+  /// To the next (+1) or previous (-1) hit.
+  mutating func searchTranscriptOn(_ direction: Int) throws(CommandFault) {
     guard transcript.search != nil else {
       let (next, previous) = (call(.searchNext), call(.searchPrevious))
       throw CommandFault(reason: "\(call(.filter)) searches the transcript; \(next) and \(previous) go on")

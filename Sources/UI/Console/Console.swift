@@ -50,10 +50,13 @@ public struct Console: Sendable {
   var paneSizes: PaneSizes
   var mouse = MouseState()
 
-  var overlay = Overlay.none {
+  /// What lies over the panes, the uppermost last.
+  var overlays: [Overlay] = [] {
     didSet {
       // Whatever puts an opened message away lets the log go on, if it was stopped for that.
-      if let message = oldValue.message, message.resumesFollowing, overlay.message == nil { log.follow() }
+      if let message = Overlay.message(in: oldValue), message.resumesFollowing, Overlay.message(in: overlays) == nil {
+        log.follow()
+      }
     }
   }
   var prompt: Prompt?
@@ -89,11 +92,11 @@ public struct Console: Sendable {
     history = PromptHistory(options.history)
     themes = options.themes
     log = LogPane(limits: options.limits)
-    let panes = options.arrangement
-    openPanes = panes.open.isEmpty ? Set(Pane.allCases) : panes.open
-    (focus, isZoomed) = (panes.focus, panes.isZoomed)
-    (preset, paneSizes) = (panes.preset, panes.sizes)
-    if !openPanes.contains(focus) { (focus, isZoomed) = (openPanes.min { $0.rawValue < $1.rawValue } ?? .log, false) }
+    let arrangement = options.arrangement
+    openPanes = arrangement.open.isEmpty ? Set(options.keys.table.panes.panes) : arrangement.open
+    (focus, isZoomed) = (arrangement.focus, arrangement.isZoomed)
+    (preset, paneSizes) = (arrangement.preset, arrangement.sizes)
+    if !openPanes.contains(focus) { (focus, isZoomed) = (openPanes.min { $0.digit < $1.digit } ?? .log, false) }
   }
 
   /// Takes what has happened and says what is to be done about it.
@@ -144,7 +147,7 @@ public struct Console: Sendable {
   public var mode: Mode {
     if prompt != nil { return .line }
     switch overlay {
-    case .none: return .panes
+    case nil: return .panes
     case .message: return .message
     case .disconnect: return .disconnect
     case .themes: return .themes
@@ -157,32 +160,10 @@ public struct Console: Sendable {
 
   /// What each key does.
   var keys: KeyMap { options.keys }
+  /// The table of panes.
+  var panes: PaneTable { options.keys.table.panes }
   /// How the operator calls a command, for sentences: its key, else its name.
   func call(_ command: Command) -> String { keys.call(command, glyphs: options.glyphs) }
-}
-
-/// What lies over the panes.
-enum Overlay: Sendable {
-  case none
-  case message(OpenedMessage)
-  /// The way to disconnect under the cursor.
-  case disconnect(selected: Int)
-  case themes(ThemeMenu)
-  case editor(MessageEditor)
-  /// It lies over what it tells about.
-  indirect case help(KeyList)
-  indirect case palette(CommandPalette)
-  case form(SettingsForm)
-
-  /// The message that is opened, whatever lies over it.
-  var message: OpenedMessage? {
-    switch self {
-    case .message(let message): message
-    case .help(let list): list.under.message
-    case .palette(let palette): palette.under.message
-    case .none, .disconnect, .themes, .editor, .form: nil
-    }
-  }
 }
 
 /// Something that went wrong and stays on the screen until it is put away.

@@ -11,17 +11,13 @@ struct ArgumentTests {
     followed: ["client", "stt"])
 
   private func values(_ text: String, _ arguments: Argument...) throws(CommandFault) -> ArgumentValues {
-    let spec = CommandSpec(
-      command: .send, section: .session, bindings: [], arguments: arguments, label: "", help: "", hintedIn: [],
-      needs: [])
+    let spec = CommandSpec(.send, .session, [], "", "", hinted: [], argument: arguments, run: CommandSpec.inModesOnly)
     return try ArgumentValues(text, for: spec, known: known)
   }
 
   /// - Returns: the fault with `^` under the characters that are wrong.
   private func fault(_ text: String, _ arguments: Argument...) -> (reason: String, place: String)? {
-    let spec = CommandSpec(
-      command: .send, section: .session, bindings: [], arguments: arguments, label: "", help: "", hintedIn: [],
-      needs: [])
+    let spec = CommandSpec(.send, .session, [], "", "", hinted: [], argument: arguments, run: CommandSpec.inModesOnly)
     do throws(CommandFault) {
       _ = try ArgumentValues(text, for: spec, known: known)
       return nil
@@ -109,7 +105,7 @@ struct ArgumentTests {
       .shorter: [("501", false)], .turn: [("", true), ("7", true), ("0", false), ("x", false)], .wider: [("2", true)],
       .narrower: [("x", false)], .source: [("", true), ("stt", true), ("tts", false)],
     ]
-    for spec in CommandTable.all {
+    for spec in CommandTable.standard.rows {
       if spec.arguments.isEmpty {
         #expect(throws: CommandFault.self) { try ArgumentValues("x", for: spec, known: known) }
         continue

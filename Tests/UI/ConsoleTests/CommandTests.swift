@@ -152,7 +152,7 @@ struct CommandTests {
   @Test func everyPaneKeyHasAnEffect() {
     var base = live()
     base.press(.char("f"), Key(.up))
-    for spec in CommandTable.all {
+    for spec in CommandTable.standard.rows {
       for binding in spec.bindings where binding.modes.contains(.panes) {
         var console = base
         _ = console.update(.failed("something"))
@@ -180,7 +180,7 @@ struct CommandTests {
   }
 
   @Test func replayHasNoSessionToCommand() {
-    for spec in CommandTable.all where !spec.needs.isEmpty {
+    for spec in CommandTable.standard.rows where !spec.needs.isEmpty {
       var console = Script.live.console { $0.port = .recording }
       #expect(console.run(spec.command, "1000") == [], "\(spec.command.rawValue)")
       #expect(

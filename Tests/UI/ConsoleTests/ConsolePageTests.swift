@@ -20,7 +20,7 @@ import Testing
   }
 
   @Test func everyKeyThatIsNamedExists() throws {
-    let known = Set(CommandTable.all.flatMap { $0.bindings.map { $0.key.name(.braille) } })
+    let known = Set(CommandTable.standard.rows.flatMap { $0.bindings.map { $0.key.name(.braille) } })
     let named = keys(try page("console.md"))
     // Names of themes and variables that are as short.
     let others: Set<String> = ["ember", "fjord", "dusk", "light", "paper", "mono", "TERM"]
@@ -30,7 +30,7 @@ import Testing
 
   @Test func everyPaneHasItsNumberAndName() throws {
     let text = try page("console.md")
-    for pane in Pane.allCases { #expect(text.contains("| `\(pane.rawValue)` \(pane.title) |"), "\(pane)") }
+    for pane in Pane.allCases { #expect(text.contains("| `\(pane.digit)` \(pane.title) |"), "\(pane)") }
     #expect(text.contains("From \(Console.minimumSize.width) by \(Console.minimumSize.height) upwards"))
   }
 

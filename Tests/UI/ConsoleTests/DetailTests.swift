@@ -86,6 +86,16 @@ struct DetailTests {
     #expect(console.flash?.text == "nothing is played; start with a speaker")
   }
 
+  @Test func aMessageIsScrolledOnAScreenWithoutRoom() {
+    var console = opened(#"{"a":{"b":[1,2,3]}}"#)
+    for height in [1, 2, 3, 5] {
+      _ = console.update(.event(.resized(Size(width: 60, height: height))))
+      _ = console.update(.event(.mouse(Mouse(.wheelDown, x: 3, y: 0))))
+      console.press(Key(.up), Key(.end), Key(.home))
+      #expect(console.currentMessage != nil)
+    }
+  }
+
   @Test func whatIsCopiedIsWhole() throws {
     let long = String(repeating: "QUJD", count: 300)
     var console = opened(#"{"type":"audio","data":"\#(long)"}"#)

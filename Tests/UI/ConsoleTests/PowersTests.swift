@@ -24,18 +24,26 @@ struct PowersTests {
     for spot in console.hintSpots(in: rect) {
       #expect(powers.isSuperset(of: spot.spec.needs), "\(spot.spec.command.rawValue) is hinted")
     }
-    for entry in console.paletteEntries(CommandPalette(under: .none)) {
-      let spec = CommandTable.spec(entry.command)
+    for entry in console.paletteEntries(CommandPalette()) {
+      let spec = CommandTable.standard.spec(entry.command)
       #expect(entry.isPossible == powers.isSuperset(of: spec.needs), "\(entry.line) in the palette")
     }
-    for spec in CommandTable.all where !powers.isSuperset(of: spec.needs) {
+    for spec in CommandTable.standard.rows where !powers.isSuperset(of: spec.needs) {
       #expect(console.run(spec.command, "") == [])
       #expect(console.flash?.text == "\(spec.command.rawValue) is for a live session, and this is a test")
     }
   }
 
+  @Test func theListOfKeysSaysWhatCannotBeDone() {
+    var console = console([])
+    console.press(.char("?"), .char("/"))
+    console.type("interrupt")
+    console.press(Key(.enter))
+    #expect(console.text().contains("Not now: interrupt is for a live session"))
+  }
+
   @Test func everyPowerIsNeededByARowOrByTheConsole() {
-    let needed = CommandTable.all.reduce(into: Powers()) { $0.formUnion($1.needs) }
+    let needed = CommandTable.standard.rows.reduce(into: Powers()) { $0.formUnion($1.needs) }
     #expect(needed.union([.seek, .record]) == [.drive, .speak, .inject, .disturb, .hear, .seek, .record])
   }
 

@@ -136,9 +136,9 @@ struct ReadingTests {
     var console = Script.live.console()
     for pane in Pane.allCases {
       var one = console
-      one.press(.char(Character("\(pane.rawValue)")))
+      one.press(.char(Character("\(pane.digit)")))
       #expect(!one.layout(one.size).visible.contains(pane))
-      one.press(.char(Character("\(pane.rawValue)")))
+      one.press(.char(Character("\(pane.digit)")))
       #expect(one.layout(one.size).visible.contains(pane))
       #expect(one.focus == pane)
     }

@@ -61,7 +61,9 @@ struct RobustnessTests {
     var script = Script.live
     var console = script.console()
     let keys =
-      CommandTable.all.flatMap(\.bindings).map(\.key.key) + "abc{}\"1 !".map { Key.char($0) } + [.init(.function(3))]
+      CommandTable.standard.rows.flatMap(\.bindings).map(\.key.key) + "abc{}\"1 !".map { Key.char($0) } + [
+        .init(.function(3))
+      ]
     for step in 0..<400 {
       switch random.next() % 10 {
       case 0..<6:

@@ -20,19 +20,18 @@ struct CommandCall: Equatable {
     argument = String(characters[argumentStart...]).trimmed
   }
 
-  /// The commands that can be typed.
-  static let commands = CommandTable.all.filter(\.isTypeable).map(\.command)
-
   /// The command of this name, or the only one that begins so.
-  func command() throws(CommandFault) -> Command {
+  func spec(in table: CommandTable) throws(CommandFault) -> CommandSpec {
     let place = nameStart..<nameStart + name.count
-    if let command = Self.commands.first(where: { $0.rawValue == name }) { return command }
-    let candidates = Self.commands.filter { $0.rawValue.hasPrefix(name) }.map(\.rawValue)
-    if candidates.count == 1 { return Command(rawValue: candidates[0])! }
+    let all = table.typeable
+    if let spec = all.first(where: { $0.command.rawValue == name }) { return spec }
+    let candidates = all.filter { $0.command.rawValue.hasPrefix(name) }
+    if candidates.count == 1 { return candidates[0] }
     if candidates.count > 1 {
-      throw CommandFault(reason: "\"\(name)\" may be \(Words.list(candidates, last: "or"))", at: place)
+      let names = Words.list(candidates.map(\.command.rawValue), last: "or")
+      throw CommandFault(reason: "\"\(name)\" may be \(names)", at: place)
     }
-    let near = Suggestion.nearest(name, Self.commands.map(\.rawValue))
+    let near = Suggestion.nearest(name, all.map(\.command.rawValue))
     throw CommandFault(
       reason: "no command \"\(name)\"\(near.isEmpty ? "; Tab lists them, ? shows keys and names" : near)", at: place)
   }

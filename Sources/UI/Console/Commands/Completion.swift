@@ -31,54 +31,24 @@ struct Completion: Sendable, Equatable {
   }
 
   /// - Parameter text: the line up to the cursor.
-  init(of text: String, known: KnownNames, theme: String) {
+  init(of text: String, in table: CommandTable, known: KnownNames) {
     let call = CommandCall(text)
     let isNameOpen = call.nameStart + call.name.count + (call.insists ? 1 : 0) == text.count
-    guard !isNameOpen, let command = try? call.command() else {
+    guard !isNameOpen, let spec = try? call.spec(in: table) else {
       range = call.nameStart..<text.count
-      if isNameOpen { candidates = Self.names(call.name) }
+      if isNameOpen { candidates = Self.names(call.name, in: table) }
       return
     }
-    let spec = CommandTable.spec(command)
     let behind = call.nameStart + call.name.count + (call.insists ? 2 : 1)
-    let open = ArgumentWord.open(String(text.dropFirst(behind)), for: spec)
+    let open = OpenWord(String(text.dropFirst(behind)), for: spec)
     range = (open?.start).map { behind + $0..<text.count } ?? text.count..<text.count
-    guard let open, open.index < spec.arguments.count else { return }
-    let goesOn = open.index + 1 < spec.arguments.count
-    var offered: [Candidate] = []
-    switch spec.arguments[open.index].kind {
-    case .choice(let choices): offered = choices.map { Candidate(text: $0.word, detail: $0.meaning) }
-    case .theme:
-      offered = known.themes.map { Candidate(text: $0, detail: $0 == theme ? "in force" : "") }
-    case .source: offered = known.followed.map { Candidate(text: $0) }
-    case .preset: offered = known.presets.map { Candidate(text: $0.word, detail: $0.meaning) }
-    case .pane: offered = zip(known.panes, 1...).map { Candidate(text: $0, detail: "pane \($1)") }
-    case .file(let endings):
-      completeFile(open.text, known.listing, endings: endings, isQuoted: true, goesOn: goesOn)
-      return
-    case .path:
-      completeFile(open.text, known.listing)
-      return
-    case .bytes where open.text.hasPrefix("@"):
-      completeFile(String(open.text.dropFirst()), known.listing, sign: "@")
-      return
-    case .template: offered = known.templates.map { Candidate(text: $0) }
-    case .bytes:
-      offered = [("hex:", "pairs of digits"), ("base64:", "packed bytes"), ("@", "a file's path")].map {
-        Candidate(text: $0.0, detail: $0.1)
-      }
-    case .filter:
-      completeFilter(open.text, from: range.lowerBound, known)
-      return
-    case .number(_, _, _, let numbers): offered = numbers.map { Candidate(text: $0.word, detail: $0.meaning) }
-    case .json: offered = known.configs.map { Candidate(text: $0.word, detail: $0.meaning) }
-    case .message: offered = known.messages.map { Candidate(text: $0.word, detail: $0.meaning) }
-    case .text: break
-    }
-    candidates = offered.filter { $0.text.hasPrefix(open.text) }.map {
-      var candidate = $0
-      candidate.goesOn = goesOn
-      return candidate
+    if let open { spec.arguments[open.index].kind.complete(&self, open, known) }
+  }
+
+  /// Offers those of the words that begin as the open one.
+  mutating func offer(_ words: [Argument.Choice], _ open: OpenWord) {
+    candidates += words.filter { $0.word.hasPrefix(open.text) }.map {
+      Candidate(text: $0.word, detail: $0.meaning, goesOn: open.goesOn)
     }
   }
 
@@ -89,7 +59,7 @@ struct Completion: Sendable, Equatable {
   }
 
   /// Only the last word is replaced, and shown among the choices.
-  private mutating func completeFilter(_ text: String, from start: Int, _ known: KnownNames) {
+  mutating func completeFilter(_ text: String, from start: Int, _ known: KnownNames) {
     let end = start + text.count
     range = end - FilterCompletion.lastWord(of: text).count..<end
     candidates = FilterCompletion.candidates(text, types: known.types, sources: known.sources).map {
@@ -108,17 +78,17 @@ struct Completion: Sendable, Equatable {
   ]
 
   /// Commands that begin with a text; where none does, those that have its letters in their order, the best first.
-  private static func names(_ text: String) -> [Candidate] {
-    let beginning = CommandCall.commands.filter { $0.rawValue.hasPrefix(text) }.sorted { $0.rawValue < $1.rawValue }
+  private static func names(_ text: String, in table: CommandTable) -> [Candidate] {
+    let all = table.typeable
+    let beginning = all.filter { $0.command.rawValue.hasPrefix(text) }
+      .sorted { $0.command.rawValue < $1.command.rawValue }
     let found =
       beginning.isEmpty
-      ? CommandCall.commands.compactMap { command in
-        FuzzyMatch(text, in: command.rawValue).map { (command, $0.score) }
-      }
-      .sorted { $0.1 > $1.1 }.prefix(5).map(\.0) : beginning
+      ? all.compactMap { spec in FuzzyMatch(text, in: spec.command.rawValue).map { (spec, $0.score) } }
+        .sorted { $0.1 > $1.1 }.prefix(5).map(\.0) : beginning
     return found.map {
-      let spec = CommandTable.spec($0)
-      return Candidate(text: $0.rawValue, syntax: spec.syntax, detail: spec.help, goesOn: !spec.arguments.isEmpty)
+      Candidate(
+        text: $0.command.rawValue, syntax: $0.syntax, detail: $0.help, goesOn: !$0.arguments.isEmpty)
     }
   }
 
@@ -126,7 +96,7 @@ struct Completion: Sendable, Equatable {
   ///   - endings: of the files that are offered; nil for all.
   ///   - sign: what stands before the path.
   ///   - isQuoted: spaces would end the argument.
-  private mutating func completeFile(
+  mutating func completeFile(
     _ typed: String, _ listing: FolderListing?, endings: [String]? = nil, sign: String = "", isQuoted: Bool = false,
     goesOn: Bool = false
   ) {
@@ -145,22 +115,5 @@ struct Completion: Sendable, Equatable {
             + (item.isFolder ? "/" : ""),
           detail: item.isFolder ? "folder" : Figures.bytes(item.byteCount), goesOn: goesOn && !item.isFolder))
     }
-  }
-}
-
-extension ArgumentWord {
-  /// The word that is being typed at the end of a text: which argument it is, its text without quotes, and where it
-  /// begins; nil behind the last argument.
-  fileprivate static func open(_ text: String, for spec: CommandSpec) -> (index: Int, text: String, start: Int)? {
-    let characters = Array(text)
-    var at = 0
-    for (index, argument) in spec.arguments.enumerated() {
-      while at < characters.count, characters[at] == " " { at += 1 }
-      guard at < characters.count, !argument.takesRest else { return (index, String(characters[at...]), at) }
-      let word = word(characters, from: at)
-      if word.range.upperBound == characters.count { return (index, word.text, at) }
-      at = word.range.upperBound
-    }
-    return nil
   }
 }

@@ -9,8 +9,10 @@ public struct KeyContext: Sendable, Hashable {
   init(_ pane: Pane) { (name, mode, self.pane) = (pane.title, .panes, pane) }
 
   /// All of them: the modes, then the panes.
-  static let all = Mode.allCases.map { KeyContext($0) } + Pane.allCases.map { KeyContext($0) }
-  static func named(_ name: String) -> KeyContext? { all.first { $0.name == name } }
+  static func all(_ table: PaneTable) -> [KeyContext] {
+    Mode.allCases.map { KeyContext($0) } + table.panes.map { KeyContext($0) }
+  }
+  static func named(_ name: String, _ table: PaneTable) -> KeyContext? { all(table).first { $0.name == name } }
 
   /// What is said of it in the list of keys.
   var title: String {

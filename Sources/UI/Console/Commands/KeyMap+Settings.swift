@@ -12,10 +12,10 @@ extension KeyMap {
     _ settings: [KeySetting], themes: [String], presets: [String] = []
   ) -> (map: KeyMap, faults: [KeyFault], remarks: [String]) {
     var change = KeyMapChange(
-      rows: rows,
+      rows: rows, table: table,
       known: KnownNames(
-        themes: themes, presets: (PanePreset.builtin.map(\.name) + presets).map { Argument.Choice($0) },
-        panes: Pane.allCases.map(\.title)))
+        themes: themes, presets: (PanePreset.builtin(table.panes).map(\.name) + presets).map { Argument.Choice($0) },
+        panes: table.panes.panes.map(\.title)))
     var faults: [KeyFault] = []
     for (number, setting) in settings.enumerated() {
       do throws(KeyMapChange.Refusal) {
@@ -25,7 +25,7 @@ extension KeyMap {
       }
     }
     faults += change.lockedOut(settings)
-    return (KeyMap(change.result), faults, change.remarks)
+    return (KeyMap(change.result, of: table), faults, change.remarks)
   }
 }
 
@@ -42,21 +42,23 @@ private struct KeyMapChange {
 
   private var standard: [KeyMap.Row]
   private var custom: [KeyMap.Row] = []
+  private let table: CommandTable
   private let known: KnownNames
   /// Which setting spoke of a key first.
   private var taken: [Place: Int] = [:]
   private(set) var remarks: [String] = []
 
-  init(rows: [KeyMap.Row], known: KnownNames) {
+  init(rows: [KeyMap.Row], table: CommandTable, known: KnownNames) {
     standard = rows
+    self.table = table
     self.known = known
   }
 
   var result: [KeyMap.Row] { custom + standard }
 
   mutating func apply(_ setting: KeySetting, _ number: Int) throws(Refusal) {
-    guard let context = KeyContext.named(setting.context) else {
-      let names = KeyContext.all.map(\.name)
+    guard let context = KeyContext.named(setting.context, table.panes) else {
+      let names = KeyContext.all(table.panes).map(\.name)
       throw Refusal(
         reason: "no place \"\(setting.context)\"\(Suggestion.nearest(setting.context, names))",
         allowed: Words.list(names))
@@ -110,13 +112,13 @@ private struct KeyMapChange {
   private func parse(_ line: String) throws(Refusal) -> (Command, String) {
     let name = String(line.prefix { $0 != " " })
     let argument = String(line.dropFirst(name.count)).trimmed
-    guard let command = Command(rawValue: name) else {
-      let names = Command.allCases.map(\.rawValue) + [KeyMap.unbind]
+    let command = Command(name)
+    guard let spec = table[command] else {
+      let names = table.rows.map(\.command.rawValue) + [KeyMap.unbind]
       throw Refusal(
         reason: name.isEmpty ? "there is no command" : "no command \"\(name)\"\(Suggestion.nearest(name, names))",
         allowed: "a command of docs/keys.md with its arguments, or \(KeyMap.unbind)")
     }
-    let spec = CommandTable.spec(command)
     // Without arguments a command may still ask for them when its key is pressed.
     guard !argument.isEmpty else { return (command, "") }
     do throws(CommandFault) {
@@ -130,7 +132,7 @@ private struct KeyMapChange {
 
   private func check(_ command: Command, fits place: Place) throws(Refusal) {
     let mode = place.context.mode
-    if CommandTable.spec(command).isEditing, !mode.isTyping {
+    if table.spec(command).isEditing, !mode.isTyping {
       throw Refusal(
         reason: "\(command.rawValue) edits a line, and there is none in \(place.context.name)",
         allowed: Words.list(Mode.allCases.filter(\.isTyping).map(\.rawValue)))

@@ -17,22 +17,30 @@ public struct KeyMap: Sendable {
     var isCustom = false
   }
 
+  /// The commands that the keys run.
+  let table: CommandTable
   /// In the order of the table; the operator's own before the table's, so that hints show them.
   private(set) var rows: [Row]
   private var meanings: [KeyContext: [Key: Row]] = [:]
   private var byCommand: [Command: [Row]] = [:]
 
-  /// The keys of the table alone.
-  public static let standard = KeyMap(
-    CommandTable.all.flatMap { spec in
-      spec.bindings.flatMap { binding in
-        Mode.allCases.filter(binding.modes.contains).map {
-          Row(context: KeyContext($0), key: binding.key, command: spec.command, argument: binding.argument)
-        }
-      }
-    })
+  /// The standard table's own keys.
+  public static let standard = KeyMap(of: .standard)
 
-  init(_ rows: [Row]) {
+  /// The keys of a table alone.
+  public init(of table: CommandTable) {
+    self.init(
+      table.rows.flatMap { spec in
+        spec.bindings.flatMap { binding in
+          Mode.allCases.filter(binding.modes.contains).map {
+            Row(context: KeyContext($0), key: binding.key, command: spec.command, argument: binding.argument)
+          }
+        }
+      }, of: table)
+  }
+
+  init(_ rows: [Row], of table: CommandTable) {
+    self.table = table
     self.rows = rows
     for row in rows {
       meanings[row.context, default: [:]][row.key.key] = row
@@ -88,7 +96,7 @@ extension KeyMap {
     _ command: Command, in mode: Mode, focus: Pane? = nil, label: String? = nil, glyphs: GlyphSet
   ) -> StyledText? {
     guard let key = keyName(command, in: mode, focus: focus, glyphs: glyphs) else { return nil }
-    return StyledText(key, .hotkey, .bold) + StyledText(" \(label ?? CommandTable.spec(command).label)", .text)
+    return StyledText(key, .hotkey, .bold) + StyledText(" \(label ?? table.spec(command).label)", .text)
   }
 
   /// How an operator calls a command, for sentences: its key among the panes, else its name, as in `r` or `:play`.

@@ -3,11 +3,14 @@ import Screen
 /// docs/keys.md, made from the key table.
 public enum KeysDocument {
   /// The whole file. Checked in, and compared by a test, so that it is never out of date.
-  public static var markdown: String {
+  public static var markdown: String { markdown(of: .standard) }
+
+  static func markdown(of table: CommandTable) -> String {
+    let map = KeyMap(of: table)
     var text = """
       # Keys and commands
 
-      Made from the table in `Sources/UI/Console/Commands/CommandTable.swift`; `?` shows the same on the screen.
+      Made from the rows in `Sources/UI/Console/Commands/Rows`; `?` shows the same on the screen.
       Every command can also be run by its name: press `:`, type the name and its arguments, Tab completes both. Ctrl-P
       finds a command by some letters of its name or of what it does.
 
@@ -17,7 +20,7 @@ public enum KeysDocument {
       keys:
         F5: say what time is it       # a command line; without its arguments, the key asks for them
         x: unbind                     # takes a key away
-        message:                      # a place: \(Self.places)
+        message:                      # a place: \(Words.list(KeyContext.all(table.panes).map(\.name)))
           n: next
       ```
 
@@ -25,8 +28,8 @@ public enum KeysDocument {
       """
     for section in CommandSpec.Section.allCases {
       text += "## \(section.rawValue)\n\n| key | command | |\n|---|---|---|\n"
-      for spec in CommandTable.all where spec.section == section {
-        let keys = KeyMap.standard.keyNames(spec.command, glyphs: .braille) ?? ""
+      for spec in table.rows where spec.section == section {
+        let keys = map.keyNames(spec.command, glyphs: .braille) ?? ""
         let name =
           spec.isTypeable ? "`:\(spec.command.rawValue)\(spec.syntax.isEmpty ? "" : " " + spec.syntax)`" : ""
         // A bar inside a cell would end it.
@@ -39,6 +42,4 @@ public enum KeysDocument {
     }
     return text
   }
-
-  private static var places: String { Words.list(KeyContext.all.map(\.name)) }
 }

@@ -2,8 +2,6 @@ import Screen
 
 /// The palette: a query, and the row that Enter takes.
 struct CommandPalette: Sendable {
-  /// What it lies over, to go back to and to run commands on.
-  let under: Overlay
   private(set) var query = LineEditor()
   private(set) var selected = 0
 
@@ -38,7 +36,7 @@ extension Console {
     let query = palette.query.text
     let scored = paletteCommands.compactMap { entry -> (entry: CommandPalette.Entry, score: Int)? in
       var entry = entry
-      let spec = CommandTable.spec(entry.command)
+      let spec = commands.spec(entry.command)
       entry.isPossible = lack(for: spec) == nil
       let handicap = entry.isPossible ? 0 : -10_000
       if let match = FuzzyMatch(query, in: entry.line) {
@@ -61,21 +59,12 @@ extension Console {
 
   /// Every command that can be typed, and with each of its choices.
   private var paletteCommands: [CommandPalette.Entry] {
-    CommandCall.commands.flatMap { command in
-      [CommandPalette.Entry(command: command, argument: "")]
-        + choices(of: command).map { CommandPalette.Entry(command: command, argument: $0) }
-    }
-  }
-
-  private func choices(of command: Command) -> [String] {
-    switch CommandTable.spec(command).arguments.first?.kind {
-    case .choice(let choices): choices.map(\.word)
-    case .theme: known.themes
-    case .source: known.followed.count > 1 ? known.followed : []
-    case .preset: known.presets.map(\.word)
-    case .pane: known.panes
-    case .template: known.templates
-    case .text, .number, .file, .path, .json, .message, .filter, .bytes, nil: []
+    let known = known
+    return commands.typeable.flatMap { spec in
+      [CommandPalette.Entry(command: spec.command, argument: "")]
+        + (spec.arguments.first?.kind.paletteWords(known) ?? []).map {
+          CommandPalette.Entry(command: spec.command, argument: $0)
+        }
     }
   }
 
@@ -85,20 +74,22 @@ extension Console {
   }
 
   /// Enter: runs the row; a command that needs arguments asks for them in the input line.
-  mutating func accept(_ palette: CommandPalette) throws(CommandFault) -> [ConsoleEffect] {
+  mutating func acceptPalette() throws(CommandFault) -> [ConsoleEffect] {
+    guard case .palette(let palette) = overlay else { return [] }
     guard let entry = chosen(of: palette) else {
       throw CommandFault(reason: "no command has these letters")
     }
-    overlay = palette.under
+    closeOverlay()
     return try perform(entry.command, entry.argument)
   }
 
   /// Tab: puts the row into the input line.
-  mutating func editChosen(of palette: CommandPalette) {
-    guard let entry = chosen(of: palette) else { return }
-    overlay = palette.under
-    let takesMore = !CommandTable.spec(entry.command).arguments.isEmpty && entry.argument.isEmpty
+  mutating func editChosen() -> [ConsoleEffect] {
+    guard case .palette(let palette) = overlay, let entry = chosen(of: palette) else { return [] }
+    closeOverlay()
+    let takesMore = !commands.spec(entry.command).arguments.isEmpty && entry.argument.isEmpty
     prompt = Prompt(.command, text: entry.line + (takesMore ? " " : ""))
+    return requestListing()
   }
 
   // MARK: - View
@@ -141,7 +132,7 @@ extension Console {
   }
 
   private func draw(_ entry: CommandPalette.Entry, on surface: inout Surface, in row: Rect) {
-    let spec = CommandTable.spec(entry.command)
+    let spec = commands.spec(entry.command)
     let columns = Layout.columns(row, [.fixed(11), .fixed(28), .flexible()])
     if entry.argument.isEmpty, let keys = keys.keyNames(entry.command, in: .panes, focus: focus, glyphs: options.glyphs)
     {

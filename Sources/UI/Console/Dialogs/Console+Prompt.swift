@@ -93,10 +93,9 @@ extension Console {
   private func signature(_ prompt: Prompt) -> StyledText? {
     let line = String(prompt.editor.before)
     let call = CommandCall(line)
-    guard prompt.purpose == .command, let command = try? call.command() else { return nil }
-    let spec = CommandTable.spec(command)
+    guard prompt.purpose == .command, let spec = try? call.spec(in: commands) else { return nil }
     let typed = call.argument.isEmpty ? 0 : call.argument.split(separator: " ").count - (line.hasSuffix(" ") ? 0 : 1)
-    var text = StyledText(command.rawValue, .operator)
+    var text = StyledText(spec.command.rawValue, .operator)
     for (i, argument) in spec.arguments.enumerated() {
       let isOpen = i == typed || (i == spec.arguments.count - 1 && typed > i)
       text += StyledText(" ") + StyledText(argument.syntax, isOpen ? .text : .dim, isOpen ? .bold : [])

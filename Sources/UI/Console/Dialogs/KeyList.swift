@@ -2,8 +2,6 @@ import Screen
 
 /// The list of keys: for one place at a time, beginning with where the operator was, or for all.
 struct KeyList: Sendable {
-  /// What it lies over, to go back to and to run commands on.
-  let under: Overlay
   /// The place that is shown, by its number in `places`; the last one is all places together.
   private(set) var place = 0
   private(set) var places: [KeyContext]
@@ -12,8 +10,7 @@ struct KeyList: Sendable {
   private(set) var find = ""
 
   /// - Parameter here: the place where the operator is.
-  init(over under: Overlay, here: KeyContext) {
-    self.under = under
+  init(here: KeyContext) {
     places = [here] + Mode.allCases.map { KeyContext($0) }.filter { $0.mode != here.mode }
   }
 
@@ -47,16 +44,15 @@ extension Console {
 
   /// Opens the list of keys over what is there, or closes it.
   mutating func toggleHelp() {
-    if case .help(let list) = overlay {
-      overlay = list.under
+    if case .help = overlay {
+      closeOverlay()
     } else {
-      let isOnPane = mode == .panes
-      overlay = .help(KeyList(over: overlay, here: isOnPane ? KeyContext(focus) : KeyContext(mode)))
+      lay(.help(KeyList(here: mode == .panes ? KeyContext(focus) : KeyContext(mode))))
     }
   }
 
-  mutating func showNextPlace() {
-    guard case .help(var list) = overlay else { return }
+  mutating func showNextPlace() throws(CommandFault) {
+    guard case .help(var list) = overlay else { throw CommandFault(reason: "\(call(.help)) lists the keys first") }
     list.showNextPlace()
     overlay = .help(list)
   }
@@ -68,15 +64,16 @@ extension Console {
   }
 
   /// Enter: runs the chosen row where the list was opened.
-  mutating func runChosen(of list: KeyList) throws(CommandFault) -> [ConsoleEffect] {
+  mutating func runChosenKey() throws(CommandFault) -> [ConsoleEffect] {
+    guard case .help(let list) = overlay else { return [] }
     let entries = keyEntries(list)
     guard entries.indices.contains(list.selected) else { return [] }
     let entry = entries[list.selected]
-    let spec = CommandTable.spec(entry.command)
+    let spec = commands.spec(entry.command)
     guard !spec.isEditing else {
       throw CommandFault(reason: "\(entry.command.rawValue) edits a line while one is typed")
     }
-    overlay = list.under
+    closeOverlay()
     // The list would only close and open again.
     if entry.command == .help { return [] }
     return try perform(entry.command, entry.argument)
@@ -85,8 +82,8 @@ extension Console {
   /// What the list shows, in the table's order.
   func keyEntries(_ list: KeyList) -> [KeyList.Entry] {
     let words = list.find.lowercased().split(separator: " ")
-    return CommandTable.all.flatMap { spec in entries(of: spec, list.context) }.filter { entry in
-      let spec = CommandTable.spec(entry.command)
+    return commands.rows.flatMap { spec in entries(of: spec, list.context) }.filter { entry in
+      let spec = commands.spec(entry.command)
       let text = "\(entry.keys) :\(entry.line) \(spec.syntax) \(spec.label) \(spec.help)".lowercased()
       return words.allSatisfy { text.contains($0) }
     }

@@ -62,7 +62,7 @@ extension Console {
     let entries = keyEntries(list)
     let (columns, height) = columnsAndHeight(surface.size)
     let layout = KeyListLayout(
-      sections: entries.map { CommandTable.spec($0.command).section }, height: height, columns: columns)
+      sections: entries.map { commands.spec($0.command).section }, height: height, columns: columns)
     let page = layout.page(of: list.selected)
     surface.fill(rect)
     let inside = surface.box(rect, frame(list, page: page, of: layout.pages.count), glyphs: options.glyphs).inset(1, 0)
@@ -105,22 +105,24 @@ extension Console {
   }
 
   private func draw(_ entry: KeyList.Entry, on surface: inout Surface, in row: Rect) {
-    let spec = CommandTable.spec(entry.command)
+    let spec = commands.spec(entry.command)
+    let isPossible = lack(for: spec) == nil
     let isWide = row.width >= Self.wideList - 2
     let parts = Layout.columns(row, [.fixed(10), isWide ? .fixed(28) : .flexible(), isWide ? .flexible() : .fixed(0)])
     surface.put(StyledText(entry.keys, .hotkey, .bold), in: parts[0].narrowed(by: 1))
-    var name = StyledText(entry.line, .operator)
+    var name = StyledText(entry.line, isPossible ? .operator : .dim)
     if entry.argument.isEmpty, !spec.syntax.isEmpty { name += StyledText(" \(spec.syntax)", .dim) }
     surface.put(name, in: isWide ? parts[1].narrowed(by: 1) : parts[1])
-    surface.put(StyledText(spec.help, .text), in: parts[2])
+    surface.put(StyledText(spec.help, isPossible ? .text : .dim), in: parts[2])
   }
 
   private func drawDetail(_ entry: KeyList.Entry, on surface: inout Surface, in rect: Rect) {
-    let spec = CommandTable.spec(entry.command)
+    let spec = commands.spec(entry.command)
     var text =
       spec.isTypeable ? StyledText(":\(entry.line)", .operator, .bold) : StyledText(entry.line, .operator, .bold)
     if entry.argument.isEmpty, !spec.syntax.isEmpty { text += StyledText(" \(spec.syntax)", .operator) }
     text += StyledText("  \(spec.help)", .text)
+    if let lack = lack(for: spec) { text += StyledText("  Not now: \(lack).", .warning) }
     surface.putWrapped(text, in: rect)
   }
 }

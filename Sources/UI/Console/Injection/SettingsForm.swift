@@ -140,11 +140,11 @@ struct SettingsForm: Sendable, Equatable {
 }
 
 extension Console {
-  mutating func openForm() { overlay = .form(SettingsForm(settings, suggested: options.configText)) }
+  mutating func openForm() { lay(.form(SettingsForm(settings, suggested: options.configText))) }
 
   /// Enter: sends the changed fields. The form stays, so that the answer can be seen beside them.
-  mutating func accept(_ form: SettingsForm) throws(CommandFault) -> [ConsoleEffect] {
-    var form = form
+  mutating func acceptForm() throws(CommandFault) -> [ConsoleEffect] {
+    guard case .form(var form) = overlay else { return [] }
     let count = form.changedCount
     if count > 0, !isUsable { throw CommandFault(reason: "not connected: nothing was sent, the form keeps it") }
     let changes = form.take()

@@ -3,32 +3,30 @@ import Screen
 import Session
 import Timeline
 
-/// The panes, by the digit that opens and closes them.
-public enum Pane: Int, Sendable, Hashable, CaseIterable {
-  case mic = 1
-  case agent, latency, transcript, log, buffers, findings
-
+/// The name of a pane. Each is declared beside its row, in its own folder.
+public struct Pane: Sendable, Hashable {
   /// As it stands in its border, and in settings.
-  public var title: String {
-    switch self {
-    case .mic: "mic"
-    case .agent: "agent"
-    case .latency: "latency"
-    case .transcript: "transcript"
-    case .log: "protocol"
-    case .buffers: "buffers"
-    case .findings: "findings"
-    }
+  public let title: String
+  /// Another word for it in settings and commands.
+  public let shortName: String
+  /// Opens and closes it, 1 to 9.
+  public let digit: Int
+
+  init(_ title: String, shortName: String? = nil, digit: Int) {
+    self.title = title
+    self.shortName = shortName ?? title
+    self.digit = digit
   }
+}
+
+extension Pane: CaseIterable {
+  /// The program's own.
+  public static var allCases: [Pane] { PaneTable.standard.panes }
   /// The pane of a title, or of its short name `log`; nil for any other word.
   public init?(title: String) {
-    guard let pane = Self.allCases.first(where: { $0.title == title || "\($0)" == title }) else { return nil }
+    guard let pane = PaneTable.standard.pane(named: title) else { return nil }
     self = pane
   }
-  /// The panes that move with the sound, more often than a figure can be read. All others are drawn with the figures.
-  var isMeter: Bool { self == .mic || self == .agent }
-  /// The panes in which there is something to scroll.
-  var scrolls: Bool { [.latency, .transcript, .log, .findings].contains(self) }
 }
 
 /// What a pane may know beside its own state when it draws itself.
@@ -54,7 +52,7 @@ struct PaneContext: Sendable {
 
   /// The pane's frame, with room for labels.
   func frame(_ pane: Pane, _ trailing: [BorderLabel] = []) -> Box {
-    Box(pane.title, hotkey: pane.rawValue, isFocused: isFocused, trailing: trailing)
+    Box(pane.title, hotkey: pane.digit, isFocused: isFocused, trailing: trailing)
   }
 }
 

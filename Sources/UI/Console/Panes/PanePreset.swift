@@ -11,8 +11,10 @@ public struct PanePreset: Sendable, Equatable {
     self.sizes = sizes
   }
 
-  public static let builtin = [
-    PanePreset(name: "all", panes: Set(Pane.allCases)),
+  static func builtin(_ table: PaneTable) -> [PanePreset] {
+    [PanePreset(name: "all", panes: Set(table.panes))] + some
+  }
+  private static let some = [
     PanePreset(name: "talk", panes: [.mic, .agent, .transcript]),
     PanePreset(name: "wire", panes: [.latency, .log, .buffers]),
     PanePreset(
@@ -20,17 +22,18 @@ public struct PanePreset: Sendable, Equatable {
   ]
 
   /// What is in it, in words.
-  var meaning: String {
-    panes.count == Pane.allCases.count
-      ? "every pane" : panes.sorted { $0.rawValue < $1.rawValue }.map(\.title).joined(separator: ", ")
+  func meaning(among table: PaneTable) -> String {
+    panes.count == table.panes.count
+      ? "every pane" : panes.sorted { $0.digit < $1.digit }.map(\.title).joined(separator: ", ")
   }
 
   /// `1 2 4`: the digits of its panes.
-  var digits: String { panes.map(\.rawValue).sorted().map(String.init).joined(separator: " ") }
+  var digits: String { panes.map(\.digit).sorted().map(String.init).joined(separator: " ") }
 }
 
 /// How the operator has the panes: what is worth remembering from one run to the next.
 public struct PaneArrangement: Sendable, Equatable {
+  /// Empty for all.
   public var open: Set<Pane>
   public var focus: Pane
   public var isZoomed: Bool
@@ -39,7 +42,7 @@ public struct PaneArrangement: Sendable, Equatable {
   public var sizes: PaneSizes
 
   public init(
-    open: Set<Pane> = Set(Pane.allCases), focus: Pane = .log, isZoomed: Bool = false, preset: String = "all",
+    open: Set<Pane> = [], focus: Pane = .log, isZoomed: Bool = false, preset: String = "all",
     sizes: PaneSizes = PaneSizes()
   ) {
     self.open = open
@@ -58,6 +61,6 @@ extension Console {
 
   /// The built-in presets, then the user's; a user's preset of the same name takes the place of the built-in one.
   var presets: [PanePreset] {
-    PanePreset.builtin.filter { own in !options.presets.contains { $0.name == own.name } } + options.presets
+    PanePreset.builtin(panes).filter { own in !options.presets.contains { $0.name == own.name } } + options.presets
   }
 }

@@ -100,10 +100,13 @@ extension PlainConsole {
   }
 
   /// The session's commands, and the one that ends it: what needs no screen.
-  private static let commands = CommandTable.all.filter {
-    let isForSession = $0.section == .session || $0.section == .disconnecting
-    return (isForSession && $0.command != .edit) || $0.command == .quit
+  private static func commands(of table: CommandTable) -> [CommandSpec] {
+    table.rows.filter {
+      let isForSession = $0.section == .session || $0.section == .disconnecting
+      return (isForSession && $0.command != .edit) || $0.command == .quit
+    }
   }
+  private var commands: [CommandSpec] { Self.commands(of: console.commands) }
 
   /// Runs a line as it was typed, with or without the colon of the console's own command line.
   ///
@@ -115,8 +118,8 @@ extension PlainConsole {
     let name = String(parts[0])
     let argument = parts.count > 1 ? Self.trimmed(String(parts[1])) : ""
     if let word = Word(rawValue: name) { return ([], say(word, argument)) }
-    guard let spec = Self.commands.first(where: { $0.command.rawValue == name }) else {
-      return ([], [PlainLine(Self.unknown(name), .warning)])
+    guard let spec = commands.first(where: { $0.command.rawValue == name }) else {
+      return ([], [PlainLine(unknown(name), .warning)])
     }
     let (effects, fault) = console.run(typed: spec, argument)
     return (effects, fault.map { [PlainLine($0, .warning)] } ?? [])
@@ -128,7 +131,7 @@ extension PlainConsole {
   /// Whether the line is a command to the session, which it can take only when connected.
   public static func isForSession(_ line: String) -> Bool {
     let name = trimmed(line).prefix { $0 != " " }
-    return commands.contains { !$0.needs.isEmpty && $0.command.rawValue == name }
+    return commands(of: .standard).contains { !$0.needs.isEmpty && $0.command.rawValue == name }
   }
 
   /// Whether this line is the word `wait`.
@@ -155,14 +158,14 @@ extension PlainConsole {
   }
 
   private var helpLines: [PlainLine] {
-    Self.commands.filter { console.options.port.powers.isSuperset(of: $0.needs) }.map { spec in
+    commands.filter { console.options.port.powers.isSuperset(of: $0.needs) }.map { spec in
       let call = spec.syntax.isEmpty ? spec.command.rawValue : "\(spec.command.rawValue) \(spec.syntax)"
       return PlainLine("\(call): \(spec.help)")
     } + Word.allCases.map { PlainLine("\($0.rawValue): \($0.help)") }
   }
 
-  private static func unknown(_ name: String) -> String {
-    if Command(rawValue: name) != nil { return "\(name) is about the screen, and there is none" }
+  private func unknown(_ name: String) -> String {
+    if console.commands[Command(name)] != nil { return "\(name) is about the screen, and there is none" }
     let names = commands.map(\.command.rawValue) + Word.allCases.map(\.rawValue)
     let hint = Spelling.nearest(to: name, among: names).map { ", did you mean \($0)?" } ?? ";"
     return "there is no command \(name)\(hint) help lists them; to speak, type: say, and the words"
@@ -182,7 +185,7 @@ extension Console {
   fileprivate mutating func run(typed spec: CommandSpec, _ argument: String) -> ([ConsoleEffect], String?) {
     defer {
       prompt = nil
-      overlay = .none
+      overlays = []
       flash = nil
     }
     do {
@@ -191,7 +194,7 @@ extension Console {
       // The form of settings needs a screen.
       if case .form = overlay { return ([], #"config needs more: a JSON object, as in config {"voice":"slt"}"#) }
       if case .disconnect = overlay {
-        let ways = Self.waysToDisconnect.map(\.command.rawValue).joined(separator: ", ")
+        let ways = waysToDisconnect.map(\.command.rawValue).joined(separator: ", ")
         return ([], "say how to disconnect: \(ways)")
       }
       return (effects, nil)

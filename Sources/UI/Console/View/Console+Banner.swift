@@ -57,7 +57,7 @@ extension Console {
 
   /// Those that the port can do.
   private func possible(_ commands: [Command]) -> [Command] {
-    commands.filter { lack(for: CommandTable.spec($0)) == nil }
+    commands.filter { lack(for: self.commands.spec($0)) == nil }
   }
 
   /// What an operator would do next about a complaint.
@@ -78,7 +78,7 @@ extension Console {
       x -= text.columns
       defer { x -= 2 }
       return HintSpot(
-        spec: CommandTable.spec(command), text: text, rect: Rect(x: x, y: rect.y, width: text.columns, height: 1))
+        spec: commands.spec(command), text: text, rect: Rect(x: x, y: rect.y, width: text.columns, height: 1))
     }
   }
 

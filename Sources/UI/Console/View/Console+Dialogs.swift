@@ -6,7 +6,7 @@ extension Console {
   // MARK: - Ways to disconnect
 
   func drawDisconnect(_ selected: Int, on surface: inout Surface, over body: Rect) {
-    let ways = Self.waysToDisconnect
+    let ways = waysToDisconnect
     let rect = body.centred(Size(width: 76, height: ways.count + 4))
     var box = Box("disconnect", isFocused: true)
     box.leading[0].text = StyledText("disconnect", .fault, .bold)

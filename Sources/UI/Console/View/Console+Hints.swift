@@ -22,13 +22,13 @@ extension Console {
   func hintSpots(in rect: Rect) -> [HintSpot] {
     let line = rect.inset(1, 0)
     guard !line.isEmpty else { return [] }
-    let offered = CommandTable.all.filter { $0.hintedIn.contains(mode) && isOffered($0) }
+    let offered = commands.rows.filter { $0.hintedIn.contains(mode) && isOffered($0) }
     // What Enter does is another thing in every pane: it must not be what a narrow screen leaves out.
     let specs =
       mode == .panes ? offered.filter { $0.command == .open } + offered.filter { $0.command != .open } : offered
     func spot(_ spec: CommandSpec, x: Int?) -> HintSpot? {
       let hint = keys.hint(
-        spec.command, in: mode, focus: focus, label: label(spec.command), glyphs: options.glyphs)
+        spec.command, in: mode, focus: focus, label: label(spec), glyphs: options.glyphs)
       return hint.map { text in
         let width = min(text.columns, line.width)
         return HintSpot(
@@ -50,52 +50,17 @@ extension Console {
     return spots
   }
 
-  /// A switch that is on offers to be put off; nil for the table's word.
-  private func label(_ command: Command) -> String? {
-    switch command {
-    case .follow: log.isFrozen ? "follow" : nil
-    case .mute: drivenInsight.gate.muted ? "unmute" : nil
-    case .talk: drivenInsight.gate.talking ? "stop talking" : nil
-    case .zoom: isZoomed ? "unzoom" : nil
-    case .open:
-      mode == .themes
-        ? "keep"
-        : mode == .panes && focus != .log ? (focus == .findings ? "evidence" : "messages") : nil
-    case .back: mode == .themes ? "restore" : nil
-    case .theme: mode == .themes ? "next" : nil
-    default: nil
-    }
+  /// A switch that is on offers to be put off, and a pane has words of its own; nil for the row's label.
+  private func label(_ spec: CommandSpec) -> String? {
+    if let label = Self.modeLabels[mode]?[spec.command] { return label }
+    if mode == .panes, let label = panes[focus]?.labels[spec.command] { return label }
+    return spec.labelNow(self)
   }
 
   /// Whether a hint is worth its place now.
   func isOffered(_ spec: CommandSpec) -> Bool {
     if lack(for: spec) != nil { return false }
-    if let message = currentMessage, mode == .message {
-      switch spec.command {
-      case .listen: return message.clip != nil
-      case .fold: return message.hasCursor
-      case .hex, .write: return message.payload != nil
-      case .edit: return message.payload != nil
-      default: return true
-      }
-    }
-    guard mode == .panes else { return true }
-    switch spec.command {
-    case .interrupt, .config, .disconnect: return isUsable
-    case .reconnect: return !isUsable && drivenInsight.link.state != nil
-    case .talk: return drivenInsight.gate.mode == .ptt
-    case .dismiss: return problem != nil
-    case .open:
-      switch focus {
-      case .log: return log.cursor != nil
-      case .latency: return latency.newest(in: insight) != nil
-      case .transcript: return !insight.turns.isEmpty
-      case .findings: return !findings.counts.isEmpty
-      case .mic, .agent, .buffers: return false
-      }
-    case .back: return isZoomed || log.isFrozen || !log.store.filter.isEmpty || log.search != nil || log.mark != nil
-    case .theme: return themes.count > 1
-    default: return true
-    }
+    if mode == .panes, let isOffered = panes[focus]?.offers[spec.command] { return isOffered(self) }
+    return spec.isOffered(self)
   }
 }

@@ -49,7 +49,7 @@ extension Console {
     }
     let found = FindingsPane.countsText(findings.counts, isLong: false)
     if !found.isEmpty {
-      let name = StyledText("\(options.glyphs.hotkey(Pane.findings.rawValue))", .hotkey) + StyledText("found ", .dim)
+      let name = StyledText("\(options.glyphs.hotkey(Pane.findings.digit))", .hotkey) + StyledText("found ", .dim)
       badges.append(BorderLabel(name + found, priority: 70))
     }
     if log.isFrozen { add("frozen", .modifier) }

@@ -12,32 +12,36 @@ struct ThemeMenu: Sendable, Equatable {
 
 // Choosing a theme: each is tried on as the cursor comes to it.
 extension Console {
-  mutating func chooseTheme() throws(CommandFault) -> [ConsoleEffect] {
-    overlay = .themes(ThemeMenu(selected: themes.firstIndex(of: theme) ?? 0, former: theme))
+  mutating func chooseTheme() -> [ConsoleEffect] {
+    lay(.themes(ThemeMenu(selected: themes.firstIndex(of: theme) ?? 0, former: theme)))
     return [.findThemes]
   }
 
-  /// What a command means while a theme is chosen; nil for those that mean what they always do.
-  mutating func performOnThemes(_ command: Command, _ argument: String, _ menu: ThemeMenu) -> [ConsoleEffect]? {
-    let page = max(1, themeRect(size).height - Self.themeFurniture)
-    switch command {
-    case .lineUp: return tryTheme(menu.selected - 1, menu)
-    case .lineDown: return tryTheme(menu.selected + 1, menu)
-    case .pageUp: return tryTheme(menu.selected - page, menu)
-    case .pageDown: return tryTheme(menu.selected + page, menu)
-    case .top: return tryTheme(0, menu)
-    case .bottom: return tryTheme(themes.count - 1, menu)
-    case .theme where argument.isEmpty: return tryTheme((menu.selected + 1) % max(1, themes.count), menu)
-    case .open:
-      // One that cannot be shown cannot be kept either.
-      guard menu.fault == nil else { return [] }
-      overlay = .none
-      return [.setTheme(theme)]
-    case .back:
-      overlay = .none
-      return theme == menu.former ? [] : [.showTheme(menu.former)]
-    default: return nil
-    }
+  /// - Parameter rows: down when positive; `.min` and `.max` go to the ends.
+  mutating func moveOverThemes(by rows: Int) -> [ConsoleEffect] {
+    guard case .themes(let menu) = overlay else { return [] }
+    return tryTheme(rows == .min ? 0 : rows == .max ? themes.count - 1 : menu.selected + rows, menu)
+  }
+
+  var themePage: Int { max(1, themeRect(size).height - Self.themeFurniture) }
+
+  /// After the last one comes the first.
+  mutating func tryNextTheme() -> [ConsoleEffect] {
+    guard case .themes(let menu) = overlay else { return [] }
+    return tryTheme((menu.selected + 1) % max(1, themes.count), menu)
+  }
+
+  mutating func keepTheme() -> [ConsoleEffect] {
+    // One that cannot be shown cannot be kept either.
+    guard case .themes(let menu) = overlay, menu.fault == nil else { return [] }
+    closeOverlay()
+    return [.setTheme(theme)]
+  }
+
+  mutating func restoreTheme() -> [ConsoleEffect] {
+    guard case .themes(let menu) = overlay else { return [] }
+    closeOverlay()
+    return theme == menu.former ? [] : [.showTheme(menu.former)]
   }
 
   private mutating func tryTheme(_ index: Int, _ menu: ThemeMenu) -> [ConsoleEffect] {
@@ -56,7 +60,7 @@ extension Console {
     guard mouse.action == .press, rect.contains(x: mouse.x, y: mouse.y) else { return [] }
     let index = themeWindow(menu, rect).lowerBound + mouse.y - rect.y - 1
     guard themeWindow(menu, rect).contains(index) else { return [] }
-    return index == menu.selected ? run(.open, "") : tryTheme(index, menu)
+    return index == menu.selected ? run(.open) : tryTheme(index, menu)
   }
 
   // MARK: - What comes back

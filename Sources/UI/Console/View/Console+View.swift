@@ -24,13 +24,12 @@ extension Console {
     if !isCovered { drawHints(on: &surface, in: layout.hints) }
     return Canvas(
       surface: surface, isCovered: isCovered,
-      meters: isHidden ? [] : layout.visible.filter(\.isMeter).map { ($0, layout.rect(of: $0)) })
+      meters: isHidden ? [] : layout.visible.filter { panes[$0]?.drawInside != nil }.map { ($0, layout.rect(of: $0)) })
   }
 
   /// Something lies over the panes.
   private var hasCover: Bool {
-    if case .none = overlay { return prompt != nil || mouse.divider != nil }
-    return true
+    !overlays.isEmpty || prompt != nil || mouse.divider != nil
   }
   /// All panes lie under something.
   private var isHidden: Bool {
@@ -59,24 +58,11 @@ extension Console {
 
   /// Draws a meter anew within its frame.
   func drawInside(_ pane: Pane, on surface: inout Surface, in rect: Rect) {
-    switch pane {
-    case .mic: mic.drawInside(on: &surface, in: rect, context(of: pane))
-    case .agent: agent.drawInside(on: &surface, in: rect, context(of: pane))
-    case .latency, .transcript, .log, .buffers, .findings: break
-    }
+    panes[pane]?.drawInside?(self, &surface, rect, context(of: pane))
   }
 
   private func draw(_ pane: Pane, on surface: inout Surface, in rect: Rect) {
-    let context = context(of: pane)
-    switch pane {
-    case .mic: mic.draw(on: &surface, in: rect, context)
-    case .agent: agent.draw(on: &surface, in: rect, context)
-    case .latency: latency.draw(on: &surface, in: rect, context)
-    case .transcript: transcript.draw(on: &surface, in: rect, context)
-    case .log: log.draw(on: &surface, in: rect, context)
-    case .buffers: buffers.draw(on: &surface, in: rect, playout: agent.depth, context)
-    case .findings: findings.draw(on: &surface, in: rect, context)
-    }
+    panes[pane]?.draw(self, &surface, rect, context(of: pane))
   }
 
   /// The frames on both sides of a divider that is being dragged stand out.
@@ -93,7 +79,7 @@ extension Console {
 
   private func drawOverlay(on surface: inout Surface, _ layout: ConsoleLayout) {
     switch overlay {
-    case .none: break
+    case nil: break
     case .message(let message):
       message.draw(on: &surface, in: layout.body, clock: clock, glyphs: options.glyphs)
     case .disconnect(let selected): drawDisconnect(selected, on: &surface, over: layout.body)

@@ -58,7 +58,8 @@ extension OpenedMessage {
 
   mutating func scroll(by count: Int, in area: Size) {
     let rows = rows(width: area.width).count
-    let height = textHeight(area.height)
+    // A terminal may have no room for a single row.
+    let height = max(1, textHeight(area.height))
     let reach = max(0, rows - height)
     if hasCursor {
       cursor = count == .max ? rows - 1 : count == .min ? 0 : (cursor + count).clamped(to: 0...max(0, rows - 1))

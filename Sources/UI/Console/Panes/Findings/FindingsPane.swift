@@ -78,7 +78,7 @@ struct FindingsPane: Sendable {
 
   /// Takes the next entry.
   /// - Returns: whether something was found.
-  mutating func observe(_ entry: Entry, reading: Reading?) -> Bool { linter.observe(entry, reading: reading) }
+  mutating func observe(_ entry: Entry, _ reading: Reading?) -> Bool { linter.observe(entry, reading: reading) }
 }
 
 // MARK: - View

@@ -18,9 +18,9 @@ struct ConsoleLayout: Sendable, Equatable {
 
   var isTooSmall: Bool { size.width < Self.minimum.width || size.height < Self.minimum.height }
   /// The panes that found room, in order.
-  var visible: [Pane] { Pane.allCases.filter { panes[$0] != nil } }
+  private(set) var visible: [Pane] = []
 
-  init(_ size: Size, open: Set<Pane>, zoomed: Pane?, hasBanner: Bool, sizes: PaneSizes) {
+  init(_ size: Size, open specs: [PaneSpec], zoomed: Pane?, hasBanner: Bool, sizes: PaneSizes) {
     self.size = size
     shape = LayoutShape(size)
     let whole = Rect(x: 0, y: 0, width: size.width, height: size.height)
@@ -28,10 +28,11 @@ struct ConsoleLayout: Sendable, Equatable {
     (strip, banner, body, hints) = (rows[0], hasBanner ? rows[1] : nil, rows[2], rows[3])
     if let zoomed {
       panes[zoomed] = body
-    } else if let root = shape.root(open, in: Size(width: body.width, height: body.height)) {
+    } else if let root = shape.root(specs, in: Size(width: body.width, height: body.height)) {
       place(root, in: body, sizes)
     }
     panes = panes.filter { !$0.value.isEmpty }
+    visible = panes.keys.sorted { $0.digit < $1.digit }
   }
 
   func rect(of pane: Pane) -> Rect { panes[pane] ?? Rect(x: 0, y: 0, width: 0, height: 0) }
@@ -96,7 +97,9 @@ struct ConsoleLayout: Sendable, Equatable {
 
 extension Console {
   func layout(_ size: Size) -> ConsoleLayout {
-    ConsoleLayout(size, open: openPanes, zoomed: isZoomed ? focus : nil, hasBanner: banner != nil, sizes: paneSizes)
+    ConsoleLayout(
+      size, open: panes.rows.filter { openPanes.contains($0.pane) }, zoomed: isZoomed ? focus : nil,
+      hasBanner: banner != nil, sizes: paneSizes)
   }
 
   /// The inside of an opened message.

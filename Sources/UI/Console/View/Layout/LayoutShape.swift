@@ -19,105 +19,59 @@ enum LayoutShape: String, Sendable, CaseIterable {
   }
 
   /// The open panes as slots; nil when none is open.
-  func root(_ open: Set<Pane>, in body: Size) -> PaneSlot? {
-    let root: PaneSlot.Content =
-      switch self {
-      case .stack: .rows(Self.stack(open, body))
-      case .bands: .rows(Self.bands(open, body))
-      case .columns: .columns(Self.columns(open, body))
+  /// - Parameter rows: those of the open panes, in order.
+  func root(_ rows: [PaneSpec], in body: Size) -> PaneSlot? {
+    guard !rows.isEmpty else { return nil }
+    let room = LayoutRoom(body, open: rows)
+    let places = rows.map { (pane: $0.pane, place: $0.place(self, room)) }
+    let groups = PaneGroup.allCases.compactMap { group -> PaneSlot? in
+      let members = places.filter { $0.place.group == group }
+      guard let first = members.first else { return nil }
+      if members.count == 1, let alone = first.place.alone {
+        return PaneSlot(first.pane, alone.length, minimum: alone.minimum)
       }
-    return PaneSlot("body", .flexible(), minimum: 0, root).showing(open)
-  }
-
-  private static func stack(_ open: Set<Pane>, _ body: Size) -> [PaneSlot] {
-    let grows = open.contains(.transcript) || open.contains(.log)
-    // What goes first when rows are short: latency, then the meters' third line.
-    let isShort = body.height < 20 && grows
-    let isTall = body.height >= 44
-    let meterHeight: Length =
-      !grows
-      ? .flexible(weight: 2, minimum: 4) : .fixed(isShort ? 4 : isTall ? (body.height / 9).clamped(to: 7...12) : 5)
-    let latencyHeight: Length =
-      isShort && open.count > 3
-      ? .fixed(0)
-      : !grows
-        ? .flexible(minimum: 3) : .fixed(isTall ? (body.height / 9).clamped(to: 6...12) : body.height >= 26 ? 4 : 3)
-    let buffersHeight: Length =
-      isTall && grows ? .fixed(8) : open.count <= 3 ? .flexible(minimum: 3, maximum: isTall ? 8 : 6) : .fixed(1)
-    // The strip has its counts, and its number gives it the whole screen where it has no room.
-    let findingsHeight: Length =
-      open.count <= 3
-      ? .flexible(weight: 3, minimum: 3)
-      : isTall ? .fixed((body.height / 9).clamped(to: 6...12)) : .fixed(body.height >= 30 ? 5 : 0)
-    return [
-      PaneSlot(
-        "meters", meterHeight, minimum: 3,
-        .columns([PaneSlot(.mic, .flexible(), minimum: 24), PaneSlot(.agent, .flexible(), minimum: 24)])),
-      PaneSlot(.latency, latencyHeight, minimum: 3),
-      PaneSlot(.transcript, .flexible(weight: 4, minimum: 4), minimum: 3),
-      PaneSlot(.log, .flexible(weight: 5, minimum: 4), minimum: 3),
-      PaneSlot(.buffers, buffersHeight, minimum: 1),
-      PaneSlot(.findings, findingsHeight, minimum: 3),
-    ]
-  }
-
-  private static func bands(_ open: Set<Pane>, _ body: Size) -> [PaneSlot] {
-    let hasMeters = !open.isDisjoint(with: [.mic, .agent, .latency])
-    let hasReading = !open.isDisjoint(with: [.transcript, .log])
-    return [
-      PaneSlot(
-        "meters",
-        !hasReading
-          ? .flexible(weight: 3, minimum: 7)
-          : .fixed((body.height / 5).clamped(to: 7...12) + (body.height >= 34 ? 1 : 0)),
-        minimum: 4,
-        // The bars need more room than the waveforms.
-        .columns([
-          PaneSlot(.mic, .flexible(weight: 5), minimum: 24), PaneSlot(.agent, .flexible(weight: 5), minimum: 24),
-          PaneSlot(.latency, .flexible(weight: 6), minimum: 24),
-        ])),
-      PaneSlot("reading", .flexible(minimum: 5), minimum: 4, reading),
-    ] + foot(open, isAlone: !hasMeters && !hasReading, body)
-  }
-
-  /// Buffers and findings, side by side where both are open.
-  private static func foot(_ open: Set<Pane>, isAlone: Bool, _ body: Size) -> [PaneSlot] {
-    guard open.contains(.findings) else {
-      return [PaneSlot(.buffers, isAlone ? .flexible() : .fixed(5), minimum: 3)]
+      let (length, minimum) = self.length(of: group, room)
+      let inner = members.map { PaneSlot($0.pane, $0.place.length, minimum: $0.place.minimum) }
+      return PaneSlot(group.rawValue, length, minimum: minimum, isUpright(group) ? .rows(inner) : .columns(inner))
     }
-    guard open.contains(.buffers) else {
-      return [
-        PaneSlot(.findings, isAlone ? .flexible() : .fixed((body.height / 4).clamped(to: 6...14)), minimum: 3)
-      ]
+    let others = places.filter { $0.place.group == nil }.map {
+      PaneSlot($0.pane, $0.place.length, minimum: $0.place.minimum)
     }
-    return [
-      PaneSlot(
-        "foot", isAlone ? .flexible() : .fixed(body.height >= 34 ? 6 : 5), minimum: 3,
-        .columns([
-          PaneSlot(.buffers, .flexible(weight: 3), minimum: 30), PaneSlot(.findings, .flexible(weight: 2), minimum: 30),
-        ]))
-    ]
+    let slots = groups + others
+    return PaneSlot("body", .flexible(), minimum: 0, self == .columns ? .columns(slots) : .rows(slots))
   }
 
-  private static func columns(_ open: Set<Pane>, _ body: Size) -> [PaneSlot] {
-    let hasReading = !open.isDisjoint(with: [.transcript, .log])
-    return [
-      PaneSlot(
-        "meters", hasReading ? .fixed((body.width / 4).clamped(to: 60...90)) : .flexible(), minimum: 40,
-        .rows([
-          PaneSlot(.mic, .flexible(weight: 6, minimum: 3), minimum: 3),
-          PaneSlot(.agent, .flexible(weight: 6, minimum: 3), minimum: 3),
-          PaneSlot(.latency, .flexible(weight: 6, minimum: 3), minimum: 3),
-          PaneSlot(.buffers, .flexible(weight: 7, minimum: 3, maximum: 8), minimum: 1),
-          PaneSlot(.findings, .flexible(weight: 5, minimum: 3, maximum: 10), minimum: 3),
-        ])),
-      PaneSlot("reading", .flexible(), minimum: 40, reading),
-    ]
-  }
+  /// The panes of a group stand one above the other.
+  private func isUpright(_ group: PaneGroup) -> Bool { self == .columns && group == .meters }
 
-  private static var reading: PaneSlot.Content {
-    .columns([
-      PaneSlot(.transcript, .flexible(weight: 3), minimum: 24), PaneSlot(.log, .flexible(weight: 5), minimum: 30),
-    ])
+  private func length(of group: PaneGroup, _ room: LayoutRoom) -> (Length, minimum: Int) {
+    let height = room.body.height
+    switch (self, group) {
+    case (.stack, .meters): return (room.stackMeters, 3)
+    case (.bands, .meters):
+      return (
+        room.has(.reading)
+          ? .fixed((height / 5).clamped(to: 7...12) + (height >= 34 ? 1 : 0)) : .flexible(weight: 3, minimum: 7), 4
+      )
+    case (.bands, .foot): return (room.isFootAlone ? .flexible() : .fixed(height >= 34 ? 6 : 5), 3)
+    case (.columns, .meters):
+      return (room.has(.reading) ? .fixed((room.body.width / 4).clamped(to: 60...90)) : .flexible(), 40)
+    case (.columns, _): return (.flexible(), 40)
+    case (.stack, _), (.bands, _): return (.flexible(minimum: 5), 4)
+    }
+  }
+}
+
+extension LayoutRoom {
+  /// Nothing but what stands at the foot is open.
+  var isFootAlone: Bool { !has(.meters) && !has(.reading) }
+
+  // A stack of panes: what goes first when rows are short is latency, then the meters' third line.
+  var isShort: Bool { body.height < 20 && has(.reading) }
+  var isTall: Bool { body.height >= 44 }
+
+  fileprivate var stackMeters: Length {
+    guard has(.reading) else { return .flexible(weight: 2, minimum: 4) }
+    return .fixed(isShort ? 4 : isTall ? (body.height / 9).clamped(to: 7...12) : 5)
   }
 }

@@ -24,20 +24,6 @@ struct PaneSlot: Sendable, Equatable {
     (self.name, self.length, self.minimum, self.content) = (name, length, minimum, content)
   }
 
-  /// The same without closed panes; nil when nothing is left.
-  func showing(_ open: Set<Pane>) -> PaneSlot? {
-    func kept(_ slots: [PaneSlot]) -> [PaneSlot] { slots.compactMap { $0.showing(open) } }
-    switch content {
-    case .pane(let pane): return open.contains(pane) ? self : nil
-    case .rows(let slots):
-      let slots = kept(slots)
-      return slots.isEmpty ? nil : PaneSlot(name, length, minimum: minimum, .rows(slots))
-    case .columns(let slots):
-      let slots = kept(slots)
-      return slots.isEmpty ? nil : PaneSlot(name, length, minimum: minimum, .columns(slots))
-    }
-  }
-
   /// It shares what others leave, and up to how much.
   var isFlexible: Bool { if case .flexible = length { true } else { false } }
   var isBounded: Bool { if case .flexible(_, _, let maximum) = length { maximum < .max } else { true } }

@@ -34,7 +34,7 @@ struct ArgumentValues: Equatable {
   /// - Throws: what is wrong, with its place in `text`.
   init(_ text: String, for spec: CommandSpec, known: KnownNames) throws(CommandFault) {
     words = try ArgumentWord.split(text, for: spec)
-    for (word, argument) in zip(words, spec.arguments) { try argument.check(word, known) }
+    for (word, argument) in zip(words, spec.arguments) { try argument.kind.check(word, known) }
     let missing = spec.arguments.dropFirst(words.count).first { !$0.isOptional }
     if let missing {
       throw CommandFault(
@@ -46,6 +46,8 @@ struct ArgumentValues: Equatable {
 /// The names that the program knows, for checking arguments and for offering them.
 struct KnownNames: Equatable {
   var themes: [String] = []
+  /// The theme in force.
+  var theme = ""
   var presets: [Argument.Choice] = []
   var panes: [String] = []
   var templates: [String] = []
@@ -85,7 +87,7 @@ struct ArgumentWord: Equatable {
             + spec.syntax
         throw CommandFault(reason: reason, at: at..<characters.count)
       }
-      if spec.arguments[words.count].takesRest {
+      if spec.arguments[words.count].kind.takesRest {
         let end = characters.count - characters.reversed().prefix { $0 == " " }.count
         words.append(ArgumentWord(text: String(characters[at..<end]), range: at..<end))
         return words
@@ -124,60 +126,42 @@ struct ArgumentWord: Equatable {
   }
 }
 
-extension Argument {
-  fileprivate func check(_ word: ArgumentWord, _ known: KnownNames) throws(CommandFault) {
-    let text = word.text
-    func fault(_ reason: String) -> CommandFault { CommandFault(reason: reason, at: word.range) }
-    switch kind {
-    // A filter is checked where it is applied; whether a file is there, where it is read.
-    case .text, .path, .message, .filter, .bytes, .template: break
-    case .file: if text.isEmpty { throw fault("a file's path is missing") }
-    case .number(let range, let except, let what, _):
-      guard let number = Int(text), range.contains(number), !except.contains(number) else {
-        throw fault("\"\(text)\" is none of \(Self.numbers(range, except, what))")
-      }
-    case .choice(let choices): try checkName(text, choices.map(\.word), "word", fault)
-    case .theme: try checkName(text, known.themes, "theme", fault)
-    case .source: try checkName(text, known.followed, "source", fault)
-    case .preset: try checkName(text, known.presets.map(\.word), "set of panes", fault)
-    case .pane:
-      if Int(text).map({ (1...known.panes.count).contains($0) }) != true {
-        try checkName(text, known.panes, "pane", fault)
-      }
-    case .json:
-      do throws(CommandFault) {
-        try JSONCheck.object(text)
-      } catch {
-        throw error.range == nil ? fault(error.reason) : error.moved(by: word.range.lowerBound)
-      }
-    }
-  }
+extension ArgumentWord {
+  /// A fault of this word.
+  func fault(_ reason: String) -> CommandFault { CommandFault(reason: reason, at: range) }
+}
 
-  private func checkName(
-    _ text: String, _ names: [String], _ what: String, _ fault: (String) -> CommandFault
-  ) throws(CommandFault) {
-    guard names.contains(text) else {
-      let near = Suggestion.nearest(text, names)
-      throw fault("no \(what) \"\(text)\"\(near); there are \(Words.list(names))")
-    }
-  }
+/// The word that is being typed at the end of a line.
+struct OpenWord: Equatable {
+  /// Which argument it is, from 0.
+  let index: Int
+  /// Without quotes.
+  let text: String
+  /// The character at which it begins.
+  let start: Int
+  /// There is more to say behind it.
+  let goesOn: Bool
 
-  /// What should stand there, as in `SECONDS, a number of seconds from 1 to 3600`.
-  func expectation(_ known: KnownNames) -> String {
-    switch kind {
-    case .number(let range, let except, let what, _): "\(name), one of \(Self.numbers(range, except, what))"
-    case .choice(let choices): Words.list(choices.map(\.word), last: "or")
-    case .theme: "a theme: \(Words.list(known.themes, last: "or"))"
-    case .source: "a source: \(Words.list(known.followed, last: "or"))"
-    case .preset: "a set of panes: \(Words.list(known.presets.map(\.word), last: "or"))"
-    case .pane: "a pane: \(Words.list(known.panes, last: "or"))"
-    case .file, .path: "the path of a file"
-    case .text, .json, .message, .filter, .bytes, .template: name
+  /// Nil behind the last argument.
+  init?(_ text: String, for spec: CommandSpec) {
+    let characters = Array(text)
+    var at = 0
+    for (index, argument) in spec.arguments.enumerated() {
+      while at < characters.count, characters[at] == " " { at += 1 }
+      let rest = String(characters[min(at, characters.count)...])
+      var word = rest
+      if at < characters.count, !argument.kind.takesRest {
+        let typed = ArgumentWord.word(characters, from: at)
+        guard typed.range.upperBound == characters.count else {
+          at = typed.range.upperBound
+          continue
+        }
+        word = typed.text
+      }
+      (self.index, self.text, start) = (index, word, at)
+      goesOn = index + 1 < spec.arguments.count
+      return
     }
-  }
-
-  private static func numbers(_ range: ClosedRange<Int>, _ except: Set<Int>, _ what: String) -> String {
-    let holes = except.isEmpty ? "" : ", without \(Words.list(except.sorted().map(String.init)))"
-    return "the \(what) from \(range.lowerBound) to \(range.upperBound)\(holes)"
+    return nil
   }
 }
