@@ -96,3 +96,19 @@ public enum GoldenScreen {
     return String(line[..<end])
   }
 }
+
+extension Surface {
+  /// A part of it, as a surface of its own.
+  public func part(_ rect: Rect) -> Surface {
+    var result = Surface(Size(width: rect.width, height: rect.height))
+    for y in 0..<rect.height {
+      for x in 0..<rect.width { result[x, y] = self[rect.x + x, rect.y + y] }
+    }
+    return result
+  }
+
+  /// Puts a row of another surface into a row of this one.
+  public mutating func copy(_ other: Surface, row: Int, to target: Int) {
+    for x in 0..<min(size.width, other.size.width) { self[x, target] = other[x, row] }
+  }
+}

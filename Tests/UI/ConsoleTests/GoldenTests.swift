@@ -1,8 +1,9 @@
-import Console
 import Screen
 import TestKit
 import Testing
 import Timeline
+
+@testable import Console
 
 /// Screens that a person has looked at. To record them anew: `SIDETONE_RECORD_GOLDEN=1 swift test --filter Golden`.
 struct GoldenTests {
@@ -13,16 +14,23 @@ struct GoldenTests {
     Size(width: 80, height: 120),
   ]
 
-  private func check(_ console: Console, _ name: String, _ size: Size, file: String = #filePath) throws {
-    try GoldenScreen.check(console.view(size), "\(name)-\(size.width)x\(size.height)", file: file)
+  /// The whole screen, with strip and hints.
+  private func checkAll(_ console: Console, _ name: String, _ size: Size) throws {
+    try GoldenScreen.check(console.view(size), "\(name)-\(size.width)x\(size.height)")
+  }
+
+  /// What lies between the strip and the hints.
+  private func check(_ console: Console, _ name: String, _ size: Size) throws {
+    try GoldenScreen.check(
+      console.view(size).part(console.layout(size).body), "\(name)-\(size.width)x\(size.height)")
   }
 
   @Test(arguments: sizes + shapes) func empty(_ size: Size) throws {
-    try check(Script().console(size.width, size.height), "empty", size)
+    try checkAll(Script().console(size.width, size.height), "empty", size)
   }
 
   @Test(arguments: sizes + shapes) func live(_ size: Size) throws {
-    try check(Script.live.console(size.width, size.height), "live", size)
+    try checkAll(Script.live.console(size.width, size.height), "live", size)
   }
 
   @Test(arguments: sizes) func withoutMicrophone(_ size: Size) throws {
@@ -33,7 +41,7 @@ struct GoldenTests {
         DeviceChange(
           role: .mic, state: .failed, name: "default", text: "no sound card was found",
           remedy: "plug one in, or start with --input file:PATH")))
-    try check(script.console(size.width, size.height), "no-microphone", size)
+    try checkAll(script.console(size.width, size.height), "no-microphone", size)
   }
 
   @Test(arguments: sizes) func lostConnection(_ size: Size) throws {
@@ -44,13 +52,13 @@ struct GoldenTests {
     script.add(
       .connection(ConnectionChange(LinkID(2), .waiting(delayMs: 2_000), attempt: 2)))
     script.add(.fault(FaultChange(.refuse, active: true, durationMs: 10_000)))
-    try check(script.console(size.width, size.height), "lost", size)
+    try checkAll(script.console(size.width, size.height), "lost", size)
   }
 
   @Test(arguments: sizes) func serverError(_ size: Size) throws {
     var script = Script.live
     script.message(.toClient, #"{"type":"error","code":"tts_failed","message":"the synthesiser is out of memory"}"#)
-    try check(script.console(size.width, size.height), "error", size)
+    try checkAll(script.console(size.width, size.height), "error", size)
   }
 
   @Test(arguments: sizes) func frozenAndFiltered(_ size: Size) throws {
@@ -64,7 +72,7 @@ struct GoldenTests {
     for i in 0..<7 { more.message(.toClient, #"{"type":"transcript_interim","text":"word \#(i)"}"#) }
     let first = Script.live.entries.count
     _ = console.update(.entries(more.entries.map { Entry(index: first + $0.index, at: $0.at, event: $0.event) }))
-    try check(console, "frozen", size)
+    try checkAll(console, "frozen", size)
   }
 
   @Test(arguments: sizes) func help(_ size: Size) throws {
@@ -146,12 +154,40 @@ struct GoldenTests {
     let console = Script.live.console(size.width, size.height) { $0.glyphs = glyphs }
     let surface = console.view(size)
     if glyphs == .ascii { #expect(surface.cells.allSatisfy { $0.scalar < 0x80 }) }
-    try check(console, "live-\(glyphs.rawValue)", size)
+    try checkAll(console, "live-\(glyphs.rawValue)", size)
   }
 
   @Test func zoomedLatency() throws {
     var console = Script.live.console(120, 40)
     console.press(.char("3"), .char("3"), .char("z"))
     try check(console, "latency-zoomed", Size(width: 120, height: 40))
+  }
+
+  // MARK: - Strip and hints
+
+  /// How each is reached, by keys and by lines typed after `:`.
+  private static let places: [(name: String, lines: [String], keys: [Key])] = [
+    ("panes", [], []), ("before it", [], [Key(.backTab)]), ("two before", [], [Key(.backTab), Key(.backTab)]),
+    ("zoomed", [], [.char("z")]),
+    ("filtered", ["filter dir:in"], []), ("frozen", [], [.char("f")]), ("marked", [], [.char("M")]),
+    ("message", [], [Key(.enter)]), ("hex", [], [Key(.enter), .char("h")]), ("disconnect", [], [.char("d")]),
+    ("themes", [], [.char("t")]), ("help", [], [.char("?")]), ("line", [], [.char(":")]),
+    ("filter line", [], [.char("/")]), ("palette", [], [.control("p")]), ("form", [], [.char("c")]),
+    ("editor", [], [.char("e")]), ("fault", ["gate opne"], []), ("refused", [], [.char(" ")]),
+  ]
+
+  /// The strip above the hints in each of them, two rows a place.
+  @Test(arguments: sizes) func bars(_ size: Size) throws {
+    var surface = Surface(Size(width: size.width, height: Self.places.count * 3))
+    for (i, place) in Self.places.enumerated() {
+      var console = Script.live.console(size.width, size.height)
+      for line in place.lines { console.command(line) }
+      for key in place.keys { console.press(key) }
+      let view = console.view(size)
+      surface.put(StyledText(place.name, .dim), in: Rect(x: 0, y: i * 3, width: size.width, height: 1))
+      surface.copy(view, row: console.layout(size).strip.y, to: i * 3 + 1)
+      surface.copy(view, row: console.layout(size).hints.y, to: i * 3 + 2)
+    }
+    try GoldenScreen.check(surface, "bars-\(size.width)x\(size.height)")
   }
 }

@@ -1,15 +1,17 @@
 import Audio
-import Console
 import Screen
 import TestKit
 import Testing
 import Timeline
 import Wire
 
+@testable import Console
+
 /// The protocol log, the opened message and the message editor in every state, looked at by a person.
 struct LogGoldenTests {
   private func check(_ console: Console, _ name: String, _ size: Size, file: String = #filePath) throws {
-    try GoldenScreen.check(console.view(size), "\(name)-\(size.width)x\(size.height)", file: file)
+    try GoldenScreen.check(
+      console.view(size).part(console.layout(size).body), "\(name)-\(size.width)x\(size.height)", file: file)
   }
 
   /// The log alone on the screen, after `lines` and `keys`.

@@ -5,7 +5,8 @@ import Timeline
 
 @testable import Console
 
-/// Each pane by itself in each of its states, small and large; recorded as those of `GoldenTests`.
+/// Each pane by itself in each of its states, small and large; recorded as those of `GoldenTests`, without the strip and
+/// the hints.
 struct PaneGoldenTests {
   static let sizes = [Size(width: 60, height: 16), Size(width: 110, height: 30)]
 
@@ -17,7 +18,7 @@ struct PaneGoldenTests {
     console.isZoomed = true
     change(&console)
     let name = "pane-\(pane.title)-\(state)-\(size.width)x\(size.height)"
-    try GoldenScreen.check(console.view(size), name)
+    try GoldenScreen.check(console.view(size).part(console.layout(size).body), name)
   }
 
   private static func frame(

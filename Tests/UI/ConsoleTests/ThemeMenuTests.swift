@@ -102,8 +102,9 @@ import Testing
   @Test(arguments: GoldenTests.sizes) func golden(_ size: Size) throws {
     var console = Script.live.console(size.width, size.height)
     _ = press(&console, .char("t"), Key(.down))
-    try GoldenScreen.check(console.view(size), "themes-\(size.width)x\(size.height)")
+    try GoldenScreen.check(console.view(size).part(console.layout(size).body), "themes-\(size.width)x\(size.height)")
     _ = press(&console, broken: ["paper"], Key(.down))
-    try GoldenScreen.check(console.view(size), "themes-broken-\(size.width)x\(size.height)")
+    try GoldenScreen.check(
+      console.view(size).part(console.layout(size).body), "themes-broken-\(size.width)x\(size.height)")
   }
 }
