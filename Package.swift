@@ -87,7 +87,8 @@ let package = Package(
     driver("Threads", ["CLinux"]),
     driver("Terminal", ["CNcurses", "CLinux", "Threads", "Screen"]),
     driver("AudioCodecs", ["CMpg123", "COpus", "CSndfile", "Audio"]),
-    driver("AudioDevices", ["CALSA", "CLinux", "Threads", "Audio", "AudioCodecs", "Timeline"]),
+    driver("AudioDevices", ["CLinux", "Threads", "Audio", "Timeline"]),
+    driver("AlsaDevices", ["CALSA", "CLinux", "Threads", "Audio", "AudioDevices", "Timeline"]),
     driver(
       "WebSockets",
       ["CWebSockets", "CLinux", "Threads", "Timeline", "SocketProtocol", "Admission", "Wire", collections]),
@@ -102,7 +103,8 @@ let package = Package(
         "Timeline", "Audio", "Wire", "SocketProtocol", "Session", "Admission", "Agent", "Insight", "Findings",
         "Capture",
         "Screen", "Console", "Threads",
-        "Terminal", "AudioCodecs", "AudioDevices", "WebSockets", "Speech", "Store", "CLinux", logging, collections,
+        "Terminal", "AudioCodecs", "AudioDevices", "AlsaDevices", "WebSockets", "Speech", "Store", "CLinux", logging,
+        collections,
       ],
       swiftSettings: strict),
     .executableTarget(
@@ -144,7 +146,13 @@ let package = Package(
     tests("Threads", in: "Drivers/", ["Threads", "CLinux"]),
     tests("Terminal", in: "Drivers/", ["Terminal", "Screen", "CNcurses", "Threads", "CLinux"]),
     tests("AudioCodecs", in: "Drivers/", ["AudioCodecs", "Audio", "COpus"]),
-    tests("AudioDevices", in: "Drivers/", ["AudioDevices", "Audio", "Threads", "Timeline"]),
+    .target(
+      name: "AudioDeviceTestKit", dependencies: ["AudioDevices", "Threads", "Timeline"],
+      path: "Tests/Drivers/AudioDeviceTestKit", swiftSettings: strict),
+    tests("AudioDevices", in: "Drivers/", ["AudioDevices", "AudioDeviceTestKit", "Audio", "Threads", "Timeline"]),
+    tests(
+      "AlsaDevices", in: "Drivers/",
+      ["AlsaDevices", "AudioDeviceTestKit", "AudioDevices", "Audio", "Threads", "Timeline"]),
     tests("WebSockets", in: "Drivers/", ["WebSockets", "SocketProtocol", "Admission", "Threads", "Timeline"]),
     tests("Speech", in: "Drivers/", ["Speech", "CPocketSphinx", "Agent", "Audio", "Threads", "domain-lm"]),
     tests("Store", in: "Drivers/", ["Store", "Capture", "Screen", "Timeline", "Threads"]),
@@ -152,8 +160,8 @@ let package = Package(
       "Runtime", in: "",
       [
         "Runtime", "Session", "Admission", "Agent", "Insight", "Wire", "SocketProtocol", "Timeline", "Audio", "Threads",
-        "WebSockets", "Speech", "Store", "Capture", "Findings", "AudioDevices", "Screen", "Terminal", "Console",
-        logging,
+        "WebSockets", "Speech", "Store", "Capture", "Findings", "AudioDevices", "AlsaDevices", "Screen", "Terminal",
+        "Console", logging,
       ]),
     tests(
       "EndToEnd", in: "",

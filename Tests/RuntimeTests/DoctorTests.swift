@@ -4,7 +4,7 @@ import Speech
 import Store
 import Testing
 
-@testable import AudioDevices
+@testable import AlsaDevices
 @testable import Runtime
 @testable import Terminal
 

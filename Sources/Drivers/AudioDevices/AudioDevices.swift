@@ -1,16 +1,16 @@
+import Audio
 import Threads
 
-// AudioDevices: microphone, speaker, and what stands in for them. They copy samples and keep time; they hold no rules.
+// AudioDevices: what every device and every stand-in for one is to a session, and the stand-ins. They copy samples and keep
+// time; they hold no rules.
 //
 //                      audio thread                                          consumer / producer: one other thread
-//   ALSA capture ──►  Microphone  ─┐
-//   a WAV, typed ──►  PacedInput   ├─► SampleRing (ringRate) ──► InputReader ──► samples at `rate`
-//   stdin        ──►  StdinInput  ─┘
-//   ALSA playback ◄── Speaker     ─┐
-//   nothing       ◄── NullOutput   ├◄─ SampleRing (ringRate) ◄── OutputWriter ◄── samples at `rate`
-//   a WAV         ◄── FileOutput  ─┘
-//
-//   DeviceKeeper (one more thread per device): opens, looks again each second, closes, and speaks to `events`.
+//   a device     ──►  AlsaDevices  ─┐
+//   a WAV, typed ──►  PacedInput    ├─► SampleRing (ringRate) ──► InputReader ──► samples at `rate`
+//   stdin        ──►  StdinInput   ─┘
+//   a device     ◄──  AlsaDevices  ─┐
+//   nothing      ◄──  NullOutput    ├◄─ SampleRing (ringRate) ◄── OutputWriter ◄── samples at `rate`
+//   a WAV        ◄──  FileOutput   ─┘
 //
 // An audio thread works on memory that was allocated before it began: trivial structs, raw buffers, atomics, rings.
 // It waits in `poll` or `clock_nanosleep` only. What may block or allocate (opening, texts, files) is on another thread.
@@ -69,14 +69,14 @@ extension AudioOutput {
 
 /// When an output wakes its producer. Who keeps 40 ms ahead, and is awake for something else every 20 ms, is seldom
 /// woken for the output's sake.
-enum LowWater {
+package enum LowWater {
   /// Where somebody listens: what is left to a machine that has more to do.
-  static let heard = Duration.milliseconds(30)
+  package static let heard = Duration.milliseconds(30)
   /// Where samples are taken 20 ms at a time: a producer that is in time is never woken.
-  static let unheard = StandIn.frame
+  package static let unheard = StandIn.frame
 
   /// Whether less than that waits.
-  static func isReached(_ mark: Duration, in ring: SampleRing, rate: Int) -> Bool {
+  package static func isReached(_ mark: Duration, in ring: SampleRing, rate: Int) -> Bool {
     ring.count < PacedClock.samples(in: mark.nanoseconds, rate: rate)
   }
 }

@@ -1,13 +1,14 @@
+import Audio
 import Synchronization
 import Threads
 import Timeline
 
 /// How the stand-ins for devices rest: a wake-up costs more than what it finds when there is nothing to hear.
-enum AudioRest {
+package enum AudioRest {
   /// What passes at a time meanwhile. Whoever has something to say ends the rest at once.
-  static let portion = Duration.milliseconds(500)
+  package static let portion = Duration.milliseconds(500)
   /// An output rests after this long without a sample.
-  static let patience = Duration.milliseconds(500)
+  package static let patience = Duration.milliseconds(500)
 }
 
 /// A thread that does something once a frame, in real time, until it is stopped.
@@ -60,11 +61,11 @@ final class PacedLoop: Sendable {
     while !isStopping.load(ordering: .acquiring) {
       if isResting.load(ordering: .acquiring) {
         let frames = clock.rest(until: waker).frames
-        if frames > 0 { tick(frames, clock.due - PacedClock.nanoseconds(of: frameLength, rate: rate)) }
+        if frames > 0 { tick(frames, clock.lastDue) }
       } else {
         // Its moment, however late the thread is.
         _ = clock.wait()
-        tick(1, clock.due - PacedClock.nanoseconds(of: frameLength, rate: rate))
+        tick(1, clock.lastDue)
       }
     }
   }

@@ -1,3 +1,4 @@
+import Audio
 import Glibc
 import Synchronization
 import Threads
@@ -6,15 +7,15 @@ import Timeline
 /// Takes a ring's samples in real time where there is no device to take them. One thread.
 ///
 /// When the ring has been empty for half a second it rests: it looks twice a second, or when it is roused.
-struct StandIn {
+package struct StandIn {
   /// What a tick took: some samples, and then silence.
-  struct Taken {
-    var samples: UnsafeBufferPointer<Int16>
-    var silence: Int
+  package struct Taken {
+    package var samples: UnsafeBufferPointer<Int16>
+    package var silence: Int
   }
 
   /// Samples taken with each tick: 20 ms, half of what is kept ahead of a device.
-  static let frame = Duration.milliseconds(20)
+  package static let frame = Duration.milliseconds(20)
 
   private let ring: SampleRing
   private let counters: OutputCounters
@@ -32,7 +33,7 @@ struct StandIn {
   ///   - rate: samples a second as counted.
   ///   - ringRate: samples a second as taken.
   ///   - waker: ends a rest; whoever writes to the ring while `counters.isResting` wakes it.
-  init(ring: SampleRing, counters: OutputCounters, rate: Int, ringRate: Int, waker: Waker) {
+  package init(ring: SampleRing, counters: OutputCounters, rate: Int, ringRate: Int, waker: Waker) {
     self.ring = ring
     self.counters = counters
     self.rate = rate
@@ -43,12 +44,12 @@ struct StandIn {
     counters.noteNext(heardAt: clock.due, ring: ring, rate: ringRate)
   }
 
-  func deallocate() { block.deallocate() }
+  package func deallocate() { block.deallocate() }
 
   private var frameLength: Int { min(clock.frameLength, block.count) }
 
   /// After a device was lost: from now on, at its rate.
-  mutating func restart(ringRate: Int) {
+  package mutating func restart(ringRate: Int) {
     clock = PacedClock(rate: ringRate, frameLength: ringRate / 50)
     scale = RateScale(from: ringRate, to: rate)
     emptyTicks = 0
@@ -56,7 +57,7 @@ struct StandIn {
   }
 
   /// Sleeps until the next 20 ms are over and takes them, or until a rest is over.
-  mutating func tick() -> Taken {
+  package mutating func tick() -> Taken {
     if emptyTicks >= Int(AudioRest.patience / .milliseconds(20)) { return rest() }
     let now = clock.wait()
     let frame = UnsafeMutableBufferPointer(rebasing: block[..<frameLength])
@@ -91,7 +92,7 @@ struct StandIn {
 }
 
 /// Blocks the calling thread until the ring is empty and its last sample was heard, or the time is over.
-func waitUntilPlayed(_ ring: SampleRing, _ counters: OutputCounters, atMost limit: Duration) {
+package func waitUntilPlayed(_ ring: SampleRing, _ counters: OutputCounters, atMost limit: Duration) {
   let deadline = monotonicNanoseconds() + limit.nanoseconds
   while true {
     let now = monotonicNanoseconds()

@@ -1,3 +1,4 @@
+import AlsaDevices
 import Audio
 import AudioCodecs
 import AudioDevices

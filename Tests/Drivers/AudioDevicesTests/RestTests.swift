@@ -1,3 +1,5 @@
+import Audio
+import AudioDeviceTestKit
 import Synchronization
 import Testing
 import Threads
@@ -39,15 +41,16 @@ import Threads
     #expect(slept.due > start + 700_000_000)
   }
 
-  @Test func whatEndsARestIsHeardAtOnce() {
-    let start: Int64 = 1_000_000_000
-    var clock = PacedClock(rate: 16_000, frameLength: 320, start: start)
-    clock.advance(at: start + 20_000_000)
-    // Due at 40 ms, and wanted at 25.
-    #expect(clock.hasten(to: start + 25_000_000) == 240)
-    #expect(clock.due == start + 25_000_000)
-    // What is due is not put off.
-    #expect(clock.hasten(to: start + 30_000_000) == 0 && clock.due == start + 25_000_000)
+  @Test func whatRestsBeginsAtOnce() {
+    var status = OutputStatus()
+    #expect(status.moment(ofSample: 0, ringRate: 16_000, after: 0) == nil)
+    status.ringOrigin = 1_000_000_000
+    #expect(status.moment(ofSample: 1_600, ringRate: 16_000, after: 0) == 1_100_000_000)
+    // In the past: it is late, and so is what follows.
+    #expect(status.moment(ofSample: 1_600, ringRate: 16_000, after: 1_205_000_000) == 1_100_000_000)
+    status.isResting = true
+    #expect(status.moment(ofSample: 1_600, ringRate: 16_000, after: 1_205_000_000) == 1_205_000_000)
+    #expect(status.moment(ofSample: 1_600, ringRate: 16_000, after: 1_220_000_000) == 1_220_000_000)
   }
 
   @Test func aRestingInputComesInPortions() {

@@ -1,4 +1,5 @@
 import Audio
+import AudioDeviceTestKit
 import Glibc
 import Testing
 import Threads

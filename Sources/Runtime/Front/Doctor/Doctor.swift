@@ -1,4 +1,4 @@
-import AudioDevices
+import AlsaDevices
 import Console
 import Glibc
 import SocketProtocol

@@ -1,4 +1,4 @@
-import AudioDevices
+import AlsaDevices
 import SocketProtocol
 
 // What the facts about sound and certificates mean. Pure.

@@ -1,3 +1,5 @@
+import Audio
+import AudioDevices
 import Synchronization
 import Threads
 import Timeline
@@ -79,7 +81,7 @@ public final class Microphone: AudioInput {
         guard count > 0 else { continue }
         ring.writeSilence(count)
         counters.noteCaptured(
-          by: pace.due - PacedClock.nanoseconds(of: pace.frameLength, rate: pace.rate), ring: ring, rate: pace.rate)
+          by: pace.lastDue, ring: ring, rate: pace.rate)
         counters.note(captured: 0, silence: count * rate / pace.rate, at: passed.now)
         wake()
       }

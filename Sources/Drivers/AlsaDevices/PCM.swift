@@ -4,6 +4,12 @@ import Glibc
 import Threads
 import Timeline
 
+// AlsaDevices: microphone and speaker by ALSA.
+//
+//   device ──► Microphone: CaptureLoop ──► SampleRing          device ◄── Speaker: PlaybackLoop ◄── SampleRing
+//
+//   DeviceKeeper (one more thread per device): opens, looks again, closes, and speaks to `events`, as DeviceUpkeep decides.
+
 /// An open ALSA device with all the memory that its audio thread needs.
 ///
 /// A trivial value: copying it counts no references. `DeviceKeeper` opens and closes it; in between it belongs to the

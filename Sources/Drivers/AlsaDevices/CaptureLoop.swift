@@ -1,4 +1,5 @@
 import Audio
+import AudioDevices
 import CALSA
 import Glibc
 import Threads
@@ -36,7 +37,7 @@ struct CaptureLoop {
     self.wake = wake
     scale = RateScale(from: pcm.rate, to: rate)
     drift = DriftEstimator(rate: pcm.rate)
-    guardian = PaceGuard(rate: pcm.rate, buffer: pcm.buffer)
+    guardian = PaceGuard(rate: pcm.rate, buffer: pcm.buffer, start: monotonicNanoseconds())
     origin = StreamOrigin(rate: pcm.rate)
     watch = StreamWatch(
       isServer: pcm.server != .none, buffer: .samples(pcm.buffer, rate: pcm.rate), at: .now)
@@ -99,7 +100,7 @@ struct CaptureLoop {
       counters.note(captured: scale.scale(count), silence: 0, at: lastArrival)
     }
     if let moment = origin.moment(of: position) { counters.noteCaptured(by: moment, ring: ring, rate: pcm.rate) }
-    if left == available { guardian.rest() } else { wake() }
+    if left == available { sleep(guardian.idleWakeUp()) } else { wake() }
     return 0
   }
 
@@ -136,7 +137,7 @@ struct CaptureLoop {
     counters.isStandIn.store(false, ordering: .relaxed)
     drift.restart()
     origin.restart()
-    guardian.restart()
+    guardian.restart(at: monotonicNanoseconds())
   }
 
   private mutating func fillGap() {

@@ -1,4 +1,5 @@
 import Audio
+import AudioDevices
 import CALSA
 import Glibc
 import Synchronization
@@ -72,7 +73,7 @@ struct PlaybackLoop {
     scaleReal = RateScale(from: pcm.rate, to: rate)
     scaleSilence = RateScale(from: pcm.rate, to: rate)
     drift = DriftEstimator(rate: pcm.rate)
-    guardian = PaceGuard(rate: pcm.rate, buffer: pcm.buffer)
+    guardian = PaceGuard(rate: pcm.rate, buffer: pcm.buffer, start: monotonicNanoseconds())
     origin = StreamOrigin(rate: pcm.rate)
     flushesSeen = ring.flushCount
     stagedOffset = pcm.period
@@ -159,7 +160,7 @@ struct PlaybackLoop {
     counters.isStandIn.store(false, ordering: .relaxed)
     drift.restart()
     origin.restart()
-    guardian.restart()
+    guardian.restart(at: monotonicNanoseconds())
     latencyBehind = RecentMaximum()
   }
 
@@ -206,7 +207,7 @@ struct PlaybackLoop {
       if let ppm = drift.ppm { link.publish(driftPPM: ppm) }
     }
     guard available >= pcm.period else {
-      guardian.rest()
+      sleep(guardian.idleWakeUp())
       return 0
     }
     let writtenBefore = written

@@ -1,3 +1,5 @@
+import Audio
+import AudioDevices
 import Synchronization
 import Threads
 import Timeline

@@ -1,20 +1,23 @@
+import AudioDevices
 import Glibc
 import Threads
 import Timeline
 
-@testable import AudioDevices
+// What the tests of sound devices and of their stand-ins share.
 
 /// What a device told, kept for the test. Any thread.
-final class EventLog: Sendable {
+public final class EventLog: Sendable {
   private let changes = Locked<[DeviceChange]>([])
-  var all: [DeviceChange] { changes.withLock { $0 } }
-  var states: [DeviceChange.State] { all.map(\.state) }
-  func add(_ change: DeviceChange) { changes.withLock { $0.append(change) } }
-  func first(_ state: DeviceChange.State) -> DeviceChange? { all.first { $0.state == state } }
+  public init() {}
+
+  public var all: [DeviceChange] { changes.withLock { $0 } }
+  public var states: [DeviceChange.State] { all.map(\.state) }
+  public func add(_ change: DeviceChange) { changes.withLock { $0.append(change) } }
+  public func first(_ state: DeviceChange.State) -> DeviceChange? { all.first { $0.state == state } }
 }
 
 /// Waits until the condition holds. The limit is for a machine under any load; a passing test never waits for it.
-func eventually(within seconds: Int = 30, _ condition: () throws -> Bool) rethrows -> Bool {
+public func eventually(within seconds: Int = 30, _ condition: () throws -> Bool) rethrows -> Bool {
   let deadline = monotonicNanoseconds() + Int64(seconds) * 1_000_000_000
   while try !condition() {
     if monotonicNanoseconds() > deadline { return false }
@@ -24,13 +27,13 @@ func eventually(within seconds: Int = 30, _ condition: () throws -> Bool) rethro
 }
 
 /// Samples without any zero, of which each stretch is unlike the others: what is found can be placed exactly.
-func ramp(_ count: Int, from start: Int = 0) -> [Int16] {
+public func ramp(_ count: Int, from start: Int = 0) -> [Int16] {
   (start..<start + count).map { Int16($0 % 30_000 + 1) }
 }
 
 /// Whether `samples` with the silence taken out is `expected`; in a few words if not, as thousands of samples tell nobody
 /// anything.
-func sounds(_ samples: some Sequence<Int16>, _ expected: [Int16]) -> String {
+public func sounds(_ samples: some Sequence<Int16>, _ expected: [Int16]) -> String {
   let sounds = samples.filter { $0 != 0 }
   if sounds == expected { return "as expected" }
   let index = zip(sounds, expected).enumerated().first { $1.0 != $1.1 }?.offset ?? min(sounds.count, expected.count)
@@ -40,19 +43,19 @@ func sounds(_ samples: some Sequence<Int16>, _ expected: [Int16]) -> String {
 }
 
 /// A sine of half scale.
-func tone(_ hertz: Double, rate: Int, count: Int) -> [Int16] {
+public func tone(_ hertz: Double, rate: Int, count: Int) -> [Int16] {
   (0..<count).map { Int16(16_000 * sin(2 * .pi * hertz * Double($0) / Double(rate))) }
 }
 
 /// The frequency of a clean tone, by its rising zero crossings.
-func frequency(of samples: [Int16], rate: Int) -> Double {
+public func frequency(of samples: [Int16], rate: Int) -> Double {
   let crossings = samples.indices.dropFirst().filter { samples[$0 - 1] < 0 && samples[$0] >= 0 }
   guard let first = crossings.first, let last = crossings.last, last > first else { return 0 }
   return Double(crossings.count - 1) * Double(rate) / Double(last - first)
 }
 
 /// Writes samples as a session does: in 10 ms blocks, never more than 50 ms ahead.
-func feed(_ samples: [Int16], to writer: OutputWriter, rate: Int) {
+public func feed(_ samples: [Int16], to writer: OutputWriter, rate: Int) {
   var position = 0
   while position < samples.count {
     guard writer.queued < .milliseconds(50) else {
@@ -66,7 +69,7 @@ func feed(_ samples: [Int16], to writer: OutputWriter, rate: Int) {
 }
 
 /// A directory of the test's own, which is gone afterwards.
-func withTemporaryDirectory<R>(_ body: (String) throws -> R) throws -> R {
+public func withTemporaryDirectory<R>(_ body: (String) throws -> R) throws -> R {
   var template = Array("/tmp/sidetone-audio-XXXXXX".utf8CString)
   guard mkdtemp(&template) != nil else { throw Failure("mkdtemp: \(String(cString: strerror(errno)))") }
   let path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
@@ -85,7 +88,8 @@ func withTemporaryDirectory<R>(_ body: (String) throws -> R) throws -> R {
   return try body(path)
 }
 
-struct Failure: Error {
-  let text: String
-  init(_ text: String) { self.text = text }
+/// Why a test could not go on.
+public struct Failure: Error {
+  public let text: String
+  public init(_ text: String) { self.text = text }
 }

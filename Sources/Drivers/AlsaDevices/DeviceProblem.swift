@@ -1,13 +1,13 @@
+import Audio
 import CALSA
 import Glibc
 import Timeline
 
 /// Why a device could not be opened or was lost, in words for the operator.
 struct DeviceProblem: Error, Equatable {
-  var text: String
-  var remedy: String
-  /// False when looking again cannot help.
-  var isWorthRetrying = true
+  let trouble: DeviceTrouble
+  var text: String { trouble.text }
+  var remedy: String { trouble.remedy }
 
   /// The device's clock is not real: it takes or gives samples as fast as it is asked.
   static let isNotPaced: Int32 = -EPROTO
@@ -24,6 +24,12 @@ struct DeviceProblem: Error, Equatable {
   ///   - step: what was tried, as in `open`; `run` of a device that was open.
   ///   - server: what was behind the open device.
   init(_ error: Int32, step: String, name: String, role: DeviceChange.Role, server: SoundServer = .none) {
+    trouble = Self.trouble(error, step: step, name: name, role: role, server: server)
+  }
+
+  private static func trouble(
+    _ error: Int32, step: String, name: String, role: DeviceChange.Role, server: SoundServer
+  ) -> DeviceTrouble {
     let standIn =
       role == .mic
       ? "speak by typing, or give --input file:PATH" : "give --output file:PATH or --output null to do without"
@@ -31,15 +37,18 @@ struct DeviceProblem: Error, Equatable {
     if let server = server.name, error != Self.isNotPaced {
       let kind = role == .mic ? "source" : "sink"
       let stands = error == Self.hasStalled
-      text = "\(device)\(stands ? " stands still at \(server)" : ": \(server) has ended its stream")"
-      remedy =
+      let text = "\(device)\(stands ? " stands still at \(server)" : ": \(server) has ended its stream")"
+      let remedy =
         stands
         ? "its \(kind) is suspended or gone: resume it, or choose another as the default (pactl suspend-\(kind) NAME 0, "
           + "pactl set-default-\(kind) NAME); it goes on by itself then"
         : "if the sound server has ended, start it again (systemctl --user start pipewire, or pulseaudio --start); it is "
           + "looked for every second; or \(standIn)"
-      return
+      return DeviceTrouble(text: text, remedy: remedy)
     }
+    let text: String
+    let remedy: String
+    var isWorthRetrying = true
     switch -error {
     case ENOENT where AudioDeviceList.isForbidden:
       text = "\(device): no permission to use /dev/snd"
@@ -81,5 +90,6 @@ struct DeviceProblem: Error, Equatable {
       text = "\(device): \(step) failed: \(String(cString: snd_strerror(error)))"
       remedy = "sidetone doctor shows what can be opened; or \(standIn)"
     }
+    return DeviceTrouble(text: text, remedy: remedy, isWorthRetrying: isWorthRetrying)
   }
 }

@@ -86,13 +86,9 @@ final class DeviceLink: @unchecked Sendable {
   }
 }
 
-/// Opens a device, looks for it again every second when it cannot be opened or is lost, closes it, and tells `events`
-/// what happened. One thread, which sleeps while all is well.
+/// The thread that opens and closes a device, as `DeviceUpkeep` decides, and tells `events` what happened. It sleeps while
+/// all is well.
 final class DeviceKeeper: Sendable {
-  /// How long until a lost device is looked for again, and the least time between two reports of xruns.
-  private static let retryInterval = Duration.seconds(1)
-  private static let xrunReportInterval = Duration.milliseconds(250)
-
   private let request: PCMRequest
   private let link: DeviceLink
   private let events: @Sendable (DeviceChange) -> Void
@@ -122,73 +118,69 @@ final class DeviceKeeper: Sendable {
   /// What the keeper's thread knows.
   private struct State {
     var slot: DeviceLink.Slot?
-    /// Nil: it is not looked for.
-    var nextAttempt: Int64?
-    var news = DeviceNews()
     var request: PCMRequest
-    var xrunsReported = 0
-    var nextXrunReport: Int64 = 0
-    var isDriftReported = false
+    var upkeep: DeviceUpkeep
   }
 
   private func run() {
-    var state = State(nextAttempt: 0, request: request)
+    var state = State(request: request, upkeep: DeviceUpkeep(role: request.role, at: .now))
     while !stopping.load(ordering: .acquiring) {
-      let now = monotonicNanoseconds()
       if let (slot, error) = link.takeReturned() {
-        reportXruns(now, &state)
-        lose(slot, error, &state)
+        // What it has counted comes before its end.
+        handle(.looked(counts), &state)
+        let ending = ending(of: slot, error)
+        release(slot)
+        state.slot = nil
+        handle(.returned(ending), &state)
       }
-      if let attempt = state.nextAttempt, now >= attempt { open(&state) }
-      reportXruns(now, &state)
-      reportDrift(&state)
-      reportMovement(&state)
-      link.keeperWaker.wait(timeout: timeout(state))
+      handle(.looked(counts), &state)
+      link.keeperWaker.wait(timeout: state.upkeep.deadline.map { max(.zero, $0 - .now) })
     }
     if let slot = state.slot { release(slot) }
   }
 
-  private func timeout(_ state: State) -> Duration? {
-    let due = [state.nextAttempt, link.xruns > state.xrunsReported ? state.nextXrunReport : nil].compactMap { $0 }.min()
-    return due.map { .nanoseconds(max(0, $0 - monotonicNanoseconds())) }
+  private var counts: DeviceUpkeep.Counts {
+    DeviceUpkeep.Counts(
+      xruns: link.xruns, driftPPM: link.driftPPM, isStanding: link.isStanding, isMoving: link.isMoving)
   }
 
-  private func open(_ state: inout State) {
+  private func handle(_ event: DeviceUpkeep.Event, _ state: inout State) {
+    for order in state.upkeep.handle(event, at: .now) {
+      switch order {
+      case .open(let afresh): open(afresh: afresh, &state)
+      case .lengthen: state.request.lengthen()
+      case .tell(let change, let text, let remedy): tell(change, text, remedy: remedy)
+      }
+    }
+  }
+
+  private func open(afresh: Bool, _ state: inout State) {
     // The configuration names the cards that were there when it was read.
-    if state.news.isInTrouble { PCM.forgetConfiguration() }
+    if afresh { PCM.forgetConfiguration() }
     do {
       let pcm = try PCM.open(state.request, waker: link.audioWaker.fileDescriptor)
       let slot = DeviceLink.Slot.allocate(capacity: 1)
       slot.initialize(to: pcm)
       state.slot = slot
-      state.nextAttempt = nil
-      if let news = state.news.opened() { tell(news, pcm.summary) }
+      let standing = problem(DeviceProblem.hasStalled, pcm.server)
+      handle(.opened(summary: pcm.summary, standing: standing.trouble), &state)
       link.offer(slot)
     } catch {
-      tell(error, &state)
+      handle(.refused(error.trouble), &state)
     }
   }
 
-  private func lose(_ slot: DeviceLink.Slot, _ error: Int32, _ state: inout State) {
-    let server = slot.pointee.server
-    release(slot)
-    state.slot = nil
+  private func ending(of slot: DeviceLink.Slot, _ error: Int32) -> DeviceUpkeep.Ending {
+    switch error {
     // Without an error it was given back because the end has come.
-    guard error != 0 else { return }
-    if error == DeviceProblem.holdsTooLittle {
-      state.request.lengthen()
-      state.nextAttempt = monotonicNanoseconds()
-      return
+    case 0: .wanted
+    case DeviceProblem.holdsTooLittle: .holdsTooLittle
+    default: .failed(problem(error, slot.pointee.server).trouble)
     }
-    tell(
-      DeviceProblem(error, step: "run", name: request.name, role: request.role, server: server), &state)
   }
 
-  /// Tells a device's trouble if it is news, and looks for the device again if that can help.
-  private func tell(_ problem: DeviceProblem, _ state: inout State) {
-    if let news = state.news.troubled(by: problem.text, isFinal: !problem.isWorthRetrying) { tell(news, problem) }
-    state.nextAttempt =
-      problem.isWorthRetrying ? monotonicNanoseconds() + DeviceKeeper.retryInterval.nanoseconds : nil
+  private func problem(_ error: Int32, _ server: SoundServer) -> DeviceProblem {
+    DeviceProblem(error, step: "run", name: request.name, role: request.role, server: server)
   }
 
   private func release(_ slot: DeviceLink.Slot) {
@@ -196,42 +188,7 @@ final class DeviceKeeper: Sendable {
     slot.deallocate()
   }
 
-  /// A storm of xruns is told four times a second, with the count: it would bury everything else.
-  private func reportXruns(_ now: Int64, _ state: inout State) {
-    let count = link.xruns
-    guard count > state.xrunsReported, now >= state.nextXrunReport else { return }
-    let news = count - state.xrunsReported
-    let kind = request.role == .mic ? "overrun" : "underrun"
-    state.xrunsReported = count
-    state.nextXrunReport = now + DeviceKeeper.xrunReportInterval.nanoseconds
-    tell(.xrun, news == 1 ? "\(kind), recovered" : "\(news) \(kind)s, recovered")
-  }
-
-  /// Once, when it is first known: afterwards it is in the device's status.
-  private func reportDrift(_ state: inout State) {
-    guard !state.isDriftReported, state.slot != nil, let drift = link.driftPPM else { return }
-    state.isDriftReported = true
-    let direction = drift < 0 ? "slower" : "faster"
-    tell(.open, "its clock is \(Int(abs(drift).rounded())) ppm \(direction) than ours")
-  }
-
-  /// A stream that stands still at its server is lost to whoever listens, and recovered when it moves.
-  private func reportMovement(_ state: inout State) {
-    guard let slot = state.slot else { return }
-    if link.isStanding {
-      let problem = DeviceProblem(
-        DeviceProblem.hasStalled, step: "run", name: request.name, role: request.role, server: slot.pointee.server)
-      if let news = state.news.troubled(by: problem.text) { tell(news, problem) }
-    } else if link.isMoving, let news = state.news.moved() {
-      tell(news, slot.pointee.summary)
-    }
-  }
-
-  private func tell(_ state: DeviceChange.State, _ problem: DeviceProblem) {
-    tell(state, problem.text, remedy: problem.remedy)
-  }
-
-  private func tell(_ state: DeviceChange.State, _ text: String, remedy: String? = nil) {
+  private func tell(_ state: DeviceChange.State, _ text: String, remedy: String?) {
     events(
       DeviceChange(
         role: request.role, state: state, name: request.name, text: text, remedy: remedy, xruns: link.xruns,

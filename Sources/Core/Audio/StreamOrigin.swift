@@ -3,7 +3,7 @@
 /// A device's position is never ahead of the truth: it is told in steps, and a thread may be held up between asking for
 /// it and looking at the clock. Each makes the origin seem late, so the earliest of the last 1 to 2 s is the true one; a
 /// clock that is 300 ppm off moves it by 0.6 ms meanwhile. A trivial value, for an audio thread.
-struct StreamOrigin {
+public struct StreamOrigin: Sendable {
   private static let window: Int64 = 1_000_000_000
   private let rate: Int
   private var current = Int64.max
@@ -11,10 +11,10 @@ struct StreamOrigin {
   private var windowEnd: Int64 = 0
 
   /// - Parameter rate: frames a second.
-  init(rate: Int) { self.rate = max(1, rate) }
+  public init(rate: Int) { self.rate = max(1, rate) }
 
   /// The stream was at `position`, in frames since its start, when the clock was looked at afterwards.
-  mutating func add(position: Int, at now: Int64) {
+  public mutating func add(position: Int, at now: Int64) {
     if now >= windowEnd {
       (previous, current) = (current, .max)
       windowEnd = now + StreamOrigin.window
@@ -23,25 +23,28 @@ struct StreamOrigin {
   }
 
   /// The moment of a frame: nanoseconds on CLOCK_MONOTONIC; nil before the first position was told.
-  func moment(of position: Int) -> Int64? {
+  public func moment(of position: Int) -> Int64? {
     let origin = min(current, previous)
     return origin == .max ? nil : origin + PacedClock.nanoseconds(of: position, rate: rate)
   }
 
   /// The stream began anew.
-  mutating func restart() { self = StreamOrigin(rate: rate) }
+  public mutating func restart() { self = StreamOrigin(rate: rate) }
 }
 
 /// The largest of what was told in the last 2 to 4 s, at least 0. A trivial value, for an audio thread.
-struct RecentMaximum {
+public struct RecentMaximum: Sendable {
   private static let window: Int64 = 2_000_000_000
   private var current = 0
   private var previous = 0
   private var windowEnd: Int64 = 0
 
-  var value: Int { max(current, previous) }
+  public init() {}
 
-  mutating func add(_ new: Int, at now: Int64) {
+  public var value: Int { max(current, previous) }
+
+  /// - Parameter now: nanoseconds on CLOCK_MONOTONIC.
+  public mutating func add(_ new: Int, at now: Int64) {
     if now >= windowEnd {
       (previous, current) = (current, 0)
       windowEnd = now + Self.window

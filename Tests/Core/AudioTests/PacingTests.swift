@@ -1,7 +1,6 @@
+import Audio
 import Testing
 import Timeline
-
-@testable import AudioDevices
 
 @Suite struct PacedClockTests {
   @Test func deadlinesDoNotDriftAtOddRates() {
@@ -21,6 +20,34 @@ import Timeline
     #expect(clock.due == 20_000_000)
     clock.advance(at: 9_000_000_000)
     #expect(clock.due == 9_010_000_000)
+  }
+
+  @Test func whatEndsARestIsHeardAtOnce() {
+    let start: Int64 = 1_000_000_000
+    var clock = PacedClock(rate: 16_000, frameLength: 320, start: start)
+    clock.advance(at: start + 20_000_000)
+    // Due at 40 ms, and wanted at 25.
+    #expect(clock.hasten(to: start + 25_000_000) == 240)
+    #expect(clock.due == start + 25_000_000)
+    // What is due is not put off.
+    #expect(clock.hasten(to: start + 30_000_000) == 0 && clock.due == start + 25_000_000)
+  }
+
+  @Test func aRestPassesWholeFramesAndLosesNone() {
+    var clock = PacedClock(rate: 1_000, frameLength: 20, start: 0)
+    #expect(clock.restEnd(.milliseconds(500)) == 500_000_000)
+    // Ended after 50 ms: two frames of 20 ms.
+    let early = clock.endRest(.milliseconds(500), at: 50_000_000)
+    #expect(early == 2)
+    #expect(clock.due == 60_000_000 && clock.lastDue == 40_000_000)
+    #expect(clock.restEnd(.milliseconds(500)) == 540_000_000)
+    // Late, and counted whole; a machine that slept has no past to make up for.
+    let late = clock.endRest(.milliseconds(500), at: 740_000_000)
+    #expect(late == 25)
+    #expect(clock.due == 560_000_000)
+    let slept = clock.endRest(.milliseconds(500), at: 60_000_000_000)
+    #expect(slept == 1)
+    #expect(clock.due == 60_020_000_000)
   }
 
   @Test func longTimesDoNotOverflow() {
@@ -52,16 +79,13 @@ import Timeline
     #expect(origin.moment(of: 0) == nil)
   }
 
-  @Test func whatRestsBeginsAtOnce() {
-    var status = OutputStatus()
-    #expect(status.moment(ofSample: 0, ringRate: 16_000, after: 0) == nil)
-    status.ringOrigin = 1_000_000_000
-    #expect(status.moment(ofSample: 1_600, ringRate: 16_000, after: 0) == 1_100_000_000)
-    // In the past: it is late, and so is what follows.
-    #expect(status.moment(ofSample: 1_600, ringRate: 16_000, after: 1_205_000_000) == 1_100_000_000)
-    status.isResting = true
-    #expect(status.moment(ofSample: 1_600, ringRate: 16_000, after: 1_205_000_000) == 1_205_000_000)
-    #expect(status.moment(ofSample: 1_600, ringRate: 16_000, after: 1_220_000_000) == 1_220_000_000)
+  @Test func theLargestIsForgottenAfterSomeSeconds() {
+    var maximum = RecentMaximum()
+    let second: Int64 = 1_000_000_000
+    for i in 0..<10 { maximum.add(200 + i % 3, at: Int64(i) * second / 10) }
+    #expect(maximum.value == 202)
+    for i in 0..<60 { maximum.add(10, at: 2 * second + Int64(i) * second / 10) }
+    #expect(maximum.value == 10)
   }
 }
 
@@ -88,6 +112,26 @@ import Timeline
       isPlausible = guardian.isPlausible(at: 60_000_000_000)
     }
     #expect(!isPlausible)
+  }
+
+  @Test func aDeviceThatWakesForNothingIsSleptFor() {
+    var guardian = PaceGuard(rate: 16_000, buffer: 640, start: 0)
+    let pauses = (0..<25).map { _ in guardian.idleWakeUp() }
+    #expect(pauses == [Duration](repeating: .zero, count: 20) + [Duration](repeating: .milliseconds(2), count: 5))
+    guardian.add(160)
+    let afterwards = guardian.idleWakeUp()
+    #expect(afterwards == .zero)
+  }
+
+  @Test func aStreamThatStoodStillMayCatchUp() {
+    var guardian = PaceGuard(rate: 16_000, buffer: 640, start: 0)
+    var answers: [Bool] = []
+    for (count, isAnew) in [(640 + 8_000 + 3_200, false), (1, false), (640 + 8_000, true)] {
+      if isAnew { guardian.restart(at: 100_000_000) }
+      guardian.add(count)
+      answers.append(guardian.isPlausible(at: 100_000_000))
+    }
+    #expect(answers == [true, false, true])
   }
 }
 

@@ -1,10 +1,12 @@
+import AudioDeviceTestKit
+import AudioDevices
 import Glibc
 import TestKit
 import Testing
 import Threads
 import Timeline
 
-@testable import AudioDevices
+@testable import AlsaDevices
 
 /// The real libasound on a virtual sound card. One at a time: ALSA is told where its card is by an environment variable.
 @Suite(.serialized) struct SoundCardTests {
@@ -422,15 +424,6 @@ import Timeline
     #expect(SoundServer(dump: "Plug PCM: BlueALSA PCM: /org/bluealsa/hci0\n") == .blueALSA)
     #expect(SoundServer(dump: "Hardware PCM card 0 'PulseAudio lookalike' device 0 subdevice 0\n") == SoundServer.none)
     #expect(SoundServer(dump: "") == SoundServer.none)
-  }
-
-  @Test func theLargestIsForgottenAfterSomeSeconds() {
-    var maximum = RecentMaximum()
-    let second: Int64 = 1_000_000_000
-    for i in 0..<10 { maximum.add(200 + i % 3, at: Int64(i) * second / 10) }
-    #expect(maximum.value == 202)
-    for i in 0..<60 { maximum.add(10, at: 2 * second + Int64(i) * second / 10) }
-    #expect(maximum.value == 10)
   }
 
   @Test func whatIsNotThereIsSaid() throws {
