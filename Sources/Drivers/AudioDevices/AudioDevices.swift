@@ -143,15 +143,4 @@ public struct OutputStatus: Sendable, Equatable {
   /// The stand-in rests, until it is roused.
   public var isResting = false
   public init() {}
-
-  /// When a sample of the ring is heard: nanoseconds on CLOCK_MONOTONIC; nil while that is not known.
-  /// - Parameters:
-  ///   - position: how many were written before it.
-  ///   - now: it cannot be heard before this.
-  public func moment(ofSample position: Int, ringRate: Int, after now: Int64) -> Int64? {
-    guard ringOrigin != 0 else { return nil }
-    let moment = ringOrigin + PacedClock.nanoseconds(of: position, rate: ringRate)
-    // Roused, the stand-in begins at once.
-    return isResting ? max(moment, now) : moment
-  }
 }

@@ -120,7 +120,7 @@ struct SessionDriver {
     if !isFinished, let deadline = machine.deadline, deadline <= clock.now { handle(.deadlinePassed) }
     let now = clock.now
     if isFinished { return }
-    record(ports?.playout.feed(at: now) ?? [], asOf: now)
+    record(ports?.playout.feed(at: now) ?? [])
     reportQueues(at: now)
     restOrWork()
     loop.letsAudioWait.store(!isResting && ports?.playout.isAhead == true, ordering: .relaxed)
@@ -295,7 +295,7 @@ struct SessionDriver {
       return notice(.auditionRefused, .warning, .speaker, why, remedy: "start with --output speaker")
     }
     let now = clock.now
-    record(ports?.playout.audition(payloads, at: now) ?? [], asOf: now)
+    record(ports?.playout.audition(payloads, at: now) ?? [])
   }
 
   private mutating func passMicFrames() {
@@ -363,14 +363,13 @@ struct SessionDriver {
     case .play(let payload, let response):
       record(
         ports?.playout.play(
-          payload.bytes, format: payload.format, rate: payload.rate, response: response, at: now) ?? [],
-        asOf: now)
+          payload.bytes, format: payload.format, rate: payload.rate, response: response, at: now) ?? [])
     case .expectMore(let response): ports?.playout.expectMore(of: response)
-    case .endPlay(let response): record(ports?.playout.endOfResponse(response, at: now) ?? [], asOf: now)
+    case .endPlay(let response): record(ports?.playout.endOfResponse(response, at: now) ?? [])
     case .flushPlayout:
       // What asked for it may have waited; what is still heard counts from the moment at which the rest is withdrawn.
       let now = clock.now
-      record(ports?.playout.flush(at: now) ?? [], asOf: now)
+      record(ports?.playout.flush(at: now) ?? [])
     case .speak(let material): speak(material, as: material.source)
     case .stopSpeaking: stopSpeaking()
     case .audition(let pieces): hear(pieces)
@@ -403,12 +402,11 @@ struct SessionDriver {
         insecure: options.isInsecure))
   }
 
-  /// What the playout did at `moment`; delays in it count from the entry.
-  private mutating func record(_ events: [Entry.Event], asOf moment: Timestamp) {
-    for event in events {
-      let now = clock.now
-      recorder.record(event.later(by: (now - moment).milliseconds), at: now)
-      if case .playoutChange(let change) = event { handle(.playoutChanged(change)) }
+  /// What the playout has to tell, each fact at its own moment.
+  private mutating func record(_ facts: [PlayoutFact]) {
+    for fact in facts {
+      recorder.record(fact.event, at: fact.at)
+      if case .playoutChange(let change) = fact.event { handle(.playoutChanged(change), at: fact.at) }
     }
   }
 
@@ -431,22 +429,6 @@ extension SpokenMaterial {
     switch self {
     case .words: .say
     case .file: .play
-    }
-  }
-}
-
-extension Entry.Event {
-  /// The same, recorded some milliseconds later: so much less is left until it is heard.
-  fileprivate func later(by ms: Double) -> Entry.Event {
-    switch self {
-    case .playout(var block):
-      block.deviceDelayMs -= ms
-      return .playout(block)
-    case .playoutChange(var change):
-      guard case .flushed(let played, let discarded, let remaining?) = change.step else { return self }
-      change.step = .flushed(playedMs: played, discardedMs: discarded, remainingMs: remaining - ms)
-      return .playoutChange(change)
-    default: return self
     }
   }
 }

@@ -41,18 +41,6 @@ import Threads
     #expect(slept.due > start + 700_000_000)
   }
 
-  @Test func whatRestsBeginsAtOnce() {
-    var status = OutputStatus()
-    #expect(status.moment(ofSample: 0, ringRate: 16_000, after: 0) == nil)
-    status.ringOrigin = 1_000_000_000
-    #expect(status.moment(ofSample: 1_600, ringRate: 16_000, after: 0) == 1_100_000_000)
-    // In the past: it is late, and so is what follows.
-    #expect(status.moment(ofSample: 1_600, ringRate: 16_000, after: 1_205_000_000) == 1_100_000_000)
-    status.isResting = true
-    #expect(status.moment(ofSample: 1_600, ringRate: 16_000, after: 1_205_000_000) == 1_205_000_000)
-    #expect(status.moment(ofSample: 1_600, ringRate: 16_000, after: 1_220_000_000) == 1_220_000_000)
-  }
-
   @Test func aRestingInputComesInPortions() {
     let wakes = Counter()
     let input = PacedInput.silence(rate: rate) { wakes.add() }

@@ -13,30 +13,41 @@ import Wire
 
   /// A pump, its output, and virtual time.
   private struct Rig {
+    private final class Time {
+      var now = Timestamp.zero
+    }
+
     let output = FakeOutput()
     let clock = TimelineClock()
     var pump: PlayoutPump
-    var now = Timestamp.zero
-    var events: [Entry.Event] = []
+    private let time = Time()
+    var now: Timestamp {
+      get { time.now }
+      set { time.now = newValue }
+    }
+    var facts: [PlayoutFact] = []
     var heard: [Int16] = []
 
     init() {
+      let time = time
       pump = PlayoutPump(
         output: output, rate: 16_000, defaultRate: 16_000, jitterMs: 50...100, targetMs: 80,
-        clock: clock)
+        clock: clock, now: { time.now })
     }
 
+    var events: [Entry.Event] { facts.map(\.event) }
+
     mutating func play(_ samples: [Int16], _ response: ResponseID) {
-      events += pump.play(pcm(samples), format: "pcm16", rate: nil, response: response, at: now)
+      facts += pump.play(pcm(samples), format: "pcm16", rate: nil, response: response, at: now)
     }
-    mutating func end(_ response: ResponseID) { events += pump.endOfResponse(response, at: now) }
+    mutating func end(_ response: ResponseID) { facts += pump.endOfResponse(response, at: now) }
 
     /// The device takes 10 ms at a time.
     mutating func run(milliseconds: Int) {
       for _ in 0..<milliseconds / 10 {
         now += .milliseconds(10)
         heard += output.take(160)
-        events += pump.feed(at: now)
+        facts += pump.feed(at: now)
       }
     }
 
@@ -104,7 +115,8 @@ import Wire
     rig.run(milliseconds: 100)
     // 65 ms were heard, and 10 ms behind the device's buffer still will be.
     let flushed = try #require(
-      rig.pump.flush(at: rig.now).compactMap { if case .playoutChange(let change) = $0 { change } else { nil } }.first)
+      rig.pump.flush(at: rig.now).compactMap { if case .playoutChange(let change) = $0.event { change } else { nil } }
+        .first)
     #expect(flushed.playedMs == 75 && flushed.discardedMs == 925 && flushed.remainingMs == 10)
   }
 
@@ -118,7 +130,8 @@ import Wire
     rig.play(tone(milliseconds: 1_000), first)
     rig.run(milliseconds: 100)
     let flushed = try #require(
-      rig.pump.flush(at: rig.now).compactMap { if case .playoutChange(let change) = $0 { change } else { nil } }.first)
+      rig.pump.flush(at: rig.now).compactMap { if case .playoutChange(let change) = $0.event { change } else { nil } }
+        .first)
     #expect(flushed.playedMs == 95 && flushed.discardedMs == 905 && flushed.remainingMs == 30)
   }
 
@@ -133,7 +146,7 @@ import Wire
     rig.output.status.ringOrigin = 1
     rig.output.status.playedOutAt = rig.clock.nanoseconds(rig.now + .milliseconds(30))
     rig.output.status.latencyBehindBuffer = 160
-    rig.events = rig.pump.flush(at: rig.now)
+    rig.facts = rig.pump.flush(at: rig.now)
     let flushed = try #require(rig.changes.first)
     #expect(rig.changes.count == 1 && flushed.kind == .flushed && flushed.response == first)
     #expect(flushed.playedMs == 180 && flushed.discardedMs == 20 && flushed.remainingMs == 10)
@@ -150,11 +163,11 @@ import Wire
     rig.play(tone(milliseconds: 200), first)
     rig.end(first)
     rig.run(milliseconds: 300)
-    rig.events = rig.pump.audition([AudioPayload(bytes: pcm(tone(milliseconds: 500)), rate: rate)], at: rig.now)
+    rig.facts = rig.pump.audition([AudioPayload(bytes: pcm(tone(milliseconds: 500)), rate: rate)], at: rig.now)
     rig.output.status.ringOrigin = 1
     rig.output.status.playedOutAt = rig.clock.nanoseconds(rig.now + .milliseconds(30))
     #expect(rig.output.ring.count > 0)
-    rig.events = rig.pump.flush(at: rig.now)
+    rig.facts = rig.pump.flush(at: rig.now)
     #expect(rig.changes.isEmpty)
   }
 
@@ -165,8 +178,8 @@ import Wire
     rig.output.status.latencyBehindBuffer = 160
     rig.play(tone(milliseconds: 1_000), first)
     rig.run(milliseconds: playedMs)
-    rig.events = []
-    rig.events += rig.pump.flush(at: rig.now)
+    rig.facts = []
+    rig.facts += rig.pump.flush(at: rig.now)
     let flushed = try #require(rig.changes.first)
     #expect(flushed.kind == .flushed && flushed.response == first)
     #expect(flushed.playedMs.map { $0 + (flushed.discardedMs ?? 0) } == 1_000)
@@ -183,7 +196,7 @@ import Wire
     rig.end(first)
     rig.run(milliseconds: 100)
     rig.play(tone(milliseconds: 500), second)
-    rig.events = rig.pump.flush(at: rig.now)
+    rig.facts = rig.pump.flush(at: rig.now)
     let changes = rig.changes
     #expect(changes.map(\.kind) == [.flushed, .flushed])
     #expect(changes.map(\.response) == [first, second])
@@ -217,16 +230,16 @@ import Wire
     var rig = Rig()
     let speech = tone(milliseconds: 200)
     let wav = WAV.header(rate: 16_000, sampleCount: speech.count) + pcm(speech)
-    for _ in 0..<3 { rig.events += rig.pump.play(wav, format: nil, rate: nil, response: first, at: rig.now) }
+    for _ in 0..<3 { rig.facts += rig.pump.play(wav, format: nil, rate: nil, response: first, at: rig.now) }
     rig.end(first)
     let formats = rig.changes.filter { $0.kind == .format }
     #expect(formats.count == 1)
     #expect(formats.first?.format == "wav" && formats.first?.rate == 16_000)
     rig.run(milliseconds: 800)
     #expect(rig.heard == speech + speech + speech)
-    rig.events = []
+    rig.facts = []
     for _ in 0..<3 {
-      rig.events += rig.pump.play([1, 2, 3, 4], format: "speex", rate: nil, response: second, at: rig.now)
+      rig.facts += rig.pump.play([1, 2, 3, 4], format: "speex", rate: nil, response: second, at: rig.now)
     }
     let problems = rig.changes.filter { $0.kind == .undecodable }
     #expect(problems.count == 1)
