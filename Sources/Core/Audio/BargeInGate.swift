@@ -56,6 +56,11 @@ public struct BargeInGate: Sendable {
   ///   - far: what it was given as far end for the same samples; what is missing counts as silence.
   /// - Returns: true when speech over the far end began within these samples.
   public mutating func process(residual: [Int16], far newFar: [Int16]) -> Bool {
+    process(residual: residual[...], far: newFar[...])
+  }
+
+  /// The same of parts of arrays.
+  mutating func process(residual: ArraySlice<Int16>, far newFar: ArraySlice<Int16>) -> Bool {
     let frame = rate / 50
     near += residual
     far += newFar.prefix(residual.count)

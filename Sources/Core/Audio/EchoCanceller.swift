@@ -81,12 +81,31 @@ public final class EchoCanceller {
   /// returns the whole frames that are ready: over time as many samples as went in.
   /// - Parameter far: as long as `near`; what is missing counts as silence, what is too much is ignored.
   public func process(near newNear: [Int16], far newFar: [Int16]) -> [Int16] {
+    process(near: newNear[...], far: newFar[...])
+  }
+
+  /// The same of parts of arrays. Whole frames of both are not copied when nothing waits.
+  func process(near newNear: ArraySlice<Int16>, far newFar: ArraySlice<Int16>) -> [Int16] {
+    taken.removeAll(keepingCapacity: true)
+    if near.isEmpty, newNear.count.isMultiple(of: frameCount) {
+      // Where noise alone is suppressed nobody looks at the far end.
+      if echo == nil { return processFrames(near: newNear, far: newNear) }
+      if newFar.count == newNear.count { return processFrames(near: newNear, far: newFar) }
+    }
     near += newNear
     far += newFar.prefix(newNear.count)
     far += repeatElement(0, count: near.count - far.count)
     let whole = near.count / frameCount * frameCount
-    taken.removeAll(keepingCapacity: true)
     guard whole > 0 else { return [] }
+    let output = processFrames(near: near[..<whole], far: far[..<whole])
+    near.removeFirst(whole)
+    far.removeFirst(whole)
+    return output
+  }
+
+  /// - Parameter far: as long as `near`: whole frames.
+  private func processFrames(near: ArraySlice<Int16>, far: ArraySlice<Int16>) -> [Int16] {
+    let whole = near.count
     var output = [Int16](repeating: 0, count: whole)
     for start in stride(from: 0, to: whole, by: frameCount) {
       near.withUnsafeBufferPointer { near in
@@ -99,8 +118,6 @@ public final class EchoCanceller {
         }
       }
     }
-    near.removeFirst(whole)
-    far.removeFirst(whole)
     return output
   }
 

@@ -73,10 +73,20 @@ public struct EchoGuard: Sendable {
     residual newResidual: [Int16], far newFar: [Int16], near newNear: [Int16]? = nil, taken newTaken: [Int16]? = nil,
     isPlaying: Bool = false
   ) -> [Int16] {
+    process(
+      residual: newResidual[...], far: newFar[...], near: (newNear ?? newResidual)[...], taken: (newTaken ?? [])[...],
+      isPlaying: isPlaying)
+  }
+
+  /// The same of parts of arrays.
+  mutating func process(
+    residual newResidual: ArraySlice<Int16>, far newFar: ArraySlice<Int16>, near newNear: ArraySlice<Int16>,
+    taken newTaken: ArraySlice<Int16>, isPlaying: Bool
+  ) -> [Int16] {
     residual += newResidual
-    near += (newNear ?? newResidual).prefix(newResidual.count)
+    near += newNear.prefix(newResidual.count)
     near += repeatElement(0, count: residual.count - near.count)
-    taken += (newTaken ?? []).prefix(newResidual.count)
+    taken += newTaken.prefix(newResidual.count)
     taken += repeatElement(0, count: residual.count - taken.count)
     far += newFar.prefix(newResidual.count)
     far += repeatElement(0, count: residual.count - far.count)
@@ -84,9 +94,8 @@ public struct EchoGuard: Sendable {
     var start = 0
     while residual.count - start >= frame {
       let range = start..<start + frame
-      likeness.add(
-        near: Array(near[range]), residual: Array(residual[range]), far: Array(far[range]), taken: Array(taken[range]))
-      step(Array(residual[range]), Array(far[range]), near: Array(near[range]), isPlaying: isPlaying, &output)
+      likeness.add(near: near[range], residual: residual[range], far: far[range], taken: taken[range])
+      step(residual[range], far[range], near: near[range], isPlaying: isPlaying, &output)
       start += frame
     }
     residual.removeFirst(start)
@@ -104,7 +113,8 @@ public struct EchoGuard: Sendable {
   }
 
   private mutating func step(
-    _ residual: [Int16], _ far: [Int16], near: [Int16], isPlaying: Bool, _ output: inout [Int16]
+    _ residual: ArraySlice<Int16>, _ far: ArraySlice<Int16>, near: ArraySlice<Int16>, isPlaying: Bool,
+    _ output: inout [Int16]
   ) {
     let wasOpen = gate.isOpen
     let hasOpened = gate.process(residual: residual, far: far)
@@ -134,7 +144,7 @@ public struct EchoGuard: Sendable {
   }
 
   /// Whether the canceller makes louder what it hears. It lags by half a frame, so the frame before counts, too.
-  private mutating func note(near: [Int16]) {
+  private mutating func note(near: ArraySlice<Int16>) {
     let nearDB = Level(of: near).rmsDB
     let adds = gate.residualDB > max(gate.thresholdDB, max(nearDB, lastNearDB) + Self.addedDB)
     additions = additions << 1 | (adds ? 1 : 0)
@@ -162,7 +172,7 @@ public struct EchoGuard: Sendable {
   }
 
   /// Falls at once, rises by 2.5 dB a second: speech is too short to lift it far.
-  private mutating func followNoise(_ samples: [Int16]) {
+  private mutating func followNoise(_ samples: ArraySlice<Int16>) {
     let power = samples.reduce(0.0) { $0 + Double($1) * Double($1) } / Double(samples.count)
     let least = min(power.squareRoot(), noiseRMS * 1.005_773)
     noiseRMS = min(max(least, Self.noiseRange.lowerBound), Self.noiseRange.upperBound)

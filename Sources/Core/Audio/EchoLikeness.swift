@@ -50,6 +50,14 @@ public struct EchoLikeness: Sendable {
   public mutating func add(
     near newNear: [Int16], residual newResidual: [Int16], far newFar: [Int16], taken newTaken: [Int16] = []
   ) {
+    add(near: newNear[...], residual: newResidual[...], far: newFar[...], taken: newTaken[...])
+  }
+
+  /// The same of parts of arrays.
+  mutating func add(
+    near newNear: ArraySlice<Int16>, residual newResidual: ArraySlice<Int16>, far newFar: ArraySlice<Int16>,
+    taken newTaken: ArraySlice<Int16>
+  ) {
     near.add(newNear, step: step, keeping: Self.nearCount)
     taken.add(newTaken, step: step, keeping: Self.nearCount)
     residual.add(newResidual, step: step, keeping: Self.residualCount)

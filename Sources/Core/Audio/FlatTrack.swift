@@ -10,7 +10,7 @@ struct FlatTrack: Sendable {
   /// - Parameters:
   ///   - step: samples that become one.
   ///   - count: of those, as many are kept.
-  mutating func add(_ new: [Int16], step: Int, keeping count: Int) {
+  mutating func add(_ new: ArraySlice<Int16>, step: Int, keeping count: Int) {
     rest += new
     var start = 0
     while rest.count - start >= step {

@@ -29,7 +29,6 @@ struct SessionDriver {
   private var opening: [InjectedSpeech] = []
   private var wasReady = false
   private var speeches: SpeechQueue
-  private var echoTold: EchoState?
   /// Nobody speaks and nothing is heard: what stands in for a microphone may come in larger portions.
   private var isResting = false
   private var queues = QueueWatch()
@@ -150,10 +149,11 @@ struct SessionDriver {
     do {
       let output = try AudioPorts.output(options.output, rate: downlinkRate, events: events, wake: wake)
       let input = AudioPorts.input(options.input, rate: rate, events: events, wake: wake)
-      var echo: EchoPath?
-      if case .mic = options.input { echo = EchoPath(output: options.cancelsEcho ? output : nil, rate: rate) }
+      var surroundings = MicPath.Surroundings.silent
+      if case .mic = options.input { surroundings = options.cancelsEcho ? .speaker(output) : .noisy }
       ports = Ports(
-        input: input, output: output, mic: MicPath(reader: InputReader(input), rate: rate, echo: echo, clock: clock),
+        input: input, output: output,
+        mic: MicPath(reader: InputReader(input), rate: rate, surroundings: surroundings, clock: clock),
         playout: PlayoutPump(
           output: output, rate: output.rate, defaultRate: downlinkRate, jitterMs: options.jitterMs,
           targetMs: options.jitterTargetMs, clock: clock))
@@ -300,27 +300,13 @@ struct SessionDriver {
 
   private mutating func passMicFrames() {
     let now = clock.now
-    guard let (frames, changes) = ports?.mic.take(at: now) else { return }
-    reportEcho(at: now)
-    record(changes.filter { $0.state == .started })
-    for frame in frames {
+    guard let heard = ports?.mic.take(at: now) else { return }
+    for event in heard.news { recorder.record(event, at: now) }
+    record(heard.changes.filter { $0.state == .started })
+    for frame in heard.frames {
       handle(.micFrameCaptured(frame.samples, isSynthetic: frame.isSynthetic, capturedAt: frame.capturedAt))
     }
-    record(changes.filter { $0.state != .started })
-  }
-
-  /// When it has learnt the room, and when it begins or ends to hold the microphone back.
-  private mutating func reportEcho(at now: Timestamp) {
-    guard let echo = ports?.mic.echo else { return }
-    if let told = echoTold, told.phase == echo.phase, told.isHolding == echo.isHolding { return }
-    let wasUnsure = echoTold?.isUnsure == true
-    echoTold = echo
-    recorder.record(.echo(echo), at: now)
-    guard echo.isUnsure == true, !wasUnsure else { return }
-    notice(
-      .echoNotLearnt, .warning, .mic,
-      "the way of the agent's voice into the microphone is not learnt: the agent may interrupt itself",
-      remedy: "use a headset, or play more quietly")
+    record(heard.changes.filter { $0.state != .started })
   }
 
   /// The speech that the command line asked for is over.

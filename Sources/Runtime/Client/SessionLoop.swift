@@ -1,3 +1,4 @@
+import Audio
 import Session
 import Synchronization
 import Threads

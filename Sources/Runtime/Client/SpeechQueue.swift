@@ -1,3 +1,4 @@
+import Audio
 import AudioCodecs
 import Session
 import Speech
@@ -81,4 +82,9 @@ struct SpeechQueue {
       }
     }
   }
+}
+
+extension String {
+  /// Of a path: the file's name.
+  var lastPart: String { split(separator: "/").last.map(String.init) ?? self }
 }

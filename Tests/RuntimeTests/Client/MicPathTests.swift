@@ -11,7 +11,7 @@ import Timeline
 
   @Test func framesAreTwentyMillisecondsHoweverTheInputIsCut() {
     let input = FakeInput()
-    var path = MicPath(reader: InputReader(input), rate: rate, echo: nil, clock: TimelineClock())
+    var path = MicPath(reader: InputReader(input), rate: rate, surroundings: .silent, clock: TimelineClock())
     let heard = (0..<3_300).map { Int16($0) }
     var frames: [[Int16]] = []
     var next = 0
@@ -27,41 +27,41 @@ import Timeline
   @Test func eachFrameKnowsWhenItWasCaptured() {
     let clock = TimelineClock()
     let input = FakeInput(ringOrigin: clock.nanoseconds(Timestamp(milliseconds: 500)))
-    var path = MicPath(reader: InputReader(input), rate: rate, echo: nil, clock: clock)
+    var path = MicPath(reader: InputReader(input), rate: rate, surroundings: .silent, clock: clock)
     input.hear([Int16](repeating: 1, count: 800))
     #expect(path.take(at: .zero).frames.map(\.capturedAt?.milliseconds) == [520, 540])
     input.hear([Int16](repeating: 1, count: 160))
     #expect(path.take(at: .zero).frames.map(\.capturedAt?.milliseconds) == [560])
     // What the canceller holds back is as old as it is: here its own latency of 10 ms.
     let noisy = FakeInput(ringOrigin: clock.nanoseconds(Timestamp(milliseconds: 500)))
-    path = MicPath(reader: InputReader(noisy), rate: rate, echo: EchoPath(output: nil, rate: rate), clock: clock)
+    path = MicPath(reader: InputReader(noisy), rate: rate, surroundings: .noisy, clock: clock)
     noisy.hear([Int16](repeating: 1, count: 700))
     #expect(path.take(at: .zero).frames.map(\.capturedAt?.milliseconds) == [510, 530])
     // Nobody knows.
     let unknown = FakeInput()
-    path = MicPath(reader: InputReader(unknown), rate: rate, echo: nil, clock: clock)
+    path = MicPath(reader: InputReader(unknown), rate: rate, surroundings: .silent, clock: clock)
     unknown.hear([Int16](repeating: 1, count: 320))
     #expect(path.take(at: .zero).frames.map(\.capturedAt) == [nil])
   }
 
   @Test func typedSpeechIsSpokenAtTheMicrophonesPaceInItsPlace() {
     let input = FakeInput()
-    var path = MicPath(reader: InputReader(input), rate: rate, echo: nil, clock: TimelineClock())
+    var path = MicPath(reader: InputReader(input), rate: rate, surroundings: .silent, clock: TimelineClock())
     path.speak(InjectedSpeech(samples: [Int16](repeating: 7, count: 700), source: .say, name: "seven"))
     path.speak(
       InjectedSpeech(samples: [Int16](repeating: 9, count: 320), source: .input, name: "nine.wav", isSynthetic: false))
     #expect(path.isSpeaking)
-    var frames: [MicPath.CapturedFrame] = []
+    var frames: [MicrophonePath.Frame] = []
     var told: [String] = []
     for tick in 0..<30 {
       // Nothing is spoken but in time with the input.
       let early = path.take(at: .zero).frames
       #expect(early.isEmpty)
       input.hear([Int16](repeating: 1, count: 320))
-      let (new, changes) = path.take(at: .zero)
-      #expect(new.count == 1)
-      frames += new
-      told += changes.map { "\(tick) \($0.name) \($0.state.rawValue) \($0.durationMs) \($0.spokenMs)" }
+      let new = path.take(at: .zero)
+      #expect(new.frames.count == 1)
+      frames += new.frames
+      told += new.changes.map { "\(tick) \($0.name) \($0.state.rawValue) \($0.durationMs) \($0.spokenMs)" }
     }
     // 700 samples in three frames, filled up with silence; 400 ms of breath; one frame; then the microphone again.
     let spoken = frames[..<3].flatMap(\.samples)
@@ -84,12 +84,13 @@ import Timeline
 
   @Test func aMixedFileIsAddedToTheMicrophoneAndPassesAsTheMicrophone() {
     let input = FakeInput()
-    var path = MicPath(reader: InputReader(input), rate: rate, echo: nil, clock: TimelineClock())
+    var path = MicPath(reader: InputReader(input), rate: rate, surroundings: .silent, clock: TimelineClock())
     let loud = [Int16](repeating: 30_000, count: 320) + [Int16](repeating: 5, count: 320)
     path.speak(
       InjectedSpeech(samples: loud, source: .play, name: "a.wav", isMixed: true, isSynthetic: false))
     input.hear([Int16](repeating: 20_000, count: 640))
-    let (frames, changes) = path.take(at: .zero)
+    let taken = path.take(at: .zero)
+    let (frames, changes) = (taken.frames, taken.changes)
     #expect(frames.map(\.samples) == [[Int16](repeating: .max, count: 320), [Int16](repeating: 20_005, count: 320)])
     #expect(frames.filter(\.isSynthetic).isEmpty)
     #expect(changes.map(\.state) == [.started, .ended] && changes.allSatisfy { $0.isMixed })
@@ -97,7 +98,7 @@ import Timeline
 
   @Test func toStopSpeakingDropsWhatIsSpokenAndWhatWaits() {
     let input = FakeInput()
-    var path = MicPath(reader: InputReader(input), rate: rate, echo: nil, clock: TimelineClock())
+    var path = MicPath(reader: InputReader(input), rate: rate, surroundings: .silent, clock: TimelineClock())
     for name in ["a", "b"] {
       path.speak(InjectedSpeech(samples: [Int16](repeating: 7, count: 3_200), source: .say, name: name))
     }
@@ -115,7 +116,7 @@ import Timeline
   @Test func speechDoesNotBeginInTimeThatHasPassed() {
     let clock = TimelineClock()
     let input = FakeInput(ringOrigin: clock.nanoseconds(Timestamp(milliseconds: 1_000)))
-    var path = MicPath(reader: InputReader(input), rate: rate, echo: nil, clock: clock)
+    var path = MicPath(reader: InputReader(input), rate: rate, surroundings: .silent, clock: clock)
     path.speak(
       InjectedSpeech(samples: [Int16](repeating: 7, count: 320), source: .say, name: "seven"),
       afterRest: Timestamp(milliseconds: 1_090))
@@ -131,7 +132,7 @@ import Timeline
     let input = FakeInput()
     let output = FakeOutput(hasReference: true)
     var path = MicPath(
-      reader: InputReader(input), rate: rate, echo: EchoPath(output: output, rate: rate), clock: TimelineClock())
+      reader: InputReader(input), rate: rate, surroundings: .speaker(output), clock: TimelineClock())
     path.deviceChanged(DeviceChange(role: .mic, state: .failed, name: "default", text: ""))
     let samples = Signals.noise(count: 1_600, levelDB: -30)
     input.hear(samples)
@@ -226,7 +227,7 @@ import Timeline
   @Test func withoutASpeakerNoiseAloneIsSuppressed() {
     let input = FakeInput()
     var path = MicPath(
-      reader: InputReader(input), rate: rate, echo: EchoPath(output: nil, rate: rate), clock: TimelineClock())
+      reader: InputReader(input), rate: rate, surroundings: .noisy, clock: TimelineClock())
     #expect(path.echo == nil)
     let noise = Signals.noise(count: rate * 4, levelDB: -45)
     var output: [Int16] = []
@@ -243,7 +244,7 @@ import Timeline
 /// chance, and the session wakes up with each of them.
 private final class SimulatedRoom {
   struct Heard {
-    var frames: [MicPath.CapturedFrame] = []
+    var frames: [MicrophonePath.Frame] = []
     /// When a voice activity detector heard speech begin, in seconds since the room was made.
     var onsets: [Double] = []
   }
@@ -263,7 +264,7 @@ private final class SimulatedRoom {
 
   init() {
     path = MicPath(
-      reader: InputReader(input), rate: 16_000, echo: EchoPath(output: output, rate: 16_000), clock: TimelineClock())
+      reader: InputReader(input), rate: 16_000, surroundings: .speaker(output), clock: TimelineClock())
     // Through the air and a wall in 6 and 17 ms.
     var echo = [Int16](repeating: 0, count: far.count)
     for i in 96..<far.count { echo[i] = far[i - 96] / 2 }
@@ -279,7 +280,7 @@ private final class SimulatedRoom {
       let microphone = now + 5_500 + Int.random(in: 0...4_000, using: &random)
       for (time, isSpeaker) in [(speaker, true), (microphone, false)].sorted(by: { $0.0 < $1.0 }) {
         if isSpeaker { play(until: (now + 3_000) * 16 / 1_000) } else { capture(until: (now + 5_500) * 16 / 1_000) }
-        let (frames, _) = path.take(at: Timestamp(nanoseconds: Int64(time) * 1_000))
+        let frames = path.take(at: Timestamp(nanoseconds: Int64(time) * 1_000)).frames
         heard.frames += frames
         for frame in frames {
           for edge in detector.process(frame.samples) where edge.isStart {

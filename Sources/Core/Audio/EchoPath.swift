@@ -1,18 +1,28 @@
-import Audio
-import AudioDevices
 import Timeline
+
+/// What is known of the speaker besides what it has played.
+public struct SpeakerReport: Sendable, Equatable {
+  /// How often its stream has stood still and gone on: it may be heard from another device since then.
+  public var standstills: Int
+  /// What lies behind its buffer, in samples at the microphone's rate.
+  public var behind: Int
+  public init(standstills: Int = 0, behind: Int = 0) {
+    self.standstills = standstills
+    self.behind = behind
+  }
+}
 
 /// Takes the agent's voice, as the speaker played it, and noise out of what the microphone heard; and keeps the agent
 /// from interrupting itself with what is left.
 ///
-///     microphone ─► waiting ─┬─► EchoCanceller ─► EchoGuard ─► MicPath
+///     microphone ─► waiting ─┬─► EchoCanceller ─► EchoGuard ─► MicrophonePath
 ///     speaker ─► EchoReference┘       paired by StreamAlignment
 ///
 /// The reference is what has left the speaker's buffer, so it is paired with what the microphone heard at the same
 /// moment, and the echo lies in the canceller's past, by what lies behind the buffer and the way through the room. A
 /// microphone frame waits until the speaker's thread has told what was played in it: 10 to 20 ms.
 ///
-/// Owned by the session's thread. `process` is called at each wake-up, with all that the microphone has delivered.
+/// `process` is called at each wake-up, with all that the microphone has delivered and all that the speaker has played.
 struct EchoPath {
   /// By how much the echo is allowed to seem early: the canceller cannot look ahead. Covers the error of the alignment.
   private static let margin: Duration = .milliseconds(8)
@@ -34,16 +44,10 @@ struct EchoPath {
 
   /// What is known of the speaker.
   private struct Far {
-    let output: any AudioOutput
-    let played: InputReader
     var reference: EchoReference
     var alignment: StreamAlignment
     var echoGuard: EchoGuard
     var isAligned = false
-    /// The far end of what is still in the canceller.
-    var paired: [Int16] = []
-    /// What the microphone heard of the same samples.
-    var pairedNear: [Int16] = []
     var hasBegun = false
     var mustBeginAnew = false
     /// As the speaker has counted them.
@@ -53,12 +57,11 @@ struct EchoPath {
     var silence: Int?
   }
 
-  /// - Parameter output: the speaker that the microphone hears; nil, or one without a reference, where there is none,
-  ///   and noise alone is suppressed.
-  init(output: (any AudioOutput)?, rate: Int) {
-    if let output, let played = InputReader(referenceOf: output, rate: rate) {
+  /// - Parameter hearsSpeaker: the agent's voice is in what the microphone hears; else noise alone is suppressed.
+  init(hearsSpeaker: Bool, rate: Int) {
+    if hearsSpeaker {
       far = Far(
-        output: output, played: played, reference: EchoReference(delay: 0, capacity: rate * Self.reachSeconds),
+        reference: EchoReference(delay: 0, capacity: rate * Self.reachSeconds),
         alignment: StreamAlignment(rate: rate), echoGuard: EchoGuard(rate: rate))
     }
     canceller = EchoCanceller(rate: rate, mode: far == nil ? .noiseSuppressionOnly : .echoAndNoise)
@@ -79,39 +82,35 @@ struct EchoPath {
     isDeaf ? .zero : .samples(waiting.count + canceller.waitingCount, rate: canceller.rate) + canceller.latency
   }
 
-  /// - Parameter near: what the microphone has delivered since the last call; may be empty.
+  /// - Parameters:
+  ///   - near: what the microphone has delivered since the last call; may be empty.
+  ///   - played: what the speaker has played since then, at the microphone's rate.
   /// - Returns: what is left of it, later and in other portions; over time as many samples as went in.
-  mutating func process(_ near: [Int16], at now: Timestamp) -> [Int16] {
-    guard !isDeaf else { return pass(near) }
+  mutating func process(
+    _ near: [Int16], played: [Int16], speaker: SpeakerReport, at now: Timestamp
+  ) -> [Int16] {
+    // Silence holds neither echo nor noise. What is played meanwhile goes unheard; it will be learnt anew.
+    guard !isDeaf else {
+      defer { waiting = [] }
+      return waiting + near
+    }
     guard far != nil else { return canceller.process(near: near, far: []) }
-    hear(near.count, at: now)
+    hear(near.count, played, speaker, at: now)
     waiting += near
-    let longest = Int(Self.patience.nanoseconds * Int64(canceller.rate) / 1_000_000_000)
-    let count = min(waiting.count, max(far!.reference.available, waiting.count - longest))
+    let ready = min(waiting.count, max(far!.reference.available, waiting.count - samples(Self.patience)))
+    // In whole frames of the canceller, so that nothing waits in there, and all that goes in comes out at once.
+    let count = ready / canceller.frameCount * canceller.frameCount
     guard count > 0 else { return [] }
-    let block = Array(waiting[..<count])
-    waiting.removeFirst(count)
-    let played = far!.reference.pull(count)
-    far!.paired += played
-    far!.pairedNear += block
-    let residual = canceller.process(near: block, far: played)
-    let behind = Array(far!.paired[..<residual.count])
-    let heard = Array(far!.pairedNear[..<residual.count])
-    far!.paired.removeFirst(residual.count)
-    far!.pairedNear.removeFirst(residual.count)
+    let behind = far!.reference.pull(count)
+    let residual = canceller.process(near: waiting[..<count], far: behind[...])
     let isPlaying = far!.silence.map { $0 < samples(Self.soundMemory) } ?? false
     let changes = far!.echoGuard.pathChanges
     let output = far!.echoGuard.process(
-      residual: residual, far: behind, near: heard, taken: canceller.taken, isPlaying: isPlaying)
+      residual: residual[...], far: behind[...], near: waiting[..<count], taken: canceller.taken[...],
+      isPlaying: isPlaying)
+    waiting.removeFirst(count)
     if far!.echoGuard.pathChanges != changes { canceller.forget() }
     return output
-  }
-
-  /// Silence holds neither echo nor noise. What is played meanwhile goes unheard; it will be learnt anew.
-  private mutating func pass(_ near: [Int16]) -> [Int16] {
-    _ = far?.played.read()
-    defer { waiting = [] }
-    return waiting + near
   }
 
   /// A device's stream may have moved against the other's. After a loss it has, and the room may be another one; an
@@ -143,13 +142,10 @@ struct EchoPath {
   }
 
   /// Takes what was played, and follows the two streams' places.
-  private mutating func hear(_ nearCount: Int, at now: Timestamp) {
-    let played = far!.played.read()
+  private mutating func hear(_ nearCount: Int, _ played: [Int16], _ speaker: SpeakerReport, at now: Timestamp) {
     far!.silence = isSound(played) ? 0 : far!.silence.map { $0.adding(played.count) }
-    // Counted before it is told what was played afterwards.
-    let standstills = far!.output.status.standstills
-    if standstills != far!.standstills {
-      far!.standstills = standstills
+    if speaker.standstills != far!.standstills {
+      far!.standstills = speaker.standstills
       far!.mustBeginAnew = true
     }
     if far!.mustBeginAnew { beginAnew(at: now) }
@@ -162,8 +158,7 @@ struct EchoPath {
       far!.alignment.read(near: nearCount, far: 0, at: now)
     }
     guard let offset = far!.alignment.offset else { return }
-    let behind = far!.output.status.latencyBehindBuffer * canceller.rate / max(1, far!.output.rate)
-    let wanted = offset + behind - samples(Self.margin)
+    let wanted = offset + speaker.behind - samples(Self.margin)
     // Out of reach: both are counted anew.
     guard abs(wanted) < far!.reference.capacity else { return far!.mustBeginAnew = true }
     guard !far!.isAligned || abs(wanted - far!.reference.delay) > samples(Self.tolerance) else { return }
