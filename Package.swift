@@ -95,7 +95,7 @@ let package = Package(
     driver(
       "Speech", ["CPocketSphinx", "CFlite", "CLinux", "Threads", "Audio", "Agent", "Wire"],
       resources: [.copy("Models")]),
-    driver("Store", ["CLinux", "Threads", "Timeline", "Capture", "Findings", "Screen", yams]),
+    driver("Store", ["CLinux", "Threads", "Timeline", "Audio", "Capture", "Findings", "Screen", yams]),
 
     .target(
       name: "Runtime",
@@ -110,9 +110,8 @@ let package = Package(
     .executableTarget(
       name: "sidetone",
       dependencies: [
-        "Runtime", "Timeline", "Wire", "SocketProtocol", "Session", "Admission", "Screen", "Console", "Threads",
-        "Terminal",
-        "AudioCodecs", "WebSockets", "Speech", "Store",
+        "Runtime", "Timeline", "Audio", "Wire", "SocketProtocol", "Session", "Admission", "Screen", "Console",
+        "Threads", "Terminal", "AudioCodecs", "WebSockets", "Speech", "Store",
         argumentParser, logging,
       ],
       swiftSettings: strict),

@@ -1,3 +1,5 @@
+import Audio
+import AudioDevices
 import Session
 import SocketProtocol
 import Timeline
@@ -16,15 +18,47 @@ public struct SessionOptions: Sendable {
     case silence
     /// Raw 16-bit little-endian mono PCM at the uplink's rate.
     case stdin
+    /// Of a backend that the session knows nothing special of.
+    case other(word: String, argument: String?)
 
-    public var description: String {
+    /// - Parameter word: of a backend's card.
+    public init(_ word: String, _ argument: String?) {
+      switch (word, argument) {
+      case ("mic", let name): self = .mic(name: name)
+      case ("file", let path?): self = .file(path: path)
+      case ("say", let text?): self = .say(text: text)
+      case ("silence", nil): self = .silence
+      case ("stdin", nil): self = .stdin
+      default: self = .other(word: word, argument: argument)
+      }
+    }
+
+    /// What its backend is called by.
+    public var word: String {
       switch self {
-      case .mic(let name): name.map { "mic:\($0)" } ?? "mic"
-      case .file(let path): "file:\(path)"
+      case .mic: "mic"
+      case .file: "file"
       case .say: "say"
       case .silence: "silence"
       case .stdin: "stdin"
+      case .other(let word, _): word
       }
+    }
+
+    var argument: String? {
+      switch self {
+      case .mic(let name): name
+      case .file(let path): path
+      case .say(let text): text
+      case .silence, .stdin: nil
+      case .other(_, let argument): argument
+      }
+    }
+
+    /// A text to be spoken is nobody's business.
+    public var description: String {
+      if case .say = self { return word }
+      return argument.map { "\(word):\($0)" } ?? word
     }
   }
 
@@ -35,14 +69,39 @@ public struct SessionOptions: Sendable {
     case file(path: String)
     /// Nowhere, at real-time pace.
     case null
+    /// Of a backend that the session knows nothing special of.
+    case other(word: String, argument: String?)
 
-    public var description: String {
-      switch self {
-      case .speaker(let name): name.map { "speaker:\($0)" } ?? "speaker"
-      case .file(let path): "file:\(path)"
-      case .null: "null"
+    /// - Parameter word: of a backend's card.
+    public init(_ word: String, _ argument: String?) {
+      switch (word, argument) {
+      case ("speaker", let name): self = .speaker(name: name)
+      case ("file", let path?): self = .file(path: path)
+      case ("null", nil): self = .null
+      default: self = .other(word: word, argument: argument)
       }
     }
+
+    /// What its backend is called by.
+    public var word: String {
+      switch self {
+      case .speaker: "speaker"
+      case .file: "file"
+      case .null: "null"
+      case .other(let word, _): word
+      }
+    }
+
+    var argument: String? {
+      switch self {
+      case .speaker(let name): name
+      case .file(let path): path
+      case .null: nil
+      case .other(_, let argument): argument
+      }
+    }
+
+    public var description: String { argument.map { "\(word):\($0)" } ?? word }
   }
 
   public var url: WebSocketURL
@@ -60,6 +119,8 @@ public struct SessionOptions: Sendable {
   public var dialectSettings = DialectSettings()
   /// Where the dialect is looked up.
   public var dialects = DialectTable.builtIn
+  /// Where input and output are looked up.
+  public var backends = AudioBackend.builtIn
   public var input: Input = .mic(name: nil)
   /// What `--input file:` holds, at the uplink's rate; spoken once the server is ready.
   public var recording: [Int16] = []

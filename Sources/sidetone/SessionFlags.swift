@@ -1,4 +1,5 @@
 import ArgumentParser
+import Audio
 import Runtime
 import Screen
 import Store
@@ -6,10 +7,10 @@ import Timeline
 
 /// The flags that every session has, whosever server it is on.
 struct SessionFlags: ParsableArguments {
-  @Option(help: "Where your voice comes from: mic[:NAME], file:PATH, say:TEXT, silence or stdin (raw s16le).")
+  @Option(help: "Where your voice comes from: \(InputFlag.usage). docs/audio.md says what each is.")
   var input: InputFlag?
 
-  @Option(help: "Where the agent's voice goes: speaker[:NAME], file:PATH (WAV) or null.")
+  @Option(help: "Where the agent's voice goes: \(OutputFlag.usage).")
   var output: OutputFlag?
 
   @Option(
@@ -90,34 +91,28 @@ struct SessionFlags: ParsableArguments {
   }
 }
 
-/// `mic[:NAME]|file:PATH|say:TEXT|silence|stdin`
+/// As the cards of the backends have it.
 struct InputFlag: ExpressibleByArgument {
   var value: SessionOptions.Input
 
   init?(argument: String) {
-    switch argument.splitAtColon {
-    case ("mic", let name): value = .mic(name: name)
-    case ("file", let path?): value = .file(path: path)
-    case ("say", let text?): value = .say(text: text)
-    case ("silence", nil): value = .silence
-    case ("stdin", nil): value = .stdin
-    default: return nil
-    }
+    guard let choice = AudioBackendCard.builtIn.choice(argument, \.input) else { return nil }
+    value = SessionOptions.Input(choice.word, choice.argument)
   }
+
+  static var usage: String { AudioBackendCard.builtIn.compactMap { $0.input?.usage }.joined(separator: ", ") }
 }
 
-/// `speaker[:NAME]|file:PATH|null`
+/// As the cards of the backends have it.
 struct OutputFlag: ExpressibleByArgument {
   var value: SessionOptions.Output
 
   init?(argument: String) {
-    switch argument.splitAtColon {
-    case ("speaker", let name): value = .speaker(name: name)
-    case ("file", let path?): value = .file(path: path)
-    case ("null", nil): value = .null
-    default: return nil
-    }
+    guard let choice = AudioBackendCard.builtIn.choice(argument, \.output) else { return nil }
+    value = SessionOptions.Output(choice.word, choice.argument)
   }
+
+  static var usage: String { AudioBackendCard.builtIn.compactMap { $0.output?.usage }.joined(separator: ", ") }
 }
 
 extension Configuration.Chunk: ExpressibleByArgument {
@@ -155,14 +150,5 @@ extension ExpressibleByArgument {
       throw failure(.badConfiguration, "the configuration's \"\(text)\" is not a valid value; see sidetone --help")
     }
     self = flag
-  }
-}
-
-extension String {
-  /// `a:b:c` as `a` and `b:c`; nil for what is missing or empty.
-  fileprivate var splitAtColon: (String, String?) {
-    guard let colon = firstIndex(of: ":") else { return (self, nil) }
-    let rest = String(self[index(after: colon)...])
-    return (String(self[..<colon]), rest.isEmpty ? nil : rest)
   }
 }

@@ -1,3 +1,4 @@
+import AudioDevices
 import CALSA
 import Glibc
 import Threads
@@ -5,25 +6,6 @@ import Timeline
 
 /// The audio devices of this machine, for `sidetone doctor`.
 public enum AudioDeviceList {
-  /// One device in one direction.
-  public struct Device: Sendable, Equatable {
-    /// What to give to `--input mic:NAME` or `--output speaker:NAME`.
-    public var name: String
-    /// In words, as the driver says it.
-    public var text: String
-    public var role: DeviceChange.Role
-    public var state: State
-  }
-
-  /// Whether a device could be opened just now.
-  public enum State: Sendable, Equatable {
-    case usable
-    /// Why not, and what to do.
-    case unusable(text: String, remedy: String)
-    /// Known by name only: opening it could start a sound server.
-    case notTried
-  }
-
   /// Plugins that alsa-lib lists although there is nothing behind them, or that must not be touched: libjack writes to
   /// the terminal.
   private static let hidden = [
@@ -34,9 +16,9 @@ public enum AudioDeviceList {
 
   /// Everything there is: `default`, each card's devices, then what the configuration names. Tries to open the first
   /// two kinds, which takes milliseconds and makes no sound. Empty of cards when there is none: see `noCard`.
-  public static func all() -> [Device] {
+  public static func all() -> [AudioDevice] {
     _ = PCM.silenceLibrary
-    var devices: [Device] = []
+    var devices: [AudioDevice] = []
     for role: DeviceChange.Role in [.mic, .speaker] {
       devices.append(probe("default", text: "what --input mic and --output speaker use", role))
       devices += cardDevices(role)
@@ -109,8 +91,8 @@ public enum AudioDeviceList {
     }
   }
 
-  private static func cardDevices(_ role: DeviceChange.Role) -> [Device] {
-    var devices: [Device] = []
+  private static func cardDevices(_ role: DeviceChange.Role) -> [AudioDevice] {
+    var devices: [AudioDevice] = []
     var card: Int32 = -1
     while snd_card_next(&card) == 0, card >= 0 {
       var control: OpaquePointer?
@@ -143,24 +125,24 @@ public enum AudioDeviceList {
     return "\(String(cString: cardName)): \(device)"
   }
 
-  private static func probe(_ name: String, text: String, _ role: DeviceChange.Role) -> Device {
+  private static func probe(_ name: String, text: String, _ role: DeviceChange.Role) -> AudioDevice {
     var handle: OpaquePointer?
     let stream = role == .mic ? SND_PCM_STREAM_CAPTURE : SND_PCM_STREAM_PLAYBACK
     let error = snd_pcm_open(&handle, name, stream, SND_PCM_NONBLOCK)
     if error == 0 {
       snd_pcm_close(handle)
-      return Device(name: name, text: text, role: role, state: .usable)
+      return AudioDevice(name: name, text: text, role: role, state: .usable)
     }
     let problem = DeviceProblem(error, step: "open", name: name, role: role)
-    return Device(name: name, text: text, role: role, state: .unusable(text: problem.text, remedy: problem.remedy))
+    return AudioDevice(name: name, text: text, role: role, state: .unusable(text: problem.text, remedy: problem.remedy))
   }
 
   /// What the configuration names besides: sound servers, and what the user wrote.
-  private static func configured() -> [Device] {
+  private static func configured() -> [AudioDevice] {
     var hints: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
     guard snd_device_name_hint(-1, "pcm", &hints) == 0, let hints else { return [] }
     defer { snd_device_name_free_hint(hints) }
-    var devices: [Device] = []
+    var devices: [AudioDevice] = []
     var next = hints
     while let hint = next.pointee {
       defer { next += 1 }
@@ -171,7 +153,7 @@ public enum AudioDeviceList {
       let direction = value(hint, "IOID")
       for (role, only) in [(DeviceChange.Role.mic, "Input"), (.speaker, "Output")]
       where direction == nil || direction == only {
-        devices.append(Device(name: name, text: text, role: role, state: .notTried))
+        devices.append(AudioDevice(name: name, text: text, role: role, state: .notTried))
       }
     }
     return devices

@@ -1,3 +1,4 @@
+import Audio
 import Findings
 import Glibc
 import Screen
@@ -89,8 +90,8 @@ extension Configuration {
   }
 
   private static let truths = [("true", true), ("false", false)]
-  private static let inputForms = ["mic", "mic:NAME", "file:PATH", "say:TEXT", "silence", "stdin"]
-  private static let outputForms = ["speaker", "speaker:NAME", "file:PATH", "null"]
+  private static let inputForms = AudioBackendCard.builtIn.flatMap { $0.input?.spellings ?? [] }
+  private static let outputForms = AudioBackendCard.builtIn.flatMap { $0.output?.spellings ?? [] }
 }
 
 extension Configuration.LanguageModel {

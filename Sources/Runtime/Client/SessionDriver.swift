@@ -147,8 +147,11 @@ struct SessionDriver {
     let wake: @Sendable () -> Void = { waker.wake() }
     let rate = options.session.inputRate
     do {
-      let output = try AudioPorts.output(options.output, rate: downlinkRate, events: events, wake: wake)
-      let input = AudioPorts.input(options.input, rate: rate, events: events, wake: wake)
+      let output = try AudioPorts.output(
+        options.output, among: options.backends,
+        AudioPortRequest(rate: downlinkRate, events: events, wake: wake))
+      let input = try AudioPorts.input(
+        options.input, among: options.backends, AudioPortRequest(rate: rate, events: events, wake: wake))
       var surroundings = MicPath.Surroundings.silent
       if case .mic = options.input { surroundings = options.cancelsEcho ? .speaker(output) : .noisy }
       ports = Ports(
@@ -172,7 +175,7 @@ struct SessionDriver {
       opening.append(
         InjectedSpeech(samples: options.recording, source: .input, name: path.lastPart, isSynthetic: false))
     case .say(let text): speak(.words(text), as: .input)
-    case .mic, .silence, .stdin: break
+    case .mic, .silence, .stdin, .other: break
     }
   }
 
@@ -317,7 +320,7 @@ struct SessionDriver {
         .device(
           DeviceChange(role: .mic, state: .ended, name: options.input.description, text: "spoken to its end")),
         at: clock.now)
-    case .mic, .silence, .stdin: break
+    case .mic, .silence, .stdin, .other: break
     }
   }
 

@@ -104,7 +104,7 @@ extension SessionOptions {
   var waitsForInput: Bool {
     switch input {
     case .file, .say, .stdin: true
-    case .mic, .silence: false
+    case .mic, .silence, .other: false
     }
   }
 }

@@ -1,4 +1,4 @@
-import AlsaDevices
+import AudioDevices
 import Console
 import Glibc
 import SocketProtocol
@@ -25,8 +25,10 @@ public enum Doctor {
     let read = Result { () throws(SettingsError) in try Configuration.read(path: path, places: places) }
     var settings = (try? read.get()) ?? Configuration()
     override(&settings)
-    return DoctorReport([
-      .audio(devices: AudioDeviceList.all(), noCard: AudioDeviceList.noCard, path: AudioDeviceList.defaultPath()),
+    let sound = AudioBackend.builtIn.compactMap { $0.survey?() }.map { survey in
+      DoctorReport.Group.audio(devices: survey.devices, noCard: survey.noCard, path: survey.path)
+    }
+    let rest: [DoctorReport.Group] = [
       .terminal(
         .survey(depth: settings.colour?.wanted), .current(),
         DoctorReport.ScreenWish(
@@ -42,7 +44,8 @@ public enum Doctor {
           settings.keys, themes: ThemeStore(places).list().map(\.name), presets: settings.presets.map(\.name))),
       .dialects(DialectTable.builtIn.cards) { variable in getenv(variable).map { $0.pointee != 0 } ?? false },
       .network(certificates: TrustStore.find(), proxies: .current()),
-    ])
+    ]
+    return DoctorReport(sound + rest)
   }
 
   private static func speech(_ server: Configuration.Server) -> DoctorReport.Group {

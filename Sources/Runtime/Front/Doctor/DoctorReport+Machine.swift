@@ -1,4 +1,4 @@
-import AlsaDevices
+import AudioDevices
 import SocketProtocol
 
 // What the facts about sound and certificates mean. Pure.
@@ -8,7 +8,7 @@ extension DoctorReport.Group {
   ///
   /// - Parameter path: the way to the default speaker; nil where it cannot be opened.
   static func audio(
-    devices: [AudioDeviceList.Device], noCard: (text: String, remedy: String)?, path: AudioDeviceList.Path? = nil
+    devices: [AudioDevice], noCard: (text: String, remedy: String)?, path: AudioSurvey.Path? = nil
   ) -> DoctorReport.Group {
     var rows: [DoctorReport.Row] = []
     // A sound server may have what it plays on elsewhere.
@@ -29,12 +29,12 @@ extension DoctorReport.Group {
     return .init("Sound", rows)
   }
 
-  private static func server(_ path: AudioDeviceList.Path) -> DoctorReport.Row {
-    let name = path.server.name ?? "none: ALSA goes to the device itself"
+  private static func server(_ path: AudioSurvey.Path) -> DoctorReport.Row {
+    let name = path.server ?? "none: ALSA goes to the device itself"
     guard let latency = path.latencyMs else {
       return .init(
         .absent, "sound server", "\(name); the default speaker does not move: its latency is not known",
-        remedy: path.server == .none
+        remedy: path.server == nil
           ? "play something else on it (speaker-test -t sine)"
           : "see whether its sink is suspended (pactl list short sinks)")
     }
