@@ -124,7 +124,8 @@ let package = Package(
       swiftSettings: strict),
     .executableTarget(name: "domain-lm", dependencies: [argumentParser], swiftSettings: strict),
     .target(
-      name: "TestKit", dependencies: ["Timeline", "Audio", "Wire", "Session", "Agent", "Screen", "CLinux"],
+      name: "TestKit",
+      dependencies: ["Timeline", "Audio", "Wire", "Session", "Agent", "Insight", "Screen", "CLinux"],
       swiftSettings: strict),
 
     tests("Timeline", in: "Core/", ["Timeline"]),

@@ -33,6 +33,10 @@ public struct ConnectionFigures: Sendable {
   public private(set) var connectTimes = DurationHistogram(resolutionMs: 0.1)
   /// The last losses, oldest first. The last one may be going on.
   public private(set) var outages: Deque<Outage> = []
+  /// All of them, those that are no longer kept included.
+  public private(set) var losses = 0
+  /// Speech of the user that was dropped because of any of them, in milliseconds.
+  public private(set) var lostSpeechMs = 0.0
   /// Loss to ready.
   public private(set) var recoveryTimes = DurationHistogram()
 
@@ -57,6 +61,7 @@ public struct ConnectionFigures: Sendable {
     case .ready: ready(at: now)
     case .closed(let code, _, _):
       if wasReady, !isLeaving {
+        losses += 1
         outages.append(Outage(lostAt: now, code: code))
         if outages.count > Self.outageLimit { outages.removeFirst() }
       }
@@ -83,6 +88,8 @@ public struct ConnectionFigures: Sendable {
     defer { droppedChunks = max(droppedChunks, queue.dropped) }
     guard queue.dropped > droppedChunks, let i = outages.indices.last else { return }
     if let recovered = outages[i].recoveredAt, now - recovered > Self.afterRecovery { return }
-    outages[i].lostMs += Double(queue.dropped.subtracting(droppedChunks)) * chunkMs
+    let ms = Double(queue.dropped.subtracting(droppedChunks)) * chunkMs
+    outages[i].lostMs += ms
+    lostSpeechMs += ms
   }
 }

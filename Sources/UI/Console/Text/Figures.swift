@@ -1,41 +1,17 @@
+import Insight
 import Timeline
 
 /// Numbers and times as the screen shows them.
 enum Figures {
-  /// Groups of three apart: `9 811`.
-  static func grouped(_ number: Int) -> String {
-    let digits = Array(String(number.magnitude).utf8)
-    var text = number < 0 ? "-" : ""
-    for (i, digit) in digits.enumerated() {
-      if i > 0, (digits.count - i) % 3 == 0 { text += " " }
-      text.unicodeScalars.append(Unicode.Scalar(digit))
-    }
-    return text
-  }
-
-  /// `number` with `places` decimals, rounded half away from zero; `–` for what is no number.
-  static func fixed(_ number: Double, _ places: Int) -> String {
-    guard number.isFinite, abs(number) < 1e15 else { return "–" }
-    var scale = 1.0
-    for _ in 0..<places { scale *= 10 }
-    let scaled = Int((abs(number) * scale).rounded())
-    let sign = number < 0 && scaled > 0 ? "-" : ""
-    guard places > 0 else { return sign + String(scaled) }
-    return sign + String(scaled / Int(scale)) + "." + padded(scaled % Int(scale), places)
-  }
-
-  /// Milliseconds: `0`, `1.2`, `12`, `1 240`.
-  static func milliseconds(_ ms: Double) -> String {
-    ms == 0 ? "0" : abs(ms) < 9.95 ? fixed(ms, 1) : abs(ms) < 1e12 ? grouped(Int(ms.rounded())) : "–"
-  }
+  // As everywhere in the program.
+  static func grouped(_ number: Int) -> String { NumberText.grouped(number) }
+  static func fixed(_ number: Double, _ places: Int) -> String { NumberText.fixed(number, places) }
+  static func milliseconds(_ ms: Double) -> String { NumberText.milliseconds(ms) }
+  static func bytes(_ count: Int) -> String { NumberText.bytes(count) }
+  static func count(_ number: Int, _ thing: String) -> String { NumberText.count(number, thing) }
 
   /// A level without decimals: `-23`.
   static func decibels(_ level: Double) -> String { fixed(level, 0) }
-
-  /// `840 B`, `52 480 B`, `12.4 MB`.
-  static func bytes(_ count: Int) -> String {
-    count < 1_000_000 ? "\(grouped(count)) B" : "\(fixed(Double(count) / 1e6, 1)) MB"
-  }
 
   /// At most eight columns: `840 B`, `52.5 kB`, `12.4 MB`.
   static func shortBytes(_ count: Int) -> String {
@@ -77,11 +53,6 @@ enum Figures {
   static func padded(_ number: Int, _ width: Int) -> String {
     let text = String(number)
     return String(repeating: "0", count: max(0, width - text.utf8.count)) + text
-  }
-
-  /// `1 word`, `3 words`.
-  static func count(_ number: Int, _ thing: String) -> String {
-    "\(grouped(number)) \(thing)\(number == 1 ? "" : "s")"
   }
 }
 
