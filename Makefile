@@ -44,7 +44,7 @@ test-deps:
 	@.ci/python $(PYTHON_PACKAGES) >/dev/null || true
 
 build: deps
-	$(SWIFT) build $(CHECK)
+	$(SWIFT) build --product sidetone $(CHECK)
 
 # Quiet when there is nothing to do, or nothing to tell.
 release: deps
@@ -52,6 +52,7 @@ release: deps
 	@$(SWIFT) build $(RELEASE) --product sidetone $(CHECK) --quiet
 
 # The end-to-end tests speak and listen in real time on a real terminal: by themselves, one after the other.
+test: export SIDETONE_BENCHMARKS := 1
 test: test-deps
 	$(SWIFT) build --build-tests $(CHECK)
 	$(SWIFT) test --skip-build --skip EndToEndTests
@@ -64,6 +65,7 @@ lint:
 bench-deps: test-deps
 	@.ci/install $(BENCH_PACKAGES)
 
+bench: export SIDETONE_BENCHMARKS := 1
 bench: bench-deps release
 	$(SWIFT) build $(RELEASE) --product sidetone-bench $(CHECK)
 	.build/release/sidetone-bench $(ARGS)

@@ -79,10 +79,8 @@ public final class VirtualSoundCard: @unchecked Sendable {
     self.directory = URL(fileURLWithPath: directory, isDirectory: true)
     self.options = options
     let library = self.directory.appendingPathComponent("libasound_module_pcm_sidetone.so")
-    let source = self.directory.appendingPathComponent("sidetone-card.c")
     let control = self.directory.appendingPathComponent("control")
-    try Data(VirtualSoundCard.pluginSource.utf8).write(to: source)
-    try VirtualSoundCard.compile(source, to: library)
+    try VirtualSoundCard.compile(VirtualSoundCard.pluginSource, to: library)
     try Data(count: VirtualSoundCard.pageSize).write(to: control)
     words = try VirtualSoundCard.map(control)
     for recording in [speakerPath, heardPath, journalPath] { try Data().write(to: URL(fileURLWithPath: recording)) }
@@ -186,6 +184,12 @@ public final class VirtualSoundCard: @unchecked Sendable {
 
       """
   }
+
+  /// The card itself: an ALSA I/O plugin, built by `cc` when a test needs it.
+  ///
+  /// ALSA's own `null` and `file` PCMs do not keep time, so nothing about pacing, xruns or latency can be shown on
+  /// them. This one does: its pointer moves with CLOCK_MONOTONIC, and only what was *played* gets into its file.
+  private static let pluginSource = URL(fileURLWithPath: #filePath).deletingPathExtension().appendingPathExtension("c")
 
   private static func compile(_ source: URL, to library: URL) throws {
     let compiler = Process()

@@ -3,7 +3,6 @@ import FoundationEssentials
 import Testing
 
 @testable import Speech
-@testable import domain_lm
 
 /// What the recognizer listens for and what the builtin model answers are the same domain.
 @Suite struct DomainCoverageTests {

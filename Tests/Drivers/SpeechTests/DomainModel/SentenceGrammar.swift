@@ -1,4 +1,5 @@
-// domain-lm: turns the demo domain's sentences into the trigram that recognition mixes with general English.
+// The demo domain's sentences become the trigram that recognition mixes with general English. The program holds only what
+// comes of it: `SIDETONE_RECORD_GOLDEN=1 swift test --filter DomainModelTests` writes it anew.
 //
 //   domain.sentences ─► SentenceGrammar ─► NGramCounts (expected, exact) ─► BackoffTrigram ─► domain.arpa
 
