@@ -85,7 +85,8 @@ extension Insight {
     switch turns[i].ending {
     case .completed:
       let line = transcript.last { $0.speaker == .agent && $0.turn == turns[i].number && $0.spokenMs == nil }
-      let length = line?.text.count ?? 0
+      // Of a text that is not kept whole it is not known how long it was spoken.
+      let length = line.map { $0.cutBytes == 0 ? $0.text.count : 0 } ?? 0
       speechRate.learn(characters: length, ms: turns[i].playedMs)
     // What had come before the connection was lost was played to its end.
     case .connectionLost: markCut(i)

@@ -6,29 +6,58 @@ extension Insight {
   mutating func append(
     _ speaker: TranscriptLine.Speaker, _ text: String, at now: Timestamp, turn: Int? = nil, isFinal: Bool = true
   ) {
-    transcript.append(TranscriptLine(speaker: speaker, at: now, text: text, isFinal: isFinal, turn: turn))
-    if transcript.count > Insight.lineLimit { transcript.removeFirst() }
+    if speaker == .agent, let turn, let i = turns.lastIndex(where: { $0.number == turn }) {
+      turns[i].hasAgentLine = true
+    }
+    insert(TranscriptLine(speaker: speaker, at: now, text: text, isFinal: isFinal, turn: turn), at: transcript.count)
+  }
+
+  /// - Parameter place: before which line.
+  mutating func insert(_ line: TranscriptLine, at place: Int) {
+    transcript.insert(line, at: place)
+    transcriptBytes += line.text.utf8.count
+    forgetLines()
+  }
+
+  /// Changes a line's text. Its place is no longer known afterwards, because older lines may have gone.
+  private mutating func edit(_ line: Int, _ edit: (inout TranscriptLine) -> Void) {
+    transcriptBytes -= transcript[line].text.utf8.count
+    edit(&transcript[line])
+    transcriptBytes += transcript[line].text.utf8.count
+    forgetLines()
+  }
+
+  private mutating func forgetLines() {
+    // One line is always kept; it is far below the limit.
+    while transcript.count > Insight.lineLimit || transcriptBytes > Insight.transcriptByteLimit {
+      guard transcript.count > 1 else { return }
+      transcriptBytes -= transcript.removeFirst().text.utf8.count
+      forgottenLines += 1
+    }
   }
 
   mutating func setUserLine(_ text: String, isFinal: Bool, turn i: Int, at now: Timestamp) {
-    let number = turns[i].number
-    if let line = transcript.lastIndex(where: { $0.speaker == .user && $0.turn == number }) {
-      transcript[line].text = text
+    if let line = userLine(of: i) {
       transcript[line].isFinal = isFinal
+      edit(line) { $0.replace(text) }
     } else {
-      append(.user, text, at: turns[i].speechStart ?? now, turn: number, isFinal: isFinal)
+      turns[i].hasUserLine = true
+      append(.user, text, at: turns[i].speechStart ?? now, turn: turns[i].number, isFinal: isFinal)
     }
   }
 
   mutating func removeUserLine(of number: Int) {
     if let line = transcript.lastIndex(where: { $0.speaker == .user && $0.turn == number }) {
-      transcript.remove(at: line)
+      transcriptBytes -= transcript.remove(at: line).text.utf8.count
     }
   }
 
   mutating func extendAgentLine(_ delta: String, turn number: Int, at now: Timestamp) {
     if answerText.turn != number {
-      if let line = agentLine(of: answerText.turn) { transcript[line].text += answerText.delta.end() }
+      if let line = agentLine(of: answerText.turn) {
+        let rest = answerText.delta.end()
+        edit(line) { $0.add(rest) }
+      }
       answerText = AnswerText(turn: number)
     }
     let text = answerText.spoken(delta)
@@ -38,27 +67,28 @@ extension Insight {
     }
     guard transcript[line].spokenMs == nil else {
       // Words of an answer whose sound came first.
-      transcript[line].text = text
       (transcript[line].spokenMs, transcript[line].isFinal) = (nil, false)
-      return
+      return edit(line) { $0.replace(text) }
     }
     let needsSpace = transcript[line].text.last.map { !$0.isWhitespace } ?? false
     let endsSentence = transcript[line].text.last.map { ".!?".contains($0) } ?? false
     // Servers that send sentence by sentence often leave out the space between them.
-    if needsSpace, endsSentence, let first = text.first, !first.isWhitespace { transcript[line].text += " " }
-    transcript[line].text += text
+    let isApart = needsSpace && endsSentence && text.first.map { !$0.isWhitespace } ?? false
+    edit(line) { $0.add(isApart ? " " + text : text) }
   }
 
   mutating func settleAgentLine(of number: Int) {
     guard let line = agentLine(of: number) else { return }
-    endText(of: line)
     // How long it spoke is known when it was heard.
     if transcript[line].spokenMs == nil { transcript[line].isFinal = true }
+    endText(of: line)
   }
 
   /// A first half of a character without its second.
   private mutating func endText(of line: Int) {
-    if answerText.turn == transcript[line].turn { transcript[line].text += answerText.delta.end() }
+    guard answerText.turn == transcript[line].turn else { return }
+    let rest = answerText.delta.end()
+    if !rest.isEmpty { edit(line) { $0.add(rest) } }
   }
 
   /// An answer of which no words have come is heard: the line says that, and how long it was.
@@ -71,27 +101,28 @@ extension Insight {
       return setSpoken(transcript.count - 1, turns[i].playedMs)
     }
     guard transcript[line].spokenMs != nil else { return }
-    setSpoken(line, turns[i].playedMs)
     if isOver { transcript[line].isFinal = true }
+    setSpoken(line, turns[i].playedMs)
   }
 
   private mutating func setSpoken(_ line: Int, _ ms: Double) {
     let tenths = Int((min(ms, 1e9) / 100).rounded())
     guard transcript[line].spokenMs.map({ Int(($0 / 100).rounded()) }) != tenths else { return }
     transcript[line].spokenMs = ms
-    transcript[line].text = "(spoke for \(tenths / 10).\(tenths % 10) s, without text)"
+    edit(line) { $0.replace("(spoke for \(tenths / 10).\(tenths % 10) s, without text)") }
   }
 
   /// Marks the turn's answer as cut after what was heard of it so far.
   mutating func markCut(_ i: Int) {
+    guard let before = agentLine(of: turns[i].number) else { return }
+    endText(of: before)
     guard let line = agentLine(of: turns[i].number) else { return }
-    endText(of: line)
     transcript[line].isFinal = true
     guard transcript[line].spokenMs == nil else { return }
     // An answer that had come whole is as long as it is; of one that was still coming, the rate of speech has to tell.
     transcript[line].heardShare =
       turns[i].isSentWhole && turns[i].receivedMs > 0
-      ? min(1, turns[i].playedMs / turns[i].receivedMs)
+      ? min(1, turns[i].playedMs / turns[i].receivedMs / transcript[line].keptShare)
       : speechRate.share(of: transcript[line].text.count, in: turns[i].playedMs)
   }
 
@@ -116,14 +147,22 @@ extension Insight {
       if case .ready(_, let isResumed?) = change.step {
         resumed = isResumed ? ", conversation resumed" : ", a new conversation"
       }
-      transcript[line].text += " – back after \(seconds / 10).\(seconds % 10) s\(resumed)"
       transcript[line].isFinal = true
+      edit(line) { $0.add(" – back after \(seconds / 10).\(seconds % 10) s\(resumed)") }
     default: break
     }
   }
 
+  /// Thousands of lines are not looked through for the one that a new turn has not got.
+  func userLine(of i: Int) -> Int? {
+    guard turns[i].hasUserLine else { return nil }
+    let number = turns[i].number
+    return transcript.lastIndex { $0.speaker == .user && $0.turn == number }
+  }
+
   private func agentLine(of number: Int) -> Int? {
-    transcript.lastIndex { $0.speaker == .agent && $0.turn == number }
+    guard let turn = turns.last(where: { $0.number == number }), turn.hasAgentLine else { return nil }
+    return transcript.lastIndex { $0.speaker == .agent && $0.turn == number }
   }
 }
 

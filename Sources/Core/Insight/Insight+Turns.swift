@@ -217,13 +217,14 @@ extension Insight {
 
   private mutating func setLateUserLine(_ text: String, isFinal: Bool, turn i: Int, at now: Timestamp) {
     let number = turns[i].number
-    guard !transcript.contains(where: { $0.speaker == .user && $0.turn == number }) else {
+    guard userLine(of: i) == nil else {
       return setUserLine(text, isFinal: isFinal, turn: i, at: now)
     }
     let line = TranscriptLine(
       speaker: .user, at: turns[i].speechStart ?? now, text: text, isFinal: isFinal, turn: number)
+    turns[i].hasUserLine = true
     // Before the answer, as it was said.
-    transcript.insert(line, at: transcript.firstIndex { $0.speaker == .agent && $0.turn == number } ?? transcript.count)
+    insert(line, at: transcript.firstIndex { $0.speaker == .agent && $0.turn == number } ?? transcript.count)
   }
 
   /// The server has understood nothing: no answer will come, and what interim transcripts showed was wrong.
@@ -244,11 +245,14 @@ extension Insight {
 
   /// The turn that a message of a response belongs to; nil for what is not to be shown.
   private mutating func answeredTurn(_ place: ResponseTable.Place, at now: Timestamp) -> Int? {
-    guard case .response(let id, _, let continues) = place else { return nil }
-    if let i = turns.lastIndex(where: { $0.place == id }), !turns[i].isOver { return i }
-    if let i = turns.lastIndex(where: { $0.tails.contains(id) }) { return i }
+    guard case .response(let id, let isNew, let continues) = place else { return nil }
+    // No turn knows a new one.
+    if !isNew {
+      if let i = turns.lastIndex(where: { $0.place == id }), !turns[i].isOver { return i }
+      if let i = turns.lastIndex(where: { $0.tails.contains(id) }) { return i }
+    }
     if let continues, let i = turns.lastIndex(where: { $0.place == continues || $0.tails.contains(continues) }) {
-      turns[i].tails.append(id)
+      turns[i].addTail(id)
       return i
     }
     var i = answeredTurn(at: now)

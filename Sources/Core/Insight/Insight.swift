@@ -18,6 +18,8 @@ public struct Insight: Sendable {
   /// How many turns and transcript lines are kept; older ones are forgotten.
   public static let turnLimit = 500
   public static let lineLimit = 5_000
+  /// Bytes of all the transcript's texts: eight times what that many usual lines have.
+  public static let transcriptByteLimit = 4 << 20
 
   /// How many of the operator's acts are kept: more than were ever seen within a turn or a waveform.
   public static let actLimit = 256
@@ -36,6 +38,8 @@ public struct Insight: Sendable {
   public internal(set) var turns: Deque<Turn> = []
   /// What was said, both sides, oldest first.
   public internal(set) var transcript: Deque<TranscriptLine> = []
+  /// How many of its oldest lines were forgotten, because there was no room for all.
+  public internal(set) var forgottenLines = 0
   /// The connection as it is now.
   public internal(set) var link = LinkState()
   /// The playout as it is now.
@@ -77,6 +81,8 @@ public struct Insight: Sendable {
   /// Where the source stands.
   public internal(set) var vantage = Vantage.ear
 
+  /// Bytes of the transcript's texts.
+  var transcriptBytes = 0
   /// Which source it observes.
   var sources: SourceGate
   var reader: DialectReader

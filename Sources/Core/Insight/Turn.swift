@@ -63,10 +63,15 @@ public struct Turn: Sendable, Equatable {
   /// The server said that the answer was sent whole.
   var isSentWhole = false
   public var response: ResponseID?
-  /// Responses that only hold what the server sent of this one after it had called it complete.
-  var tails: [ResponseID] = []
+  /// Responses that only hold what the server sent of this one after it had called it complete, the newest last.
+  private(set) var tails: [ResponseID] = []
+  /// More than can be open at a time, and only the newest can be gone on with.
+  static let tailLimit = 16
   /// The response by the messages, as `response` is by what was heard.
   var place: ResponseID?
+  /// A line of the transcript was begun for the user's words, and for the answer. It may have been forgotten since.
+  var hasUserLine = false
+  var hasAgentLine = false
   /// All of the answer that will ever be heard was heard.
   public var isPlayedOut = false
   /// An answer to speech of which no final transcript has come, from a server that sends them.
@@ -77,6 +82,11 @@ public struct Turn: Sendable, Equatable {
   var isCounted = false
 
   public init(number: Int) { self.number = number }
+
+  mutating func addTail(_ response: ResponseID) {
+    if tails.count == Self.tailLimit { tails.removeFirst() }
+    tails.append(response)
+  }
 
   /// Whether nothing more is expected of it.
   public var isOver: Bool { over != nil }

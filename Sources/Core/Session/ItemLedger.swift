@@ -10,10 +10,12 @@ struct ItemLedger: Sendable {
     var ms: Double
   }
 
-  /// More are not playing at a time.
+  /// More are not playing at a time. A name has at most `WireRef.longestName` bytes, so all of it stays below 64 KiB.
   private static let limit = 64
 
   private var items: Deque<Item> = []
+  /// What was forgotten of the oldest response, in milliseconds: it was played before what is kept.
+  private var forgotten: (response: ResponseID, ms: Double)?
   private var length = AudioLength()
 
   init() {}
@@ -27,7 +29,10 @@ struct ItemLedger: Sendable {
       return
     }
     items.append(Item(ref: ref, response: response, ms: ms))
-    if items.count > Self.limit { items.removeFirst() }
+    guard items.count > Self.limit else { return }
+    let oldest = items.removeFirst()
+    let before = forgotten?.response == oldest.response ? forgotten?.ms ?? 0 : 0
+    forgotten = (oldest.response, before + oldest.ms)
   }
 
   /// What was heard of a response's last item that was begun, once.
@@ -36,6 +41,11 @@ struct ItemLedger: Sendable {
   mutating func heard(of response: ResponseID, playedMs: Double) -> HeardAudio? {
     defer { items.removeAll { $0.response <= response } }
     var left = max(0, playedMs)
+    if let forgotten, forgotten.response == response {
+      // What it was of cannot be said any more.
+      guard left >= forgotten.ms - 1 else { return nil }
+      left -= forgotten.ms
+    }
     for item in items where item.response == response {
       // A millisecond is rounding.
       if left < item.ms - 1 { return HeardAudio(of: item.ref, ms: left) }

@@ -30,13 +30,28 @@ struct OpenConnection: Sendable {
   var announced: Int?
   /// When the server ends the session by itself, and when to tell of it; nil once that was told.
   var expiry: (end: Timestamp, notice: Timestamp?)?
+  /// What is kept of a call, to answer it.
+  struct WaitingCall: Sendable, Equatable {
+    var id: String
+    var name: String
+  }
   /// What the agent has called and nobody has answered, oldest first.
-  private(set) var toolCalls: [ToolCall] = []
-  private static let toolCallLimit = 32
+  private(set) var toolCalls: [WaitingCall] = []
+  static let toolCallLimit = 32
+  /// Bytes of a call's id and name together; both go into its answer whole, or not at all.
+  static let longestCall = 1024
 
-  mutating func toolCalled(_ call: ToolCall) {
-    toolCalls.append(call)
-    toolCalls.removeFirst(max(0, toolCalls.count - Self.toolCallLimit))
+  /// - Returns: what was forgotten for want of room, in words.
+  mutating func toolCalled(_ call: ToolCall) -> String? {
+    let bytes = call.id.utf8.count + call.name.utf8.count
+    guard bytes <= Self.longestCall else {
+      return "a tool call cannot be answered from here: its id and name have \(bytes) bytes, "
+        + "more than \(Self.longestCall)"
+    }
+    toolCalls.append(WaitingCall(id: call.id, name: call.name))
+    guard toolCalls.count > Self.toolCallLimit else { return nil }
+    toolCalls.removeFirst()
+    return "more than \(Self.toolCallLimit) tool calls wait for a result: the oldest cannot be answered any more"
   }
   mutating func toolAnswered(_ id: String) { toolCalls.removeAll { $0.id == id } }
 

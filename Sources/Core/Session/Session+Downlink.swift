@@ -67,7 +67,8 @@ extension Session {
       if case .ended = place { effects.append(.flushPlayout) } else if cuts { effects.append(.flushPlayout) }
     case .expiry(let expiry): expiryTold(expiry)
     case .userSpeechEnd, .transcriptInterim, .metrics, .configApplied, .responseStarted, .responseCorrected: break
-    case .toolCall(let call): connection?.toolCalled(call)
+    case .toolCall(let call):
+      if let loss = connection?.toolCalled(call) { limitedNotice(.toolCallForgotten, .warning, .session, loss) }
     case .toolCallsCancelled(let ids): ids.forEach { connection?.toolAnswered($0) }
     case .toolResult(let result): connection?.toolAnswered(result.id)
     case .usage, .rateLimits: break

@@ -176,12 +176,15 @@ public struct Notice: Sendable, Equatable, Codable {
   public var text: String
   /// What to do about it, when there is something to do.
   public var remedy: String?
+  /// Bytes that are kept of each of its texts. A longer one says how much is missing.
+  public static let longestText = 4096
+
   public init(_ id: NoticeID, _ severity: Severity, _ source: NoticeSource, _ text: String, remedy: String? = nil) {
     self.id = id
     self.severity = severity
     self.source = source
-    self.text = text
-    self.remedy = remedy
+    self.text = text.cut(toBytes: Self.longestText)
+    self.remedy = remedy?.cut(toBytes: Self.longestText)
   }
 
   /// A recording may be older than the names of notices.

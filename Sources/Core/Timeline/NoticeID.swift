@@ -8,6 +8,8 @@ public enum NoticeID: OpenName {
   case notSayable
   /// A tool's result was not sent, because no tool call waits for one.
   case noToolCall
+  /// A tool call was forgotten and can no longer be answered from here.
+  case toolCallForgotten
   /// Something was not sent, because there is no ready connection.
   case notConnected
   /// A close frame may not carry that code.
@@ -78,8 +80,9 @@ public enum NoticeID: OpenName {
   case other(String)
 
   public static let known: [NoticeID] = [
-    .unnamed, .configUnreadable, .notSayable, .noToolCall, .notConnected, .closeCodeInvalid, .closeReasonTooLong,
-    .refuseNeedsTime, .alreadyConnecting, .gaveUp, .resumeRefused, .resumeIgnored, .formNotConfirmed, .rateMismatch,
+    .unnamed, .configUnreadable, .notSayable, .noToolCall, .toolCallForgotten, .notConnected, .closeCodeInvalid,
+    .closeReasonTooLong, .refuseNeedsTime, .alreadyConnecting, .gaveUp, .resumeRefused, .resumeIgnored,
+    .formNotConfirmed, .rateMismatch,
     .notReady, .pongLate, .connectionDead, .serverError, .unknownMessage, .malformedMessage, .numberIgnored,
     .lateAudioDropped, .interruptUnconfirmed, .expiryNear, .interruptNotSayable, .uplinkFull, .outputFailed,
     .recordingFailed,
@@ -94,6 +97,7 @@ public enum NoticeID: OpenName {
     case .configUnreadable: "configUnreadable"
     case .notSayable: "notSayable"
     case .noToolCall: "noToolCall"
+    case .toolCallForgotten: "toolCallForgotten"
     case .notConnected: "notConnected"
     case .closeCodeInvalid: "closeCodeInvalid"
     case .closeReasonTooLong: "closeReasonTooLong"

@@ -192,6 +192,7 @@ extension Console {
 
   mutating func raise(_ problem: Problem) {
     var problem = problem
+    problem.text = problem.text.cut(toBytes: Notice.longestText)
     problem.count = (self.problem?.count ?? 0) + 1
     self.problem = problem
   }

@@ -1,8 +1,9 @@
 import Audio
-import Insight
 import Testing
 import Timeline
 import Wire
+
+@testable import Insight
 
 /// What the transcript says of answers whose text is cut, marked, or missing.
 @Suite struct SpokenTextTests {
@@ -97,5 +98,71 @@ import Wire
     // 2 349 ms came in the 180 ms before the last piece.
     let factor = try #require(script.insight.delivery.burst.factor)
     #expect(abs(factor - 13.05) < 0.01)
+  }
+}
+
+/// However much is said, a line and the whole transcript stay within their bytes, and say what is missing.
+@Suite struct TranscriptBoundTests {
+  private let line = TranscriptLine.textLimit
+
+  @Test func anEndlessAnswerIsCutAndCounted() throws {
+    var script = Script()
+    script.received(0, .transcriptFinal("go on"))
+    let piece = String(repeating: "word ", count: 200)
+    for i in 0..<200 { script.received(Double(i), .responseText(piece)) }
+    let answer = try #require(script.insight.transcript.last)
+    #expect(answer.text.utf8.count == line && answer.cutBytes == 200_000 - line)
+    #expect(answer.text.hasPrefix("word word ") && abs(answer.keptShare - Double(line) / 200_000) < 1e-9)
+    #expect(script.insight.transcriptBytes == line + 5)
+    script.received(300, .responseComplete)
+    #expect(script.insight.transcript.last?.isFinal == true)
+  }
+
+  @Test func whatComesAfterACutIsNotJoinedToIt() throws {
+    var script = Script()
+    // The last character has no room.
+    script.received(0, .responseText(String(repeating: "x", count: line - 1) + "é"))
+    script.received(1, .responseText("y"))
+    let answer = try #require(script.insight.transcript.last)
+    #expect(answer.text.utf8.count == line - 1 && answer.cutBytes == 3)
+    #expect(!answer.text.contains("y"))
+  }
+
+  @Test func wordsOfTheUserNoticesAndBreaksAreCut() {
+    var script = Script()
+    let long = String(repeating: "z", count: line + 10)
+    script.received(0, .transcriptInterim(long))
+    #expect(script.insight.transcript.last.map { [$0.text.utf8.count, $0.cutBytes] } == [line, 10])
+    script.received(1, .transcriptInterim("short"))
+    #expect(script.insight.transcript.last.map { [$0.text.utf8.count, $0.cutBytes] } == [5, 0], "it is replaced")
+    script.received(2, .transcriptFinal(long))
+    #expect(script.insight.transcript.last.map { [$0.text.utf8.count, $0.cutBytes] } == [line, 10])
+    script.at(3, .notice(Notice(.serverError, .error, .server, long, remedy: long)))
+    let notice = Notice.longestText + "… (61450 bytes more)".utf8.count
+    #expect(script.insight.transcript.last?.text.utf8.count == 2 * notice + " – ".utf8.count)
+    script.at(4, .connection(ConnectionChange(LinkID(1), .to(.ready))))
+    script.at(5, .connection(ConnectionChange(LinkID(1), .failed(reason: long, by: nil))))
+    #expect(script.insight.transcript.last?.cutBytes == 10 + "connection lost: ".utf8.count)
+  }
+
+  @Test func theOldestLinesMakeRoom() {
+    var script = Script()
+    let long = String(repeating: "z", count: line)
+    for i in 0..<100 { script.received(Double(i), .transcriptFinal("\(i) " + long)) }
+    let insight = script.insight
+    #expect(insight.transcript.count == Insight.transcriptByteLimit / line)
+    #expect(insight.transcriptBytes == Insight.transcriptByteLimit)
+    #expect(insight.forgottenLines == 100 - insight.transcript.count)
+    #expect(insight.transcript.last?.text.hasPrefix("99 ") == true)
+    // What is taken back is not counted any longer.
+    script.received(101, .transcriptInterim("hm"))
+    script.received(102, .transcriptFinal(""))
+    #expect(script.insight.transcriptBytes == script.insight.transcript.reduce(0) { $0 + $1.text.utf8.count })
+  }
+
+  @Test func tailsOfAnAnswerAreBounded() {
+    var turn = Turn(number: 1)
+    for i in 1...1000 { turn.addTail(ResponseID(i)) }
+    #expect(turn.tails == (985...1000).map { ResponseID($0) })
   }
 }

@@ -53,6 +53,27 @@ import Wire
     #expect(types(rig.all).filter { $0 == "input_audio_buffer.commit" }.count == 1)
   }
 
+  private func call(_ id: String, _ name: String = "f") -> String {
+    let fields = #""response_id":"r","item_id":"i","call_id":"\#(id)","name":"\#(name)","arguments":"{}""#
+    return #"{"type":"response.function_call_arguments.done",\#(fields)}"#
+  }
+
+  @Test func aCallThatCannotBeAnsweredAnyMoreIsTold() {
+    var rig = live()
+    hear(#"{"type":"response.created","response":{"id":"r"}}"#, &rig)
+    for i in 0..<32 { hear(call("c\(i)"), &rig) }
+    #expect(!rig.all.notices.contains { $0.id == .toolCallForgotten })
+    hear(call("c32"), &rig)
+    #expect(
+      rig.all.notices.last { $0.id == .toolCallForgotten }?.text.contains("the oldest cannot be answered") == true)
+    let oldest = rig.command(.sendToolResult("x"))
+    #expect(String(decoding: oldest.sent[0].payload, as: UTF8.self).contains(#""call_id":"c1""#))
+    for i in 33...34 { hear(call("c\(i)"), &rig) }
+    #expect(rig.all.notices.count { $0.id == .toolCallForgotten } == 1, "the second of a kind waits for the tenth")
+    let next = rig.command(.sendToolResult("x"))
+    #expect(String(decoding: next.sent[0].payload, as: UTF8.self).contains(#""call_id":"c3""#))
+  }
+
   @Test func toolResultsGoToTheirCalls() {
     var rig = live()
     #expect(rig.command(.sendToolResult("x")).notices.map(\.severity) == [.warning])

@@ -12,6 +12,11 @@ import Timeline
     #expect(!Name.known.contains(strange))
   }
 
+  @Test func aNameThatIsTooLongIsCut() {
+    let name = QueueName.named(String(repeating: "é", count: 100)).rawValue
+    #expect(name == String(repeating: "é", count: OpenNames.longest / 2) + "… (72 bytes more)")
+  }
+
   @Test func everyNameHasOneSpelling() {
     check(ActName.self)
     check(QueueName.self)

@@ -226,8 +226,23 @@ struct LogStoreTests {
   @Test func inventedTypesDoNotFillMemory() {
     var feed = Feed()
     for i in 0..<10_000 { feed.add(.toClient, #"{"type":"type\#(i)"}"#) }
-    #expect(feed.store.typeName(of: feed.store.row(9_999)!) == "…")
+    #expect(feed.store.typeName(of: feed.store.row(9_999)!) == LogStore.otherTypes)
     #expect(feed.store.typeName(of: feed.store.row(10)!) == "type10")
+    #expect(feed.store.typeName(of: feed.store.row(4_095)!) == "type4095")
+    // The first that shares the name is followed by the row that says so, once.
+    #expect(feed.store.typeName(of: feed.store.row(4_096)!) == LogStore.otherTypes)
+    let remark = feed.store.row(4_097)!
+    #expect(remark.summary.contains("\(Figures.grouped(4_096)) types of messages are told apart"))
+    #expect(remark.kind == .event && feed.store.nextID == 10_001)
+    #expect(feed.store.names.count == LogStore.typeLimit + 1)
+  }
+
+  @Test func aLongTypeIsKeptInFewBytes() {
+    var feed = Feed()
+    feed.add(.toClient, #"{"type":"\#(String(repeating: "y", count: 10_000))"}"#)
+    // Marks take no column, and so no column ends them.
+    feed.add(.toClient, #"{"type":"a\#(String(repeating: "\u{301}", count: 10_000))"}"#)
+    #expect(feed.store.names.map(\.utf8.count) == [63 + 3, 255])
   }
 
   /// An hour of talk at 20 ms, each message 1 kB: what is kept stays far under 60 MB.

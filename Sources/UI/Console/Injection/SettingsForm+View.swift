@@ -13,6 +13,11 @@ extension Console {
     let count = form.changedCount
     box.trailing.append(
       BorderLabel(StyledText(count > 0 ? "\(count) changed" : "nothing changed", count > 0 ? .modifier : .dim)))
+    let unkept = settings.unkeptSent + settings.unkeptApplied
+    if unkept > 0 {
+      let text = "\(Figures.count(unkept, "field")) too large to be kept"
+      box.trailing.append(BorderLabel(StyledText(text, .warning), priority: 3))
+    }
     box.legend.append(
       BorderLabel(StyledText("Enter", .hotkey) + StyledText(" sends what is changed", .dim), priority: 2))
     box.legend.append(

@@ -112,9 +112,9 @@ struct Narrator: Sendable {
     for line in insight.transcript.suffix(8) {
       guard line.isFinal, let turn = line.turn else { continue }
       switch line.speaker {
-      case .user where said.insert(.user(turn)).inserted: lines.append(PlainLine("you: \(line.text)", .user, at: now))
+      case .user where said.insert(.user(turn)).inserted: lines.append(Self.said("you", line, .user, at: now))
       case .agent:
-        if said.insert(.agent(turn)).inserted { lines.append(PlainLine("agent: \(line.text)", .agent, at: now)) }
+        if said.insert(.agent(turn)).inserted { lines.append(Self.said("agent", line, .agent, at: now)) }
         if let note = HeardWords.cutNote(line), said.insert(.cut(turn)).inserted {
           lines.append(PlainLine("agent \(note)", .warning, at: now))
         }
@@ -130,6 +130,11 @@ struct Narrator: Sendable {
       said = said.filter { $0.turn > oldest }
     }
     return lines
+  }
+
+  private static func said(_ name: String, _ line: TranscriptLine, _ role: Role, at now: Timestamp) -> PlainLine {
+    let cut = line.cutBytes > 0 ? " (\(Figures.bytes(line.cutBytes)) more were not kept)" : ""
+    return PlainLine("\(name): \(line.text)\(cut)", role, at: now)
   }
 
   // MARK: - The connection

@@ -15,8 +15,17 @@ struct LogStore: Sendable {
   private(set) var payloadBytes = 0
   /// Messages seen, also those inside collapsed rows.
   private(set) var messageCount = 0
-  /// The types that there were, by the numbers that rows hold.
+  /// The types that there were, by the numbers that rows hold. At most `typeLimit`, and then `otherTypes`.
   private(set) var names: [String] = []
+  /// Types that are told apart. A peer may invent them without end.
+  static let typeLimit = 4_096
+  /// The name of all types beyond these.
+  static let otherTypes = "(other types)"
+  /// Columns and bytes that are kept of a type.
+  private static let typeColumns = 64
+  private static let typeBytes = 256
+  /// It was said that types share a name from now on.
+  private var hasToldOfTypes = false
 
   private(set) var filter = Filter.everything
   var matcher = FilterMatcher(.everything, FilterContext(now: .zero))
@@ -89,6 +98,7 @@ struct LogStore: Sendable {
   /// - Parameter reading: of a message.
   @discardableResult
   mutating func append(_ entry: Entry, _ reading: Reading?) -> Bool {
+    defer { tellOfTypes(at: entry.at) }
     guard case .message(let message) = entry.event else {
       appendEvent(entry)
       return false
@@ -139,6 +149,16 @@ struct LogStore: Sendable {
     openRuns = [:]
     let text = "\(Figures.grouped(count)) \(count == 1 ? "entry" : "entries") lost on the way here"
     add(row(LogSummary(type: "console", actor: .error, text: text), .event, at: now))
+  }
+
+  /// Says, once, that further types are not told apart.
+  private mutating func tellOfTypes(at now: Timestamp) {
+    guard names.count > Self.typeLimit, !hasToldOfTypes else { return }
+    hasToldOfTypes = true
+    let text =
+      "\(Figures.grouped(Self.typeLimit)) types of messages are told apart; from here on every further one is "
+      + "called \(Self.otherTypes)"
+    add(row(LogSummary(type: "console", actor: .warning, text: text), .event, at: now))
   }
 
   /// Lets the next message of every stream begin a new row.
@@ -212,9 +232,9 @@ struct LogStore: Sendable {
   private static let overhead = MemoryLayout<LogPayload>.stride + 32
 
   private mutating func intern(_ type: String) -> UInt16 {
-    var name = Truncation.tail(type, to: 64)
-    // A peer that invents types without end shares one name for the rest rather than filling memory.
-    if nameIndex[name] == nil, names.count >= 4_096 { name = "…" }
+    var name = Truncation.tail(type.cut(toBytes: Self.typeBytes), to: Self.typeColumns)
+    if name.utf8.count > Self.typeBytes { name = String(name.prefix(bytes: Self.typeBytes)) }
+    if nameIndex[name] == nil, names.count >= Self.typeLimit { name = Self.otherTypes }
     if let index = nameIndex[name] { return index }
     let index = UInt16(names.count)
     names.append(name)

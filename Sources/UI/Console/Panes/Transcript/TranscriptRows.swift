@@ -21,8 +21,8 @@ struct TranscriptRows {
   /// From this height on each turn has a head, and from the second on air above it.
   private static let headedHeight = 12
   private static let airyHeight = 20
-  /// More of one line is not shown: nobody reads it, and wrapping it would hold up every frame.
-  private static let lineLimit = 4_000
+  /// Bytes of one line that are shown: nobody reads more of it, and wrapping it would hold up every frame.
+  static let lineLimit = 4_000
 
   init(_ insight: Insight, size: Size, clock: WallTime, search: TextSearch? = nil) {
     self.insight = insight
@@ -55,16 +55,16 @@ struct TranscriptRows {
   }
 
   func rows(_ index: Int) -> [StyledText] {
-    var line = lines[index]
-    if line.text.utf8.count > Self.lineLimit {
-      line.text = String(line.text.prefix(Self.lineLimit)) + "…"
-    }
+    let line = lines[index]
     if line.speaker == .link { return rule(line) }
     let isHeaded = size.height >= Self.headedHeight
     let hasTime = !isHeaded && size.width >= 60
     let indent = (hasTime ? Self.timeColumns : 0) + Self.labelColumns
     let text = search.map { styled(line).marking($0) } ?? styled(line)
     var rows = TextWrap.lines(text, width: max(8, size.width - indent))
+    if let note = Self.lengthNote(line) {
+      rows += TextWrap.lines(StyledText(note, .dim), width: max(8, size.width - indent))
+    }
     if let note = HeardWords.cutNote(line) {
       rows += TextWrap.lines(
         StyledText("✂ \(note)", .warning) + ledger(of: line), width: max(8, size.width - indent))
@@ -84,10 +84,35 @@ struct TranscriptRows {
     return StyledText(", \(Figures.fixed(heard, 1)) of \(Figures.fixed(received, 1)) s heard", .dim)
   }
 
+  /// What of a line is not shown; nil when all of it is.
+  private static func lengthNote(_ line: TranscriptLine) -> String? {
+    let hidden = line.text.utf8.count - shownText(line).utf8.count
+    let notes = [
+      hidden > 0 ? "\(Figures.bytes(hidden)) more are not shown here" : nil,
+      line.cutBytes > 0 ? "\(Figures.bytes(line.cutBytes)) more are not kept" : nil,
+    ].compactMap(\.self)
+    return notes.isEmpty ? nil : "… " + notes.joined(separator: ", ")
+  }
+
+  private static func shownText(_ line: TranscriptLine) -> String { String(line.text.prefix(bytes: lineLimit)) }
+
+  /// How much of the text that is shown was heard (0…1), by how much of the whole text was.
+  private static func shareOfShown(_ share: Double, _ line: TranscriptLine) -> Double {
+    let shown = shownText(line).utf8.count
+    return shown == 0 ? share : min(1, share * Double(line.text.utf8.count) / Double(shown))
+  }
+
   // MARK: - Heads
 
-  /// Over the first line of each turn: when it began, and how long the user waited.
+  /// Over the oldest line: how many were forgotten. Over the first line of each turn: when it began, and how long the
+  /// user waited.
   func head(of index: Int) -> [StyledText] {
+    let count = index == lines.startIndex ? insight.forgottenLines : 0
+    let forgotten = count > 0 ? [StyledText("… \(Figures.count(count, "earlier line")) not kept", .dim)] : []
+    return forgotten + turnHead(of: index)
+  }
+
+  private func turnHead(of index: Int) -> [StyledText] {
     guard size.height >= Self.headedHeight, let number = lines[index].turn,
       lines[..<index].last(where: { $0.turn != nil })?.turn != number
     else { return [] }
@@ -123,23 +148,25 @@ struct TranscriptRows {
   }
 
   private func styled(_ line: TranscriptLine) -> StyledText {
+    let words = Self.shownText(line)
     switch line.speaker {
-    case .notice, .link: return StyledText(line.text, .warning)
+    case .notice, .link: return StyledText(words, .warning)
     case .user where !line.isFinal:
-      return StyledText(line.text, .user, [.dim, .italic]) + StyledText("▌", .user)
-    case .user: return StyledText(line.text, .user)
+      return StyledText(words, .user, [.dim, .italic]) + StyledText("▌", .user)
+    case .user: return StyledText(words, .user)
     case .agent:
       let cursor = line.isFinal ? StyledText() : StyledText("▌", .agent, .dim)
-      if line.spokenMs != nil { return StyledText(line.text, .agent, .dim) + cursor }
+      if line.spokenMs != nil { return StyledText(words, .agent, .dim) + cursor }
       // What is looked for must be there to be found.
       let limit = search == nil ? nil : Int.max / 2
       if let share = line.heardShare {
-        return HeardWords(line.text, share).styled(
+        return HeardWords(words, Self.shareOfShown(share, line)).styled(
           limit: limit ?? Self.unheardLimit, ahead: Style(.agent, [.dim, .strike]))
       }
-      guard let share = insight.shareHeard(of: line) else { return StyledText(line.text, .agent) + cursor }
+      guard let share = insight.shareHeard(of: line) else { return StyledText(words, .agent) + cursor }
       // Words light up as they are heard, so that a cut changes nothing but what is ahead.
-      return HeardWords(line.text, share).styled(limit: limit ?? Self.aheadLimit, ahead: Style(.agent, .dim)) + cursor
+      return HeardWords(words, Self.shareOfShown(share, line))
+        .styled(limit: limit ?? Self.aheadLimit, ahead: Style(.agent, .dim)) + cursor
     }
   }
 
@@ -155,8 +182,11 @@ struct TranscriptRows {
     lines.map { line in
       let time = clock.seconds(line.at)
       if line.speaker == .link { return "\(time) --- \(line.text)" }
-      let cut = HeardWords.cutNote(line).map { " (\($0))" } ?? ""
-      return "\(time) \(line.speaker == .user ? "you" : line.speaker.rawValue): \(line.text)\(cut)"
+      let notes = [
+        line.cutBytes > 0 ? "\(Figures.bytes(line.cutBytes)) more were not kept" : nil, HeardWords.cutNote(line),
+      ].compactMap(\.self)
+      let note = notes.isEmpty ? "" : " (\(notes.joined(separator: ", ")))"
+      return "\(time) \(line.speaker == .user ? "you" : line.speaker.rawValue): \(line.text)\(note)"
     }.joined(separator: "\n")
   }
 }
