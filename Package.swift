@@ -99,7 +99,7 @@ let package = Package(
     ui("Console", ["Screen", "Insight", "Findings", "Session", "Filter", "Timeline", "Wire", "Audio", collections]),
 
     // Drivers: the only places that touch the world; one C library each.
-    driver("Threads", ["CLinux"]),
+    driver("Threads", ["CLinux", collections]),
     driver("Terminal", ["CNcurses", "CLinux", "Threads", "Screen"]),
     driver("AudioCodecs", ["CMpg123", "COpus", "CSndfile", "Audio"]),
     driver("AudioDevices", ["CLinux", "Threads", "Audio", "Timeline"]),

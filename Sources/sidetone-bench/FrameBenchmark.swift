@@ -44,6 +44,7 @@ enum FrameBenchmark {
     let entries = session.nextTurn()
     var (next, frames, view, present) = (0, 0, 0.0, 0.0)
     var due = entries[0].at
+    var policy = WakePolicy(frame: .nanoseconds(33_333_333))
     while next < entries.count {
       due += .nanoseconds(33_333_333)
       let end = entries[next...].firstIndex { $0.at > due } ?? entries.count
@@ -51,7 +52,9 @@ enum FrameBenchmark {
       next = end
       if invalidating { screen.invalidate() }
       var surface = Surface(screen.size)
-      view += milliseconds { surface = invalidating ? console.view(screen.size) : console.frame(screen.size) }
+      let extent = policy.extent(console.demand, at: due)
+      policy.handle(.drawn(extent), at: due)
+      view += milliseconds { surface = invalidating ? console.view(screen.size) : console.frame(screen.size, extent) }
       present += milliseconds { screen.present(surface, theme: .builtin) }
       if invalidating { console.markDrawn() }
       frames += 1

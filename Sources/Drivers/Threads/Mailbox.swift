@@ -1,3 +1,5 @@
+import DequeModule
+
 /// Whom an event that is posted wakes.
 public enum MailboxWake: Sendable {
   case consumer
@@ -10,7 +12,7 @@ public enum MailboxWake: Sendable {
 public final class Mailbox<Element: Sendable>: Sendable {
   @usableFromInline
   struct State {
-    @usableFromInline var queue: [Element] = []
+    @usableFromInline var queue: Deque<Element> = []
     @usableFromInline var weight = 0
     @usableFromInline var refused = 0
     /// The consumer has been woken since it last looked.
@@ -63,7 +65,7 @@ public final class Mailbox<Element: Sendable>: Sendable {
     return isTaken
   }
 
-  /// The consumer: swaps everything that waits into `buffer`, whose old content is dropped and storage reused.
+  /// The consumer: moves everything that waits into `buffer`, whose old content is dropped and storage reused.
   @inlinable
   public func drain(into buffer: inout [Element]) {
     // Most wake-ups of a thread that also serves a device find nothing here.
@@ -71,11 +73,42 @@ public final class Mailbox<Element: Sendable>: Sendable {
     var taken = buffer
     buffer = []
     state.withLock {
-      swap(&$0.queue, &taken)
+      taken.append(contentsOf: $0.queue)
+      $0.queue.removeAll(keepingCapacity: true)
       $0.weight = 0
       $0.hasWoken = false
     }
     buffer = taken
+  }
+
+  /// The consumer: moves the oldest events into `buffer`, whose old content is dropped and storage reused, and leaves the
+  /// rest waiting.
+  /// - Parameters:
+  ///   - limit: the most events that are taken.
+  ///   - weightLimit: what they may weigh together; a heavier one is taken alone.
+  /// - Returns: how many are left.
+  @inlinable
+  public func drain(into buffer: inout [Element], limit: Int, weightLimit: Int = .max) -> Int {
+    if !buffer.isEmpty { buffer.removeAll(keepingCapacity: true) }
+    var taken = buffer
+    buffer = []
+    let left = state.withLock { state in
+      var weight = 0
+      var count = 0
+      while count < min(limit, state.queue.count) {
+        let next = weigh(state.queue[count])
+        guard count == 0 || weight + next <= weightLimit else { break }
+        weight += next
+        count += 1
+      }
+      taken.append(contentsOf: state.queue[..<count])
+      state.queue.removeFirst(count)
+      state.weight -= weight
+      state.hasWoken = false
+      return state.queue.count
+    }
+    buffer = taken
+    return left
   }
 
   /// How many events wait, and how many were refused since the start.

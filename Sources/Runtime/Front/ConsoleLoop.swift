@@ -15,23 +15,17 @@ import Timeline
 ///     poll(terminal, entries) ─► Console.update ─► effects ─► session
 ///                                Console.frame ─► TerminalScreen.present     at most 30 times a second, or 60
 ///
-/// It draws only when something changed. Entries that tell something new wake it, at most as often as it may draw;
-/// those that only move a meter are looked at when the meter is due, or when it is awake anyway: a wake-up costs more
-/// than what it finds. In silence that is once a second, and the first sound wakes it.
+/// `WakePolicy` says when it wakes, how much it looks at and what it draws.
 ///
 /// A value, used once: in a class each question to the console would copy the whole of it first.
 public struct ConsoleLoop {
-  /// The shortest time between two frames that nobody waits for.
-  private let frame: Duration
-  /// After a key: it is seen within half a frame of the usual terminal, whenever the last frame was.
-  private static let hurriedFrame = Duration.nanoseconds(8_333_333)
+  private var policy: WakePolicy
   private let clock: TimelineClock
   private let screen: TerminalScreen
   private let themes: ThemeStore
   private var theme: Theme
   private var console: Console
   private let feed: EntryFeed
-  private var lastFrame = Timestamp(nanoseconds: -1_000_000_000)
   private var lastReport: FrameReport?
   private var lastFrameMs = 0.0
   private var cpu = ProcessorUse()
@@ -43,12 +37,7 @@ public struct ConsoleLoop {
   private var hasAskedToQuit = false
   private var stoppedBy: Int32?
   private var stoppedAt = Timestamp.zero
-  private var wantsRedraw = true
-  private var isHurried = false
-  /// When entries were last looked at, and when they last asked for it.
-  private var lastLook = Timestamp(nanoseconds: -1_000_000_000)
-  private var lastWoken = Timestamp(nanoseconds: -1_000_000_000)
-  private var isLookDue = true
+  private var batch: [Entry] = []
   /// The terminal had something to read at the last look.
   private var hasInput = true
 
@@ -61,7 +50,7 @@ public struct ConsoleLoop {
     clock: TimelineClock, screen: TerminalScreen, themes: ThemeStore, theme: Theme, console: Console, feed: EntryFeed,
     memory: ConsoleMemory, history: CommandHistory, time: @escaping () -> Timestamp
   ) {
-    frame = .nanoseconds(1_000_000_000 / Int64(console.options.metersPerSecond))
+    policy = WakePolicy(frame: .nanoseconds(1_000_000_000 / Int64(console.options.metersPerSecond)))
     self.clock = clock
     self.screen = screen
     self.themes = themes
@@ -89,21 +78,13 @@ public struct ConsoleLoop {
     while !isQuitting {
       sleep()
       takeSignals()
-      takeEntries()
+      takeKeys()
+      take(policy.entryLimit(at: clock.now))
       for answer in files.takeAnswers() { perform(console.update(answer)) }
-      let events = screen.readEvents(isReadable: hasInput)
-      // The console tells a double click by the time between two.
-      if !events.isEmpty { perform(console.update(.tick(time()))) }
-      for event in events {
-        // What a key does is seen at the next of 120 frames, not of 30.
-        isHurried = true
-        perform(console.update(.event(event)))
-      }
-      let now = time()
-      if let tick = console.nextTick, tick <= now { perform(console.update(.tick(now))) }
+      if policy.isTickDue(demand, at: clock.now) { perform(console.update(.tick(time()))) }
       reportOnSelf()
       remember()
-      if console.needsRedraw || wantsRedraw { draw() }
+      draw()
       if hasAskedToQuit, isFinished() { isQuitting = true }
     }
     _ = memory.keep(console.arrangement, at: clock.now, isLast: true)
@@ -115,37 +96,23 @@ public struct ConsoleLoop {
 
   // MARK: Sleep
 
-  /// Keys wake at once; entries and signals, which use one waker, wait for the next frame.
   private mutating func sleep() {
-    feed.setDozing(!console.isAudible)
+    let demand = demand
+    feed.setDozing(!demand.isAudible)
     let now = clock.now
-    // What came could not be drawn sooner; and drawing looks at it.
-    let pollDue = max(lastWoken, lastFrame) + frame
-    let maySee = now >= pollDue
-    let isBusy = screen.isBusy
-    let waitsToDraw = console.needsRedraw || wantsRedraw
-    let drawing = waitsToDraw && !isBusy ? max(nextFrame, now) : nil
-    // Work on a long log goes on at once. Any other tick is for a frame: before one is due, or beside one that is to be
-    // drawn anyway, it would be one of the past, and no sleep.
-    let tick =
-      console.isWorking ? now : waitsToDraw ? nil : console.nextTick.map { max(nextFrame, now + ($0 - time())) }
-    var wake = min(lastLook + console.meterInterval, now + .seconds(1))
-    for case let moment? in [drawing, tick] { wake = min(wake, moment) }
-    // Once for both, if there is a reason to be awake soon after.
-    if !maySee, wake > pollDue + Self.hurriedFrame { wake = pollDue }
+    let sleep = policy.sleep(demand, isScreenBusy: screen.isBusy, at: now)
     var requests = [
       pollfd(fd: screen.pollFileDescriptor, events: Int16(POLLIN), revents: 0),
-      pollfd(fd: maySee ? feed.waker.fileDescriptor : -1, events: Int16(POLLIN), revents: 0),
+      pollfd(fd: sleep.watchesEntries ? feed.waker.fileDescriptor : -1, events: Int16(POLLIN), revents: 0),
       pollfd(fd: screen.stderr?.fileDescriptor ?? -1, events: Int16(POLLIN), revents: 0),
       pollfd(fd: screen.outputPollFileDescriptor, events: Int16(POLLOUT), revents: 0),
     ]
     // Not in whole milliseconds: thirty frames would become twenty-nine.
-    _ = clinux_poll(&requests, nfds_t(requests.count), max(0, (wake - now).nanoseconds))
+    _ = clinux_poll(&requests, nfds_t(requests.count), max(0, (sleep.until - now).nanoseconds))
     hasInput = requests[0].revents != 0
     if requests[1].revents != 0 {
       feed.waker.clear()
-      lastWoken = clock.now
-      isLookDue = true
+      policy.handle(.entriesSignalled, at: clock.now)
     }
     if requests[2].revents != 0 { _ = screen.stderr?.readLines() }
   }
@@ -163,36 +130,48 @@ public struct ConsoleLoop {
     if signals.suspend { perform([.suspend]) }
     if signals.resumed {
       screen.resume()
-      wantsRedraw = true
+      loseScreen()
     }
   }
 
-  private mutating func takeEntries() {
-    let now = clock.now
-    if isLookDue || now >= lastLook + frame { look(at: now) }
+  /// What the console wants drawn, on this loop's clock.
+  private var demand: RedrawDemand {
+    var demand = console.demand
+    demand.nextChange = demand.nextChange.map { clock.now + ($0 - time()) }
+    return demand
   }
 
-  private mutating func look(at now: Timestamp) {
-    isLookDue = false
-    lastLook = now
-    var batch: [Entry] = []
-    feed.mailbox.drain(into: &batch)
+  private mutating func loseScreen() { policy.handle(.screenLost, at: clock.now) }
+
+  private mutating func takeKeys() {
+    let events = screen.readEvents(isReadable: hasInput)
+    guard !events.isEmpty else { return }
+    // The console tells a double click by the time between two.
+    perform(console.update(.tick(time())))
+    for event in events { perform(console.update(.event(event))) }
+    policy.handle(.keysHandled, at: clock.now)
+  }
+
+  private mutating func take(_ limit: Int) {
+    guard limit > 0 else { return }
+    let start = clock.now
+    let left = feed.take(limit, into: &batch)
     if !batch.isEmpty { _ = console.update(.entries(batch)) }
+    let end = clock.now
+    let behind = left > 0 ? batch.last.map { time() - $0.at } ?? .zero : .zero
+    policy.handle(.entriesTaken(batch.count, left: left, took: end - start, behind: behind), at: start)
+    if console.isBehind || policy.noticeableDelay != nil { _ = console.update(.behind(policy.noticeableDelay)) }
+    batch.removeAll(keepingCapacity: true)
   }
-
-  private var nextFrame: Timestamp { lastFrame + (isHurried ? Self.hurriedFrame : frame) }
 
   private mutating func draw() {
     let start = clock.now
-    // A frame that waits behind another one would show the past.
-    guard start >= nextFrame, !screen.isBusy else { return }
-    lastFrame = start
-    isHurried = false
-    wantsRedraw = false
-    // The meters are due with the next frame then, in one wake-up.
-    look(at: start)
+    guard policy.frame(demand, isScreenBusy: screen.isBusy, at: start) != nil else { return }
+    take(policy.entryLimitBeforeFrame)
     _ = console.update(.tick(time()))
-    lastReport = screen.present(console.frame(screen.size), theme: theme)
+    let extent = policy.extent(demand, at: start)
+    policy.handle(.drawn(extent), at: start)
+    lastReport = screen.present(console.frame(screen.size, extent), theme: theme)
     lastFrameMs = (clock.now - start).milliseconds
   }
 
@@ -225,10 +204,10 @@ public struct ConsoleLoop {
       case .copy(let text): screen.copyToClipboard(text)
       case .redraw:
         screen.invalidate()
-        wantsRedraw = true
+        loseScreen()
       case .suspend:
         screen.suspend()
-        wantsRedraw = true
+        loseScreen()
       case .quit:
         // The session says goodbye first; a second quit does not wait for it.
         if hasAskedToQuit { isQuitting = true }
@@ -276,6 +255,8 @@ public struct EntryFeed: Sendable {
   /// Wakes the main thread; the screen's signals use it, too.
   public let waker: Waker
   private let dozing = Dozing()
+  /// About what a small message costs beyond its payload: the entry, the array, and what it means.
+  private static let entryOverhead = 512
 
   /// Whether the console is silent, so that the first sound is news.
   private final class Dozing: Sendable {
@@ -286,38 +267,30 @@ public struct EntryFeed: Sendable {
     let waker = Waker()
     self.waker = waker
     // `read` knows better when to wake.
-    mailbox = Mailbox(capacity: 65_536, weightLimit: Entry.waitingByteLimit, weigh: \.payloadByteCount, wake: nil)
+    mailbox = Mailbox(
+      capacity: 65_536, weightLimit: Entry.waitingByteLimit,
+      // A message is held as it was sent and as it was read.
+      weigh: { Self.entryOverhead + 2 * $0.payloadByteCount }, wake: nil)
   }
 
   /// A timeline reader; any thread. False when there is no room.
   @discardableResult
   public func read(_ entry: Entry) -> Bool {
     let isTaken = mailbox.post(entry)
-    if Self.isWorthWaking(for: entry) || dozing.value.load(ordering: .relaxed) && Self.isAudible(entry) {
-      waker.wake()
-    }
+    if WakePolicy.wakes(entry.event, isDozing: dozing.value.load(ordering: .relaxed)) { waker.wake() }
     return isTaken
   }
 
   /// The console: from now on sounds wake it, or, as they come anyway, do not.
   func setDozing(_ dozes: Bool) { dozing.value.store(dozes, ordering: .relaxed) }
 
-  private static func isAudible(_ entry: Entry) -> Bool {
-    switch entry.event {
-    case .micFrame(let frame): frame.isSpeech || frame.rmsDB > -50
-    case .playout(let block): block.response != nil
-    default: false
-    }
-  }
+  /// Payload bytes of one slice of entries: a few large messages take as long as many small ones.
+  static let sliceBytes = 1 << 20
 
-  /// Frames, blocks, depths and audio come fifty times a second each, and move meters. A message of such a size is
-  /// audio nearly always, and a long text can wait a tenth of a second; what is larger still should not pile up.
-  private static func isWorthWaking(for entry: Entry) -> Bool {
-    switch entry.event {
-    case .micFrame, .playout, .queue: false
-    case .message(let message): !(513...16_384).contains(message.payload.count)
-    default: true
-    }
+  /// Takes the oldest entries out, in order, in the place of what is in `batch`.
+  /// - Returns: how many are left.
+  func take(_ limit: Int, into batch: inout [Entry]) -> Int {
+    mailbox.drain(into: &batch, limit: limit, weightLimit: Self.sliceBytes)
   }
 
   /// Wakes the main thread though nothing was read.

@@ -1,7 +1,7 @@
 import Screen
 import Timeline
 
-/// What waits to be drawn.
+/// What has changed since it was drawn.
 struct RedrawState: Sendable {
   /// Something changed that is to be seen at once.
   var isUrgent = true
@@ -9,9 +9,6 @@ struct RedrawState: Sendable {
   var isMeterDue = false
   /// A figure changed: a depth, a count, the words being heard.
   var isFigureDue = false
-  /// The last frame, and the last one of which all was drawn.
-  var lastFrame: Timestamp?
-  var lastWhole: Timestamp?
   /// The last frame, as far as it is drawn upon.
   var canvas: Canvas?
 
@@ -27,8 +24,7 @@ struct Canvas: Sendable {
   let meters: [(pane: Pane, rect: Rect)]
 }
 
-// When to draw, and how much. Nothing is drawn for its own sake: meters follow the ear, figures the reader's eye, a
-// silent screen is drawn once a second, with its clock.
+// What is to be drawn, and how. When, `WakePolicy` decides.
 //
 //   a key, a message, a notice …   ─► all, at once
 //   mic frames, blocks, audio      ─► meters 30 times a second, and all with them every fifth of a second
@@ -44,37 +40,30 @@ extension Console {
   /// Meters and waveforms.
   var audibleInterval: Duration { .nanoseconds(1_000_000_000 / Int64(max(1, options.metersPerSecond))) }
 
-  /// Whether a frame would differ from the last one. The runtime draws no more than 30 a second, or 60.
-  public var needsRedraw: Bool { redraw.isUrgent || isDue(meterTime) || isDue(figureTime) }
-
-  /// When it wants to be told the time next, to draw what changes by itself; nil when nothing does.
-  public var nextTick: Timestamp? {
-    // At once, until all of it is done.
-    if log.hasWork { return now }
-    var next = meterTime
-    func consider(_ moment: Timestamp?) {
-      if let moment { next = next.map { min($0, moment) } ?? moment }
+  /// What waits to be drawn, and how soon.
+  public var demand: RedrawDemand {
+    var demand = RedrawDemand()
+    (demand.isAudible, demand.isWorking) = (isAudible, log.hasWork)
+    let (isFalling, isTurnRunning) = (isFalling, isTurnRunning)
+    let showsMeters = redraw.canvas?.meters.isEmpty != true
+    demand.isUrgent = redraw.isUrgent
+    demand.isMeterDue = redraw.isMeterDue && showsMeters
+    demand.movesMeters = isFalling && showsMeters
+    demand.isFigureDue = redraw.isFigureDue
+    demand.movesFigures = isTurnRunning
+    if demand.isAudible || isFalling { demand.meterInterval = isAway ? Self.awayInterval : audibleInterval }
+    if demand.isAudible || isTurnRunning {
+      demand.figureInterval = isAway ? Self.awayInterval : isTurnRunning ? Self.turnInterval : Self.figureInterval
     }
-    consider(figureTime)
-    consider(flash?.until)
-    if ended == nil, insight.link.state != nil { consider(nextSecond) }
-    if isTurnRunning { consider((redraw.lastWhole ?? now) + figureInterval) }
-    if isFalling, redraw.canvas?.meters.isEmpty != true { consider((redraw.lastFrame ?? now) + meterInterval) }
-    return next
+    let ticks = ended == nil && insight.link.state != nil
+    demand.nextChange = [ticks ? nextSecond : nil, flash?.until].compactMap(\.self).min()
+    return demand
   }
 
-  /// Rows of a long log are still to be filtered or searched: each tick does a slice.
-  public var isWorking: Bool { log.hasWork }
-
-  /// How long entries that only move meters may wait to be looked at.
-  public var meterInterval: Duration {
-    isAudible || isFalling ? (isAway ? Self.awayInterval : audibleInterval) : Self.silentInterval
-  }
-
-  /// Draws what has changed since the last frame, over the last frame, and takes it for drawn. What is drawn is what
-  /// `view` draws, but for figures, which may be a fifth of a second old.
-  public mutating func frame(_ size: Size) -> Surface {
-    let isWhole = redraw.isUrgent || isDue(figureTime) || redraw.canvas?.surface.size != size
+  /// Draws over the last frame, and takes it for drawn. What is drawn is what `view` draws, but for figures, which may be
+  /// a fifth of a second old where only the meters are drawn anew.
+  public mutating func frame(_ size: Size, _ extent: FrameExtent = .whole) -> Surface {
+    let isWhole = extent == .whole || redraw.canvas?.surface.size != size
     let canvas = isWhole ? canvas(size) : movedCanvas()
     redraw.canvas = canvas
     markDrawn(isWhole: isWhole)
@@ -85,10 +74,8 @@ extension Console {
   public mutating func markDrawn() { markDrawn(isWhole: true) }
 
   private mutating func markDrawn(isWhole: Bool) {
-    redraw.lastFrame = now
     redraw.isMeterDue = false
-    guard isWhole else { return }
-    (redraw.isUrgent, redraw.isFigureDue, redraw.lastWhole) = (false, false, now)
+    if isWhole { (redraw.isUrgent, redraw.isFigureDue) = (false, false) }
   }
 
   /// Takes the last canvas out and draws the meters anew on it.
@@ -119,8 +106,18 @@ extension Console {
     if isTurnRunning { redraw.isFigureDue = true }
   }
 
+  /// Whether it was told that the panes are behind.
+  public var isBehind: Bool { delay != nil }
+
+  /// The panes are so far behind what happens, or no longer so.
+  mutating func fellBehind(_ delay: Duration?) {
+    if (delay == nil) != (self.delay == nil) { redraw.isUrgent = true }
+    if delay != self.delay { redraw.isFigureDue = true }
+    self.delay = delay
+  }
+
   /// Something is heard, so that meters and waveforms move.
-  public var isAudible: Bool { mic.isAudible(at: now) || agent.isAudible(at: now) }
+  private var isAudible: Bool { mic.isAudible(at: now) || agent.isAudible(at: now) }
   /// Nothing is heard any more, and the agent's level has not fallen to silence yet.
   private var isFalling: Bool { agent.isFalling(at: now) }
   /// The user has finished and nothing is heard yet: the current bar grows.
@@ -129,22 +126,6 @@ extension Console {
     return turn.speechEnd != nil && turn.firstSound == nil && !turn.isOver
   }
 
-  private func isDue(_ moment: Timestamp?) -> Bool { moment.map { now >= $0 } ?? false }
-
-  /// When the meters are to be drawn; nil while they stand still or none is shown.
-  private var meterTime: Timestamp? {
-    guard redraw.isMeterDue, redraw.canvas?.meters.isEmpty != true else { return nil }
-    return redraw.lastFrame.map { $0 + meterInterval } ?? now
-  }
-  /// When the figures are to be drawn; nil while they stand still.
-  private var figureTime: Timestamp? {
-    guard redraw.isFigureDue else { return nil }
-    return redraw.lastWhole.map { $0 + figureInterval } ?? now
-  }
-  private var figureInterval: Duration {
-    guard isAudible || isTurnRunning else { return Self.silentInterval }
-    return isAway ? Self.awayInterval : isTurnRunning ? Self.turnInterval : Self.figureInterval
-  }
   private var nextSecond: Timestamp {
     let second: Int64 = 1_000_000_000
     return Timestamp(nanoseconds: now.nanoseconds / second * second) + .nanoseconds(second)

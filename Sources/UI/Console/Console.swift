@@ -8,7 +8,7 @@ import Wire
 //
 //   entries ──┐                          ┌─► [ConsoleEffect] ─► session, typed speech, theme, clipboard, quit
 //   keys ─────┼─► Console.update(_:) ────┤
-//   ticks ────┘        │                 └─► needsRedraw, nextTick
+//   ticks ────┘        │                 └─► demand: what waits to be drawn, for WakePolicy
 //                      ▼
 //              panes (one folder each) ◄── Insight
 //                      │
@@ -20,6 +20,7 @@ import Wire
 // Editor/     the message editor
 // Panes/      state and drawing of each pane
 // Text/       JSON, hex dumps, figures
+// Wake/       when to wake, how much to look at, when to draw
 // View/       layout, strip, banner, hints and what lies over the panes
 
 /// The console's whole state. A value: feed it inputs, carry out its effects, draw its view.
@@ -81,6 +82,8 @@ public struct Console: Sendable {
   var readers: SourceReaders
   var nextIndex: Int?
   var redraw = RedrawState()
+  /// How far the panes are behind what happens, when that is worth a word.
+  var delay: Duration?
   /// The terminal has told that the operator looks at another window.
   var isAway = false
 
@@ -116,6 +119,9 @@ public struct Console: Sendable {
     case .selfReport(let report):
       // Shown with the next frame; a frame about frames would never end.
       buffers.observe(report)
+      return []
+    case .behind(let delay):
+      fellBehind(delay)
       return []
     case .themeChanged(let name):
       redraw.isUrgent = true

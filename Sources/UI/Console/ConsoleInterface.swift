@@ -50,10 +50,12 @@ public enum ConsoleInput: Sendable {
   case entries([Entry])
   /// The operator did something at the terminal.
   case event(InputEvent)
-  /// The time, on the timeline's clock. Wanted at `Console.nextTick`, harmless at any other time.
+  /// The time, on the timeline's clock. Wanted when `WakePolicy.isTickDue` says so, harmless at any other time.
   case tick(Timestamp)
   /// How the program itself is doing.
   case selfReport(SelfReport)
+  /// How old the last entry is that was looked at, when more wait than can be looked at; nil when none do.
+  case behind(Duration?)
   /// A theme was loaded, on `showTheme` or `setTheme`.
   case themeChanged(String)
   /// What is in a folder that was asked for by `list`.

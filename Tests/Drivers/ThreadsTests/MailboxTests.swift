@@ -3,6 +3,38 @@ import Testing
 @testable import Threads
 
 @Suite struct MailboxTests {
+  @Test func aLimitedDrainTakesTheOldestAndLeavesTheRest() {
+    let mailbox = Mailbox<Int>(capacity: 8, weightLimit: 100, weigh: { $0 }, wake: nil)
+    for i in 1...8 { mailbox.post(i) }
+    var buffer = [99]
+    #expect(mailbox.drain(into: &buffer, limit: 3) == 5)
+    #expect(buffer == [1, 2, 3])
+    #expect(mailbox.drain(into: &buffer, limit: 8, weightLimit: 9) == 3, "4 and 5 weigh 9")
+    #expect(buffer == [4, 5])
+    #expect(mailbox.drain(into: &buffer, limit: 8, weightLimit: 1) == 2, "a heavier one comes alone")
+    #expect(buffer == [6])
+    #expect(mailbox.drain(into: &buffer, limit: 0) == 2 && buffer.isEmpty)
+    // What was taken has made room, in number and in weight.
+    for i in 9...14 { #expect(mailbox.post(i)) }
+    #expect(!mailbox.post(1))
+    mailbox.drain(into: &buffer)
+    #expect(buffer == [7, 8, 9, 10, 11, 12, 13, 14])
+    for _ in 0..<2 { #expect(mailbox.post(50)) }
+    #expect(!mailbox.post(1), "its weight counts anew")
+    #expect(mailbox.drain(into: &buffer, limit: 8) == 0 && buffer == [50, 50])
+  }
+
+  @Test func aLimitedDrainIsALookAsWell() {
+    let wakes = Locked<Int>(0)
+    let mailbox = Mailbox<Int>(capacity: 8, wake: { wakes.withLock { $0 += 1 } })
+    mailbox.post(1)
+    mailbox.post(2)
+    var buffer: [Int] = []
+    #expect(mailbox.drain(into: &buffer, limit: 1) == 1)
+    mailbox.post(3)
+    #expect(wakes.withLock { $0 } == 2)
+  }
+
   @Test func keepsTheOrderAndReusesTheStorage() {
     let mailbox = Mailbox<Int>()
     var buffer = [7]

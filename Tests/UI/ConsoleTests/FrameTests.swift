@@ -8,7 +8,8 @@ import Timeline
 struct FrameTests {
   /// A console that is drawn as the program draws it, and looked at after every frame.
   private struct Watcher {
-    var console: Console
+    var drawn: DrawnConsole
+    var console: Console { drawn.console }
     let size: Size
     private var whole: Surface?
     private var wholeAt = Timestamp.zero
@@ -17,22 +18,22 @@ struct FrameTests {
 
     init(_ size: Size, _ change: (inout ConsoleOptions) -> Void = { _ in }) {
       self.size = size
-      console = Script().console(size.width, size.height, change)
+      drawn = DrawnConsole(Script().console(size.width, size.height, change))
     }
 
     mutating func update(_ input: ConsoleInput) throws {
-      _ = console.update(input)
+      drawn.update(input)
       try look()
     }
 
     /// Draws, if it is time to, and compares with a view that remembers nothing.
     private mutating func look() throws {
-      guard console.needsRedraw else { return }
+      guard drawn.needsRedraw else { return }
       let fresh = console.view(size)
       let isUrgent = console.redraw.isUrgent
-      let before = console.redraw.lastWhole
-      let frame = console.frame(size)
-      if console.redraw.lastWhole != before || isUrgent || whole == nil {
+      let before = drawn.lastWhole
+      let frame = drawn.frame(size)
+      if drawn.lastWhole != before || isUrgent || whole == nil {
         wholeCount += 1
         (whole, wholeAt) = (frame, console.now)
         try #require(frame == fresh, "a whole frame at \(console.now) differs")
@@ -41,7 +42,7 @@ struct FrameTests {
       partCount += 1
       #expect(!isUrgent)
       // In silence they stand still; what moves then is a level that falls.
-      let oldest = console.isAudible ? Console.figureInterval : Console.silentInterval
+      let oldest = console.demand.isAudible ? Console.figureInterval : Console.silentInterval
       try #require(console.now - wholeAt < oldest, "figures are too old at \(console.now)")
       // Meters are as they are now; everything else, the figures in their frames too, is as it was, a moment ago.
       let meters = console.redraw.canvas?.meters.map { $0.rect.inset(1, 1) } ?? []
@@ -57,7 +58,7 @@ struct FrameTests {
 
     /// Time passes without anything else, as the runtime tells it.
     mutating func advance(to end: Timestamp) throws {
-      while let tick = console.nextTick, tick <= end { try update(.tick(tick)) }
+      while let tick = drawn.nextTick, tick <= end { try update(.tick(tick)) }
       try update(.tick(end))
     }
   }
@@ -77,7 +78,7 @@ struct FrameTests {
     let second: Int64 = 1_000_000_000
     let end = Timestamp(nanoseconds: ((entries.last?.at.nanoseconds ?? 0) / second + 3) * second)
     try watcher.advance(to: end)
-    #expect(watcher.console.redraw.lastWhole == end)
+    #expect(watcher.drawn.lastWhole == end)
   }
 
   @Test(arguments: sizes) func aSessionIsDrawnAsIfEachFrameWereTheFirst(_ size: Size) throws {
@@ -118,6 +119,6 @@ struct FrameTests {
     let other = Size(width: 90, height: 30)
     _ = console.update(.event(.resized(other)))
     console.markDrawn()
-    #expect(console.frame(other) == console.view(other))
+    #expect(console.frame(other, .meters) == console.view(other))
   }
 }

@@ -105,14 +105,16 @@ struct LogCommandTests {
     _ = console.update(.entries(entries))
     console.command("filter \"line 7 of\"")
     #expect(console.log.hasWork)
-    console.markDrawn()
+    var drawn = DrawnConsole(console)
+    drawn.markDrawn()
     var slices = 0
-    while let tick = console.nextTick, console.log.hasWork {
-      #expect(tick <= console.now)
-      _ = console.update(.tick(tick))
-      #expect(console.needsRedraw)
+    while let tick = drawn.nextTick, drawn.console.log.hasWork {
+      #expect(tick <= drawn.console.now)
+      drawn.update(.tick(tick))
+      #expect(drawn.needsRedraw)
       slices += 1
     }
+    console = drawn.console
     #expect(slices > 0)
     #expect(console.log.store.shownCount == 1)
     #expect(console.text().contains("1 of 60 0"))

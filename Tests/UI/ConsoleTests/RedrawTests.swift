@@ -7,34 +7,34 @@ import Timeline
 /// When the console wants to be drawn, and when it wants to be woken.
 struct RedrawTests {
   @Test func nothingChangesNothingIsDrawn() {
-    var console = Script.live.console()
-    #expect(console.needsRedraw)
-    console.markDrawn()
-    #expect(!console.needsRedraw)
-    _ = console.update(.selfReport(SelfReport(frameMs: 1, cellsChanged: 3)))
-    #expect(!console.needsRedraw, "a frame about the last frame would never end")
-    console.press(.char("z"))
-    #expect(console.needsRedraw)
+    var drawn = DrawnConsole(Script.live.console())
+    #expect(drawn.needsRedraw)
+    drawn.markDrawn()
+    #expect(!drawn.needsRedraw)
+    drawn.update(.selfReport(SelfReport(frameMs: 1, cellsChanged: 3)))
+    #expect(!drawn.needsRedraw, "a frame about the last frame would never end")
+    drawn.console.press(.char("z"))
+    #expect(drawn.needsRedraw)
   }
 
   @Test func theClockTicksOnceASecond() throws {
     var script = Script()
     script.connect()
-    var console = script.console()
-    console.markDrawn()
-    let next = try #require(console.nextTick)
+    var drawn = DrawnConsole(script.console())
+    drawn.markDrawn()
+    let next = try #require(drawn.nextTick)
     #expect(next == Timestamp(milliseconds: 1000))
-    _ = console.update(.tick(Timestamp(milliseconds: 999)))
-    #expect(!console.needsRedraw)
-    _ = console.update(.tick(next))
-    #expect(console.needsRedraw)
-    #expect(console.text().contains("00:00:01"))
+    drawn.update(.tick(Timestamp(milliseconds: 999)))
+    #expect(!drawn.needsRedraw)
+    drawn.update(.tick(next))
+    #expect(drawn.needsRedraw)
+    #expect(drawn.console.text().contains("00:00:01"))
   }
 
   @Test func beforeTheSessionNothingTicks() {
-    var console = Script().console()
-    console.markDrawn()
-    #expect(console.nextTick == nil)
+    var drawn = DrawnConsole(Script().console())
+    drawn.markDrawn()
+    #expect(drawn.nextTick == nil)
   }
 
   /// Frames in two seconds of a microphone, those of the meters alone among them.
@@ -43,8 +43,8 @@ struct RedrawTests {
     script.connect()
     script.at(1000)
     let size = Size(width: 120, height: 40)
-    var console = script.console { $0.metersPerSecond = perSecond }
-    _ = console.frame(size)
+    var drawn = DrawnConsole(script.console { $0.metersPerSecond = perSecond })
+    _ = drawn.frame(size)
     var (all, whole) = (0, 0)
     var index = script.entries.count
     // A tick each millisecond is when a loop that sleeps until `nextTick` would wake.
@@ -53,14 +53,14 @@ struct RedrawTests {
       if i % 20 == 0 {
         var frame = Script()
         frame.mic(amplitude, fate: .gated, isSpeech: isSpeech)
-        _ = console.update(.entries([Entry(index: index, at: now, event: frame.entries[0].event)]))
+        drawn.update(.entries([Entry(index: index, at: now, event: frame.entries[0].event)]))
         index += 1
       }
-      _ = console.update(.tick(now))
-      guard console.needsRedraw else { continue }
+      drawn.update(.tick(now))
+      guard drawn.needsRedraw else { continue }
       all += 1
-      _ = console.frame(size)
-      if console.redraw.lastWhole == now { whole += 1 }
+      _ = drawn.frame(size)
+      if drawn.lastWhole == now { whole += 1 }
     }
     return (all, whole)
   }
@@ -83,11 +83,23 @@ struct RedrawTests {
   @Test func aMessageIsDrawnAtOnce() {
     var script = Script()
     script.connect()
-    var console = script.console()
-    _ = console.frame(Size(width: 120, height: 40))
+    var drawn = DrawnConsole(script.console())
+    _ = drawn.frame(Size(width: 120, height: 40))
     script.message(.toClient, #"{"type":"transcript_final","text":"hello"}"#)
-    _ = console.update(.entries([script.entries.last!]))
-    #expect(console.redraw.isUrgent && console.needsRedraw)
+    drawn.update(.entries([script.entries.last!]))
+    #expect(drawn.console.redraw.isUrgent && drawn.needsRedraw)
+  }
+
+  @Test func theStripSaysHowFarBehindThePanesAre() {
+    var drawn = DrawnConsole(Script.live.console())
+    drawn.markDrawn()
+    drawn.update(.behind(.milliseconds(2345)))
+    #expect(drawn.needsRedraw && drawn.console.isBehind)
+    #expect(drawn.console.text().contains("2.3 s behind"))
+    drawn.markDrawn()
+    drawn.update(.behind(nil))
+    #expect(drawn.needsRedraw && !drawn.console.isBehind)
+    #expect(!drawn.console.text().contains("behind"))
   }
 
   @Test func messagesToTheOperatorGoAway() {
@@ -105,18 +117,18 @@ struct RedrawTests {
   }
 
   @Test func behindAnotherWindowNothingIsAnimated() {
-    var console = Script.live.console()
-    console.markDrawn()
-    #expect(console.meterInterval == console.audibleInterval)
-    _ = console.update(.event(.focused(false)))
-    #expect(console.meterInterval == Console.awayInterval)
-    console.markDrawn()
-    console.redraw.isMeterDue = true
-    _ = console.update(.tick(console.now + .milliseconds(60)))
-    let isDueWhileAway = console.needsRedraw
-    _ = console.update(.event(.focused(true)))
-    let isDueWhenBack = console.needsRedraw
+    var drawn = DrawnConsole(Script.live.console())
+    drawn.markDrawn()
+    #expect(drawn.console.demand.meterInterval == drawn.console.audibleInterval)
+    drawn.update(.event(.focused(false)))
+    #expect(drawn.console.demand.meterInterval == Console.awayInterval)
+    drawn.markDrawn()
+    drawn.console.redraw.isMeterDue = true
+    drawn.update(.tick(drawn.console.now + .milliseconds(60)))
+    let isDueWhileAway = drawn.needsRedraw
+    drawn.update(.event(.focused(true)))
+    let isDueWhenBack = drawn.needsRedraw
     #expect(!isDueWhileAway && isDueWhenBack)
-    #expect(console.meterInterval == console.audibleInterval)
+    #expect(drawn.console.demand.meterInterval == drawn.console.audibleInterval)
   }
 }

@@ -41,6 +41,9 @@ public struct PlainRun {
   private let clock: TimelineClock
   private let session: SessionLoop
   private let feed: EntryFeed
+  /// Nothing is drawn; what nobody tells of, as the end of a wait, is looked at ten times a second.
+  private var policy = WakePolicy(frame: nil, longestSleep: .milliseconds(100))
+  private var batch: [Entry] = []
   private let log: TimelineWriter?
   private let isFinished = Locked<Bool>(false)
 
@@ -85,14 +88,15 @@ public struct PlainRun {
   public mutating func run(stopRequested: () -> Bool) -> SessionFate.Outcome {
     while !isFinished.withLock({ $0 }) {
       sleep()
-      takeEntries()
       takeLines()
+      takeEntries()
       let now = clock.now
       if stopRequested() || output.isBroken || isOver(at: now) { quit() }
       output.write(console.advance(to: now))
     }
     session.stop()
-    takeEntries()
+    // All that is left.
+    repeat { takeEntries() } while policy.hasMore
     output.write(console.finish())
     log?.close(givingUp: isImpatient)
     var outcome = fate.outcome
@@ -109,8 +113,13 @@ public struct PlainRun {
       pollfd(fd: feed.waker.fileDescriptor, events: Int16(POLLIN), revents: 0),
       pollfd(fd: input?.descriptor ?? -1, events: Int16(POLLIN), revents: 0),
     ]
-    _ = poll(&requests, nfds_t(requests.count), 100)
-    if requests[0].revents != 0 { feed.waker.clear() }
+    let now = clock.now
+    let sleep = policy.sleep(RedrawDemand(), isScreenBusy: false, at: now)
+    _ = clinux_poll(&requests, nfds_t(requests.count), max(0, (sleep.until - now).nanoseconds))
+    if requests[0].revents != 0 {
+      feed.waker.clear()
+      policy.handle(.entriesSignalled, at: clock.now)
+    }
     if requests[1].revents != 0 { readInput() }
   }
 
@@ -124,13 +133,19 @@ public struct PlainRun {
   }
 
   private mutating func takeEntries() {
-    var batch: [Entry] = []
-    feed.mailbox.drain(into: &batch)
+    let start = clock.now
+    let limit = policy.entryLimit(at: start)
+    guard limit > 0 else { return }
+    let left = feed.take(limit, into: &batch)
     for entry in batch {
       idle.observe(entry)
       fate.observe(entry)
     }
-    output.write(console.read(batch))
+    let lines = console.read(batch)
+    policy.handle(.entriesTaken(batch.count, left: left, took: clock.now - start, behind: .zero), at: start)
+    batch.removeAll(keepingCapacity: true)
+    // Not part of the slice: who reads the lines may take their time.
+    output.write(lines)
   }
 
   /// Carries out what was typed, in order. While the session is connecting its commands wait, and `wait` waits for
@@ -179,7 +194,9 @@ public struct PlainRun {
   }
 
   /// A command's effect may take a moment to show on the timeline.
-  private func isIdle(at now: Timestamp) -> Bool { idle.isIdle(at: now) && now - lastCommand > .seconds(2) }
+  private func isIdle(at now: Timestamp) -> Bool {
+    !policy.hasMore && idle.isIdle(at: now) && now - lastCommand > .seconds(2)
+  }
 
   private mutating func quit() {
     guard !fate.isEnding else { return }

@@ -38,6 +38,7 @@ extension Console {
     func add(_ text: String, _ role: Role) {
       badges.append(BorderLabel(StyledText(text, role, .bold), priority: 80))
     }
+    if let delay { add("\(Figures.fixed(delay.milliseconds / 1000, 1)) s behind", .warning) }
     for fault in insight.faults.values.sorted(by: { $0.name.rawValue < $1.name.rawValue }) {
       let length = fault.durationMs.map { " \(Figures.milliseconds($0 / 1000)) s" } ?? ""
       add("fault: \(fault.name)\(length)", .fault)
