@@ -52,8 +52,13 @@ struct SessionFlags: ParsableArguments {
   @Option(help: "With --headless or --plain: end after so long, as in 10s, 1500ms or 2m.")
   var duration: DurationFlag?
 
-  @Flag(help: "With --headless: response times, barge-ins, buffers and findings in words on stderr at the end.")
-  var summary = false
+  @Option(
+    defaultAsFlag: SummaryFlag(.words), parsing: .next,
+    help: """
+      With --headless: response times, barge-ins, buffers and findings on stderr at the end, in words, or with \
+      --summary=json every figure in one JSON object.
+      """)
+  var summary: SummaryFlag?
 
   @Flag(help: "With --headless or --plain: end when everything was said, answered and heard.")
   var untilIdle = false
@@ -62,7 +67,10 @@ struct SessionFlags: ParsableArguments {
     if duration != nil || untilIdle, !headless, !plain {
       throw ValidationError("--duration and --until-idle need --headless or --plain")
     }
-    if summary, !headless { throw ValidationError("--summary needs --headless") }
+    if case .unknown(let word) = summary?.value {
+      throw ValidationError("--summary is words or json, not \"\(word)\"")
+    }
+    if summary != nil, !headless { throw ValidationError("--summary needs --headless") }
     if headless, plain { throw ValidationError("--headless and --plain exclude each other") }
     if duration != nil, untilIdle { throw ValidationError("--duration and --until-idle exclude each other") }
   }
@@ -127,6 +135,28 @@ extension Configuration.VADMode: ExpressibleByArgument {
     case .ptt: .ptt
     }
   }
+}
+
+/// `words|json`; without a value, words.
+struct SummaryFlag: ExpressibleByArgument, CustomStringConvertible {
+  enum Value: Equatable {
+    case form(SummaryReader.Form)
+    case unknown(String)
+  }
+  let value: Value
+  static let allValueStrings = SummaryReader.Form.allCases.map(\.rawValue)
+
+  init(_ form: SummaryReader.Form) { value = .form(form) }
+
+  /// What is refused here is taken for an argument of the command, as the address in `connect --summary ws://HOST/` is.
+  /// Any other word is kept, and told of when all flags are known.
+  init?(argument: String) {
+    if argument.split(separator: ":").count > 1 { return nil }
+    value = SummaryReader.Form(rawValue: argument).map { .form($0) } ?? .unknown(argument)
+  }
+
+  var form: SummaryReader.Form { if case .form(let form) = value { form } else { .words } }
+  var description: String { form.rawValue }
 }
 
 /// `1500ms|10s|2m`, or a number of seconds

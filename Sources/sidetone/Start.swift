@@ -66,7 +66,9 @@ struct Start {
     _ = try chosenTheme()
     let waker = Waker()
     let signals = StopSignals(waker: waker)
-    let summary = flags.summary ? FiguresInWords(silenced: configuration.findings.silenced) : nil
+    let summary = flags.summary.map {
+      SummaryReader($0.form, silenced: configuration.findings.silenced, dialects: options.dialects)
+    }
     let run = HeadlessRun(
       options, limit: flags.limit, logPath: logPath, clock: clock, summary: summary,
       isImpatient: { signals.isImpatient }, complain: { tellOnStandardError("sidetone: \($0)") })

@@ -69,12 +69,20 @@ import Testing
     try Recording(outcome.output).expectWhole()
   }
 
+  /// What stands behind `--summary` and is no word of it is the command's own argument.
+  @Test func anAddressBehindTheSummary() throws {
+    let outcome = try Program.run(["connect", "--headless", "--summary", "ws://127.0.0.1:1/voice", "--duration", "1s"])
+    #expect(outcome.status == 69)
+    #expect(outcome.errors.contains("127.0.0.1:1 refused the connection"), "\(outcome.errors)")
+  }
+
   @Test func flags() throws {
     try expect(["--bogus"], fails: 64, "Unknown option '--bogus'")
     try expect(["--headless", "--input", "bogus"], fails: 64, "mic[:NAME]")
     try expect(["--headless", "--duration", "soon"], fails: 64, "10s, 1500ms or 2m")
     try expect(["--headless", "--duration", "1s", "--until-idle"], fails: 64, "exclude each other")
     try expect(["--plain", "--summary"], fails: 64, "--summary needs --headless")
+    try expect(["--headless", "--summary=xml"], fails: 64, "--summary is words or json, not \"xml\"")
     try expect(["--duration", "1s"], fails: 64, "need --headless")
     try expect(["--headless", "--chunk", "1"], fails: 64, "--chunk")
     try expect(["--headless", "--llm", "ollama"], fails: 64, "--llm-model")

@@ -1,6 +1,8 @@
 import Foundation
+import Insight
 import Testing
 import Timeline
+import Wire
 
 extension EndToEnd {
   /// Sessions without a screen.
@@ -29,6 +31,31 @@ extension EndToEnd {
       let finished = try #require(recording.moments(of: .finished).first)
       #expect(abs(stretches[0].lowerBound - recording.seconds(started)) < 0.5)
       #expect(abs(stretches[0].upperBound - recording.seconds(finished)) < 0.5)
+    }
+
+    /// The line for programs is the only one on stderr that begins with a brace, and says what the timeline says.
+    @Test func theSummaryForProgramsIsThatOfTheTimeline() throws {
+      let outcome = try Program.run([
+        "--headless", "--until-idle", "--input", "say:what time is it", "--summary=json",
+      ])
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      let recording = try Recording(outcome.output)
+      recording.expectWhole()
+      let lines = outcome.errors.split(separator: "\n").filter { $0.hasPrefix("{") }
+      try #require(lines.count == 1, "\(outcome.errors)")
+      let json = try JSONValue(parsing: lines[0].utf8)
+      #expect(json["schema"] == .number(1))
+      guard case .array(let sources) = json["sources"], case .object(let figures) = sources.first?["figures"] else {
+        Issue.record("\(lines[0])")
+        return
+      }
+      #expect(sources.count == 1 && sources[0]["name"] == .string("client") && sources[0]["source"] == .number(1))
+      #expect(.object(figures) == FigureTable.standard.json(of: recording.insight))
+      #expect(figures["turns"]?["value"] == .number(1) && figures["uplink-dropped"]?["value"] == .number(0))
+      let times = recording.insight.turns.compactMap(\.responseTime?.milliseconds)
+      try #require(times.count == 1)
+      #expect(figures["response-time-p50"]?["value"]?.numberValue.map { abs($0 - times[0]) <= 1 } == true)
+      #expect(figures["stop-time-p50"] == .object(["unit": .string("ms"), "value": .null]))
     }
 
     @Test func typedWordsAreSpokenAndTheLogHoldsTheSameEntriesAsStdout() throws {

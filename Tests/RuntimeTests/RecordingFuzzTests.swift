@@ -5,6 +5,7 @@ import Screen
 import Timeline
 import TestKit
 import Testing
+import Wire
 
 @testable import Runtime
 
@@ -108,7 +109,7 @@ import Testing
     var console = Console(options)
     var plain = PlainConsole(options, isPaced: false)
     var paced = PlainConsole(options)
-    var figures = FiguresInWords()
+    var (figures, figuresInJSON) = (SummaryReader(), SummaryReader(.json))
     _ = plain.run("messages on")
     let sizes = [(80, 24), (120, 40), (200, 60), (60, 16), (61, 17), (300, 100)]
     let keys: [Key] =
@@ -125,6 +126,8 @@ import Testing
       _ = paced.read(portion)
       for entry in portion {
         figures.observe(entry)
+        figuresInJSON.observe(entry)
+        figuresInJSON.observe(entry)
         // Whatever was read can be written again.
         #expect(!EntryLine.encode(entry, wallClockMilliseconds: .max).isEmpty)
       }
@@ -141,6 +144,7 @@ import Testing
       #expect(line.text.unicodeScalars.allSatisfy { $0.value >= 0x20 && !(0x7F..<0xA0).contains($0.value) })
     }
     #expect(figures.lines.count < 200)
+    #expect(throws: Never.self) { try JSONValue(parsing: figuresInJSON.lines[0].utf8) }
     _ = "\(SessionSummary(console.insight, duration: .seconds(Int64.max), logPath: nil))"
     for pane in "123456789" {
       _ = console.update(.event(.key(.char(pane))))

@@ -18,7 +18,7 @@ public struct HeadlessRun: Sendable {
   private let logPath: String?
   private let clock: TimelineClock
   private let output: Int32
-  private let summary: FiguresInWords?
+  private let summary: SummaryReader?
   private let isImpatient: @Sendable () -> Bool
   private let complain: @Sendable (String) -> Void
 
@@ -29,7 +29,7 @@ public struct HeadlessRun: Sendable {
   ///   - complain: told in words, at once, what cannot be written; any thread.
   public init(
     _ options: SessionOptions, limit: Limit, logPath: String?, clock: TimelineClock, output: Int32 = 1,
-    summary: FiguresInWords? = nil, isImpatient: @escaping @Sendable () -> Bool = { false },
+    summary: SummaryReader? = nil, isImpatient: @escaping @Sendable () -> Bool = { false },
     complain: @escaping @Sendable (String) -> Void = { _ in }
   ) {
     self.summary = summary
@@ -46,7 +46,7 @@ public struct HeadlessRun: Sendable {
     var idle: IdleWatch
     var fate: SessionFate
     var isFinished = false
-    var summary: FiguresInWords?
+    var summary: SummaryReader?
   }
 
   /// Runs to the end.

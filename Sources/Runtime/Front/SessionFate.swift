@@ -18,7 +18,7 @@ public struct SessionFate: Sendable {
     public var inputFault: String?
     /// The same of an output that is a device.
     public var outputFault: String?
-    /// The figures and findings in words, where they were asked for.
+    /// The figures and findings, where they were asked for: lines of words, or one of JSON.
     public var summary: [String] = []
   }
 

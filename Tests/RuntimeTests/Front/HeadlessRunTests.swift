@@ -5,6 +5,7 @@ import Testing
 import Threads
 import Timeline
 import WebSockets
+import Wire
 
 @testable import Runtime
 
@@ -18,7 +19,7 @@ import WebSockets
 
   /// Runs on a thread of its own; the lines go to a file that is read afterwards.
   private func run(
-    _ options: SessionOptions, limit: HeadlessRun.Limit = .none, summary: FiguresInWords? = nil,
+    _ options: SessionOptions, limit: HeadlessRun.Limit = .none, summary: SummaryReader? = nil,
     stopRequested: @escaping @Sendable () -> Bool = { false }
   ) async throws -> (outcome: SessionFate.Outcome, entries: [Entry]) {
     let path = FileManager.default.temporaryDirectory.appendingPathComponent("sidetone-\(UUID().uuidString).jsonl").path
@@ -57,15 +58,21 @@ import WebSockets
     rig.script.state.withLock { $0.transcripts = ["good morning"] }
     var options = try options(port: rig.server.port)
     options.input = .say(text: "good morning")
-    let (outcome, entries) = try await run(options, limit: .untilIdle, summary: FiguresInWords())
-    var again = FiguresInWords()
+    let (outcome, entries) = try await run(options, limit: .untilIdle, summary: SummaryReader())
+    var again = SummaryReader()
     for entry in entries { again.observe(entry) }
     #expect(outcome.summary == again.lines)
     let text = outcome.summary.joined(separator: "\n")
     #expect(text.contains("responses: 1 turn, heard after p50 ") && text.contains(" of it "), "\(text)")
-    #expect(text.contains("playout: 1000 ms played, 0 discarded; "), "\(text)")
+    #expect(text.contains("playout: 1.0 s played, 0.0 s discarded; "), "\(text)")
+    var figures = SummaryReader(.json)
+    for entry in entries { figures.observe(entry) }
+    let json = try JSONValue(parsing: figures.lines[0].utf8)
+    guard case .array(let sources) = json["sources"] else { return }
+    #expect(sources[0]["figures"]?["played"]?["value"] == .number(1))
+    #expect(sources[0]["figures"]?["discarded"]?["value"] == .number(0))
     #expect(text.contains("finding: info final-without-interim ×1: no interim came before it"), "\(text)")
-    var silenced = FiguresInWords(silenced: ["final-without-interim"])
+    var silenced = SummaryReader(silenced: ["final-without-interim"])
     for entry in entries { silenced.observe(entry) }
     #expect(silenced.lines == again.lines.filter { !$0.contains("final-without-interim") })
   }

@@ -1,26 +1,27 @@
 import Insight
+import Timeline
 
 /// What is left to say of a session on one line, when its screen has gone.
 public struct SessionSummary: Sendable, CustomStringConvertible {
-  private let turnCount: Int
-  private let p50: Double?
-  private let p95: Double?
+  private let insight: Insight
   private let duration: Duration
   private let logPath: String?
 
   /// - Parameter duration: from the program's start.
   public init(_ insight: Insight, duration: Duration, logPath: String?) {
-    turnCount = insight.turns.last?.number ?? 0
-    (p50, p95) = (insight.latency.p50, insight.latency.p95)
+    self.insight = insight
     self.duration = duration
     self.logPath = logPath
   }
 
   /// As in `3 turns in 00:02:07, response time p50 640 ms, p95 910 ms; timeline in a.jsonl`.
   public var description: String {
-    let count = turnCount == 0 ? "no turns" : turnCount == 1 ? "1 turn" : "\(turnCount) turns"
-    var text = "\(count) in \(clock)"
-    if let p50, let p95 { text += ", response time p50 \(Int(p50)) ms, p95 \(Int(p95)) ms" }
+    let turns = Int(saturating: Figure.turns.value(in: insight) ?? 0)
+    var text = "\(turns == 0 ? "no turns" : NumberText.count(turns, "turn")) in \(clock)"
+    if Figure.responseCount.value(in: insight) != 0 {
+      let (p50, p95) = (Figure.responseTimeP50.text(in: insight), Figure.responseTimeP95.text(in: insight))
+      text += ", response time p50 \(p50), p95 \(p95)"
+    }
     if let logPath { text += "; timeline in \(logPath)" }
     return text
   }
