@@ -237,8 +237,9 @@ struct Narrator: Sendable {
         + (insight.gate.pausedByServer ? ", held back by the server" : ""))
     let turns = insight.turns.last?.number ?? 0
     var latency = "no response time yet"
-    if let p50 = insight.latency.p50, let p95 = insight.latency.p95 {
-      latency = "response time p50 \(Int(p50)), p95 \(Int(p95)) milliseconds"
+    if insight.latency.count > 0 {
+      let (p50, p95) = (Figure.responseTimeP50.text(in: insight), Figure.responseTimeP95.text(in: insight))
+      latency = "response time p50 \(p50.number), p95 \(p95.number) milliseconds"
     }
     lines.append("\(Figures.count(turns, "turn")), \(latency)")
     lines.append(

@@ -1,3 +1,4 @@
+import Insight
 import Screen
 
 /// Figures one behind the other in as many rows as there are, each with its name; what finds no room is left out whole.
@@ -16,6 +17,15 @@ struct FigureFlow: Sendable {
     items.append(text)
   }
   mutating func add(_ text: StyledText) { items.append(text) }
+
+  /// A figure of the table, as it is now.
+  /// - Parameters:
+  ///   - unit: where it is not the figure's own: empty where the next figure has it, or with words behind it.
+  ///   - isBad: more than nothing of it is worth a warning.
+  mutating func add(_ name: String, _ figure: Figure, of insight: Insight, unit: String? = nil, isBad: Bool = false) {
+    let text = figure.text(in: insight)
+    add(name, text.number, unit ?? text.unit, isBad && (figure.value(in: insight) ?? 0) > 0 ? .warning : .text)
+  }
 
   var isEmpty: Bool { items.isEmpty }
 

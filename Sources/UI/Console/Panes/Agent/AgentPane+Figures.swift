@@ -18,26 +18,25 @@ extension AgentPane {
     func lead(_ name: String) -> StyledText { StyledText(name.padded(to: 9), .dim) }
 
     var flow = FigureFlow()
-    flow.add("underruns", Figures.grouped(delivery.underruns), "", delivery.underruns > 0 ? .warning : .text)
-    flow.add("dry", Figures.milliseconds(delivery.underrunMs), "ms", delivery.underrunMs > 0 ? .warning : .text)
-    flow.add("concealed", Figures.milliseconds(delivery.concealedMs), "ms", delivery.concealedMs > 0 ? .warning : .text)
-    flow.add(
-      "late", "\(Figures.grouped(delivery.lateChunks)) of \(Figures.grouped(delivery.chunks))", "chunks",
-      delivery.lateChunks > 0 ? .warning : .text)
+    flow.add("underruns", .underruns, of: insight, isBad: true)
+    flow.add("dry", .dry, of: insight, isBad: true)
+    flow.add("concealed", .concealed, of: insight, isBad: true)
+    let late = "\(Figure.lateChunks.text(in: insight)) of \(Figure.chunks.text(in: insight))"
+    flow.add("late", late, "chunks", delivery.lateChunks > 0 ? .warning : .text)
     surface.put(flow.line(width: rect.width, lead: lead("playout")), in: next())
 
     flow = FigureFlow()
-    flow.add("jitter", Figures.milliseconds(delivery.jitterMs), "ms")
-    if let factor = delivery.burst.factor { flow.add("burst", "\(Figures.fixed(factor, 1))×", "real time") }
-    if let highest = delivery.highestBurst { flow.add("highest", "\(Figures.fixed(highest, 1))×") }
+    flow.add("jitter", .jitter, of: insight)
+    if let factor = delivery.burst.factor { flow.add("burst", "\(FigureText(factor, .ratio))", "real time") }
+    if delivery.highestBurst != nil { flow.add("highest", "\(Figure.burstMax.text(in: insight))") }
     surface.put(flow.line(width: rect.width, lead: lead("arrival")), in: next())
 
     flow = FigureFlow()
     if let source = delivery.sourceRate, let output = delivery.outputRate, let ratio = delivery.resamplingRatio {
       flow.add("", "\(Figures.grouped(source)) → \(Figures.grouped(output))", "Hz ×\(Figures.fixed(ratio, 3))")
     }
-    if let ppm = delivery.serverClock.ppm { flow.add("server", "\(Figures.fixed(ppm, 0))", "ppm slow") }
-    if let ppm = delivery.speakerDriftPPM { flow.add("speaker", "\(Figures.fixed(ppm, 0))", "ppm") }
+    if delivery.serverClock.ppm != nil { flow.add("server", .serverClock, of: insight, unit: "ppm slow") }
+    if delivery.speakerDriftPPM != nil { flow.add("speaker", .speakerClock, of: insight) }
     if flow.isEmpty { flow.add(StyledText("not known yet", .dim)) }
     surface.put(flow.line(width: rect.width, lead: lead("clocks")), in: next())
     drawHistogram(delivery.deviations, on: &surface, next(), next(), glyphs)

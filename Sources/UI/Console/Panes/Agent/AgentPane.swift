@@ -119,7 +119,7 @@ struct AgentPane: Sendable {
     }
     let hasGraph = !parts[2].isEmpty
     if !parts[3].isEmpty { drawDepth(on: &surface, in: parts[3], playout, hasChart: !hasGraph, context) }
-    if !parts[4].isEmpty { drawLedger(on: &surface, in: parts[4], playout, isHeard: missing == nil) }
+    if !parts[4].isEmpty { drawLedger(on: &surface, in: parts[4], insight, isHeard: missing == nil) }
     if !parts[5].isEmpty { Self.drawFigures(insight, on: &surface, in: parts[5], context.glyphs) }
   }
 
@@ -146,15 +146,15 @@ struct AgentPane: Sendable {
       style: Style(.agent))
   }
 
-  private func drawLedger(on surface: inout Surface, in rect: Rect, _ playout: PlayoutState, isHeard: Bool) {
+  private func drawLedger(on surface: inout Surface, in rect: Rect, _ insight: Insight, isHeard: Bool) {
     var text = StyledText(isHeard ? "heard " : "played ", .dim)
-    text += StyledText("\(Figures.fixed(playout.playedMs / 1000, 1)) s", .text)
-    if playout.discardedMs > 0 {
+    text += StyledText("\(Figure.played.text(in: insight))", .text)
+    if insight.playout.discardedMs > 0 {
       text += StyledText("  cut ", .dim)
-      text += StyledText("\(Figures.fixed(playout.discardedMs / 1000, 1)) s", .warning)
+      text += StyledText("\(Figure.discarded.text(in: insight))", .warning)
     }
-    if let jitter = playout.jitterMs {
-      let more = StyledText("  jitter ", .dim) + StyledText("\(Figures.milliseconds(jitter)) ms", .text)
+    if insight.playout.jitterMs != nil {
+      let more = StyledText("  jitter ", .dim) + StyledText("\(Figure.jitter.text(in: insight))", .text)
       if text.columns + more.columns <= rect.width { text += more }
     }
     surface.put(text, in: rect)

@@ -100,21 +100,27 @@ struct BuffersPane: Sendable {
         history: histories[queue.name], full: Double(queue.capacity ?? 1),
         role: queue.name == .uplink ? .user : .server)
     }
-    gauges.insert(playoutGauge(insight.playout, playout), at: Self.queueNames.count)
-    for (name, traffic) in [("sent", insight.sent), ("received", insight.received)] {
+    gauges.insert(playoutGauge(insight, playout), at: Self.queueNames.count)
+    let traffic: [(String, Figure, Figure)] = [
+      ("sent", .messagesSent, .bytesSent), ("received", .messagesReceived, .bytesReceived),
+    ]
+    for (name, messages, bytes) in traffic {
+      let count = messages.text(in: insight).number
       gauges.append(
         Gauge(
-          name: name, value: Figures.count(traffic.messages, "message"),
-          notes: [Note(text: Figures.bytes(traffic.bytes))]))
+          name: name, value: "\(count) message\(count == "1" ? "" : "s")",
+          notes: [Note(text: "\(bytes.text(in: insight))")]))
     }
     gauges.append(consoleGauge)
     return gauges
   }
 
-  private func playoutGauge(_ state: PlayoutState, _ history: DepthHistory) -> Gauge {
+  private func playoutGauge(_ insight: Insight, _ history: DepthHistory) -> Gauge {
+    let state = insight.playout
     let depth = "\(Figures.milliseconds(state.depthMs.rounded())) of \(Figures.milliseconds(state.targetMs)) ms"
-    var notes = [Note(text: "underruns \(state.underruns)", isBad: state.underruns > 0)]
-    if let jitter = state.jitterMs { notes.append(Note(text: "jitter \(Figures.milliseconds(jitter)) ms")) }
+    let underruns = Figure.underruns.text(in: insight)
+    var notes = [Note(text: "underruns \(underruns)", isBad: underruns.number != "0")]
+    if state.jitterMs != nil { notes.append(Note(text: "jitter \(Figure.jitter.text(in: insight))")) }
     return Gauge(
       name: "playout", value: state.targetMs > 0 ? depth : "empty", notes: notes, history: history,
       full: max(1, state.targetMs * 1.5), role: .agent)

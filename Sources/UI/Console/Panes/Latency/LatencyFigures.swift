@@ -14,41 +14,43 @@ struct LatencyFigures {
 
   /// `session 24  p50 604  p90 … p99 903 ms  worst 903 #7 tts  3 aside: 2 cut, 1 no final`
   var session: StyledText {
-    let latency = insight.latency
     var flow = FigureFlow()
-    add(latency.percentiles, to: &flow)
-    if let worst = latency.worst { flow.add(Self.worst(worst)) }
-    let aside = Self.aside(latency.excluded)
+    let times: [Figure] = [.responseTimeP50, .responseTimeP90, .responseTimeP95, .responseTimeP99]
+    add(insight.latency.percentiles == nil ? [] : times.map { $0.text(in: insight) }, to: &flow)
+    if let worst = insight.latency.worst { flow.add(Self.worst(worst)) }
+    let aside = aside
     if !aside.isEmpty { flow.add(StyledText(aside, .warning)) }
-    return flow.line(width: width, lead: Self.lead("session", latency.count))
+    return flow.line(width: width, lead: Self.lead("session", Figure.responseCount.text(in: insight)))
   }
 
   /// The same of the last turns.
   var window: StyledText {
     let window = insight.latency(ofLast: Self.windowLength)
     var flow = FigureFlow()
-    add(window.percentiles, to: &flow)
+    let times = window.percentiles.map { [$0.p50, $0.p90, $0.p95, $0.p99] } ?? []
+    add(times.map { FigureText($0, .ms) }, to: &flow)
     if let worst = window.worst { flow.add(Self.worst(worst)) }
     if window.excludedCount > 0 { flow.add(StyledText("\(window.excludedCount) aside", .warning)) }
-    return flow.line(width: width, lead: Self.lead("last \(Self.windowLength)", window.count))
+    let count = FigureText(Double(window.count), .count)
+    return flow.line(width: width, lead: Self.lead("last \(Self.windowLength)", count))
   }
 
   /// `barge-in 4  stop p50 212  p95 380 ms  last 206 ms by key  stale 120 came, 60 heard  1 too short`
   var bargeIns: StyledText {
     let watch = insight.bargeIns
-    let genuine = watch.counts[.genuine] ?? 0
     var flow = FigureFlow()
-    if let p50 = watch.stopTimes.p50, let p95 = watch.stopTimes.p95 {
+    if watch.stopTimes.count > 0 {
+      let (p50, p95) = (Figure.stopTimeP50.text(in: insight), Figure.stopTimeP95.text(in: insight))
       flow.add(
-        StyledText("stop p50 ", .dim) + StyledText(Figures.milliseconds(p50), .text, .bold) + StyledText("  p95 ", .dim)
-          + StyledText(Figures.milliseconds(p95), .text, .bold) + StyledText(" ms", .dim))
+        StyledText("stop p50 ", .dim) + StyledText(p50.number, .text, .bold) + StyledText("  p95 ", .dim)
+          + StyledText(p95.number, .text, .bold) + StyledText(" \(p95.unit)", .dim))
     }
     if let last = watch.all.last(where: { $0.verdict == .genuine }) { Self.add(last, to: &flow) }
-    for (verdict, word) in [(BargeIn.Verdict.tooShort, "too short"), (.echo, "echo")] {
-      if let count = watch.counts[verdict], count > 0 { flow.add(StyledText("\(count) \(word)", .warning)) }
+    for (figure, word) in [(Figure.bargeInsTooShort, "too short"), (.bargeInsEcho, "echo")] {
+      if let count = some(figure) { flow.add(StyledText("\(count) \(word)", .warning)) }
     }
-    if watch.ignored > 0 { flow.add(StyledText("\(watch.ignored) without effect", .dim)) }
-    return flow.line(width: width, lead: Self.lead("barge-in", genuine))
+    if let count = some(.bargeInsWithoutEffect) { flow.add(StyledText("\(count) without effect", .dim)) }
+    return flow.line(width: width, lead: Self.lead("barge-in", Figure.bargeIns.text(in: insight)))
   }
 
   /// `server: stt 380  llm 90  tts 12 ! 36 measured  ms`; what is disputed says what was measured.
@@ -81,19 +83,24 @@ struct LatencyFigures {
 
   private static let leadColumns = 13
 
-  private static func lead(_ name: String, _ count: Int) -> StyledText {
-    StyledText(name.padded(to: 9), .dim)
-      + StyledText(Figures.grouped(count).padded(to: leadColumns - 9), .text, .bold)
+  private static func lead(_ name: String, _ count: FigureText) -> StyledText {
+    StyledText(name.padded(to: 9), .dim) + StyledText(count.number.padded(to: leadColumns - 9), .text, .bold)
   }
 
-  private func add(_ percentiles: Percentiles?, to flow: inout FigureFlow) {
-    guard let percentiles else { return flow.add(StyledText("no undisturbed turn", .dim)) }
-    let all = [("p50", percentiles.p50), ("p90", percentiles.p90), ("p95", percentiles.p95), ("p99", percentiles.p99)]
+  /// A count in words, where there is any.
+  private func some(_ figure: Figure) -> String? {
+    figure.value(in: insight) ?? 0 > 0 ? figure.text(in: insight).number : nil
+  }
+
+  /// - Parameter times: p50, p90, p95 and p99; empty where there are none.
+  private func add(_ times: [FigureText], to flow: inout FigureFlow) {
+    guard times.count == 4 else { return flow.add(StyledText("no undisturbed turn", .dim)) }
+    let all = Array(zip(["p50", "p90", "p95", "p99"], times))
     var text = StyledText()
     // The two that stand in the frame, too, are left out first.
-    for (name, ms) in width >= 64 ? all : [all[1], all[3]] {
+    for (name, time) in width >= 64 ? all : [all[1], all[3]] {
       if !text.isEmpty { text.append("  ") }
-      text += StyledText("\(name) ", .dim) + StyledText(Figures.milliseconds(ms), .text, .bold)
+      text += StyledText("\(name) ", .dim) + StyledText(time.number, .text, .bold)
     }
     flow.add(text + StyledText(" ms", .dim))
   }
@@ -108,11 +115,12 @@ struct LatencyFigures {
     return text
   }
 
-  private static func aside(_ counts: [Turn.Mark: Int]) -> String {
-    let words: [(Turn.Mark, String)] = [
-      (.interrupted, "cut"), (.overlapped, "spoken over"), (.noFinal, "no final"), (.lost, "lost"),
+  private var aside: String {
+    let words: [(Figure, String)] = [
+      (.turnsInterrupted, "cut"), (.turnsOverlapped, "spoken over"), (.turnsWithoutFinal, "no final"),
+      (.turnsLost, "lost"),
     ]
-    let parts = words.compactMap { mark, word in counts[mark].map { "\($0) \(word)" } }
+    let parts = words.compactMap { figure, word in some(figure).map { "\($0) \(word)" } }
     return parts.isEmpty ? "" : "aside: " + parts.joined(separator: ", ")
   }
 }

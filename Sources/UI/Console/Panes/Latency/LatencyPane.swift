@@ -106,12 +106,11 @@ struct LatencyPane: Sendable {
 
   private func frame(_ turns: [Turn], scale: Double, isTight: Bool, _ context: PaneContext) -> Box {
     var box = context.frame(.latency)
-    let latency = context.insight.latency
-    if let p50 = latency.p50, let p95 = latency.p95 {
+    if context.insight.latency.count > 0 {
       var text = StyledText("p50 ", .dim)
-      text += StyledText("\(Figures.milliseconds(p50))", .text, .bold)
+      text += StyledText(Figure.responseTimeP50.text(in: context.insight).number, .text, .bold)
       text += StyledText("  p95 ", .dim)
-      text += StyledText("\(Figures.milliseconds(p95)) ms", .text, .bold)
+      text += StyledText("\(Figure.responseTimeP95.text(in: context.insight))", .text, .bold)
       if context.insight.vantage == .wire { text += StyledText("  at the wire", .modifier) }
       box.trailing.append(BorderLabel(text))
     }
