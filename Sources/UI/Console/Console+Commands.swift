@@ -107,7 +107,7 @@ extension Console {
       // What was left unsent before, and is here again as it was, stays as well.
       if editor.area.isEmpty { unsentMessage = nil } else if editor.isChanged { unsentMessage = editor.draft }
       closeOverlay()
-    case .message, .disconnect, .themes, .form, .palette: closeOverlay()
+    case .message, .disconnect, .themes, .form, .palette, .figures: closeOverlay()
     case nil:
       if isZoomed {
         isZoomed = false

@@ -60,7 +60,7 @@ extension Console {
     case .form(var form):
       form.edit(change)
       overlay = .form(form)
-    case nil, .message, .disconnect, .themes, .help, .editor: break
+    case nil, .message, .disconnect, .themes, .help, .editor, .figures: break
     }
   }
 

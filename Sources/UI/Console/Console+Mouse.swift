@@ -44,7 +44,7 @@ extension Console {
   /// The wheel moves what lies over the panes, else what is under the pointer, whatever has the focus.
   private mutating func turn(_ rows: Int, at mouse: Mouse) {
     switch overlay {
-    case .message, .help, .palette, .form, .editor: scroll(by: rows)
+    case .message, .help, .palette, .form, .editor, .figures: scroll(by: rows)
     case nil, .disconnect, .themes:
       guard mode == .panes, let (pane, _) = layout(size).pane(atX: mouse.x, y: mouse.y) else { return }
       scroll(pane, by: rows)

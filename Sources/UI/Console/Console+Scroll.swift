@@ -27,6 +27,7 @@ extension Console {
     case .disconnect(let selected):
       let last = waysToDisconnect.count - 1
       overlay = .disconnect(selected: rows < 0 ? max(0, selected - 1) : min(last, selected + 1))
+    case .figures(let list): scroll(list, by: rows)
     case .editor: editMessage { $0.area.move(by: rows) }
     // The cursor of the themes moves with an effect: see performOnThemes.
     case .themes: break
@@ -54,6 +55,7 @@ extension Console {
       case .message: (currentMessage?.textHeight(messageArea(size).height) ?? 1)
       case .editor: messageArea(size).height
       case .help: keyListPage(size)
+      case .figures: figureListHeight(size)
       case .palette, .form: 8
       case nil, .disconnect, .themes: inside(focus).height
       }

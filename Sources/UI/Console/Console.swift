@@ -18,6 +18,7 @@ import Wire
 // Input/      the input line, its history, fuzzy matching
 // Dialogs/    the palette, the list of keys, the form of settings
 // Editor/     the message editor
+// FigureList/ the list of figures
 // Panes/      state and drawing of each pane
 // Text/       JSON, hex dumps, figures
 // Wake/       when to wake, how much to look at, when to draw
@@ -160,6 +161,7 @@ public struct Console: Sendable {
     case .help: return .help
     case .palette: return .palette
     case .form: return .form
+    case .figures: return .figures
     case .editor: return .editor
     }
   }

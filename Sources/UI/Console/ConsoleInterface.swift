@@ -1,3 +1,4 @@
+import Insight
 import Screen
 import Session
 import Timeline
@@ -32,6 +33,8 @@ public struct ConsoleOptions: Sendable {
   public var configText = #"{"language": "en", "voice": "slt"}"#
   /// What each key does.
   public var keys = KeyMap.standard
+  /// What the list of figures shows.
+  public var figures = FigureTable.standard
   /// Ids of the linter's rules that are left out.
   public var silenced: Set<String> = []
   /// Command lines of former runs, the oldest first.

@@ -26,6 +26,8 @@ public enum Mode: String, Sendable, Hashable, CaseIterable {
   case palette
   /// The form of the server's settings.
   case form
+  /// The list of figures.
+  case figures
 
   /// Characters are typed there, so they are no keys.
   public var isTyping: Bool { [.line, .editor, .palette, .form].contains(self) }

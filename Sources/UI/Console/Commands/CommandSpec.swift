@@ -112,7 +112,7 @@ extension CommandSpec.Binding {
 
 extension Set<Mode> {
   /// Where one reads, and the keys move a cursor or a page.
-  static let reader: Set<Mode> = [.panes, .message, .themes, .help]
+  static let reader: Set<Mode> = [.panes, .message, .themes, .help, .figures]
   static let mover = reader.union([.disconnect])
   /// Where one types.
   static let typing = Set(Mode.allCases.filter(\.isTyping))

@@ -26,6 +26,7 @@ public struct KeyContext: Sendable, Hashable {
     case .editor: "the message editor"
     case .palette: "the palette"
     case .form: "the config form"
+    case .figures: "the list of figures"
     }
   }
 }

@@ -88,6 +88,7 @@ extension Console {
     case .help(let help): drawKeyList(help, on: &surface, in: keyListRect(layout.size))
     case .palette(let palette): drawPalette(palette, on: &surface, over: layout.body)
     case .form(let form): drawForm(form, on: &surface, over: layout.body)
+    case .figures(let list): drawFigureList(list, on: &surface, over: layout)
     }
   }
 

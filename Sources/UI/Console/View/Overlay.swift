@@ -8,6 +8,7 @@ enum Overlay: Sendable {
   case help(KeyList)
   case palette(CommandPalette)
   case form(SettingsForm)
+  case figures(FigureList)
 
   /// The message that is opened, whatever lies over it.
   static func message(in overlays: [Overlay]) -> OpenedMessage? {

@@ -13,15 +13,16 @@ extension Command {
   static let redraw = Command("redraw")
   static let suspend = Command("suspend")
   static let quit = Command("quit")
+  static let status = Command("status")
 }
 
 extension CommandTable {
   static let programRows: [CommandSpec] = [
     CommandSpec(
       .help, .program,
-      [.on("?", [.panes, .message, .disconnect, .themes, .help]), .on(.function(1), .all)], "help",
+      [.on("?", [.panes, .message, .disconnect, .themes, .help, .figures]), .on(.function(1), .all)], "help",
       "Show or hide this list; Enter runs the chosen row.",
-      hinted: [.panes, .message, .disconnect, .themes, .help]
+      hinted: [.panes, .message, .disconnect, .themes, .help, .figures]
     ) { console, _ in
       console.prompt = nil
       console.toggleHelp()
@@ -57,6 +58,13 @@ extension CommandTable {
       return [.setTheme(name)]
     },
     CommandSpec(
+      .status, .program, [], "status",
+      "List every figure of the shown source as it is now; docs/figures.md defines them.", hinted: []
+    ) { console, _ in
+      console.lay(.figures(FigureList()))
+      return []
+    },
+    CommandSpec(
       .dismiss, .program, [.on("x", [.panes, .message])], "dismiss", "Put the error banner away.",
       offered: { $0.problem != nil }
     ) { console, _ throws(CommandFault) in
@@ -64,9 +72,9 @@ extension CommandTable {
       return []
     },
     CommandSpec(
-      .back, .program, [.on(.escape, [.panes, .message, .disconnect, .themes, .help, .editor])], "back",
+      .back, .program, [.on(.escape, [.panes, .message, .disconnect, .themes, .help, .editor, .figures])], "back",
       "Close what is open, else lift zoom, filter, search, mark and freeze, one at a time.",
-      hinted: [.message, .disconnect, .themes, .help, .editor],
+      hinted: [.message, .disconnect, .themes, .help, .editor, .figures],
       offered: { $0.mode != .panes || $0.hasSomethingToLift }
     ) { console, _ in
       console.back()
@@ -82,8 +90,8 @@ extension CommandTable {
     ) { _, _ in [.suspend] },
     CommandSpec(
       .quit, .program,
-      [.on("q", [.panes, .message, .disconnect, .themes, .help]), .on(.control("c"), .all)], "quit",
-      "End the session and the program.", hinted: [.panes, .message, .disconnect, .themes, .help]
+      [.on("q", [.panes, .message, .disconnect, .themes, .help, .figures]), .on(.control("c"), .all)], "quit",
+      "End the session and the program.", hinted: [.panes, .message, .disconnect, .themes, .help, .figures]
     ) { _, _ in [.quit] },
   ]
 }

@@ -168,7 +168,7 @@ extension CommandTable {
     },
     CommandSpec(
       .lineUp, .reading, [.on(.up, .mover.union(Set.lists)), .on("k", .mover)], "scroll", "One line up.",
-      hinted: [.message, .help]
+      hinted: [.message, .help, .figures]
     ) { console, _ in
       console.scroll(by: -1)
       return []

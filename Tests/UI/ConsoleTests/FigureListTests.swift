@@ -1,0 +1,101 @@
+import Insight
+import Screen
+import TestKit
+import Testing
+import Timeline
+
+@testable import Console
+
+/// `:status`: every figure as it is now.
+struct FigureListTests {
+  /// What can be read of the list, from its top to its end.
+  private func pages(_ console: Console, _ size: Size) -> String {
+    var console = console
+    console.press(.char("g"))
+    var text = ""
+    for _ in 0..<100 {
+      text += console.text(size.width, size.height)
+      let before = console.text(size.width, size.height)
+      console.press(Key(.pageDown))
+      if console.text(size.width, size.height) == before { break }
+    }
+    return text
+  }
+
+  @Test(arguments: GoldenTests.sizes) func golden(_ size: Size) throws {
+    var console = Script.live.console(size.width, size.height)
+    console.command("status")
+    try GoldenScreen.check(
+      console.view(size).part(console.layout(size).body), "figures-\(size.width)x\(size.height)")
+  }
+
+  @Test(arguments: GoldenTests.sizes + [Size(width: 60, height: 16)])
+  func everyFigureIsOnSomePage(_ size: Size) {
+    var console = Script.live.console(size.width, size.height)
+    console.command("status")
+    #expect(console.mode == .figures)
+    let text = pages(console, size)
+    for row in FigureTable.standard.rows {
+      #expect(text.contains(row.title), "\(row.title)")
+      if size.width >= 80 { #expect(text.contains("\(row.id) "), "\(row.id)") }
+    }
+    #expect(text.contains("response-time-p50") == (size.width >= 80), "ids are left out where there is no room")
+    #expect(text.contains(" – ") && text.contains("barge-ins"))
+  }
+
+  @Test func itScrollsAndCloses() {
+    var console = Script.live.console(80, 24)
+    console.command("status")
+    let top = console.text(80, 24)
+    console.press(Key(.down))
+    #expect(console.text(80, 24) != top)
+    console.press(Key(.up), Key(.up), Key(.up))
+    #expect(console.text(80, 24) == top)
+    console.press(.char("G"))
+    #expect(console.text(80, 24).contains("bytes-received"))
+    _ = console.update(.event(.mouse(Mouse(.wheelUp, x: 40, y: 10))))
+    #expect(!console.text(80, 24).contains("bytes-received"))
+    console.press(.char("?"))
+    #expect(console.text(80, 24).contains("keys of the list of figures"))
+    console.press(Key(.escape), Key(.escape))
+    #expect(console.mode == .panes)
+  }
+
+  /// It is of this moment, not of the one at which it was opened.
+  @Test func itMovesWithTheSession() throws {
+    var script = Script.live
+    var console = script.console(120, 60)
+    console.command("status")
+    func row(_ id: String) -> String {
+      String(console.text(120, 60).split(separator: "\n").first { $0.contains(" \(id) ") } ?? "")
+    }
+    #expect(row("uplink-dropped").contains(" 0 "), "\(row("uplink-dropped"))")
+    let before = script.entries.count
+    script.queues(dropped: 7)
+    _ = console.update(.entries(Array(script.entries[before...])))
+    #expect(row("uplink-dropped").contains(" 7 "), "\(row("uplink-dropped"))")
+  }
+
+  @Test func aToyIsListed() {
+    var console = Script.live.console(80, 24) { $0.figures = .withToy }
+    console.command("status")
+    #expect(pages(console, Size(width: 80, height: 24)).contains("toys "))
+    var plain = Script.live.console(80, 24)
+    plain.command("status")
+    #expect(!pages(plain, Size(width: 80, height: 24)).contains("toys "))
+  }
+
+  @Test func anySizeWillDo() {
+    var console = Script.live.console(200, 60)
+    console.command("status")
+    console.press(.char("G"))
+    for width in [1, 2, 5, 20, 60, 79, 300] {
+      for height in [1, 2, 3, 6, 16, 25, 90] {
+        let size = Size(width: width, height: height)
+        _ = console.update(.event(.resized(size)))
+        #expect(console.view(size).size == size)
+        console.press(Key(.pageDown), Key(.up))
+      }
+    }
+  }
+}
