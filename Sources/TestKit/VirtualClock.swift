@@ -10,11 +10,6 @@ public struct VirtualClock<Event> {
 
   public init(now: Timestamp = .zero) { self.now = now }
 
-  /// Events that have not happened yet.
-  public var pending: Int { events.count }
-  /// When the next one happens.
-  public var nextAt: Timestamp? { events.last?.at }
-
   /// Puts an event on the calendar; one in the past happens now.
   public mutating func schedule(_ event: Event, at time: Timestamp) {
     let entry = (at: max(time, now), order: count, event: event)
@@ -41,7 +36,4 @@ public struct VirtualClock<Event> {
     now = next.at
     return next.event
   }
-
-  /// Takes events off the calendar.
-  public mutating func removeAll(where matches: (Event) -> Bool) { events.removeAll { matches($0.event) } }
 }

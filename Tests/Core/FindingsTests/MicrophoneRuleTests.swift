@@ -115,12 +115,8 @@ import Wire
     for i in 0..<100 {
       let now = 1000 + Double(i) * 20
       levels.append(Double(random.below(256)) / 256 * 40 - 50)
-      script.at(
-        now,
-        .playout(
-          PlayoutBlock(
-            response: ResponseID(1), sampleCount: 320, rate: 16_000, peaks: [], rmsDB: levels[i], depthMs: 100,
-            targetMs: 80, deviceDelayMs: 40)))
+      script.at(now)
+      script.playout(response: 1, rmsDB: levels[i], deviceDelayMs: 40)
       script.mic(
         now, rmsDB: isEcho ? (i >= 8 ? levels[i - 8] - 20 : -70) : Double(random.below(256)) / 256 * 40 - 50,
         isSpeech: true)

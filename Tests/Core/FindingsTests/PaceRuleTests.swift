@@ -130,7 +130,7 @@ import Wire
     script.at(29_000, .roundTrip(RoundTrip(link: LinkID(1), ms: 5)))
     script.mic(50_000)
     #expect(script.count("silent-line") == 0)
-    let last = script.nextIndex - 2
+    let last = script.entries.count - 2
     let next = script.received(95_000, .pause)
     #expect(script.count("silent-line") == 1)
     #expect(script.evidence("silent-line") == [last, next])

@@ -3,15 +3,14 @@ import TestKit
 import Timeline
 import Wire
 
-/// A timeline written by hand, in milliseconds, before the linter.
-struct Script {
-  private(set) var linter: FindingsLinter
-  private(set) var nextIndex = 0
-  private let dialect: any Dialect
+/// A timeline written by hand, before the linter.
+typealias Script = TestKit.Script<FindingsLinter>
+
+extension Script {
+  var linter: FindingsLinter { reader }
 
   init(dialect: any Dialect = VoiceDialect(), silenced: Set<String> = []) {
-    self.dialect = dialect
-    linter = FindingsLinter(dialect: dialect, silenced: silenced)
+    self.init(FindingsLinter(dialect: dialect, silenced: silenced), dialect: dialect) { $0.observe($1) }
   }
 
   /// How often a rule has fired.
@@ -24,36 +23,8 @@ struct Script {
     linter.findings.first { $0.rule.id == rule }?.occurrences.last?.detail ?? ""
   }
 
-  @discardableResult
-  mutating func at(_ ms: Double, _ event: Entry.Event) -> Int {
-    defer { nextIndex += 1 }
-    linter.observe(Entry(index: nextIndex, at: Timestamp(milliseconds: ms), event: event))
-    return nextIndex
-  }
-  @discardableResult
-  mutating func received(_ ms: Double, _ event: VoiceEvent) -> Int { message(ms, .toClient, event) }
-  @discardableResult
-  mutating func sent(_ ms: Double, _ event: VoiceEvent, waitedMs: Double? = nil) -> Int {
-    message(ms, .toServer, event, waitedMs)
-  }
-  @discardableResult
-  mutating func binary(_ ms: Double, _ way: Way, _ bytes: [UInt8]) -> Int {
-    at(
-      ms, .message(Message(link: LinkID(1), way: way, kind: .binary, payload: bytes)))
-  }
-  private mutating func message(
-    _ ms: Double, _ way: Way, _ event: VoiceEvent, _ waitedMs: Double? = nil
-  ) -> Int {
-    let frame = dialect.encode(event, from: way == .toServer ? .client : .server)!
-    return at(
-      ms,
-      .message(
-        Message(
-          link: LinkID(1), way: way, kind: frame.isText ? .text : .binary,
-          payload: frame.payload, waitedMs: waitedMs)))
-  }
   /// 20 ms of quiet samples at 16 kHz.
-  static let audio = AudioPayload(bytes: [UInt8](repeating: 1, count: 640))
+  static var audio: AudioPayload { AudioPayload(bytes: [UInt8](repeating: 1, count: 640)) }
 
   @discardableResult
   mutating func connection(_ ms: Double, _ state: ConnectionChange.State, code: Int? = nil, by: Closer? = nil) -> Int {

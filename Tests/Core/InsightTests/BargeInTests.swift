@@ -114,12 +114,8 @@ import Wire
       let now = 1600 + Double(i) * 20
       levels.append(Double(random.below(256)) / 256 * 40 - 50)
       // Heard 40 ms later, and back at the microphone 60 ms after that.
-      script.at(
-        now,
-        .playout(
-          PlayoutBlock(
-            response: ResponseID(1), sampleCount: 320, rate: 16_000, peaks: [], rmsDB: levels[i], depthMs: 100,
-            targetMs: 80, deviceDelayMs: 40)))
+      script.at(now)
+      script.playout(response: 1, rmsDB: levels[i], deviceDelayMs: 40)
       let heard = isEcho ? (i >= 6 ? levels[i - 6] - 15 : -60) : Double(random.below(256)) / 256 * 40 - 50
       script.at(
         now,

@@ -4,14 +4,6 @@ import Timeline
 import Wire
 
 extension Script {
-  mutating func sent(_ ms: Double, _ event: VoiceEvent, waitedMs: Double? = nil) {
-    let frame = VoiceDialect().encode(event, from: .client)!
-    at(
-      ms,
-      .message(
-        Message(
-          link: LinkID(1), way: .toServer, kind: .text, payload: frame.payload, waitedMs: waitedMs)))
-  }
   /// Binary messages of 20 ms, from the server.
   mutating func audio(from start: Double, through end: Double, every step: Double) {
     for ms in stride(from: start, through: end, by: step) { audio(ms) }

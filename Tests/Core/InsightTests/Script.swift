@@ -3,30 +3,19 @@ import TestKit
 import Timeline
 import Wire
 
-/// A timeline written by hand, in milliseconds.
-struct Script {
-  var insight: Insight
-  private(set) var entries: [Entry] = []
-  private let dialect: any Dialect
+/// A timeline written by hand, before the figures.
+typealias Script = TestKit.Script<Insight>
+
+extension Script {
+  var insight: Insight {
+    get { reader }
+    set { reader = newValue }
+  }
 
   init(dialect: any Dialect = VoiceDialect()) {
-    self.dialect = dialect
-    insight = Insight(dialect: dialect)
+    self.init(Insight(dialect: dialect), dialect: dialect) { $0.observe($1) }
   }
 
-  mutating func at(_ ms: Double, _ event: Entry.Event) {
-    entries.append(Entry(index: entries.count, at: Timestamp(milliseconds: ms), event: event))
-    insight.observe(entries[entries.count - 1])
-  }
-  mutating func received(_ ms: Double, _ event: VoiceEvent) {
-    let frame = dialect.encode(event, from: .server)!
-    at(
-      ms,
-      .message(
-        Message(
-          link: LinkID(1), way: .toClient, kind: frame.isText ? .text : .binary,
-          payload: frame.payload)))
-  }
   mutating func audio(_ ms: Double) {
     received(ms, .audio(AudioPayload(bytes: [UInt8](repeating: 0, count: 640))))
   }

@@ -22,6 +22,16 @@ import Timeline
     }
   }
 
+  /// The default microphone and the default speaker, begun, each with its log.
+  private func beginBoth() -> (microphone: Microphone, micLog: EventLog, speaker: Speaker, speakerLog: EventLog) {
+    let (micLog, speakerLog) = (EventLog(), EventLog())
+    let microphone = Microphone(name: nil, rate: rate, events: micLog.add) {}
+    let speaker = Speaker(name: nil, rate: rate, events: speakerLog.add) {}
+    microphone.start()
+    speaker.start()
+    return (microphone, micLog, speaker, speakerLog)
+  }
+
   @Test func theMicrophoneHearsWhatIsSaid() throws {
     let speech = ramp(9_600)
     try withCard(microphone: speech) { card in
@@ -117,11 +127,7 @@ import Timeline
   @Test func xrunsAreCountedAndSurvived() throws {
     let speech = ramp(16_000)
     try withCard(microphone: speech) { card in
-      let (micLog, speakerLog) = (EventLog(), EventLog())
-      let microphone = Microphone(name: nil, rate: rate, events: micLog.add) {}
-      let speaker = Speaker(name: nil, rate: rate, events: speakerLog.add) {}
-      microphone.start()
-      speaker.start()
+      let (microphone, micLog, speaker, speakerLog) = beginBoth()
       #expect(eventually { card.capturedFrames > 0 && card.playedFrames > 0 })
       card.injectOverruns(2)
       card.injectUnderruns(2)
@@ -148,11 +154,7 @@ import Timeline
 
   @Test func anUnpluggedCardIsFoundAgain() throws {
     try withCard(microphone: ramp(29_000)) { card in
-      let (micLog, speakerLog) = (EventLog(), EventLog())
-      let microphone = Microphone(name: nil, rate: rate, events: micLog.add) {}
-      let speaker = Speaker(name: nil, rate: rate, events: speakerLog.add) {}
-      microphone.start()
-      speaker.start()
+      let (microphone, micLog, speaker, speakerLog) = beginBoth()
       #expect(eventually { card.capturedFrames > 0 && card.playedFrames > 0 })
       card.unplug()
       #expect(eventually { micLog.first(.lost) != nil && speakerLog.first(.lost) != nil })
@@ -178,11 +180,7 @@ import Timeline
 
   @Test func driftIsEstimated() throws {
     try withCard(.init(driftPPM: 200)) { card in
-      let (micLog, speakerLog) = (EventLog(), EventLog())
-      let microphone = Microphone(name: nil, rate: rate, events: micLog.add) {}
-      let speaker = Speaker(name: nil, rate: rate, events: speakerLog.add) {}
-      microphone.start()
-      speaker.start()
+      let (microphone, micLog, speaker, speakerLog) = beginBoth()
       #expect(
         eventually {
           micLog.all.contains { $0.driftPPM != nil } && speakerLog.all.contains { $0.driftPPM != nil }
@@ -270,11 +268,7 @@ import Timeline
   /// A suspended sink: to close its stream and open another does not help.
   @Test func aServersStreamThatStandsStillIsKeptUntilItGoesOn() throws {
     try withCard(.init(server: "PipeWire"), microphone: ramp(29_000)) { card in
-      let (micLog, log) = (EventLog(), EventLog())
-      let microphone = Microphone(name: nil, rate: rate, events: micLog.add) {}
-      let speaker = Speaker(name: nil, rate: rate, events: log.add) {}
-      microphone.start()
-      speaker.start()
+      let (microphone, micLog, speaker, log) = beginBoth()
       #expect(eventually { card.playedFrames > 0 && card.capturedFrames > 0 })
       #expect(log.all[0].text.hasSuffix("40.0 ms buffer, by PipeWire"))
       card.setFrozen(true)
@@ -308,11 +302,7 @@ import Timeline
     throws
   {
     try withCard(.init(server: server), microphone: ramp(29_000)) { card in
-      let (micLog, log) = (EventLog(), EventLog())
-      let microphone = Microphone(name: nil, rate: rate, events: micLog.add) {}
-      let speaker = Speaker(name: nil, rate: rate, events: log.add) {}
-      microphone.start()
-      speaker.start()
+      let (microphone, micLog, speaker, log) = beginBoth()
       #expect(eventually { card.playedFrames > 0 && card.capturedFrames > 0 })
       card.setDead(true)
       #expect(eventually { log.first(.lost) != nil && micLog.first(.lost) != nil })
@@ -388,11 +378,7 @@ import Timeline
   /// A server hands out samples in portions of its own: their pace is not the card's clock.
   @Test func noDriftIsToldOfASoundServer() throws {
     try withCard(.init(driftPPM: 300, server: "PulseAudio")) { card in
-      let (micLog, log) = (EventLog(), EventLog())
-      let microphone = Microphone(name: nil, rate: rate, events: micLog.add) {}
-      let speaker = Speaker(name: nil, rate: rate, events: log.add) {}
-      microphone.start()
-      speaker.start()
+      let (microphone, micLog, speaker, log) = beginBoth()
       // Of a card it is known after 2.3 s.
       #expect(eventually { card.playedFrames > 5 * rate && card.capturedFrames > 5 * rate })
       #expect(microphone.status.driftPPM == nil && speaker.status.driftPPM == nil)

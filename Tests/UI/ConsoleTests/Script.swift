@@ -1,24 +1,12 @@
 import Console
 import Screen
+import TestKit
 import Timeline
 
-/// A session written by hand: entries with their times, and a console that has seen them.
-struct Script {
-  var entries: [Entry] = []
-  private var chunks = 0
-  var now = Timestamp.zero
+/// A session written by hand.
+typealias Script = TestKit.Script<Void>
 
-  mutating func at(_ ms: Double) { now = Timestamp(milliseconds: ms) }
-  mutating func add(_ event: Entry.Event) {
-    entries.append(Entry(index: entries.count, at: now, event: event))
-  }
-  mutating func message(_ way: Way, _ text: String) {
-    add(.message(Message(link: LinkID(1), way: way, kind: .text, payload: Array(text.utf8))))
-  }
-  mutating func binary(_ way: Way, _ bytes: [UInt8]) {
-    add(.message(Message(link: LinkID(1), way: way, kind: .binary, payload: bytes)))
-  }
-
+extension Script {
   /// 20 ms of microphone audio, with its message when it is sent.
   mutating func mic(_ amplitude: Int16, fate: MicFrame.Fate, isSpeech: Bool) {
     let level = amplitude > 200 ? -23.0 : -62.0
@@ -33,20 +21,17 @@ struct Script {
     if fate == .sent {
       // 320 samples.
       let base64 = String(repeating: "A", count: 854) + "=="
-      message(.toServer, #"{"audio":"\#(base64)","seq":\#(chunks),"type":"audio"}"#)
-      chunks += 1
+      message(.toServer, #"{"audio":"\#(base64)","seq":\#(sentAudioCount),"type":"audio"}"#)
+      sentAudioCount += 1
     }
   }
 
   mutating func playout(_ response: Int?, amplitude: Int16, depthMs: Double) {
-    add(
-      .playout(
-        PlayoutBlock(
-          response: response.map { ResponseID($0) }, sampleCount: 320, rate: 16_000,
-          peaks: (0..<4).map { i in
-            let swing = Int16(Int(amplitude) * (1 + (entries.count + i) % 4) / 4)
-            return Peak(low: -swing, high: swing)
-          }, rmsDB: response == nil ? -120 : -20, depthMs: depthMs, targetMs: 80, deviceDelayMs: 20)))
+    let peaks = (0..<4).map { i in
+      let swing = Int16(Int(amplitude) * (1 + (entries.count + i) % 4) / 4)
+      return Peak(low: -swing, high: swing)
+    }
+    playout(response: response, peaks: peaks, rmsDB: response == nil ? -120 : -20, depthMs: depthMs, deviceDelayMs: 20)
   }
 
   /// Connecting, up to `ready`.
