@@ -82,9 +82,10 @@ let package = Package(
     .target(name: "CTestEnvironment", path: "Sources/C/CTestEnvironment"),
 
     // Core: pure. No clock, no I/O, no threads.
+    core("Spelling"),
     core("Timeline"),
     core("Audio", ["Timeline", "CSpeexDSP", collections]),
-    core("Wire", ["Timeline", "Audio"]),
+    core("Wire", ["Spelling", "Timeline", "Audio"]),
     core("Session", ["Timeline", "Wire", "Audio", collections]),
     core("Admission", ["Timeline"]),
     core("Agent", ["Timeline", "Wire", "Audio", "Admission", collections]),
@@ -95,8 +96,10 @@ let package = Package(
     core("SocketProtocol", ["Wire"]),
 
     // UI: pure. (model, size, theme) -> cells.
-    ui("Screen"),
-    ui("Console", ["Screen", "Insight", "Findings", "Session", "Filter", "Timeline", "Wire", "Audio", collections]),
+    ui("Screen", ["Spelling"]),
+    ui(
+      "Console",
+      ["Screen", "Insight", "Findings", "Session", "Filter", "Spelling", "Timeline", "Wire", "Audio", collections]),
 
     // Drivers: the only places that touch the world; one C library each.
     driver("Threads", ["CLinux", collections]),
@@ -110,7 +113,7 @@ let package = Package(
     driver(
       "Speech", ["CPocketSphinx", "CFlite", "CLinux", "Threads", "Audio", "Agent", "Wire"],
       resources: [.copy("Models")]),
-    driver("Store", ["CLinux", "Threads", "Timeline", "Audio", "Capture", "Findings", "Screen", yams]),
+    driver("Store", ["CLinux", "Threads", "Spelling", "Timeline", "Audio", "Capture", "Findings", "Screen", yams]),
 
     .target(
       name: "Runtime",
@@ -136,6 +139,7 @@ let package = Package(
       // Built by the tests that need it.
       exclude: ["VirtualSoundCard.c"], swiftSettings: strict),
 
+    tests("Spelling", in: "Core/", ["Spelling"]),
     tests("Timeline", in: "Core/", ["Timeline"]),
     tests("Audio", in: "Core/", ["Audio", "Timeline"]),
     tests("Wire", in: "Core/", ["Wire", "Timeline", "Audio"]),

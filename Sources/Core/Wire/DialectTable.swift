@@ -1,3 +1,4 @@
+import Spelling
 import Timeline
 
 /// The dialects that there are: a row for each. A new one takes a row here and a folder in `Dialects`.
@@ -49,31 +50,11 @@ public struct UnknownDialect: Error, Equatable, CustomStringConvertible {
   init(_ name: String, among names: [String]) {
     self.name = String(name.prefix(60))
     self.names = names
-    let wanted = Array(name.lowercased().prefix(60))
-    let best = names.map { ($0, Self.distance(wanted, Array($0))) }.min { $0.1 < $1.1 }
-    // A name that is mostly something else was not meant.
-    nearest = best.flatMap {
-      $0.1 <= max(2, $0.0.count / 2) || (!wanted.isEmpty && $0.0.hasPrefix(String(wanted))) ? $0.0 : nil
-    }
+    nearest = Spelling.nearest(to: name, among: names, .loose)
   }
 
   public var description: String {
-    let guess = nearest.map { ", did you mean \($0)?" } ?? "."
-    return "there is no dialect \"\(name)\"\(guess) There are: \(names.joined(separator: ", "))"
-  }
-
-  /// Characters to change, add or take away (Levenshtein).
-  private static func distance(_ a: [Character], _ b: [Character]) -> Int {
-    var row = Array(0...b.count)
-    for (i, x) in a.enumerated() {
-      var diagonal = row[0]
-      row[0] = i + 1
-      for (j, y) in b.enumerated() {
-        let change = diagonal + (x == y ? 0 : 1)
-        diagonal = row[j + 1]
-        row[j + 1] = min(change, row[j] + 1, diagonal + 1)
-      }
-    }
-    return row[b.count]
+    let question = Spelling.question(nearest, quote: "", otherwise: ".")
+    return "there is no dialect \"\(name)\"\(question) There are: \(names.joined(separator: ", "))"
   }
 }

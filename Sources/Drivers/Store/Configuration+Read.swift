@@ -2,6 +2,7 @@ import Audio
 import Findings
 import Glibc
 import Screen
+import Spelling
 
 extension Configuration {
   /// Reads a configuration.
@@ -229,6 +230,6 @@ extension SettingsEntry {
   }
 
   func hint(_ word: String, among names: [String]) -> String {
-    Spelling.nearest(to: word, among: names).map { ", did you mean \"\($0)\"?" } ?? ""
+    Spelling.question(word, among: names)
   }
 }

@@ -1,5 +1,6 @@
 import Glibc
 import Screen
+import Spelling
 
 /// Finds themes: the user's own, then the program's, then the two in the program itself.
 public struct ThemeStore: Sendable {
@@ -68,7 +69,7 @@ public struct ThemeStore: Sendable {
 
   private func notFound(_ name: String, path: String?, line: Int?) -> SettingsError {
     let names = list().map(\.name)
-    let hint = Spelling.nearest(to: name, among: names).map { ", did you mean \"\($0)\"?" } ?? ""
+    let hint = Spelling.question(name, among: names)
     return SettingsError(
       path: path, line: line, key: path == nil ? nil : "inherits", reason: "there is no theme \"\(name)\"\(hint)",
       allowed: names.joined(separator: ", ") + (path == nil ? ", or a path with a /" : ""))

@@ -13,8 +13,6 @@ public struct TerminalAbilities: Sendable, Hashable {
   var namesColorsByValue: Bool
   public var canItalic: Bool
   public var canDim: Bool
-  /// Always false: ncurses 6.4 has no attribute for struck-through text. It is drawn dim.
-  public var canStrike: Bool { false }
   /// Whether text goes out as UTF-8.
   public var utf8: Bool
   /// Whether mouse, focus and bracketed paste are reported.

@@ -1,3 +1,5 @@
+import Spelling
+
 /// One line of a theme.
 public struct ThemeEntry: Sendable, Hashable {
   public var key: String
@@ -66,7 +68,7 @@ extension Theme {
     uniqueKeysWithValues: Role.allCases.filter { $0 != .meter }.map { ($0.name, $0) })
 
   private static func unknownKey(_ entry: ThemeEntry) -> ThemeError {
-    let hint = Spelling.nearest(to: entry.key, among: keys).map { ", did you mean \"\($0)\"?" } ?? ""
+    let hint = Spelling.question(entry.key, among: keys)
     return ThemeError(
       key: entry.key, line: entry.line, reason: "is no key of a theme\(hint)",
       allowed: keys.joined(separator: ", "))

@@ -95,16 +95,3 @@ import Testing
   ])
   func columns(_ text: String, _ expected: Int) { #expect(CharacterWidth.columns(of: text) == expected) }
 }
-
-@Suite struct SpellingTests {
-  @Test func findsTheNearestName() {
-    let names = ["theme", "glyphs", "input", "output"]
-    #expect(Spelling.nearest(to: "thme", among: names) == "theme")
-    #expect(Spelling.nearest(to: "glpyhs", among: names) == "glyphs")
-    #expect(Spelling.nearest(to: "Ouput", among: names) == "output")
-    #expect(Spelling.nearest(to: "out", among: names) == "output")
-    #expect(Spelling.nearest(to: "inputs-file", among: names) == "input")
-    #expect(Spelling.nearest(to: "volume", among: names) == nil)
-    #expect(Spelling.nearest(to: "", among: names) == nil)
-  }
-}

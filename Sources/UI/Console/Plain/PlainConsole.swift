@@ -1,5 +1,6 @@
 import Insight
 import Screen
+import Spelling
 import Timeline
 
 // Plain: the console in words, for screen readers, pipes and terminals that can do nothing.
@@ -167,7 +168,7 @@ extension PlainConsole {
   private func unknown(_ name: String) -> String {
     if console.commands[Command(name)] != nil { return "\(name) is about the screen, and there is none" }
     let names = commands.map(\.command.rawValue) + Word.allCases.map(\.rawValue)
-    let hint = Spelling.nearest(to: name, among: names).map { ", did you mean \($0)?" } ?? ";"
+    let hint = Spelling.question(Spelling.nearest(to: name, among: names), quote: "", otherwise: ";")
     return "there is no command \(name)\(hint) help lists them; to speak, type: say, and the words"
   }
 

@@ -1,4 +1,4 @@
-import Screen
+import Spelling
 
 /// Names in a sentence.
 enum Words {
@@ -13,6 +13,6 @@ enum Words {
 enum Suggestion {
   /// As in `, did you mean "gate"?`; empty when no name is near.
   static func nearest(_ word: String, _ names: [String]) -> String {
-    Spelling.nearest(to: word, among: names).map { ", did you mean \"\($0)\"?" } ?? ""
+    Spelling.question(word, among: names)
   }
 }
