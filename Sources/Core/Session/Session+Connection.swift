@@ -1,286 +1,114 @@
 import Timeline
 import Wire
 
-// Connecting, staying connected, coming back.
-//
-//   idle ─► connecting ─► open ─► (ready) ─► closed ─┬─► waiting ─► connecting …
-//               └────────► failed ───────────────────┤
-//                                                    └─► gaveUp ─► (reconnect) ─► connecting …
+// What comes and goes with the connection, and which parts hear of it.
 
 extension Session {
   mutating func start() {
-    guard dialState == .idle else { return }
-    record(.gate(gate.state))
-    attempt()
+    guard case .idle = dialling.state else { return }
+    output.record(.gate(uplink.state))
+    dial { $0.attempt(&$1) }
   }
 
-  func isCurrent(_ id: LinkID) -> Bool { connection?.id == id }
-
-  /// Whether messages may be sent.
-  var canSend: Bool { connection != nil && connection?.closing == nil }
-
-  // MARK: Attempts
-
-  mutating func attempt() {
-    let number = backoff.beginAttempt()
-    if number == 1 { row = (0, 0) }
-    let id = LinkID(lastConnection.rawValue + 1)
-    lastConnection = id
-    record(.connection(ConnectionChange(id, .connecting, attempt: number)))
-    if refusedUntil.map({ $0 > now }) ?? false {
-      return attemptFailed(id, "refused on purpose", isPermanent: false, by: .client)
-    }
-    dialState = .connecting(id, deadline: now + configuration.connectTimeout)
-    effects.append(.connect(id, resume: freshDialect.card.resume == .query ? ticket : nil))
+  /// Lets dialling go on. Where it gives up, what waits to be sent is dropped: nobody will hear it.
+  mutating func dial(_ step: (inout Dialling, inout SessionOutput) -> Void) {
+    let hadGivenUp = dialling.hasGivenUp
+    step(&dialling, &output)
+    if dialling.hasGivenUp, !hadGivenUp { uplink.dropAll() }
   }
 
-  mutating func connectionFailed(
-    _ id: LinkID, _ reason: String, _ isPermanent: Bool, retryAfter: Duration?
-  ) {
-    if isCurrent(id) { return lost(code: 1006, reason: reason, by: .network) }
-    guard case .connecting(id, _) = dialState else { return }
-    attemptFailed(id, quote(reason, 1000), isPermanent: isPermanent, retryAfter: retryAfter)
+  mutating func connectionFailed(_ id: LinkID, _ reason: String, isPermanent: Bool, retryAfter: Duration?) {
+    if dialling.isOpen(id) { return lost(code: 1006, reason: reason, by: .network) }
+    guard dialling.isConnecting(id) else { return }
+    let reason = output.quote(reason, 1000)
+    dial { $0.failed(id, reason, isPermanent: isPermanent, retryAfter: retryAfter, &$1) }
   }
-
-  mutating func attemptFailed(
-    _ id: LinkID, _ reason: String, isPermanent: Bool, by: Closer? = nil, retryAfter: Duration? = nil
-  ) {
-    let reason = hidden(reason)
-    record(.connection(ConnectionChange(id, .failed(reason: reason, by: by))))
-    lastLoss = reason
-    row.failed += 1
-    guard isPermanent else { return retry(after: retryAfter) }
-    if ticket != nil {
-      dropTicket()
-      retry()
-    } else {
-      giveUp(reason)
-    }
-  }
-
-  /// Waits for the next attempt, or gives up when there is none left.
-  /// - Parameter wish: how long the server asked to be left alone, if it did.
-  mutating func retry(after wish: Duration? = nil) {
-    let least = min(wish ?? .zero, configuration.longestRetryAfter)
-    guard let delay = backoff.nextDelay(&random, atLeast: least) else {
-      let count = attemptsInWords
-      return giveUp(lastLoss.isEmpty ? count : "\(count), the last: \(lastLoss)")
-    }
-    dialState = .waiting(until: now + delay)
-    record(
-      .connection(
-        ConnectionChange(lastConnection, .waiting(delayMs: delay.milliseconds), attempt: backoff.attempt + 1)))
-  }
-
-  /// How many attempts of this row led nowhere, and how many led to a session that did not last.
-  private var attemptsInWords: String {
-    let failed = "\(row.failed) attempt\(row.failed == 1 ? "" : "s") in a row failed"
-    guard row.ready > 0 else { return failed }
-    let lost =
-      "\(row.ready) connection\(row.ready == 1 ? " was" : "s were") lost within \(seconds(configuration.steadyAfter))"
-    return row.failed == 0 ? lost : "\(failed), and \(lost)"
-  }
-
-  mutating func giveUp(_ reason: String, _ severity: Notice.Severity = .error) {
-    dialState = .gaveUp
-    // Whoever is told goodbye has lost nothing.
-    loss = severity == .error ? reason : nil
-    uplink.dropAll()
-    record(.connection(ConnectionChange(lastConnection, .gaveUp(reason: reason))))
-    notice(.gaveUp, severity, .session, "no connection: \(reason)", remedy: "press r or type :reconnect to try again")
-  }
-
-  /// The server does not want the conversation back: the next attempt begins a new one.
-  private mutating func dropTicket() {
-    ticket = nil
-    notice(
-      .resumeRefused, .warning, .session, "the earlier conversation could not be resumed; a new one will be begun")
-  }
-
-  // MARK: Opening
-
-  mutating func connectionOpened(_ id: LinkID, _ stages: [ConnectStage], subprotocol: String?) {
-    guard case .connecting(id, _) = dialState else { return }
-    dialState = .open
-    loss = nil
-    dialect = freshDialect
-    let card = dialect.card
-    connection = OpenConnection(
-      id: id, askedToResume: ticket != nil,
-      heartbeat: Heartbeat(
-        id, openedAt: now, firstDelay: configuration.firstPingDelay, interval: configuration.pingInterval,
-        timeout: configuration.pongTimeout),
-      readyDeadline: card.needsReady ? now + configuration.readyTimeout : nil)
-    // A server may choose the entry that is the key.
-    let shown = subprotocol.map { hidden(SubprotocolSecrets.hidden($0)) }
-    record(.connection(ConnectionChange(id, .open(stages: stages, subprotocol: shown))))
-    if !card.needsReady {
-      connection?.readySince = now
-      record(.connection(ConnectionChange(id, .ready())))
-    }
-    if card.readiness != .greeting { sayOpening() }
-  }
-
-  mutating func readyReceived(_ ready: Ready) {
-    guard let current = connection else { return }
-    if let token = ready.resumeToken, !token.isEmpty, !ready.sessionID.isEmpty {
-      ticket = ResumeTicket(sessionID: ready.sessionID, token: token)
-    } else if current.readySince == nil {
-      ticket = nil
-    }
-    guard current.readySince == nil else { return }
-    let now = now
-    connection?.readySince = now
-    connection?.readyDeadline = nil
-    connection?.serverInputRate = ready.inputRate
-    connection?.serverOutputRate = ready.outputRate
-    connection?.serverOutputFormat = ready.outputFormat.map { excerpt($0, 40) }
-    connection?.serverTakesBinary = ready.inputIsBinary == true
-    record(
-      .connection(
-        ConnectionChange(current.id, .ready(sessionID: quote(ready.sessionID), resumed: ready.resumed))))
-    if current.askedToResume, !ready.resumed {
-      notice(
-        .resumeIgnored, .warning, .session, "the server began a new conversation instead of resuming the earlier one")
-    }
-    if dialect.card.readiness == .greeting { sayOpening() }
-    if let asked = configuration.asksForAudio, ready.outputFormat == nil, ready.outputIsBinary == nil {
-      notice(
-        .formNotConfirmed, .warning, .session,
-        "the server does not say that it sends audio as \(excerpt(asked, 40))",
-        remedy: "what it sends is played as it comes; its ready would say audio.out.format")
-    }
-    if let rate = ready.inputRate, rate != configuration.inputRate {
-      notice(
-        .rateMismatch, .warning, .session,
-        "the server wants \(rate) Hz and is sent \(configuration.inputRate) Hz",
-        remedy: "each audio message says its rate: the server has to look at it")
-    }
-  }
-
-  // MARK: Closing
 
   mutating func connectionClosed(_ id: LinkID, _ code: Int, _ reason: String, _ by: Closer) {
-    if case .connecting(id, _) = dialState {
-      return attemptFailed(id, "closed with \(code) before it opened: \(quote(reason))", isPermanent: false)
-    }
-    guard isCurrent(id) else { return }
-    lost(code: code, reason: reason, by: by)
-  }
-
-  /// Begins the close handshake.
-  mutating func close(code: Int, reason: String, then: OpenConnection.AfterClose) {
-    guard let id = connection?.id else { return }
-    unstall()
-    // Who quits waits for a goodbye, but not for a server that is gone.
-    let timeout = then == .finish ? configuration.quitTimeout : configuration.closeTimeout
-    let deadline = now + timeout
-    connection?.closing = (deadline, then)
-    record(.connection(ConnectionChange(id, .closing(code: code, reason: hidden(reason, isOurs: true)))))
-    effects.append(.close(id, code: code, reason: reason))
+    if dialling.isOpen(id) { return lost(code: code, reason: reason, by: by) }
+    guard dialling.isConnecting(id) else { return }
+    let reason = "closed with \(code) before it opened: \(output.quote(reason))"
+    dial { $0.failed(id, reason, isPermanent: false, &$1) }
   }
 
   /// Cuts the connection, without waiting for anybody.
-  mutating func abort(_ reason: String, by: Closer) {
-    guard let id = connection?.id else { return }
-    effects.append(.abort(id))
-    lost(code: 1006, reason: reason, by: by)
+  /// - Parameter wish: what is to follow, unless a close of ours that is under way says it.
+  mutating func abort(_ reason: String, by: Closer, then wish: OpenConnection.AfterClose? = nil) {
+    guard let id = dialling.connection?.id else { return }
+    output.order(.abort(id))
+    lost(code: 1006, reason: reason, by: by, then: wish)
+  }
+
+  mutating func closeTimedOut() {
+    guard let open = dialling.connection, let then = open.afterClose else { return }
+    abort("no close frame within \(seconds(open.closeTimeout(then)))", by: .network)
   }
 
   /// The connection has gone; what now?
-  mutating func lost(code: Int, reason: String, by: Closer) {
-    guard let old = connection else { return }
-    // What we closed with is what the operator wrote.
-    let reason = excerpt(hidden(reason, isOurs: by == .client), 400)
-    unstall(tellSocket: false)
-    connection = nil
-    dialState = .gaveUp
-    record(.connection(ConnectionChange(old.id, .closed(code: code, reason: reason, by: by))))
-    lastLoss = "closed with \(code)\(reason.isEmpty ? "" : " (\(reason))")"
-    setPaused(false)
-    endResponses()
-    if old.readySince.map({ now - $0 >= configuration.steadyAfter }) ?? false { backoff.reset() }
-    switch old.closing?.then {
-    case .finish: finish("quit by the operator")
-    case .reconnectNow:
-      backoff.reset()
-      attempt()
-    case .reconnect:
-      backoff.reset()
-      retry()
-    case nil:
-      if code == 1000, by == .server {
-        return giveUp("the server ended the session\(reason.isEmpty ? "" : ": \(reason)")", .info)
+  private mutating func lost(
+    code: Int, reason: String, by: Closer, then wish: OpenConnection.AfterClose? = nil
+  ) {
+    dialling.lost(code: code, reason: reason, by: by, then: wish, &output)
+    uplink.setPaused(false, &output)
+    downlink.connectionLost(&output)
+    dial { $0.goOn(&$1) }
+  }
+
+  // MARK: What the server says
+
+  mutating func messageReceived(_ id: LinkID, _ message: WireMessage) {
+    guard dialling.isOpen(id) else { return }
+    downlink.expire(&output)
+    guard let reading = dialling.connection?.received(message, &output) else { return }
+    for event in reading.events { eventReceived(event, of: reading.of) }
+    dialling.connection?.payWhatIsOwed(&output)
+  }
+
+  /// - Parameter ref: what the message is about, if it says so.
+  private mutating func eventReceived(_ event: VoiceEvent, of ref: WireRef?) {
+    let place = downlink.place(event, of: ref, &output)
+    switch event {
+    case .ready(let ready):
+      output.ignored(ready.ignored)
+      dialling.readyReceived(ready, &output)
+    case .audio(let payload): downlink.audioReceived(payload, place, of: ref, on: dialling.connection, &output)
+    case .interrupted:
+      // After our own interrupt the playout is empty already.
+      if case .answered = place {} else { output.order(.flushPlayout) }
+    case .pause: uplink.setPaused(true, &output)
+    case .resume: uplink.setPaused(false, &output)
+    case .error(let error):
+      let code = error.code.map { " [\(output.quote($0, 40))]" } ?? ""
+      output.limitedNotice(
+        .serverError, of: error.code ?? error.message, error.isFatal ? .error : .warning, .server,
+        output.quote(error.message) + code)
+    case .unknown(let type):
+      output.limitedNotice(
+        .unknownMessage, of: type, .info, .protocol,
+        "a message of a type that dialect \(dialling.card.name) does not know: \(output.quote(type, 60))")
+    case .malformed(let what, let reason):
+      output.limitedNotice(
+        .malformedMessage, of: what, .warning, .protocol,
+        "malformed \(output.quote(what, 60)): \(output.quote(reason))")
+    case .resumeToken(let token): dialling.tokenReceived(token)
+    case .userSpeechStart:
+      // What was sent whole may still be playing.
+      let cuts = dialling.card.speechStartCuts && downlink.isAudible
+      if case .ended = place { output.order(.flushPlayout) } else if cuts { output.order(.flushPlayout) }
+    case .expiry(let expiry): dialling.connection?.expiryTold(expiry, &output)
+    case .toolCall(let call):
+      if let loss = dialling.connection?.toolCalled(call) {
+        output.limitedNotice(.toolCallForgotten, .warning, .session, loss)
       }
-      if old.readySince == nil { row.failed += 1 } else { row.ready += 1 }
-      let isRejection = code == 1008 || code >= 3000
-      if isRejection, old.askedToResume, old.readySince == nil { dropTicket() }
-      retry()
-    }
-  }
-
-  mutating func finish(_ reason: String) {
-    let loss = loss
-    dialState = .finished
-    connection = nil
-    effects += [.flushPlayout, .finish(reason: loss ?? reason, orderly: loss == nil)]
-  }
-
-  // MARK: Timers
-
-  mutating func pongReceived(_ id: LinkID, _ payload: [UInt8]) {
-    let now = now
-    guard isCurrent(id), let roundTrip = connection?.heartbeat.pongArrived(payload, now) else { return }
-    record(.roundTrip(RoundTrip(link: id, ms: roundTrip.milliseconds)))
-  }
-
-  mutating func connectionDeadlinePassed() {
-    switch dialState {
-    case .waiting(let until) where until <= now: attempt()
-    case .connecting(let id, let deadline) where deadline <= now:
-      effects.append(.abort(id))
-      attemptFailed(id, "no answer within \(seconds(configuration.connectTimeout))", isPermanent: false)
-    case .open: openDeadlinePassed()
-    default: break
-    }
-  }
-
-  private mutating func openDeadlinePassed() {
-    guard let current = connection else { return }
-    if let closing = current.closing {
-      guard closing.deadline <= now else { return }
-      let timeout = closing.then == .finish ? configuration.quitTimeout : configuration.closeTimeout
-      return abort("no close frame within \(seconds(timeout))", by: .network)
-    }
-    expiryMayBeNear()
-    if let deadline = current.readyDeadline, deadline <= now {
-      connection?.readyDeadline = nil
-      notice(
-        .notReady, .warning, .session,
-        "no ready message within \(seconds(configuration.readyTimeout)); audio is held back",
-        remedy: dialect.card.readyAdvice)
-    }
-    let now = now
-    switch connection?.heartbeat.step(now) {
-    case .ping(let payload): effects.append(.ping(current.id, payload: payload))
-    case .late:
-      record(.roundTrip(RoundTrip(link: current.id, ms: nil)))
-      let timeout = seconds(configuration.pongTimeout)
-      notice(
-        .pongLate, .warning, .session,
-        "no pong within \(timeout), though messages come: the server does not read, or its pong stands behind what it "
-          + "sends; the connection ends when there is none in another \(timeout)")
-    case .dead(let sinceLate):
-      let timeout = configuration.pongTimeout
-      let reason =
-        sinceLate
-        ? "no pong within \(seconds(timeout + timeout)), though messages came: the server sends and does not read"
-        : "no pong within \(seconds(timeout))"
-      // A late one was counted when it was late.
-      if !sinceLate { record(.roundTrip(RoundTrip(link: current.id, ms: nil))) }
-      notice(.connectionDead, .warning, .session, "the connection is dead: \(reason)")
-      abort(reason, by: .network)
-    case nil: break
+    case .toolCallsCancelled(let ids): ids.forEach { dialling.connection?.toolAnswered($0) }
+    case .toolResult(let result): dialling.connection?.toolAnswered(result.id)
+    // Nothing follows on them here. The dialect echoes pings itself.
+    case .responseText, .responseComplete, .transcriptFinal, .userSpeechEnd, .transcriptInterim, .metrics,
+      .configApplied, .responseStarted, .responseCorrected, .usage, .rateLimits, .ping, .pong, .mark, .dtmf:
+      break
+    // A client's events cannot come from a server.
+    case .interrupt, .config, .speechStart, .speechEnd, .text, .heard, .turnEnd, .audioDiscarded, .responseRequest:
+      break
     }
   }
 }

@@ -1,8 +1,9 @@
-import Session
 import TestKit
 import Testing
 import Timeline
 import Wire
+
+@testable import Session
 
 @Suite struct ConnectionTests {
   @Test func connectsAndBecomesReady() {

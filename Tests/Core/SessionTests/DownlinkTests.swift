@@ -1,7 +1,8 @@
-import Session
 import Testing
 import Timeline
 import Wire
+
+@testable import Session
 
 @Suite struct DownlinkTests {
   private func audio(_ count: Int = 640) -> VoiceEvent {
@@ -11,14 +12,14 @@ import Wire
   @Test func responsesAreToldApart() {
     var rig = Rig.live()
     rig.hear(.responseText("Hello"))
-    #expect(rig.session.isResponding)
+    #expect(rig.session.downlink.isResponding)
     let effects = rig.hear(audio())
     #expect(effects.first?.isMessageRecord == true)
     #expect(effects.plays == [ResponseID(1)])
     #expect(rig.hear(.responseComplete).contains(.endPlay(ResponseID(1))))
     #expect(rig.hear(audio()).plays == [ResponseID(2)])
     #expect(rig.hear(.interrupted).contains(.flushPlayout))
-    #expect(!rig.session.isResponding)
+    #expect(!rig.session.downlink.isResponding)
     #expect(rig.hear(audio()).plays == [ResponseID(3)])
   }
 
@@ -59,7 +60,7 @@ import Wire
       rig.advance(.milliseconds(20))
       #expect(rig.hear(audio()).plays.isEmpty)
     }
-    #expect(!rig.session.isResponding)
+    #expect(!rig.session.downlink.isResponding)
     // The text of the sentence that was cut begins nothing, and neither does its audio behind it.
     rig.hear(.responseText("there was a dragon. "))
     #expect(rig.hear(audio()).plays.isEmpty)
@@ -163,7 +164,7 @@ import Wire
     #expect(rig.hear(.responseComplete).contains(.endPlay(ResponseID(2))))
     for _ in 0..<2 { #expect(rig.hear(.responseComplete).entries.count == 1) }
     #expect(rig.hear(.interrupted).contains(.flushPlayout))
-    #expect(!rig.session.isResponding)
+    #expect(!rig.session.downlink.isResponding)
   }
 
   /// The user speaks, the server says interrupted, and goes on.
@@ -289,9 +290,9 @@ import Wire
   @Test func playoutTellsWhetherTheAgentIsHeard() {
     var rig = Rig.live()
     rig.input(.playoutChanged(PlayoutChange(nil, .started)))
-    #expect(rig.session.isAgentAudible)
+    #expect(rig.session.downlink.isAudible)
     rig.input(.playoutChanged(PlayoutChange(nil, .finished(playedMs: 0))))
-    #expect(!rig.session.isAgentAudible)
+    #expect(!rig.session.downlink.isAudible)
   }
 
   @Test func serverErrorsAreNotices() {

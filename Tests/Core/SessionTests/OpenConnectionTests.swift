@@ -7,9 +7,7 @@ import Wire
 @Suite struct OpenConnectionTests {
   private func connection() -> OpenConnection {
     OpenConnection(
-      id: LinkID(1), askedToResume: false,
-      heartbeat: Heartbeat(
-        LinkID(1), openedAt: .zero, firstDelay: .seconds(1), interval: .seconds(1), timeout: .seconds(1)))
+      LinkID(1), dialect: VoiceDialect(), SessionConfiguration(), askedToResume: false, openedAt: .zero)
   }
   private func call(_ id: String, name: String = "f", arguments: String = "{}") -> ToolCall {
     ToolCall(id: id, name: name, arguments: arguments)

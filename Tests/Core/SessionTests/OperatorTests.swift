@@ -1,7 +1,8 @@
-import Session
 import Testing
 import Timeline
 import Wire
+
+@testable import Session
 
 @Suite struct OperatorTests {
   @Test func configIsSentOrRefusedWithAReason() {

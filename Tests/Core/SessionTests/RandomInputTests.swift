@@ -1,8 +1,9 @@
-import Session
 import TestKit
 import Testing
 import Timeline
 import Wire
+
+@testable import Session
 
 /// Any inputs in any order: what must hold all the same.
 @Suite struct RandomInputTests {
@@ -28,10 +29,11 @@ import Wire
       world.learn(input)
       let effects = session.handle(input, at: now)
       world.check(effects, after: input)
+      #expect(session.brokenInvariant == nil, "after \(input)")
       if case .deadlinePassed = input, let deadline = session.deadline {
         #expect(deadline > now, "a deadline in the past after it was handled")
       }
-      #expect(session.uplinkDepth <= 10)
+      #expect(session.uplink.depth <= 10)
       if session.isFinished {
         #expect(session.deadline == nil)
         break

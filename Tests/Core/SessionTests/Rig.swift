@@ -1,9 +1,10 @@
 import Audio
-import Session
 import TestKit
 import Testing
 import Timeline
 import Wire
+
+@testable import Session
 
 // What the tests of Session share: a session driven by hand on virtual time.
 

@@ -1,8 +1,9 @@
-import Session
 import TestKit
 import Testing
 import Timeline
 import Wire
+
+@testable import Session
 
 /// A dialect with its own opening, its own pings, 24 kHz and names for its items: nothing in the session knows it.
 @Suite struct ToyDialectTests {

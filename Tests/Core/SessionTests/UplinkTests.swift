@@ -1,8 +1,9 @@
-import Session
 import TestKit
 import Testing
 import Timeline
 import Wire
+
+@testable import Session
 
 @Suite struct UplinkTests {
   @Test func gateSendsSpeechWithPreRollAndHangover() {
@@ -190,9 +191,9 @@ import Wire
     var rig = Rig.live { $0.gateMode = .open }
     rig.input(.connectionClosed(first, code: 1006, reason: "", by: .network))
     rig.stayQuiet(.milliseconds(400))
-    #expect(rig.session.uplinkDepth == 0)
+    #expect(rig.session.uplink.depth == 0)
     rig.speak(.milliseconds(200))
-    #expect(rig.session.uplinkDepth > 10)
+    #expect(rig.session.uplink.depth > 10)
   }
 
   @Test func speechSurvivesAReconnectUpToTheBound() {
@@ -202,7 +203,7 @@ import Wire
     rig.input(.connectionClosed(first, code: 1006, reason: "", by: .network))
     let away = rig.speak(.seconds(3))
     #expect(away.sent.isEmpty)
-    #expect(rig.session.uplinkDepth == 100)
+    #expect(rig.session.uplink.depth == 100)
     rig.input(.connectionOpened(second, stages: []))
     let effects = rig.hear(.ready(ready(resumed: true)), on: second)
     #expect(effects.conversation == ["speech_start", "audio"])
@@ -230,7 +231,7 @@ import Wire
     var rig = Rig.live { $0.gateMode = .open }
     rig.input(.socketBacklogChanged(first, byteCount: 262_144))
     #expect(rig.speak(.milliseconds(100)).sent.isEmpty)
-    #expect(rig.session.uplinkDepth == 5)
+    #expect(rig.session.uplink.depth == 5)
     #expect(rig.input(.socketBacklogChanged(first, byteCount: 0)).sentAudio.count == 5)
   }
 
@@ -241,7 +242,7 @@ import Wire
     }
     let effects = rig.speak(.milliseconds(200))
     #expect(effects.sentAudio.count == 3)
-    #expect(rig.session.uplinkDepth == 7)
+    #expect(rig.session.uplink.depth == 7)
     // What the socket did not say itself is no entry.
     #expect(!rig.all.queues.contains { $0.name == .socket })
     rig.input(.socketBacklogChanged(first, byteCount: 2500))
