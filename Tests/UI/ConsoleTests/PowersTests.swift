@@ -66,6 +66,16 @@ struct PowersTests {
     #expect(console.press(Key(.escape)) == [.command(.filter(""))])
   }
 
+  @Test func whatIsInForceIsNoRowOfTheLog() {
+    var script = Script.live
+    let rows = script.console().log.store.shownCount
+    script.add(.operatorAct(OperatorCommand.filter("light").act))
+    script.add(.operatorAct(OperatorCommand.mark(.zero).act))
+    #expect(script.console().log.store.shownCount == rows)
+    script.add(.operatorAct(OperatorCommand.interrupt.act))
+    #expect(script.console().log.store.shownCount == rows + 1)
+  }
+
   @Test func aRecordingKeepsNoActs() {
     var console = Script.live.console { $0.port = .recording }
     console.press(.char("/"))

@@ -181,6 +181,8 @@ struct LogSummary: Equatable {
       let doing = echo.isHolding ? "holds the microphone back while the agent is heard" : "lets the microphone through"
       self.init(type: "echo", actor: .dim, text: "\(learnt), \(doing)", isAside: true)
     case .playoutChange(let change): self.init(change)
+    // The pane shows what is in force; a row would pass the filter that it tells of.
+    case .operatorAct(let act) where [.filter, .mark].contains(act.command): return nil
     case .operatorAct(let act):
       self.init(type: "operator", actor: .operator, text: "\(act.command) \(act.argument)")
     case .injection(let speech):
