@@ -221,16 +221,6 @@ public final class PrivateSoundServer: @unchecked Sendable {
       ["load-module", "module-loopback", "source=\(sink).monitor", "sink=micsink", "latency_msec=\(laterMs)"] + steady)
   }
 
-  /// A sink, the default from now on, that leads to one of another server through the network, 200 ms behind this one.
-  public func addTunnel(to other: PrivateSoundServer) throws {
-    try pactl(
-      "load-module", "module-tunnel-sink", "sink_name=far", "server=\(other.socket)", "sink=spk", "latency_msec=200")
-    try waitUntil("the tunnel") {
-      try pactl("set-default-sink", "far")
-      return try pactl("info").contains("Default Sink: far\n")
-    }
-  }
-
   /// The microphone hears these frames, at 16 kHz, from now on.
   public func speak(_ frames: [Int16]) throws -> ChildProcess {
     let file = folder + "/said-\(UUID().uuidString.prefix(8)).raw"

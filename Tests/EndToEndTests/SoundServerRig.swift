@@ -156,52 +156,6 @@ final class SoundServerRig {
     try expectTold()
   }
 
-  /// - Parameter far: another server, to which the sound goes through the network.
-  func speakThroughLatency(to far: PrivateSoundServer) throws {
-    try server.addTunnel(to: far)
-    let short = MeasuredServer.Answer(delay: 300, lasting: 1_500)
-    let peer = try MeasuredServer(
-      .init(answers: [short, short, short, .init(delay: 300, lasting: 30_000)], word: 50))
-    let (mouthEar, ear) = (try server.listen(to: "micsink"), try far.listen())
-    let run = try CardRun(environment: server.environment, log: log, ["connect", peer.url])
-    try run.wait(for: "ready") { $0.contains(where: isReady) }
-    for turn in 1...3 {
-      try say("what is two plus three")
-      try run.wait(for: "answer \(turn)") { $0.count { change($0)?.kind == .finished } == turn }
-      try eventually("silence") { ear.count > ear.lastSound + Self.rate }
-    }
-    let before = ear.count
-    try say("tell me a story")
-    try eventually("three seconds of story") { ear.lastSound > before + 5 * Self.rate }
-    try interrupt(run, cut: 1)
-    try eventually("silence") { ear.count > ear.lastSound + Self.rate }
-    #expect(run.stop() == 0)
-
-    let recording = try Recording(file: log)
-    let zero = try #require(origin(of: recording.entries))
-    func ms(_ nanoseconds: Int64) -> Double { Double(nanoseconds - zero) / 1e6 }
-    let questions = mouthEar.sounds(pauseMs: 600), answers = ear.sounds()
-    try #require(questions.count >= 5 && answers.count >= 4, "\(questions) \(answers)")
-    for (turn, (question, answer)) in zip(recording.insight.turns, zip(questions, answers)).prefix(3) {
-      try expectWhole(answer, lasting: 1_500)
-      let asked = ms(mouthEar.moment(of: question.range.upperBound)),
-        heard = ms(ear.moment(of: answer.range.lowerBound))
-      let said = try #require(turn.responseTime).milliseconds
-      #expect(abs(said - (heard - asked)) < Self.tolerance, "\(said) ms, heard \(heard - asked) ms")
-      let first = try #require(turn.firstSound).milliseconds, last = try #require(turn.lastSound).milliseconds
-      let over = ms(ear.moment(of: answer.range.upperBound))
-      #expect(
-        abs(first - heard) < Self.tolerance && abs(last - over) < Self.tolerance, "\(first)-\(last) \(heard)-\(over)")
-    }
-    // What lies behind the buffer is heard out after a flush, and that is told.
-    let flush = try #require(recording.entries.first { change($0)?.kind == .flushed })
-    let told = flush.at.milliseconds + (change(flush)?.remainingMs ?? 0)
-    let silent = ms(ear.moment(of: answers[3].range.upperBound))
-    #expect(abs(told - silent) < Self.tolerance, "\(told) ms, silent at \(silent) ms")
-    #expect((change(flush)?.remainingMs ?? 0) > 150)
-    try expectTold()
-  }
-
   /// The server ends under the running program, and comes back.
   func endAndStartAgain() throws {
     let peer = try MeasuredServer(.init(answers: [.init(delay: 300, lasting: 1_500)], word: 50))

@@ -26,12 +26,5 @@ extension EndToEnd {
     }
     @Test func itsEndIsToldOnceAndItIsFoundAgain() throws { try SoundServerRig(.pipeWire).endAndStartAgain() }
     @Test func doctorNamesIt() throws { try SoundServerRig(.pipeWire).nameIt() }
-
-    @Test(.enabled(if: Unpacked.has("pulseaudio"), Comment(rawValue: Unpacked.comment("pulseaudio"))))
-    func aSinkOfTwoHundredMillisecondsIsCountedIn() throws {
-      let far = try SoundServerRig(.pulseAudio)
-      // Its folder, with its socket, lives as long.
-      try withExtendedLifetime(far) { try SoundServerRig(.pipeWire).speakThroughLatency(to: far.server) }
-    }
   }
 }
