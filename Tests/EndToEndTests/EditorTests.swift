@@ -109,6 +109,8 @@ extension EndToEnd {
       try terminal.keys("Down", "Down", "End", "BSpace")
       try terminal.type(#"-2""#)
       try terminal.keys("C-r", "C-s")
+      try peer.waitForMessage(#""room": "attic""#)
+      try terminal.keys("Escape")
       try terminal.wait(for: "the panes") { ScreenText($0).pane("protocol") != nil }
       try terminal.keys("/", "C-u", "Enter")
       try waitForHeard(#"{\"type\":\"tool_call\",\"room\":\"attic-2\"}"#, peer)
