@@ -55,7 +55,7 @@ public struct SessionOptions: Sendable {
       }
     }
 
-    /// A text to be spoken is nobody's business.
+    /// The text that is to be spoken is private, and left out.
     public var description: String {
       if case .say = self { return word }
       return argument.map { "\(word):\($0)" } ?? word

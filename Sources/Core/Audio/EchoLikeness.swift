@@ -100,7 +100,8 @@ public struct EchoLikeness: Sendable {
   /// it. 0: it is not there, so the canceller adds it. Nil where it is too little beside the microphone to tell.
   ///
   /// This is the orthogonality that detectors of double talk use (Benesty, Morgan and Cho, 2000), over the last 80 ms. A
-  /// speaker who is 12 dB louder than the echo moves it by 0.2: the 640 samples of 80 ms are worth some 400 independent ones after the flattening.
+  /// speaker who is 12 dB louder than the echo moves it by 0.2: 80 ms are 640 samples, and after the flattening these
+  /// count as about 400 independent ones.
   public var presenceOfTaken: Double? {
     guard near.samples.count == Self.nearCount, taken.samples.count == Self.nearCount else { return nil }
     var (product, takenEnergy, nearEnergy): (Float, Float, Float) = (0, 0, 0)

@@ -41,7 +41,7 @@ public struct MicrophonePath {
     }
   }
 
-  /// What came of it.
+  /// What a take gives.
   public struct Outcome: Sendable {
     /// The frames that have become whole.
     public var frames: [Frame] = []

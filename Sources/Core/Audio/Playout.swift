@@ -34,7 +34,7 @@ public struct Playout: Sendable {
     case flush
   }
 
-  /// What came of an input.
+  /// What the playout answers to an input.
   public struct Outcome: Sendable {
     public var facts: [PlayoutFact] = []
     public var order: Order?

@@ -3,7 +3,7 @@ import Timeline
 
 /// What a session wants of a backend.
 public struct AudioPortRequest: Sendable {
-  /// What came after the colon, as in `mic:NAME`.
+  /// The text behind the colon, as `NAME` in `mic:NAME`; nil when there is none.
   public var argument: String?
   /// Samples a second.
   public var rate: Int

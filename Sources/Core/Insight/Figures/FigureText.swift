@@ -49,7 +49,7 @@ public enum NumberText {
     return text
   }
 
-  /// `number` with `places` decimals (0 to 3), rounded half away from zero; `–` for what is no number, or beyond 1e15.
+  /// `number` with `places` decimals (0 to 3), rounded half away from zero; `–` for infinity, for NaN and beyond 1e15.
   public static func fixed(_ number: Double, _ places: Int) -> String {
     guard number.isFinite, abs(number) < 1e15 else { return none }
     var scale = 1.0

@@ -154,7 +154,7 @@ public struct PlainRun {
     while let line = waiting.first {
       if PlainConsole.isWait(line) {
         guard isIdle(at: clock.now) else { return }
-      } else if console.isConnecting, PlainConsole.isForSession(line) {
+      } else if console.isConnecting, console.isForSession(line) {
         return
       }
       waiting.removeFirst()

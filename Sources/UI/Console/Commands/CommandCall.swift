@@ -1,3 +1,5 @@
+import Spelling
+
 /// A command line as it was typed: a name and what follows it.
 struct CommandCall: Equatable {
   let name: String
@@ -31,7 +33,7 @@ struct CommandCall: Equatable {
       let names = Words.list(candidates.map(\.command.rawValue), last: "or")
       throw CommandFault(reason: "\"\(name)\" may be \(names)", at: place)
     }
-    let near = Suggestion.nearest(name, all.map(\.command.rawValue))
+    let near = Spelling.question(name, among: all.map(\.command.rawValue))
     throw CommandFault(
       reason: "no command \"\(name)\"\(near.isEmpty ? "; Tab lists them, ? shows keys and names" : near)", at: place)
   }

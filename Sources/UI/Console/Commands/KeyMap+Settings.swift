@@ -1,4 +1,5 @@
 import Screen
+import Spelling
 
 // The keys of the configuration.
 extension KeyMap {
@@ -60,7 +61,7 @@ private struct KeyMapChange {
     guard let context = KeyContext.named(setting.context, table.panes) else {
       let names = KeyContext.all(table.panes).map(\.name)
       throw Refusal(
-        reason: "no place \"\(setting.context)\"\(Suggestion.nearest(setting.context, names))",
+        reason: "no place \"\(setting.context)\"\(Spelling.question(setting.context, among: names))",
         allowed: Words.list(names))
     }
     guard let key = KeyPress(setting.key) else {
@@ -116,7 +117,7 @@ private struct KeyMapChange {
     guard let spec = table[command] else {
       let names = table.rows.map(\.command.rawValue) + [KeyMap.unbind]
       throw Refusal(
-        reason: name.isEmpty ? "there is no command" : "no command \"\(name)\"\(Suggestion.nearest(name, names))",
+        reason: name.isEmpty ? "there is no command" : "no command \"\(name)\"\(Spelling.question(name, among: names))",
         allowed: "a command of docs/keys.md with its arguments, or \(KeyMap.unbind)")
     }
     // Without arguments a command may still ask for them when its key is pressed.

@@ -6,25 +6,25 @@ enum TextEdit: Sendable, CaseIterable {
   case eraseBack, eraseForward, eraseWord, eraseToStart, eraseToEnd
 }
 
-extension LineEditor {
-  mutating func apply(_ edit: TextEdit) {
-    switch edit {
-    case .left: left()
-    case .right: right()
-    case .wordLeft: wordLeft()
-    case .wordRight: wordRight()
-    case .start: home()
-    case .end: end()
-    case .eraseBack: backspace()
-    case .eraseForward: delete()
-    case .eraseWord: deleteWord()
-    case .eraseToStart: deleteToStart()
-    case .eraseToEnd: deleteToEnd()
-    }
-  }
+/// A text with a cursor that the editing keys work on.
+protocol EditableText {
+  mutating func left()
+  mutating func right()
+  mutating func wordLeft()
+  mutating func wordRight()
+  mutating func home()
+  mutating func end()
+  mutating func backspace()
+  mutating func delete()
+  mutating func deleteWord()
+  mutating func deleteToStart()
+  mutating func deleteToEnd()
 }
 
-extension TextArea {
+extension LineEditor: EditableText {}
+extension TextArea: EditableText {}
+
+extension EditableText {
   mutating func apply(_ edit: TextEdit) {
     switch edit {
     case .left: left()

@@ -101,13 +101,12 @@ extension PlainConsole {
   }
 
   /// The session's commands, and the one that ends it: what needs no screen.
-  private static func commands(of table: CommandTable) -> [CommandSpec] {
-    table.rows.filter {
+  private var commands: [CommandSpec] {
+    console.commands.rows.filter {
       let isForSession = $0.section == .session || $0.section == .disconnecting
       return (isForSession && $0.command != .edit) || $0.command == .quit
     }
   }
-  private var commands: [CommandSpec] { Self.commands(of: console.commands) }
 
   /// Runs a line as it was typed, with or without the colon of the console's own command line.
   ///
@@ -130,9 +129,9 @@ extension PlainConsole {
   public static func failed(_ text: String) -> [PlainLine] { [PlainLine(text, .warning)] }
 
   /// Whether the line is a command to the session, which it can take only when connected.
-  public static func isForSession(_ line: String) -> Bool {
-    let name = trimmed(line).prefix { $0 != " " }
-    return commands(of: .standard).contains { !$0.needs.isEmpty && $0.command.rawValue == name }
+  public func isForSession(_ line: String) -> Bool {
+    let name = Self.trimmed(line).prefix { $0 != " " }
+    return commands.contains { !$0.needs.isEmpty && $0.command.rawValue == name }
   }
 
   /// Whether this line is the word `wait`.

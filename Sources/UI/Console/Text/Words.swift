@@ -1,18 +1,8 @@
-import Spelling
-
 /// Names in a sentence.
 enum Words {
   /// As in `a, b and c`.
   static func list(_ names: [String], last: String = "and") -> String {
     guard names.count > 1 else { return names.first ?? "none" }
     return names.dropLast().joined(separator: ", ") + " \(last) \(names[names.count - 1])"
-  }
-}
-
-/// What somebody probably meant.
-enum Suggestion {
-  /// As in `, did you mean "gate"?`; empty when no name is near.
-  static func nearest(_ word: String, _ names: [String]) -> String {
-    Spelling.question(word, among: names)
   }
 }

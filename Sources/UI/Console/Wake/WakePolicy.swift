@@ -108,7 +108,7 @@ public struct WakePolicy: Sendable {
   /// How long to sleep. Keys wake at once; entries and signals, which use one waker, wait for the next frame.
   /// - Parameter isScreenBusy: the terminal has not taken the last frame yet.
   public func sleep(_ demand: RedrawDemand, isScreenBusy: Bool, at now: Timestamp) -> Sleep {
-    // What came could not be drawn sooner; and drawing looks at it.
+    // Entries that arrive before that could not be drawn sooner, and drawing a frame takes them.
     let watchDue = max(lastSignal, lastFrame) + frame
     let watchesEntries = now >= watchDue
     if left > 0 || demand.isWorking { return Sleep(until: now, watchesEntries: watchesEntries) }

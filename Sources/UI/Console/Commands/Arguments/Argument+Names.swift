@@ -1,3 +1,5 @@
+import Spelling
+
 extension Argument {
   /// A theme's name.
   static let theme = Argument(
@@ -39,7 +41,7 @@ extension Argument.Kind {
       check: { word, known throws(CommandFault) in
         let all = names(known).map(\.word)
         guard all.contains(word.text) else {
-          let near = Suggestion.nearest(word.text, all)
+          let near = Spelling.question(word.text, among: all)
           throw word.fault("no \(what) \"\(word.text)\"\(near); there are \(Words.list(all))")
         }
       },
