@@ -21,6 +21,8 @@ UNPACK_lnav := lnav
 UNPACK_pulseaudio := pulseaudio pulseaudio-utils libasound2-plugins
 UNPACK_pipewire := pipewire pipewire-bin wireplumber pipewire-alsa pipewire-pulse pulseaudio-utils libasound2-plugins dbus-daemon
 UNPACK_chromium := chromium
+# What people have said, with its words: heard by the tests of recognition.
+UNPACK_recordings := pocketsphinx-testdata asterisk-core-sounds-en-wav asterisk-core-sounds-en
 # Vendors' own client libraries, with all that they need, for the tests that talk with them: fetched by pip into .build/python
 # (`.ci/python`). Where they cannot be had, that is said in one line, and those tests are left out.
 PYTHON_PACKAGES := openai==3.57.0 websockets==17.4 pydantic==2.14.4 pydantic_core==2.50.5 annotated-types==0.8.0 \

@@ -78,6 +78,9 @@ let package = Package(
     system("CMpg123", pkgConfig: "libmpg123", apt: "libmpg123-dev"),
     system("COpus", pkgConfig: "opus", apt: "libopus-dev"),
     system("CSndfile", pkgConfig: "sndfile", apt: "libsndfile1-dev"),
+    // Opened while the program runs: no package of Debian has them.
+    .target(name: "COnnxRuntime", path: "Sources/C/COnnxRuntime"),
+    .target(name: "CMoonshine", path: "Sources/C/CMoonshine"),
     // Of the tests alone: makes them the same on every machine.
     .target(name: "CTestEnvironment", path: "Sources/C/CTestEnvironment"),
 
@@ -110,10 +113,16 @@ let package = Package(
     driver(
       "WebSockets",
       ["CWebSockets", "CLinux", "Threads", "Timeline", "SocketProtocol", "Admission", "Wire", collections]),
+    driver("Engines", ["CLinux", "Threads"]),
     driver(
-      "Speech", ["CPocketSphinx", "CFlite", "CLinux", "Threads", "Audio", "Agent", "Wire"],
+      "Speech",
+      [
+        "CPocketSphinx", "CFlite", "COnnxRuntime", "CMoonshine", "CLinux", "Engines", "Threads", "Audio", "Agent",
+        "Wire",
+      ],
       resources: [.copy("Models")]),
-    driver("Store", ["CLinux", "Threads", "Spelling", "Timeline", "Audio", "Capture", "Findings", "Screen", yams]),
+    driver(
+      "Store", ["CLinux", "Threads", "Spelling", "Timeline", "Audio", "Agent", "Capture", "Findings", "Screen", yams]),
 
     .target(
       name: "Runtime",
@@ -166,7 +175,7 @@ let package = Package(
       "AlsaDevices", in: "Drivers/",
       ["AlsaDevices", "AudioDeviceTestKit", "AudioDevices", "Audio", "Threads", "Timeline"]),
     tests("WebSockets", in: "Drivers/", ["WebSockets", "SocketProtocol", "Admission", "Threads", "Timeline"]),
-    tests("Speech", in: "Drivers/", ["Speech", "CPocketSphinx", "Agent", "Audio", "Threads"]),
+    tests("Speech", in: "Drivers/", ["Speech", "Engines", "CPocketSphinx", "Agent", "Audio", "Threads"]),
     tests("Store", in: "Drivers/", ["Store", "Capture", "Screen", "Timeline", "Threads"]),
     tests(
       "Runtime", in: "",

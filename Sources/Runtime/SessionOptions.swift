@@ -131,6 +131,8 @@ public struct SessionOptions: Sendable {
   public var jitterTargetMs = 80.0
   /// Whether a real microphone's echo of a real speaker is cancelled; noise is suppressed either way.
   public var cancelsEcho = true
+  /// What is to be told at the beginning.
+  public var openingNotices: [Notice] = []
   /// Fixes the jitter of reconnects, for tests; random otherwise.
   public var seed: UInt64?
 

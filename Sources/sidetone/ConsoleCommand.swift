@@ -23,6 +23,7 @@ struct ConsoleCommand: ParsableCommand {
     // The port is the server's to say.
     var options = SessionOptions(url: try WebSocketURL.parse("ws://127.0.0.1/voice"))
     try session.apply(to: &options, start.configuration)
+    options.openingNotices = ServerFlags.shortcomings(of: serverOptions)
     try start.run(options) {
       do {
         let server = try VoiceServer(serverOptions, clock: start.clock, log: quiet)

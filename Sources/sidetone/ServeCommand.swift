@@ -120,6 +120,9 @@ struct ServeCommand: ParsableCommand {
     }
     let scheme = cert == nil ? "ws" : "wss"
     log.info("listening on \(scheme)://\(options.host):\(running.port)\(options.path)")
+    for notice in ServerFlags.shortcomings(of: options) {
+      log.warning("\(notice.text)\(notice.remedy.map { "; to have better: \($0)" } ?? "")")
+    }
     if token != nil, cert == nil, !options.isLoopback {
       log.warning(
         "the token and all that is said go over the network in clear: give --cert and --key, or let a proxy with TLS be the only one that can reach this port"

@@ -4,6 +4,7 @@ import Glibc
 import Runtime
 import Speech
 import Store
+import Timeline
 
 /// The flags that every voice server of ours has, embedded or alone.
 struct ServerFlags: ParsableArguments {
@@ -22,6 +23,20 @@ struct ServerFlags: ParsableArguments {
   @Option(help: "The environment variable that holds the language model's API key.")
   var llmKeyEnv: String?
 
+  @Option(
+    name: .customLong("stt"),
+    help:
+      "The recognizer: moonshine (needs `sidetone engines install`) or pocketsphinx. Default: the best that is there.")
+  var recognizer: RecognizerKind?
+
+  @Option(
+    name: .customLong("detector"),
+    help: """
+      What finds where speech begins and ends: silero (needs `sidetone engines install`), sphinx or energy. Default: \
+      the best that is there.
+      """)
+  var detector: DetectorKind?
+
   @Option(help: "The agent's voice: slt, rms, awb or kal16; a variant of espeak-ng in other languages.")
   var voice: String?
 
@@ -37,6 +52,11 @@ struct ServerFlags: ParsableArguments {
     options.agent.voice = configuration.server.voice ?? options.agent.voice
     options.agent.language = configuration.server.language ?? options.agent.language
     if let interval = configuration.server.tokenInterval { options.pace.tokenInterval = interval }
+    options.hearing = HearingChoice(
+      recognizer: configuration.server.recognizer, detector: configuration.server.detector)
+    if options.hearing.recognizer != nil || options.hearing.detector != nil, let fault = options.hearing.fault {
+      throw failure(.unavailable, "\(fault.reason); to have it: \(fault.remedy)")
+    }
     options.languageModel = try languageModel(configuration.llm)
   }
 
@@ -45,10 +65,24 @@ struct ServerFlags: ParsableArguments {
     configuration.endpointing = endpointing ?? configuration.endpointing
     configuration.server.voice = voice ?? configuration.server.voice
     configuration.server.language = language ?? configuration.server.language
+    configuration.server.recognizer = recognizer ?? configuration.server.recognizer
+    configuration.server.detector = detector ?? configuration.server.detector
     configuration.llm.provider = llm ?? configuration.llm.provider
     configuration.llm.url = llmURL ?? configuration.llm.url
     configuration.llm.model = llmModel ?? configuration.llm.model
     configuration.llm.apiKeyEnvironment = llmKeyEnv ?? configuration.llm.apiKeyEnvironment
+  }
+
+  /// What a server has not got of the engines that are the default, in words.
+  static func shortcomings(of options: VoiceServerOptions) -> [Notice] {
+    guard let fault = options.hearing.fault else { return [] }
+    let (recognizer, detector) = options.hearing.served
+    return [
+      Notice(
+        .engineMissing, .info, .server,
+        "speech is recognised by \(recognizer.name) and \(detector.name), which misunderstand much: \(fault.reason)",
+        remedy: fault.remedy)
+    ]
   }
 
   private func languageModel(_ wanted: Configuration.LanguageModel) throws -> VoiceServerOptions.LanguageModel {
@@ -83,5 +117,7 @@ struct ServerFlags: ParsableArguments {
   }
 }
 
+extension RecognizerKind: ExpressibleByArgument {}
+extension DetectorKind: ExpressibleByArgument {}
 extension Configuration.Endpointing: ExpressibleByArgument {}
 extension Configuration.LanguageModel.Provider: ExpressibleByArgument {}

@@ -43,7 +43,7 @@ struct Ear {
 
   private static func transcript(of samples: [Int16]) -> String {
     let final = Final()
-    let recognizer = PocketSphinxRecognizer { event in
+    let recognizer = StreamingRecognizer(HearingChoice(recognizer: .pocketsphinx, detector: .sphinx)) { event in
       switch event {
       case .final(_, let text): final.set(text)
       case .failed(let reason): final.set("failed: \(reason)")

@@ -76,6 +76,8 @@ public enum NoticeID: OpenName {
   case recordingIncomplete
   /// The agent's echo is not taken out, though there was time to learn it.
   case echoNotLearnt
+  /// A speech engine is missing or damaged, and another one serves.
+  case engineMissing
   /// A notice of another version.
   case other(String)
 
@@ -88,7 +90,7 @@ public enum NoticeID: OpenName {
     .recordingFailed,
     .tooMuchToSpeak, .nothingSpoken, .speechFailed, .auditionRefused, .auditionStarted, .auditionIncomplete,
     .playoutFull,
-    .recordingIncomplete, .echoNotLearnt,
+    .recordingIncomplete, .echoNotLearnt, .engineMissing,
   ]
 
   public var rawValue: String {
@@ -131,6 +133,7 @@ public enum NoticeID: OpenName {
     case .playoutFull: "playoutFull"
     case .recordingIncomplete: "recordingIncomplete"
     case .echoNotLearnt: "echoNotLearnt"
+    case .engineMissing: "engineMissing"
     case .other(let name): name
     }
   }

@@ -1,3 +1,4 @@
+import Agent
 import Screen
 
 // Store: what lies on disk.
@@ -22,7 +23,7 @@ import Screen
 ///     log: sidetone.log
 ///     llm:       { provider: ollama, url: "http://127.0.0.1:11434", model: llama3.2, api_key_env: LLM_KEY }
 ///     connect:   { cacert: ca.pem, cert: me.pem, key: me.key }   # for wss://: whom to trust, and who we are
-///     server:    { voice: slt, language: en, token_interval_ms: 30 }
+///     server:    { voice: slt, language: en, token_interval_ms: 30, stt: moonshine, vad: silero }
 ///     templates: { hello: '{"type":"text","text":"hello"}' }   # messages to start from, by name
 ///     jitter_ms: { min: 50, max: 100, target: 80 }
 ///     findings:  { silence: [final-without-interim] }   # ids as in docs/findings.md
@@ -97,6 +98,9 @@ public struct Configuration: Sendable, Hashable {
     public var voice: String?
     public var language: String?
     public var tokenInterval: Duration?
+    /// The recognizer and the voice detector; nil for the best that there is.
+    public var recognizer: RecognizerKind?
+    public var detector: DetectorKind?
     public init() {}
   }
   /// Files (PEM) for connections to other people's servers.

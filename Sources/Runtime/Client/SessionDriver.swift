@@ -96,6 +96,7 @@ struct SessionDriver {
       kind: .client, name: "client", dialect: options.dialect, url: options.url.redacted,
       inputRate: options.session.inputRate)
     recorder.record(.sourceStarted(source), of: .first, at: clock.now)
+    for notice in options.openingNotices { recorder.record(.notice(notice), at: clock.now) }
     openPorts()
     loadOpeningSpeech()
     handle(.started)

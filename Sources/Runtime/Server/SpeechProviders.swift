@@ -11,10 +11,10 @@ struct SpeechProviders: Sendable {
   var replier: @Sendable (_ events: @escaping Events<ReplyEvent>) -> any ReplyGenerator
   var synthesizer: @Sendable (_ rate: Int, _ events: @escaping Events<SynthesisEvent>) -> any SpeechSynthesizer
 
-  /// PocketSphinx, the language model that the options name, flite and espeak-ng.
+  /// The engines and the language model that the options name.
   static func real(_ options: VoiceServerOptions) -> SpeechProviders {
     SpeechProviders(
-      recognizer: { PocketSphinxRecognizer(events: $0) },
+      recognizer: { StreamingRecognizer(options.hearing, events: $0) },
       replier: { events in
         switch options.languageModel {
         case .builtin: BuiltinReplyGenerator(pace: options.pace, deliver: events)

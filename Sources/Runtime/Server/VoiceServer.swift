@@ -37,7 +37,7 @@ public final class VoiceServer: Sendable {
   /// - Throws: `ServerStartError`: the address is taken, the certificate is unreadable, …
   public convenience init(_ options: VoiceServerOptions, clock: TimelineClock, log: Logger) throws {
     try self.init(options, providers: .real(options), clock: clock, log: log)
-    SpeechModels.shared.prepare()
+    options.hearing.prepare()
   }
 
   init(_ options: VoiceServerOptions, providers: SpeechProviders, clock: TimelineClock, log: Logger) throws {

@@ -35,9 +35,11 @@ public struct VoiceServerOptions: Sendable {
   public var dialects = DialectTable.builtIn
   public var agent = AgentConfiguration()
   public var languageModel: LanguageModel = .builtin
+  /// The recognizer and the voice detector.
+  public var hearing = HearingChoice()
   /// The built-in model's pace.
   public var pace = BuiltinReplyGenerator.Pace()
-  /// Clients at a time. Each has a speech recognizer of about 70 MB.
+  /// Clients at a time.
   public var maximumClients = 4
   /// Clients of one address; nil: half of `maximumClients`, rounded up, and all of them on a server that only this machine
   /// can reach.

@@ -137,7 +137,8 @@ import Testing
   @Test func tooMuchAudioIsRefusedAndCounted() {
     // Models that never come: nothing is taken off the queue while the recognizer is asked for 40 s.
     let log = EventLog<RecognizerEvent>()
-    let recognizer = PocketSphinxRecognizer(models: SpeechModels(directory: "/nonexistent")) { log.append($0) }
+    let recognizer = StreamingRecognizer(sources: [PocketSphinxSource(models: SpeechModels(directory: "/nonexistent"))])
+    { log.append($0) }
     recognizer.stop()
     for _ in 0..<40 { recognizer.accept([Int16](repeating: 0, count: 16_000), turn: TurnID(rawValue: 1)) }
     #expect(recognizer.queue == (480_000, 160_000))
@@ -152,7 +153,8 @@ import Testing
 
   @Test func withoutModelsTheBacklogStillGoesToNothing() {
     let log = EventLog<RecognizerEvent>()
-    let recognizer = PocketSphinxRecognizer(models: SpeechModels(directory: "/nonexistent")) { log.append($0) }
+    let recognizer = StreamingRecognizer(sources: [PocketSphinxSource(models: SpeechModels(directory: "/nonexistent"))])
+    { log.append($0) }
     defer { recognizer.stop() }
     for _ in 0..<20 { recognizer.accept([Int16](repeating: 0, count: 16_000), turn: TurnID(rawValue: 1)) }
     recognizer.endUtterance(TurnID(rawValue: 1))

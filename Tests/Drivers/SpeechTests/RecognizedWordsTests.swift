@@ -10,19 +10,4 @@ import Testing
       ])
     #expect(RecognizedWords.cleaned("") == [])
   }
-
-  @Test func twoLooksMustAgree() {
-    var stabilizer = InterimStabilizer()
-    #expect(stabilizer.observe(["what"]) == nil)
-    #expect(stabilizer.observe(["what", "tie"]) == "what")
-    #expect(stabilizer.observe(["what", "time"]) == nil)
-    #expect(stabilizer.observe(["what", "time", "is"]) == "what time")
-    // In doubt: nothing is taken back.
-    #expect(stabilizer.observe(["when"]) == nil)
-    #expect(stabilizer.observe(["what", "time", "is"]) == nil)
-    #expect(stabilizer.observe(["what", "time", "is", "it"]) == "what time is")
-    // Agreed on something else: it is.
-    #expect(stabilizer.observe(["what", "day"]) == nil)
-    #expect(stabilizer.observe(["what", "day", "is"]) == "what day")
-  }
 }

@@ -27,11 +27,12 @@ final class EventLog<Event: Sendable>: Sendable {
 /// A recognizer under test, fed in 20 ms blocks as fast as it takes them.
 final class RecognizerProbe {
   let log = EventLog<RecognizerEvent>()
-  let recognizer: PocketSphinxRecognizer
+  let recognizer: StreamingRecognizer
   private(set) var accepted = 0
 
-  init(models: SpeechModels = .shared) {
-    recognizer = PocketSphinxRecognizer(models: models) { [log] in log.append($0) }
+  convenience init(models: SpeechModels = .shared) { self.init(sources: [PocketSphinxSource(models: models)]) }
+  init(sources: [any RecognitionSource]) {
+    recognizer = StreamingRecognizer(sources: sources) { [log] in log.append($0) }
   }
   deinit { recognizer.stop() }
 
@@ -56,7 +57,7 @@ final class RecognizerProbe {
     }
   }
 
-  var voiceEdges: [VoiceEdgeDetector.Edge] {
+  var voiceEdges: [SpeechEdge] {
     log.all.compactMap { event in
       if case .voice(let isSpeech, let sample) = event { .init(isSpeech: isSpeech, sample: sample) } else { nil }
     }

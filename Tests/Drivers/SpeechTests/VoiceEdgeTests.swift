@@ -10,7 +10,7 @@ import Testing
     return Array(audio[160..<audio.count - 1280])
   }
 
-  private func edges(of audio: [Int16], block: Int = 320) -> [VoiceEdgeDetector.Edge] {
+  private func edges(of audio: [Int16], block: Int = 320) -> [SpeechEdge] {
     let detector = VoiceEdgeDetector()
     return stride(from: 0, to: audio.count, by: block).flatMap {
       detector.process(audio[$0..<min($0 + block, audio.count)])
@@ -18,8 +18,8 @@ import Testing
   }
 
   /// Drops pauses within an utterance: shorter than any endpointing.
-  private func joined(_ edges: [VoiceEdgeDetector.Edge]) -> [VoiceEdgeDetector.Edge] {
-    var result: [VoiceEdgeDetector.Edge] = []
+  private func joined(_ edges: [SpeechEdge]) -> [SpeechEdge] {
+    var result: [SpeechEdge] = []
     for edge in edges {
       if edge.isSpeech, let last = result.last, edge.sample - last.sample < 16_000 * 3 / 10 {
         result.removeLast()
@@ -33,7 +33,7 @@ import Testing
   @Test(arguments: ["kal16", "rms", "slt"], [0, 8, 60])
   func edgesAreWhereTheVoiceIs(voice: String, noiseAmplitude: Int) throws {
     var audio: [Int16] = []
-    var truth: [VoiceEdgeDetector.Edge] = []
+    var truth: [SpeechEdge] = []
     for text in ["what time is it in berlin", "turn off all the lights", "play some jazz music"] {
       audio += noise(1, amplitude: noiseAmplitude, seed: 5)
       truth.append(.init(isSpeech: true, sample: audio.count))

@@ -12,23 +12,3 @@ enum RecognizedWords {
     }
   }
 }
-
-/// Turns hypotheses that change at every look into interim text that settles.
-///
-/// A hypothesis rewrites its own last words several times a second. Shown are the words that two looks in a row agree
-/// on; text is taken back only when they agree on something else, not when they are merely in doubt.
-struct InterimStabilizer {
-  private var previous: [String] = []
-  private(set) var delivered: [String] = []
-
-  /// Takes the hypothesis of one more look, every 100 ms of audio. Returns the new interim text if it changed.
-  mutating func observe(_ words: [String]) -> String? {
-    let agreed = zip(previous, words).prefix { $0 == $1 }.map(\.0)
-    previous = words
-    guard agreed != delivered, !delivered.starts(with: agreed) else { return nil }
-    delivered = agreed
-    return agreed.joined(separator: " ")
-  }
-
-  mutating func reset() { self = InterimStabilizer() }
-}

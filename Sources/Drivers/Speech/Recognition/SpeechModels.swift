@@ -1,3 +1,5 @@
+import Agent
+import Engines
 import Threads
 
 /// Loads decoders behind the screen, and keeps one that has served its client for the next.
@@ -96,6 +98,28 @@ public final class SpeechModels: Sendable {
     let spare = Spare(decoder: decoder)
     contents.withLock { contents in
       if contents.spare == nil { contents.spare = spare }
+    }
+  }
+}
+
+/// Makes recognitions by PocketSphinx.
+struct PocketSphinxSource: RecognitionSource {
+  var models = SpeechModels.shared
+  var detector: HearingChoice.DetectorMaker = { () throws(EngineFault) in VoiceEdgeDetector() }
+
+  var state: SpeechModels.State { models.state }
+  func prepare(then callback: @escaping @Sendable () -> Void) { models.prepare(then: callback) }
+  func makeRecognition(
+    emit: @escaping @Sendable (RecognizerEvent) -> Void, wake: @escaping @Sendable () -> Void
+  ) throws(EngineFault) -> any Recognition {
+    let detector = try detector()
+    let models = models
+    do throws(PocketSphinxDecoder.LoadFailure) {
+      return UtteranceDecoding(decoder: try models.takeDecoder(), detector: detector, emit: emit) {
+        models.giveBack($0)
+      }
+    } catch {
+      throw EngineFault(reason: error.reason, remedy: error.remedy)
     }
   }
 }

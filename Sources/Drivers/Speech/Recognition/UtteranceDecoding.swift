@@ -4,7 +4,7 @@ import Agent
 ///
 /// Fed with audio in the order it came; knows no threads. The decoder gets everything, voiced or not: it removes
 /// silence by itself and needs it to know the noise.
-struct UtteranceDecoding {
+struct UtteranceDecoding: Recognition {
   /// 16 kHz, as the acoustic model.
   static let rate = 16_000
   /// Audio between two looks at the hypothesis.
@@ -20,7 +20,8 @@ struct UtteranceDecoding {
   private static let burstShare = 8
 
   private let decoder: PocketSphinxDecoder
-  private let detector = VoiceEdgeDetector()
+  private let detector: any VoiceDetector
+  private let giveBack: (PocketSphinxDecoder) -> Void
   private let emit: @Sendable (RecognizerEvent) -> Void
 
   private var turn: TurnID?
@@ -34,9 +35,15 @@ struct UtteranceDecoding {
   private var channelBefore: [Float] = []
   private var burstSamples = 0
 
-  init(decoder: PocketSphinxDecoder, emit: @escaping @Sendable (RecognizerEvent) -> Void) {
+  /// - Parameter giveBack: takes the decoder when it is not needed any more.
+  init(
+    decoder: PocketSphinxDecoder, detector: any VoiceDetector, emit: @escaping @Sendable (RecognizerEvent) -> Void,
+    giveBack: @escaping (PocketSphinxDecoder) -> Void
+  ) {
     self.decoder = decoder
+    self.detector = detector
     self.emit = emit
+    self.giveBack = giveBack
     open()
   }
 
@@ -84,6 +91,10 @@ struct UtteranceDecoding {
     reopen()
   }
 
+  mutating func step() {}
+
+  mutating func finish() { giveBack(decoder) }
+
   /// A decoder finds "if" and "the" in a noise that it has not learned; where no voice was, there are no words.
   private var wordsOfSegment: [String] { isVoiced ? decoder.words : [] }
 
@@ -101,7 +112,7 @@ struct UtteranceDecoding {
   private mutating func reopen() {
     turn = nil
     settled = []
-    stabilizer.reset()
+    stabilizer = InterimStabilizer()
     sinceLook = 0
     open()
   }

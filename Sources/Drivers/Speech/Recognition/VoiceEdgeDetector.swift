@@ -1,3 +1,4 @@
+import Agent
 import Audio
 import CPocketSphinx
 
@@ -9,13 +10,7 @@ import CPocketSphinx
 ///
 /// The front end needs up to 0.8 s to learn a noise and takes it for speech until then; so speech must also reach a
 /// level, which keeps a quiet room from interrupting the agent the moment a microphone opens.
-final class VoiceEdgeDetector {
-  /// A change of the decision. `sample`: of the first or the last voiced one, counted from the detector's first.
-  struct Edge: Equatable {
-    var isSpeech: Bool
-    var sample: Int
-  }
-
+final class VoiceEdgeDetector: VoiceDetector {
   /// Voiced frames in a row that begin speech, and unvoiced ones that end it.
   private static let startFrames = 5
   private static let endFrames = 10
@@ -85,9 +80,9 @@ final class VoiceEdgeDetector {
   }
 
   /// Looks at more audio; returns the edges found in it, in order.
-  func process(_ samples: ArraySlice<Int16>) -> [Edge] {
+  func process(_ samples: ArraySlice<Int16>) -> [SpeechEdge] {
     rest.append(contentsOf: samples)
-    var edges: [Edge] = []
+    var edges: [SpeechEdge] = []
     var start = 0
     // One frame at a time: the decision is known for the end of a call only.
     while rest.count - start >= Self.frameShift {
@@ -113,7 +108,7 @@ final class VoiceEdgeDetector {
     }
   }
 
-  private func edge(levelDB: Double) -> Edge? {
+  private func edge(levelDB: Double) -> SpeechEdge? {
     let isVoicedByFrontEnd = fe_get_vad_state(frontEnd) != 0
     // The floor falls fast and rises slowly, slower still while there is speech.
     let rate = levelDB < floorDB ? 0.2 : isVoicedByFrontEnd ? 0.0005 : 0.02
@@ -126,7 +121,7 @@ final class VoiceEdgeDetector {
     return isVoicedByFrontEnd ? start() : end()
   }
 
-  private func start() -> Edge? {
+  private func start() -> SpeechEdge? {
     let newest = max(0, position - Self.frameCentreLag)
     let began = onset ?? max(0, newest - (Self.startFrames - 1) * Self.frameShift)
     onset = began
@@ -137,12 +132,12 @@ final class VoiceEdgeDetector {
     guard !isSpeech else { return nil }
     isSpeech = true
     speechBegan = max(began, loudSince - Self.softOnset)
-    return Edge(isSpeech: true, sample: speechBegan)
+    return SpeechEdge(isSpeech: true, sample: speechBegan)
   }
 
   /// The front end gives up on the soft end of a word, and holds on to a noise that it has not learned. The level
   /// corrects both: a clear frame is still voice, one below the minimum is not.
-  private func end() -> Edge? {
+  private func end() -> SpeechEdge? {
     onset = nil
     guard isSpeech else { return nil }
     let heard = frontEndEnd ?? max(0, position - Self.frameCentreLag - Self.endFrames * Self.frameShift)
@@ -152,6 +147,6 @@ final class VoiceEdgeDetector {
     frontEndEnd = nil
     let half = Self.frameShift / 2
     lastVoicedSample = max(speechBegan, min(heard, lastLoud - half), lastClear - half)
-    return Edge(isSpeech: false, sample: lastVoicedSample)
+    return SpeechEdge(isSpeech: false, sample: lastVoicedSample)
   }
 }

@@ -1,12 +1,14 @@
 import Agent
+import Engines
 import Synchronization
 import Threads
 
-/// Speech to text by PocketSphinx, on a thread of its own: English, 16 kHz.
+/// Speech to text on a thread of its own: English, 16 kHz.
 ///
 /// While the models load, audio waits (30 s at most; the newest is refused beyond that, which is told and counted) and
-/// is caught up with afterwards. Voice edges are counted from the first sample that was accepted.
-public final class PocketSphinxRecognizer: SpeechRecognizer {
+/// is caught up with afterwards. Where one engine cannot be had, the next one serves, and that is told. Voice edges are
+/// counted from the first sample that was accepted.
+public final class StreamingRecognizer: SpeechRecognizer {
   private enum Command: Sendable {
     case audio([Int16], TurnID)
     case end(TurnID)
@@ -18,7 +20,7 @@ public final class PocketSphinxRecognizer: SpeechRecognizer {
   private static let blockSize = UtteranceDecoding.rate / 50
   private static let backlogStep = UtteranceDecoding.rate / 20
 
-  private let models: SpeechModels
+  private let sources: [any RecognitionSource]
   private let emit: @Sendable (RecognizerEvent) -> Void
   private let waker: Waker
   private let commands: Mailbox<Command>
@@ -29,13 +31,18 @@ public final class PocketSphinxRecognizer: SpeechRecognizer {
 
   /// Starts its thread, and the loading of the models if nobody did.
   ///
-  /// - Parameter events: called on the recognizer's thread, `.refused` on the one that called `accept`.
-  public convenience init(events: @escaping @Sendable (RecognizerEvent) -> Void) {
-    self.init(models: .shared, events: events)
+  /// - Parameters:
+  ///   - choice: which engines are wanted.
+  ///   - events: called on the recognizer's thread, `.refused` on the one that called `accept`.
+  public convenience init(
+    _ choice: HearingChoice = HearingChoice(), events: @escaping @Sendable (RecognizerEvent) -> Void
+  ) {
+    self.init(sources: choice.sources, events: events)
   }
 
-  init(models: SpeechModels, events: @escaping @Sendable (RecognizerEvent) -> Void) {
-    self.models = models
+  /// - Parameter sources: the first that can be had serves; not empty.
+  init(sources: [any RecognitionSource], events: @escaping @Sendable (RecognizerEvent) -> Void) {
+    self.sources = sources
     emit = events
     let waker = Waker()
     self.waker = waker
@@ -80,42 +87,42 @@ public final class PocketSphinxRecognizer: SpeechRecognizer {
   // MARK: - The recognizer's thread
 
   private func run() {
-    models.prepare { [waker] in waker.wake() }
     var backlog = Backlog()
-    while models.state == .loading, !hasStopped {
-      report(&backlog)
-      waker.wait(timeout: .milliseconds(100))
-    }
-    guard !hasStopped else { return }
-    do throws(PocketSphinxDecoder.LoadFailure) {
-      if case .failed(let reason, let remedy) = models.state {
-        throw PocketSphinxDecoder.LoadFailure(reason: reason, remedy: remedy)
+    for source in sources {
+      source.prepare { [waker] in waker.wake() }
+      while source.state == .loading, !hasStopped {
+        report(&backlog)
+        waker.wait(timeout: .milliseconds(100))
       }
-      let decoder = try models.takeDecoder()
-      recognize(with: decoder, &backlog)
-      models.giveBack(decoder)
-    } catch {
-      emit(.failed("\(error.reason): \(error.remedy)"))
-      answerEmpty(&backlog)
+      guard !hasStopped else { return }
+      do throws(EngineFault) {
+        if case .failed(let reason, let remedy) = source.state { throw EngineFault(reason: reason, remedy: remedy) }
+        var recognition = try source.makeRecognition(emit: emit) { [waker] in waker.wake() }
+        recognize(with: &recognition, &backlog)
+        return recognition.finish()
+      } catch {
+        emit(.failed("\(error.reason): \(error.remedy)"))
+      }
     }
+    answerEmpty(&backlog)
   }
 
-  private func recognize(with decoder: PocketSphinxDecoder, _ backlog: inout Backlog) {
-    var decoding = UtteranceDecoding(decoder: decoder, emit: emit)
-    while let batch = nextCommands() {
+  private func recognize(with recognition: inout any Recognition, _ backlog: inout Backlog) {
+    while let batch = nextCommands(orWake: true) {
+      recognition.step()
       for command in batch {
         switch command {
         case .audio(let samples, let turn):
           var start = 0
           while start < samples.count, !hasStopped {
             let end = min(samples.count, start + Self.blockSize)
-            decoding.accept(samples[start..<end], of: turn)
+            recognition.accept(samples[start..<end], of: turn)
             queuedSamples.subtract(end - start, ordering: .relaxed)
             start = end
             report(&backlog)
           }
-        case .end(let turn): decoding.end(turn)
-        case .discard(let turn): decoding.discard(turn)
+        case .end(let turn): recognition.end(turn)
+        case .discard(let turn): recognition.discard(turn)
         }
         if hasStopped { return }
       }
@@ -124,7 +131,7 @@ public final class PocketSphinxRecognizer: SpeechRecognizer {
 
   /// Without models: nobody must wait for a transcript for ever.
   private func answerEmpty(_ backlog: inout Backlog) {
-    while let batch = nextCommands() {
+    while let batch = nextCommands(orWake: false) {
       for command in batch where !hasStopped {
         switch command {
         case .audio(let samples, _):
@@ -138,12 +145,16 @@ public final class PocketSphinxRecognizer: SpeechRecognizer {
   }
 
   /// Waits for commands; nil when it is time to end. Looks before it waits: a wake-up during loading has been used up.
-  private func nextCommands() -> [Command]? {
+  /// - Parameter orWake: whether a wake-up without a command ends the wait, too.
+  private func nextCommands(orWake: Bool) -> [Command]? {
     var batch: [Command] = []
     while !hasStopped {
       commands.drain(into: &batch)
       if !batch.isEmpty { return batch }
       waker.wait(timeout: nil)
+      guard orWake else { continue }
+      commands.drain(into: &batch)
+      return hasStopped ? nil : batch
     }
     return nil
   }

@@ -1,0 +1,14 @@
+/// Why a speech engine cannot be used: what, and what to do.
+public struct EngineFault: Error, Sendable, Equatable {
+  public var reason: String
+  public var remedy: String
+  public init(reason: String, remedy: String) {
+    self.reason = reason
+    self.remedy = remedy
+  }
+
+  /// A file of an engine that cannot be used.
+  public init(of file: String, reason: String) {
+    self.init(reason: "\(file): \(reason)", remedy: "sidetone engines install")
+  }
+}

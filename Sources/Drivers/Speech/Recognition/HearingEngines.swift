@@ -1,0 +1,131 @@
+import Agent
+import Engines
+import Threads
+
+/// A recognizer that there is: what it needs, and how it is made.
+public struct RecognizerCard: Sendable {
+  public var kind: RecognizerKind
+  /// For people, as in "Moonshine tiny-en".
+  public var name: String
+  /// What of the engines' folder it needs.
+  public var needs: [EngineFolder.Item]
+  let makeSource: @Sendable (_ detector: @escaping HearingChoice.DetectorMaker) -> any RecognitionSource
+
+  /// Best first.
+  public static let all = [
+    RecognizerCard(
+      kind: .moonshine, name: "Moonshine tiny-en", needs: [.moonshineLibrary, .moonshineModel, .onnxRuntime],
+      makeSource: { MoonshineSource(decoder: HearingEngines.shared.moonshine, detector: $0) }),
+    RecognizerCard(
+      kind: .pocketsphinx, name: "PocketSphinx", needs: [],
+      makeSource: { PocketSphinxSource(detector: $0) }),
+  ]
+}
+
+/// A voice detector that there is: what it needs, and how it is made.
+public struct DetectorCard: Sendable {
+  public var kind: DetectorKind
+  /// For people, as in "Silero v6".
+  public var name: String
+  /// What of the engines' folder it needs.
+  public var needs: [EngineFolder.Item]
+  let make: HearingChoice.DetectorMaker
+
+  /// Best first.
+  public static let all = [
+    DetectorCard(
+      kind: .silero, name: "Silero v6", needs: [.onnxRuntime, .sileroModel],
+      make: { () throws(EngineFault) in try SileroDetector(try HearingEngines.shared.silero()) }),
+    DetectorCard(
+      kind: .sphinx, name: "sphinxbase's front end", needs: [],
+      make: { () throws(EngineFault) in VoiceEdgeDetector() }),
+    DetectorCard(
+      kind: .energy, name: "energy over noise", needs: [], make: { () throws(EngineFault) in EnergyDetector() }),
+  ]
+}
+
+/// Which recognizer and which voice detector a server uses; nil: the best that there is.
+public struct HearingChoice: Sendable, Equatable {
+  typealias DetectorMaker = @Sendable () throws(EngineFault) -> any VoiceDetector
+
+  public var recognizer: RecognizerKind?
+  public var detector: DetectorKind?
+
+  public init(recognizer: RecognizerKind? = nil, detector: DetectorKind? = nil) {
+    self.recognizer = recognizer
+    self.detector = detector
+  }
+
+  /// What will serve: what was chosen, or else the best whose files are there.
+  public var served: (recognizer: RecognizerCard, detector: DetectorCard) {
+    (
+      RecognizerCard.all.first { card in
+        recognizer.map { $0 == card.kind } ?? (HearingEngines.shared.fault(among: card.needs) == nil)
+      }!,
+      DetectorCard.all.first { card in
+        detector.map { $0 == card.kind } ?? (HearingEngines.shared.fault(among: card.needs) == nil)
+      }!
+    )
+  }
+
+  /// Why the best recognizer or detector does not serve where nothing was chosen, or why what was chosen cannot; nil where
+  /// all is well.
+  public var fault: EngineFault? {
+    let recognizer = self.recognizer ?? RecognizerCard.all[0].kind
+    let detector = self.detector ?? DetectorCard.all[0].kind
+    let needs =
+      RecognizerCard.all.first { $0.kind == recognizer }!.needs + DetectorCard.all.first { $0.kind == detector }!.needs
+    return HearingEngines.shared.fault(among: needs)
+  }
+
+  /// Loads what will serve, in the background.
+  public func prepare() { sources[0].prepare {} }
+
+  /// What serves, and what serves in its place when it fails to load.
+  var sources: [any RecognitionSource] {
+    let (recognizer, detector) = served
+    let fallback = DetectorCard.all.first { $0.kind == .sphinx }!
+    let makeDetector: DetectorMaker = { () throws(EngineFault) in
+      // A detector whose model is damaged must not leave the server deaf.
+      do { return try detector.make() } catch { return try fallback.make() }
+    }
+    let rows = [recognizer] + RecognizerCard.all.filter { $0.needs.isEmpty && $0.kind != recognizer.kind }
+    return rows.map { $0.makeSource(makeDetector) }
+  }
+}
+
+/// What is loaded once for the process and shared by its clients. Any thread.
+public final class HearingEngines: Sendable {
+  public static let shared = HearingEngines(EngineFolder.standard)
+
+  private let madeSilero = Locked<OnnxModel?>(nil)
+  private let folder: EngineFolder?
+  let moonshine: MoonshineDecoder
+
+  init(_ folder: EngineFolder?) {
+    self.folder = folder
+    moonshine = MoonshineDecoder(folder ?? EngineFolder("/nonexistent"))
+  }
+
+  /// The first of these that is missing or damaged.
+  public func fault(among items: [EngineFolder.Item]) -> EngineFault? {
+    guard !items.isEmpty else { return nil }
+    guard let folder else { return EngineFault(reason: "there is no home for speech engines", remedy: "set HOME") }
+    for item in items {
+      do throws(EngineFault) { _ = try folder.path(of: item) } catch { return error }
+    }
+    return nil
+  }
+
+  /// Silero's model: 90 ms the first time.
+  func silero() throws(EngineFault) -> OnnxModel {
+    if let made = madeSilero.withLock({ $0 }) { return made }
+    if let fault = fault(among: [.onnxRuntime, .sileroModel]) { throw fault }
+    let runtime = try OnnxRuntime(library: try folder!.path(of: .onnxRuntime))
+    let model = try OnnxModel(try folder!.path(of: .sileroModel), in: runtime)
+    return madeSilero.withLock { made in
+      if made == nil { made = model }
+      return made!
+    }
+  }
+}

@@ -1,0 +1,143 @@
+import Agent
+import CMoonshine
+import Engines
+import Threads
+
+/// Moonshine's model, loaded once for the process, and the thread on which it decodes, one piece of speech at a time.
+///
+/// A decode takes one core: 60 ms for 1 s of speech, 1.1 s for 15 s. Who waits is served in the order of `DecodeQueue`.
+/// Any thread.
+final class MoonshineDecoder: Sendable {
+  /// Takes the words, or nil when the decode has failed, and how long it took. On the decoder's thread.
+  typealias Answer = @Sendable (_ text: String?, _ cost: Duration) -> Void
+
+  private struct Work: Sendable {
+    var samples: [Int16]
+    var answer: Answer
+  }
+  private struct Contents {
+    var state = SpeechModels.State.idle
+    var queue = DecodeQueue()
+    var work: [DecodeQueue.Ticket: Work] = [:]
+    var isWorking = false
+    var onLoaded: [@Sendable () -> Void] = []
+    var lastClient = 0
+  }
+  private let contents = Locked<Contents>(Contents())
+  private let waker = Waker()
+  private let folder: EngineFolder
+
+  /// Speech that is too short to hold a word: the model invents one.
+  private static let shortest = Transcribing.sampleRate / 10
+
+  init(_ folder: EngineFolder) { self.folder = folder }
+
+  var state: SpeechModels.State { contents.withLock { $0.state } }
+  /// Pieces of speech that wait or are being decoded, of all clients.
+  var depth: Int { contents.withLock { $0.queue.depth + ($0.isWorking ? 1 : 0) } }
+
+  /// Starts loading, unless that was done before; after a failure it tries again.
+  func prepare(then callback: @escaping @Sendable () -> Void) {
+    let (mustStart, isDone) = contents.withLock { contents -> (Bool, Bool) in
+      switch contents.state {
+      case .ready: return (false, true)
+      case .loading:
+        contents.onLoaded.append(callback)
+        return (false, false)
+      case .idle, .failed:
+        contents.state = .loading
+        contents.onLoaded.append(callback)
+        return (true, false)
+      }
+    }
+    if isDone { callback() }
+    // Until the process ends: a model is loaded once.
+    if mustStart { _ = NamedThread("moonshine") { self.run() } }
+  }
+
+  /// A number of its own for each client.
+  func newClient() -> Int {
+    contents.withLock { contents in
+      contents.lastClient += 1
+      return contents.lastClient
+    }
+  }
+
+  func decode(_ job: Transcribing.Job, of client: Int, answer: @escaping Answer) {
+    let ticket = DecodeQueue.Ticket(client: client, job: job.id)
+    contents.withLock { contents in
+      contents.queue.add(ticket, isFinal: job.isFinal)
+      contents.work[ticket] = Work(samples: job.samples, answer: answer)
+    }
+    waker.wake()
+  }
+
+  func withdraw(_ job: Int, of client: Int) {
+    let ticket = DecodeQueue.Ticket(client: client, job: job)
+    contents.withLock { contents in
+      contents.queue.withdraw(ticket)
+      contents.work[ticket] = nil
+    }
+  }
+
+  func forget(client: Int) {
+    contents.withLock { contents in
+      contents.queue.forget(client: client)
+      contents.work = contents.work.filter { $0.key.client != client }
+    }
+  }
+
+  // MARK: - The decoder's thread
+
+  private func run() {
+    let opened: OpaquePointer
+    do throws(EngineFault) {
+      opened = try open()
+    } catch {
+      return loaded(.failed(reason: error.reason, remedy: error.remedy))
+    }
+    loaded(.ready)
+    while true {
+      while let work = next() { decode(work, with: opened) }
+      waker.wait(timeout: nil)
+    }
+  }
+
+  private func open() throws(EngineFault) -> OpaquePointer {
+    let library = try folder.path(of: .moonshineLibrary)
+    let model = try folder.path(of: .moonshineModel)
+    // It is loaded with the library.
+    _ = try folder.path(of: .onnxRuntime)
+    return try CReason.orThrow(model) { moonshine_open(library, model, $0, $1) }
+  }
+
+  private func loaded(_ state: SpeechModels.State) {
+    let callbacks = contents.withLock { contents in
+      contents.state = state
+      defer { contents.onLoaded = [] }
+      return contents.onLoaded
+    }
+    for callback in callbacks { callback() }
+  }
+
+  private func next() -> Work? {
+    contents.withLock { contents in
+      contents.isWorking = false
+      guard let ticket = contents.queue.next() else { return nil }
+      contents.isWorking = true
+      return contents.work.removeValue(forKey: ticket)
+    }
+  }
+
+  private func decode(_ work: Work, with opened: OpaquePointer) {
+    guard work.samples.count >= Self.shortest else { return work.answer("", .zero) }
+    let began = monotonicNanoseconds()
+    let audio = work.samples.map { Float($0) / 32_768 }
+    var text = [CChar](repeating: 0, count: 4_096)
+    let count = text.withUnsafeMutableBufferPointer {
+      moonshine_words(opened, audio, audio.count, $0.baseAddress, $0.count)
+    }
+    let words = count < 0 ? nil : String(decoding: text.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    work.answer(words, .nanoseconds(monotonicNanoseconds() - began))
+  }
+}

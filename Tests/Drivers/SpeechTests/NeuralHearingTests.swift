@@ -1,0 +1,165 @@
+import Agent
+import Engines
+import Foundation
+import TestKit
+import Testing
+
+@testable import Speech
+
+/// Moonshine and Silero on what people have said, and on what is no speech.
+@Suite(.serialized, .enabled(if: TestEngines.folder != nil, "the speech engines are not in .build/engines"))
+struct NeuralHearingTests {
+  /// Loaded once for all tests.
+  private static let engines = HearingEngines(TestEngines.folder)
+  private static let source = MoonshineSource(
+    decoder: engines.moonshine, detector: { () throws(EngineFault) in try SileroDetector(engines.silero()) })
+
+  private func hear(
+    _ clips: [Recordings.Clip]
+  ) throws -> (errors: Int, words: Int, heard: [String], probe: RecognizerProbe) {
+    let probe = RecognizerProbe(sources: [Self.source])
+    var heard: [String] = []
+    var errors = 0
+    var words = 0
+    for (index, clip) in clips.enumerated() {
+      probe.feed(roomSilence(0.5) + (try Recordings.samples(of: clip)) + roomSilence(0.6), turn: index + 1)
+      let text = try #require(probe.finish(turn: index + 1))
+      heard.append(text)
+      errors += wordErrors(clip.words, Recordings.folded(text))
+      words += clip.words.split(separator: " ").count
+    }
+    return (errors, words, heard, probe)
+  }
+
+  @Test(.enabled(if: Unpacked.has("recordings"), "\(Unpacked.comment("recordings"))"))
+  func readersAreUnderstood() throws {
+    let (errors, words, heard, probe) = try hear(Recordings.readings)
+    #expect(Double(errors) <= 0.1 * Double(words), "\(errors) of \(words) words wrong: \(heard)")
+    #expect(probe.log.all.filter { if case .failed = $0 { true } else { false } }.isEmpty)
+  }
+
+  @Test(.enabled(if: Unpacked.has("recordings"), "\(Unpacked.comment("recordings"))"))
+  func interimWordsGrowWhileSomebodySpeaks() throws {
+    let probe = RecognizerProbe(sources: [Self.source])
+    let audio = roomSilence(0.5) + (try Recordings.samples(of: Recordings.readings[0])) + roomSilence(0.6)
+    for start in stride(from: 0, to: audio.count, by: 8_000) {
+      probe.feed(Array(audio[start..<min(start + 8_000, audio.count)]), turn: 1)
+      // As slowly as the machine needs: a decode has its answer before the next half second comes.
+      while probe.recognizer.queue.depth > 0 || Self.engines.moonshine.depth > 0 { usleep(1_000) }
+    }
+    let final = Recordings.folded(try #require(probe.finish(turn: 1)))
+    let interims = probe.interims(of: 1).map(Recordings.folded)
+    #expect(interims.count >= 5, "\(interims)")
+    #expect(interims.first.map { $0.count < final.count / 2 } == true, "\(interims)")
+    #expect(wordErrors(final, interims.last ?? "") <= 2, "\(interims)")
+  }
+
+  @Test(.enabled(if: Unpacked.has("recordings"), "\(Unpacked.comment("recordings"))"))
+  func promptsInTelephoneBandAreUnderstood() throws {
+    let (errors, words, heard, _) = try hear(Recordings.prompts)
+    #expect(Double(errors) <= 0.08 * Double(words), "\(errors) of \(words) words wrong: \(heard)")
+  }
+
+  @Test(arguments: ["silence", "noise", "tone", "clicks", "steps", "ringing"])
+  func whatIsNoSpeechIsNoVoiceAndNoWords(_ kind: String) throws {
+    let probe = RecognizerProbe(sources: [Self.source])
+    probe.feed(Self.sound(kind, seconds: 10), turn: 1)
+    #expect(probe.finish(turn: 1) == "")
+    #expect(probe.voiceEdges.isEmpty)
+  }
+
+  private static func sound(_ kind: String, seconds: Double) -> [Int16] {
+    let count = Int(seconds * 16_000)
+    switch kind {
+    case "silence": return [Int16](repeating: 0, count: count)
+    case "noise": return noise(seconds, amplitude: 1_500)
+    case "tone": return (0..<count).map { Int16(6_000 * sin(Double($0) * 2 * .pi * 440 / 16_000)) }
+    // A keyboard: 3 ms of noise seven times a second.
+    case "clicks":
+      let burst = noise(seconds, amplitude: 12_000)
+      return (0..<count).map { $0 % 2_285 < 48 ? burst[$0] : 0 }
+    // Noise that gets louder every second.
+    case "steps":
+      let burst = noise(seconds, amplitude: 3_000)
+      return (0..<count).map { Int16(Double(burst[$0]) * Double($0 / 16_000 + 1) / 10) }
+    // 440 and 480 Hz, two seconds of six.
+    default:
+      return (0..<count).map { index in
+        guard index % 96_000 < 32_000 else { return 0 }
+        let time = Double(index) * 2 * .pi / 16_000
+        return Int16(4_000 * (sin(440 * time) + sin(480 * time)))
+      }
+    }
+  }
+
+  @Test(.enabled(if: Unpacked.has("recordings"), "\(Unpacked.comment("recordings"))"))
+  func theWordsAreThereSoonAfterTheVoice() throws {
+    let probe = RecognizerProbe(sources: [Self.source])
+    let clip = Recordings.prompts[5]
+    probe.feed(roomSilence(0.5) + (try Recordings.samples(of: clip)) + roomSilence(0.4), turn: 1)
+    // Nobody has ended the turn: its words are known before that.
+    #expect(
+      probe.log.wait { events in
+        events.contains { event in
+          if case .interim(_, let text) = event { Recordings.folded(text) == clip.words } else { false }
+        }
+      })
+    #expect(probe.finish(turn: 1).map(Recordings.folded) == clip.words)
+  }
+
+  @Test(.enabled(if: Unpacked.has("recordings"), "\(Unpacked.comment("recordings"))"))
+  func severalClientsAreHeardAtATime() throws {
+    let probes = (0..<4).map { _ in RecognizerProbe(sources: [Self.source]) }
+    let clips = Array(Recordings.prompts[2..<6])
+    for (probe, clip) in zip(probes, clips) {
+      probe.feed(roomSilence(0.5) + (try Recordings.samples(of: clip)) + roomSilence(0.6), turn: 1)
+    }
+    for (probe, clip) in zip(probes, clips) {
+      let heard = Recordings.folded(try #require(probe.finish(turn: 1)))
+      #expect(wordErrors(clip.words, heard) <= 1, "\(heard)")
+    }
+  }
+
+  @Test func aPauseThatIsLongIsNoWords() throws {
+    let probe = RecognizerProbe(sources: [Self.source])
+    let speech = try TypedSpeech.speak("turn off all the lights", voice: "rms", rate: 16_000)
+    probe.feed(roomSilence(0.5) + speech + roomSilence(4) + speech + roomSilence(0.4), turn: 1)
+    let heard = Recordings.folded(try #require(probe.finish(turn: 1)))
+    #expect(heard.split(separator: " ").count { $0 == "lights" || $0 == "light" } == 2, "\(heard)")
+  }
+
+  @Test func aDiscardedTurnIsForgotten() throws {
+    let probe = RecognizerProbe(sources: [Self.source])
+    let speech = try TypedSpeech.speak("turn off all the lights", voice: "rms", rate: 16_000)
+    probe.feed(roomSilence(0.5) + speech, turn: 1)
+    probe.recognizer.discardUtterance(TurnID(rawValue: 1))
+    probe.feed(roomSilence(0.6), turn: 2)
+    #expect(probe.finish(turn: 2) == "")
+  }
+
+  @Test func whereTheModelIsMissingPocketSphinxServesAndThatIsTold() throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "engines-\(UUID())")
+    defer { try? FileManager.default.removeItem(at: folder) }
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    let empty = HearingEngines(EngineFolder(folder.path))
+    let probe = RecognizerProbe(sources: [
+      MoonshineSource(decoder: empty.moonshine, detector: { () throws(EngineFault) in VoiceEdgeDetector() }),
+      PocketSphinxSource(),
+    ])
+    probe.feed(roomSilence(0.4) + (try TypedSpeech.speak("turn off all the lights", rate: 16_000)), turn: 1)
+    #expect(probe.finish(turn: 1) == "turn off all the lights")
+    let failures = probe.log.all.compactMap { if case .failed(let text) = $0 { text } else { nil } }
+    #expect(failures.count == 1)
+    #expect(failures.first?.contains("libmoonshine.so") == true, "\(failures)")
+    #expect(failures.first?.contains("sidetone engines install") == true, "\(failures)")
+  }
+
+  @Test func anotherModelIsNoVoiceDetector() throws {
+    let folder = try #require(TestEngines.folder)
+    let runtime = try OnnxRuntime(library: folder.path(of: .onnxRuntime))
+    let voice = try OnnxModel(folder.path(of: .joeVoice), in: runtime)
+    #expect(throws: EngineFault.self) { try SileroDetector(voice) }
+    #expect(throws: EngineFault.self) { try OnnxModel(folder.path(of: .joeConfiguration), in: runtime) }
+    #expect(throws: EngineFault.self) { try OnnxRuntime(library: folder.path(of: .sileroModel)) }
+  }
+}
