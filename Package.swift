@@ -130,15 +130,15 @@ let package = Package(
         "Timeline", "Audio", "Wire", "SocketProtocol", "Session", "Admission", "Agent", "Insight", "Findings",
         "Capture",
         "Screen", "Console", "Threads",
-        "Terminal", "AudioCodecs", "AudioDevices", "AlsaDevices", "WebSockets", "Speech", "Store", "CLinux", logging,
-        collections,
+        "Terminal", "AudioCodecs", "AudioDevices", "AlsaDevices", "WebSockets", "Engines", "Speech", "Store", "CLinux",
+        logging, collections,
       ],
       swiftSettings: strict),
     .executableTarget(
       name: "sidetone",
       dependencies: [
         "Runtime", "Timeline", "Audio", "Wire", "SocketProtocol", "Session", "Admission", "Screen", "Console",
-        "Threads", "Terminal", "AudioCodecs", "WebSockets", "Speech", "Store",
+        "Threads", "Terminal", "AudioCodecs", "WebSockets", "Engines", "Speech", "Store",
         argumentParser, logging,
       ],
       swiftSettings: strict),
@@ -175,6 +175,7 @@ let package = Package(
       "AlsaDevices", in: "Drivers/",
       ["AlsaDevices", "AudioDeviceTestKit", "AudioDevices", "Audio", "Threads", "Timeline"]),
     tests("WebSockets", in: "Drivers/", ["WebSockets", "SocketProtocol", "Admission", "Threads", "Timeline"]),
+    tests("Engines", in: "Drivers/", ["Engines", "Threads"]),
     tests("Speech", in: "Drivers/", ["Speech", "Engines", "CPocketSphinx", "Agent", "Audio", "Threads"]),
     tests("Store", in: "Drivers/", ["Store", "Capture", "Screen", "Timeline", "Threads"]),
     tests(
@@ -182,7 +183,7 @@ let package = Package(
       [
         "Runtime", "Session", "Admission", "Agent", "Insight", "Wire", "SocketProtocol", "Timeline", "Audio", "Threads",
         "WebSockets", "Speech", "Store", "Capture", "Findings", "AudioDevices", "AlsaDevices", "Screen", "Terminal",
-        "Console", logging,
+        "Engines", "Console", logging,
       ]),
     tests(
       "EndToEnd", in: "",

@@ -14,6 +14,7 @@
 #include <pty.h>
 #include <poll.h>
 #include <signal.h>
+#include <spawn.h>
 #include <stddef.h>
 #include <termios.h>
 #include <time.h>
@@ -45,6 +46,8 @@ static inline int clinux_window_size(int fd, int *_Nonnull rows, int *_Nonnull c
 /* A file in memory, without a name in any directory; -1 where there is none. memfd_create is a GNU extension. */
 extern int memfd_create(const char *, unsigned int);
 static inline int clinux_memory_file(const char *_Nonnull name) { return memfd_create(name, 1 /* MFD_CLOEXEC */); }
+/* Where a program that is started runs. A GNU extension. */
+extern int posix_spawn_file_actions_addchdir_np(posix_spawn_file_actions_t *_Nonnull, const char *_Nonnull);
 /* malloc keeps up to so many free bytes at the end of each arena, and asks for a quarter of that at a time. */
 static inline void clinux_keep_pages(int bytes) {
   mallopt(M_TRIM_THRESHOLD, bytes);

@@ -11,4 +11,8 @@ public struct EngineFault: Error, Sendable, Equatable {
   public init(of file: String, reason: String) {
     self.init(reason: "\(file): \(reason)", remedy: "sidetone engines install")
   }
+
+  static let wrongProcessor = EngineFault(
+    reason: "there are no speech engines for this processor",
+    remedy: "none is needed: PocketSphinx, sphinxbase and flite serve instead")
 }
