@@ -16,6 +16,9 @@ struct SidetoneCommand: ParsableCommand {
       78 a fault in the configuration or in a theme.
       """,
     version: sidetoneVersion,
-    subcommands: [ConsoleCommand.self, ConnectCommand.self, ServeCommand.self, ReplayCommand.self, DoctorCommand.self],
+    subcommands: [
+      ConsoleCommand.self, ConnectCommand.self, ServeCommand.self, ReplayCommand.self, DoctorCommand.self,
+      EnginesCommand.self,
+    ],
     defaultSubcommand: ConsoleCommand.self)
 }
