@@ -1,3 +1,4 @@
+import Engines
 import Screen
 import SocketProtocol
 import Speech
@@ -191,6 +192,22 @@ import AudioDevices
     #expect(!DoctorReport([speech(language: "de", other: gone)]).canRun)
     #expect(DoctorReport([speech(language: "de", voice: "anna", other: .works(""))]).canRun)
     #expect(!DoctorReport([speech(voice: "anna", other: .works(""))]).canRun)
+  }
+
+  @Test func speechEnginesAreNotNeededAndEachSaysWhatServesInstead() {
+    let table = EnginePackage.table
+    let here = DoctorReport.Group.engines(table.map { .init(package: $0, state: .installed) }, path: "/engines")
+    #expect(here.rows.map(\.mark) == [.here, .here, .here] && here.title.contains("/engines"))
+    let states: [EngineFolder.State] = [.damaged(["a.so: has 3 bytes, not 4", "b is missing"]), .installed, .missing]
+    let lacking = zip(table, states).map { EngineReport.Row(package: $0, state: $1, lacks: $0.runsOn) }
+    let group = DoctorReport.Group.engines(lacking, path: "/engines")
+    #expect(group.rows.map(\.mark) == [.absent, .absent, .absent] && DoctorReport([group]).canRun)
+    #expect(group.rows[0].text == "damaged: a.so: has 3 bytes, not 4; b is missing; PocketSphinx recognises instead")
+    #expect(group.rows[1].text.hasPrefix("silero-vad 6.2.3 is here, but not moonshine-voice, which runs it"))
+    #expect(group.rows[2].text == "missing: flite speaks instead")
+    #expect(group.rows.allSatisfy { $0.remedy == "sidetone engines install" })
+    let homeless = DoctorReport.Group.engines(nil, path: nil)
+    #expect(homeless.rows.map(\.mark) == [.absent] && DoctorReport([homeless]).canRun)
   }
 
   typealias Question = DoctorReport.LanguageModelQuestion

@@ -1,5 +1,6 @@
 import AudioDevices
 import Console
+import Engines
 import Glibc
 import SocketProtocol
 import Speech
@@ -35,6 +36,7 @@ public enum Doctor {
           depth: settings.colour?.wanted, glyphs: settings.glyphs?.wanted, mouse: settings.mouse ?? true),
         minimum: Console.minimumSize),
       speech(settings.server),
+      .engines(EngineFolder.standard.map { EngineReport($0).rows }, path: EngineFolder.standard?.path),
       languageModel(settings.llm),
       .settings(
         configuration: read, path: path ?? places.configuration,
