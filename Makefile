@@ -32,8 +32,12 @@ UNPACKED := $(patsubst UNPACK_%,%,$(filter UNPACK_%,$(.VARIABLES)))
 
 .PHONY: run build release deps test-deps bench-deps test bench lint screenshots clean
 
+# `make run ENGINES=no` fetches no speech engines, and the program does without those that are not there.
+ENGINES ?= yes
+
 # A crash must give the terminal back and end: no debugger at the console.
 run: release
+	@test $(ENGINES) = no || .ci/engines .build/release/sidetone || true
 	@SWIFT_BACKTRACE=interactive=no .build/release/sidetone $(ARGS)
 
 # Installs what is missing, and nothing when nothing is.
@@ -57,6 +61,7 @@ release: deps
 test: export SIDETONE_BENCHMARKS := 1
 test: test-deps
 	$(SWIFT) build --build-tests $(CHECK)
+	@.ci/engines .build/debug/sidetone .build/engines || true
 	$(SWIFT) test --skip-build --skip EndToEndTests
 	$(SWIFT) test --skip-build --no-parallel --filter EndToEndTests
 
@@ -70,6 +75,7 @@ bench-deps: test-deps
 bench: export SIDETONE_BENCHMARKS := 1
 bench: bench-deps release
 	$(SWIFT) build $(RELEASE) --product sidetone-bench $(CHECK)
+	@.ci/engines .build/release/sidetone .build/engines || true
 	.build/release/sidetone-bench $(ARGS)
 
 # Draws the pictures of the README anew, in a terminal emulator that nobody sees.
