@@ -12,9 +12,12 @@ struct SpeechProviders: Sendable {
   var synthesizer: @Sendable (_ rate: Int, _ events: @escaping Events<SynthesisEvent>) -> any SpeechSynthesizer
 
   /// The engines and the language model that the options name.
+  /// Begins to load them.
   static func real(_ options: VoiceServerOptions) -> SpeechProviders {
-    SpeechProviders(
-      recognizer: { StreamingRecognizer(options.hearing, events: $0) },
+    let hearing = options.hearing.resolved()
+    hearing.prepare()
+    return SpeechProviders(
+      recognizer: { StreamingRecognizer(hearing, events: $0) },
       replier: { events in
         switch options.languageModel {
         case .builtin: BuiltinReplyGenerator(pace: options.pace, deliver: events)

@@ -37,7 +37,6 @@ public final class VoiceServer: Sendable {
   /// - Throws: `ServerStartError`: the address is taken, the certificate is unreadable, …
   public convenience init(_ options: VoiceServerOptions, clock: TimelineClock, log: Logger) throws {
     try self.init(options, providers: .real(options), clock: clock, log: log)
-    options.hearing.prepare()
   }
 
   init(_ options: VoiceServerOptions, providers: SpeechProviders, clock: TimelineClock, log: Logger) throws {

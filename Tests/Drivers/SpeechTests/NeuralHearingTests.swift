@@ -7,10 +7,10 @@ import Testing
 @testable import Speech
 
 /// Moonshine and Silero on what people have said, and on what is no speech.
-@Suite(.serialized, .enabled(if: TestEngines.folder != nil, "the speech engines are not in .build/engines"))
+@Suite(.serialized, .enabled(if: TestEngines.areHere, "\(TestEngines.comment)"))
 struct NeuralHearingTests {
   /// Loaded once for all tests.
-  private static let engines = HearingEngines(TestEngines.folder)
+  private static let engines = HearingEngines(TestEngines.path.map { EngineFolder($0) })
   private static let source = MoonshineSource(
     decoder: engines.moonshine, detector: { () throws(EngineFault) in try SileroDetector(engines.silero()) })
 
@@ -155,7 +155,7 @@ struct NeuralHearingTests {
   }
 
   @Test func anotherModelIsNoVoiceDetector() throws {
-    let folder = try #require(TestEngines.folder)
+    let folder = EngineFolder(try #require(TestEngines.path))
     let runtime = try OnnxRuntime(library: folder.path(of: .onnxRuntime))
     let voice = try OnnxModel(folder.path(of: .joeVoice), in: runtime)
     #expect(throws: EngineFault.self) { try SileroDetector(voice) }

@@ -1,5 +1,4 @@
 import Audio
-import Engines
 import Foundation
 import TestKit
 
@@ -76,14 +75,4 @@ enum Recordings {
     return String(spelled.filter { $0.isLetter || $0.isNumber || $0 == " " || $0 == "'" })
       .split(separator: " ").joined(separator: " ").replacing("mr ", with: "mister ")
   }
-}
-
-/// The engines that the test command fetches.
-enum TestEngines {
-  static let folder: EngineFolder? = {
-    let folder = EngineFolder(
-      URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent().appending(path: ".build/engines").path)
-    return HearingEngines(folder).fault(among: EngineFolder.Item.allCases) == nil ? folder : nil
-  }()
 }

@@ -78,11 +78,8 @@ public struct HearingChoice: Sendable, Equatable {
     return HearingEngines.shared.fault(among: needs)
   }
 
-  /// Loads what will serve, in the background.
-  public func prepare() { sources[0].prepare {} }
-
-  /// What serves, and what serves in its place when it fails to load.
-  var sources: [any RecognitionSource] {
+  /// Looks for what there is. Reads files, so not for a thread that must not wait.
+  public func resolved() -> Hearing {
     let (recognizer, detector) = served
     let fallback = DetectorCard.all.first { $0.kind == .sphinx }!
     let makeDetector: DetectorMaker = { () throws(EngineFault) in
@@ -90,8 +87,17 @@ public struct HearingChoice: Sendable, Equatable {
       do { return try detector.make() } catch { return try fallback.make() }
     }
     let rows = [recognizer] + RecognizerCard.all.filter { $0.needs.isEmpty && $0.kind != recognizer.kind }
-    return rows.map { $0.makeSource(makeDetector) }
+    return Hearing(sources: rows.map { $0.makeSource(makeDetector) })
   }
+}
+
+/// The engines that recognizers are made from.
+public struct Hearing: Sendable {
+  /// What serves, and what serves in its place when it fails to load. Not empty.
+  let sources: [any RecognitionSource]
+
+  /// Loads what will serve, in the background.
+  public func prepare() { sources[0].prepare {} }
 }
 
 /// What is loaded once for the process and shared by its clients. Any thread.

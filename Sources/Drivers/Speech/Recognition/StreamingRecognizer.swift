@@ -32,12 +32,10 @@ public final class StreamingRecognizer: SpeechRecognizer {
   /// Starts its thread, and the loading of the models if nobody did.
   ///
   /// - Parameters:
-  ///   - choice: which engines are wanted.
+  ///   - hearing: the engines.
   ///   - events: called on the recognizer's thread, `.refused` on the one that called `accept`.
-  public convenience init(
-    _ choice: HearingChoice = HearingChoice(), events: @escaping @Sendable (RecognizerEvent) -> Void
-  ) {
-    self.init(sources: choice.sources, events: events)
+  public convenience init(_ hearing: Hearing, events: @escaping @Sendable (RecognizerEvent) -> Void) {
+    self.init(sources: hearing.sources, events: events)
   }
 
   /// - Parameter sources: the first that can be had serves; not empty.
