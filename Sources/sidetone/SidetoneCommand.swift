@@ -12,8 +12,8 @@ struct SidetoneCommand: ParsableCommand {
       everything that happens on one clock.
 
       Exit codes: 0 all well; 1 the session failed or was lost; 64 wrong usage; 66 an input cannot be read; \
-      69 the server cannot be reached or started; 71 no usable terminal; 73 an output cannot be written; \
-      78 a fault in the configuration or in a theme.
+      69 the server cannot be reached or started, or the speech engines cannot be fetched; 71 no usable terminal; \
+      73 an output cannot be written; 78 a fault in the configuration or in a theme.
       """,
     version: sidetoneVersion,
     subcommands: [

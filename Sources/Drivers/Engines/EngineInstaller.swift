@@ -67,8 +67,8 @@ public struct EngineInstaller: Sendable {
     let wheels = missing.compactMap { $0.wheels[processor] }
     tell(
       """
-      fetching \(megabytes(wheels.reduce(0) { $0 + $1.bytes })) of speech engines, of which \
-      \(megabytes(wheels.reduce(0) { $0 + $1.keptBytes })) are kept in \(folder.path)
+      fetching \(megabytes(wheels.reduce(0) { $0 + $1.bytes })) of speech engines, unpacked \
+      \(megabytes(wheels.reduce(0) { $0 + $1.keptBytes })) in \(folder.path)
       """)
     let staging = "\(folder.path)/\(Self.incoming)"
     defer { FileTree.remove(staging) }
