@@ -19,19 +19,24 @@ enum Arithmetic {
       words = words.dropFirst(opening.split(separator: " ").count)
     }
     guard var (value, count) = NumberWords.read(words) else { return nil }
-    words = words.dropFirst(count)
+    words = withoutCurrency(words.dropFirst(count))
     var operands: [Ratio] = [value]
     var operations: [Operation] = []
     while let (name, operation) = names.first(where: { words.starts(with: $0.0) }) {
       words = words.dropFirst(name.count)
       guard let next = NumberWords.read(words) else { return nil }
       (value, count) = next
-      words = words.dropFirst(count)
+      words = withoutCurrency(words.dropFirst(count))
       operands.append(value)
       operations.append(operation)
     }
     guard !operations.isEmpty, words.isEmpty else { return nil }
     return say(operands, operations)
+  }
+
+  /// "five dollars plus three dollars" is five plus three.
+  private static func withoutCurrency(_ words: ArraySlice<String>) -> ArraySlice<String> {
+    ["dollar", "dollars", "euro", "euros", "pound", "pounds"].contains(words.first) ? words.dropFirst() : words
   }
 
   /// Times and divided bind before plus and minus; otherwise from left to right.

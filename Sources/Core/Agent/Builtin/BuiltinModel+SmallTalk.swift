@@ -36,10 +36,12 @@ extension BuiltinModel {
     {
       return "All right."
     }
-    if phrase.isJust("yes", "yeah", "yes thank you", "yes i do", "sure", "right", "that is right") {
+    if phrase.isJust(
+      "yes", "yeah", "yep", "yes thank you", "yes i do", "sure", "right", "that is right", "mhm", "uhhuh")
+    {
       return "Good. What shall I do?"
     }
-    if phrase.isJust("okay", "ok", "well", "um", "uh", "please") { return "All right." }
+    if phrase.isJust("okay", "ok", "well", "um", "uh", "hm", "please", "alright") { return "All right." }
     if phrase.isJust("no", "nope", "no thank you", "no i do not", "not now") { return "All right. I am here." }
     return nil
   }

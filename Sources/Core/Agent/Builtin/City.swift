@@ -24,8 +24,8 @@ struct City: Sendable {
 
   /// The first city whose name is in a text.
   static func named(in text: String) -> String? {
-    let text = text.prefix(4000).lowercased()
-    return all.first { text.contains($0.name.lowercased()) }?.name
+    let phrase = Phrase(text)
+    return all.first { phrase.has($0.name.lowercased()) }?.name
   }
 
   /// The city's clock at the moment of `now`.

@@ -70,6 +70,15 @@ enum NumberWords {
     return Ratio(whole, 1).map { ($0, index) }
   }
 
+  /// The first number anywhere in the words; "oh" alone is none.
+  static func first(in words: [String]) -> Double? {
+    words.indices.lazy.compactMap { index -> Double? in
+      guard words[index] != "oh" else { return nil }
+      if let (value, _) = read(words[index...]) { return Double(value.numerator) / Double(value.denominator) }
+      return words[index].first?.isNumber == true ? Double(words[index]).flatMap { $0.isFinite ? $0 : nil } : nil
+    }.first
+  }
+
   /// "three hundred and five thousand twelve"; digits one by one are no number of many digits.
   private static func readWhole(_ words: [String]) -> (Int, Int)? {
     var (total, group, index) = (0, 0, 0)

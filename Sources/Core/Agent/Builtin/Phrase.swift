@@ -1,41 +1,12 @@
-/// What the user said, as lower-case words: recognised text, or typed text without its punctuation.
+/// What the user said, as the words that are spoken for it, without those that change nothing.
 struct Phrase: Sendable {
   let words: [String]
 
   /// Words that change nothing.
   private static let fillers: Set<String> = ["please", "um", "uh", "hey", "okay", "ok", "well"]
-  private static let symbols: [Character: String] = [
-    "+": " plus ", "*": " times ", "×": " times ", "/": " divided by ", "÷": " divided by ", "=": " ",
-    "%": " percent ",
-  ]
-  private static let contractions: [String: [String]] = [
-    "what's": ["what", "is"], "who's": ["who", "is"], "it's": ["it", "is"], "i'm": ["i", "am"],
-    "that's": ["that", "is"], "don't": ["do", "not"],
-  ]
 
   init(_ text: String) {
-    let characters = Array(text.lowercased())
-    var plain = ""
-    for (index, character) in characters.enumerated() {
-      let isAfterDigit = index > 0 && characters[index - 1].isNumber
-      let isBeforeDigit = index + 1 < characters.count && characters[index + 1].isNumber
-      switch character {
-      case "’", "'": plain.append("'")
-      case ".", ",":
-        if isAfterDigit && isBeforeDigit { plain += character == "." ? "." : "" } else { plain.append(" ") }
-      case "-", "−":
-        // Between words a hyphen; before a digit or alone, minus.
-        let isAlone = index > 0 && index + 1 < characters.count && characters[index - 1] == " "
-        plain += isBeforeDigit || (isAlone && characters[index + 1] == " ") ? " minus " : " "
-      default:
-        if let word = Self.symbols[character] {
-          plain += word
-        } else {
-          plain.append(character.isLetter || character.isNumber ? character : " ")
-        }
-      }
-    }
-    let all = plain.split(separator: " ").flatMap { Self.contractions[String($0)] ?? [String($0)] }
+    let all = SpokenWords.fold(text)
     let telling = all.filter { !Self.fillers.contains($0) }
     words = telling.isEmpty ? all : telling
   }

@@ -71,7 +71,7 @@ extension BuiltinModel {
 
   /// "two minutes and thirty seconds" anywhere in the words; nil when there is no duration.
   static func seconds(_ words: [String]) -> Int? {
-    let units = ["second": 1, "minute": 60, "hour": 3600]
+    let units = ["second": 1, "sec": 1, "s": 1, "minute": 60, "min": 60, "hour": 3600, "hr": 3600, "h": 3600]
     func unit(_ word: String?) -> Int? {
       word.flatMap { units[$0] ?? units[String($0.dropLast($0.hasSuffix("s") ? 1 : 0))] }
     }
@@ -92,6 +92,11 @@ extension BuiltinModel {
         if let factor = unit(after < words.count ? words[after] : nil), let part = value.times(Ratio(factor, 1)!) {
           total = (total ?? Ratio(0, 1)!).plus(part)
           index = after + 1
+          // "an hour and a half"
+          if words[index...].starts(with: ["and", "a", "half"]) {
+            total = Ratio(factor, 2).flatMap { total?.plus($0) }
+            index += 3
+          }
           continue
         }
       }

@@ -16,7 +16,7 @@ enum ToolChoice {
   ///   - id: the call's name.
   static func call(for text: String, among tools: JSONValue?, id: String) -> ToolCall? {
     guard case .array(let list)? = tools else { return nil }
-    let said = words(of: text)
+    let said = Set(SpokenWords.fold(text) + words(of: text))
     for tool in list.prefix(toolLimit) {
       guard let name = tool["name"]?.stringValue, !name.isEmpty, name.utf8.count <= longestName else { continue }
       let all = words(of: name)
@@ -59,7 +59,7 @@ enum ToolChoice {
       for name in required.prefix(32).compactMap(\.stringValue) {
         switch schema?["properties"]?[name]?["type"]?.stringValue {
         case "string": members[name] = .string(City.named(in: text) ?? text)
-        case "number", "integer": members[name] = firstNumber(text).map { .number($0) }
+        case "number", "integer": members[name] = NumberWords.first(in: SpokenWords.fold(text)).map { .number($0) }
         case "boolean": members[name] = .bool(true)
         default: break
         }
@@ -68,24 +68,15 @@ enum ToolChoice {
     return JSONValue.object(members).jsonText
   }
 
-  private static func firstNumber(_ text: String) -> Double? {
-    text.split { !($0.isNumber || $0 == ".") }.lazy.compactMap { Double($0) }.first { $0.isFinite }
-  }
-
-  /// Lower case, cut at everything that is no letter or digit, and where a name changes from small to capital letters.
-  private static func words(of text: String) -> [String] {
-    var words: [String] = []
-    var word = ""
+  /// The words of a name as they are spoken. A name is also cut where it changes from small to capital letters.
+  private static func words(of name: String) -> [String] {
+    var parts = ""
     var wasLower = false
-    for character in text.prefix(4000) {
-      let isWord = character.isLetter || character.isNumber
-      if !isWord || (character.isUppercase && wasLower), !word.isEmpty {
-        words.append(word.lowercased())
-        word = ""
-      }
-      if isWord { word.append(character) }
+    for character in name.prefix(SpokenWords.longest) {
+      if character.isUppercase && wasLower { parts.append(" ") }
+      parts.append(character)
       wasLower = character.isLowercase
     }
-    return word.isEmpty ? words : words + [word.lowercased()]
+    return SpokenWords.fold(parts)
   }
 }
