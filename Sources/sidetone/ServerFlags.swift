@@ -11,6 +11,13 @@ struct ServerFlags: ParsableArguments {
   @Option(help: "How soon silence ends your turn: normal (500 ms) or snappy (300 ms).")
   var endpointing: Configuration.Endpointing?
 
+  @Option(
+    help: """
+      What your speech over the agent does: words (short sounds and words of agreement let it go on), voice (any speech \
+      cuts) or off. Without it, words where the client can be told to hold the answer meanwhile, and voice elsewhere.
+      """)
+  var bargeIn: Configuration.BargeIn?
+
   @Option(help: "Which language model answers: builtin, ollama or openai (any OpenAI-compatible endpoint).")
   var llm: Configuration.LanguageModel.Provider?
 
@@ -49,6 +56,8 @@ struct ServerFlags: ParsableArguments {
     if let mode = configuration.endpointing {
       options.agent.endpointSilence = mode == .snappy ? .milliseconds(300) : .milliseconds(500)
     }
+    options.agent.bargeIn =
+      configuration.server.bargeIn.flatMap { BargeInPolicy(rawValue: $0.rawValue) } ?? options.agent.bargeIn
     options.agent.voice = configuration.server.voice ?? options.agent.voice
     options.agent.language = configuration.server.language ?? options.agent.language
     if let interval = configuration.server.tokenInterval { options.pace.tokenInterval = interval }
@@ -63,6 +72,7 @@ struct ServerFlags: ParsableArguments {
   /// Writes what was given on the command line into the configuration.
   func override(_ configuration: inout Configuration) {
     configuration.endpointing = endpointing ?? configuration.endpointing
+    configuration.server.bargeIn = bargeIn ?? configuration.server.bargeIn
     configuration.server.voice = voice ?? configuration.server.voice
     configuration.server.language = language ?? configuration.server.language
     configuration.server.recognizer = recognizer ?? configuration.server.recognizer
@@ -120,4 +130,5 @@ struct ServerFlags: ParsableArguments {
 extension RecognizerKind: ExpressibleByArgument {}
 extension DetectorKind: ExpressibleByArgument {}
 extension Configuration.Endpointing: ExpressibleByArgument {}
+extension Configuration.BargeIn: ExpressibleByArgument {}
 extension Configuration.LanguageModel.Provider: ExpressibleByArgument {}

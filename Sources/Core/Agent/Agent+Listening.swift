@@ -70,20 +70,16 @@ extension Agent {
   mutating func voiceDetected(_ isSpeech: Bool, at sample: Int) {
     let wasOpen = listening.utterance != nil
     listening.edge(isSpeech: isSpeech, atSample: sample)
-    if !wasOpen, listening.utterance != nil { send(.userSpeechStart) }
+    if !wasOpen, listening.utterance != nil { utteranceOpened() }
   }
 
-  /// Ends what is over, and cuts the response when the user has spoken for long enough.
+  /// Ends what is over, and decides about what the user says over the response.
   mutating func settleListening(at now: Timestamp) {
     expireFinals(at: now)
     if let deadline = catchUpDeadline, now >= deadline {
       recognizerFailed("did not catch up within \(seconds(configuration.providerTimeout))", at: now)
     }
-    if let response, response.pacer.sentCount > 0, settings.voiceCuts,
-      listening.voicedTime >= configuration.bargeInMinimum
-    {
-      cutResponse(at: now, tellClient: true)
-    }
+    settleBargeIn(at: now)
     let isVoiced = listening.isVoiced
     if listening.utterance != nil, listening.utteranceTime >= configuration.maximumUtterance {
       endUtterance(answers: settings.answersTurns, at: now)
@@ -104,7 +100,7 @@ extension Agent {
     [
       listening.quietDeadline(silence: settings.endpointSilence),
       listening.awaited.first.map { $0.askedAt + configuration.providerTimeout },
-      catchUpDeadline,
+      catchUpDeadline, holdDeadline,
     ].compactMap(\.self).min()
   }
 
@@ -117,11 +113,13 @@ extension Agent {
   /// - Parameter answers: whether words are answered by themselves.
   mutating func endUtterance(answers: Bool, at now: Timestamp) {
     guard let utterance = listening.utterance else { return }
-    send(.userSpeechEnd)
+    if !utterance.isUntold { send(.userSpeechEnd) }
     effects.append(.endUtterance(listening.turn))
     let end = listening.time(of: utterance.voicedUntil ?? listening.receivedCount) ?? now
     listening.awaited.append(
-      .init(turn: listening.turn, speechEndedAt: end, askedAt: now, isAnswered: answers))
+      .init(
+        turn: listening.turn, speechEndedAt: end, askedAt: now, isAnswered: answers, over: utterance.over,
+        isUntold: utterance.isUntold))
     beginTurn()
   }
 
@@ -137,9 +135,11 @@ extension Agent {
 
   /// Forgets the utterance in progress. The user's `user_speech_start` gets its end.
   mutating func dropUtterance() {
-    guard listening.utterance != nil else { return }
-    send(.userSpeechEnd)
-    send(.transcriptFinal(""))
+    guard let utterance = listening.utterance else { return }
+    if !utterance.isUntold {
+      send(.userSpeechEnd)
+      send(.transcriptFinal(""))
+    }
     effects.append(.discardUtterance(listening.turn))
     beginTurn()
   }
@@ -151,7 +151,7 @@ extension Agent {
     // A recognizer that doubts what it heard says less for a moment. What was shown stays until there is a better word.
     guard Self.wordCount(text) >= Self.wordCount(listening.interim) else { return }
     listening.interim = text
-    send(.transcriptInterim(text))
+    if listening.utterance?.isUntold != true { send(.transcriptInterim(text)) }
   }
 
   private static func wordCount(_ text: String) -> Int { text.split(whereSeparator: \.isWhitespace).count }
@@ -160,12 +160,22 @@ extension Agent {
     guard let index = listening.awaited.firstIndex(where: { $0.turn == turn }) else { return }
     let awaited = listening.awaited.remove(at: index)
     let text = trimmed(text)
+    if passes(awaited, text, at: now) { return }
+    // Of a sound without words that was never told, nothing is told now.
+    if awaited.isUntold, text.isEmpty, !awaited.isAskedFor { return }
+    let cuts = !text.isEmpty && (awaited.isAnswered || self.cuts(awaited))
+    if cuts, self.cuts(awaited) { bargeIns.cuts += 1 }
+    if awaited.isUntold {
+      send(.userSpeechStart)
+      if cuts { cutResponse(at: now, tellClient: true) }
+      send(.userSpeechEnd)
+    }
     send(.transcriptFinal(text))
     guard !text.isEmpty else {
       if awaited.isAskedFor { startReply(turn, sttTime: nil, at: now) }
       return
     }
-    if awaited.isAnswered { cutResponse(at: now, tellClient: true) }
+    if cuts { cutResponse(at: now, tellClient: true) }
     remember(Utterance(speaker: .user, text: text))
     guard awaited.isAnswered, !callTool(for: text) else { return }
     startReply(turn, sttTime: now - awaited.speechEndedAt, at: now)
@@ -173,7 +183,7 @@ extension Agent {
 
   mutating func recognizerFailed(_ reason: String, at now: Timestamp) {
     providerFailed("stt_failed", "speech recognition: \(reason)", at: now)
-    for _ in listening.awaited { send(.transcriptFinal("")) }
+    for final in listening.awaited where !final.isUntold { send(.transcriptFinal("")) }
     listening.awaited.removeAll()
     dropUtterance()
     let lost = listening.intake.count
@@ -187,7 +197,7 @@ extension Agent {
       listening.awaited.removeFirst()
       providerFailed(
         "stt_failed", "speech recognition: no transcript within \(seconds(configuration.providerTimeout))", at: now)
-      send(.transcriptFinal(""))
+      if !first.isUntold { send(.transcriptFinal("")) }
     }
   }
 

@@ -77,6 +77,7 @@ extension Agent {
   mutating func callTool(for text: String) -> Bool {
     guard configuration.callsTools, let call = ToolChoice.call(for: text, among: settings.tools, id: nextCallID())
     else { return false }
+    owedAnswer = nil
     send(.responseStarted)
     send(.toolCall(call))
     send(.responseComplete)

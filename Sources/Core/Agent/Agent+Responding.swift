@@ -22,6 +22,7 @@ extension Agent {
   }
 
   mutating func startReply(_ turn: TurnID, sttTime: Duration?, at now: Timestamp) {
+    owedAnswer = nil
     response = Response(turn: turn, isReply: true, pacer: makePacer(), sttTime: sttTime, at: now)
     if configuration.tellsStarts { send(.responseStarted) }
     effects.append(.generate(turn, history: history, language: settings.language))
@@ -94,11 +95,12 @@ extension Agent {
       orderSynthesis(&current, at: now)
     }
     response = current
-    if current.isSent, (current.pacer.playedBy.map { $0 - now <= configuration.completeLead } ?? true) {
+    if hold == nil, current.isSent, (current.pacer.playedBy.map { $0 - now <= configuration.completeLead } ?? true) {
       send(.responseComplete)
       let text = trimmed(current.text)
       if !text.isEmpty { rememberSpoken(current, Utterance(speaker: .agent, text: text)) }
       response = nil
+      rememberDeferred(tellClient: true)
     }
   }
 
@@ -106,7 +108,7 @@ extension Agent {
     guard let response else { return nil }
     return [
       isHeld(response) ? nil : response.pacer.deadline,
-      response.isSent ? response.pacer.playedBy.map { $0 - configuration.completeLead } : nil,
+      response.isSent && hold == nil ? response.pacer.playedBy.map { $0 - configuration.completeLead } : nil,
       response.wait == nil ? nil : response.progressAt + configuration.providerTimeout,
     ].compactMap(\.self).min()
   }
@@ -146,7 +148,7 @@ extension Agent {
   /// nothing was heard.
   mutating func cutResponse(at now: Timestamp, tellClient: Bool) {
     guard let current = response else { return }
-    response = nil
+    (response, hold) = (nil, nil)
     if tellClient { send(.interrupted) }
     if !current.isGenerated { effects.append(.cancelGeneration(current.turn)) }
     if current.isSynthesizing { effects.append(.cancelSynthesis(current.turn)) }
@@ -155,6 +157,7 @@ extension Agent {
     let isWhole = heard.isWhole && current.isGenerated
     let text = isWhole ? trimmed(current.text) : heard.text
     if !text.isEmpty { rememberSpoken(current, Utterance(speaker: .agent, text: text, wasCut: !isWhole)) }
+    rememberDeferred(tellClient: tellClient)
   }
 
   private mutating func rememberSpoken(_ response: Response, _ utterance: Utterance) {

@@ -11,6 +11,8 @@ import Wire
 /// - `interrupt` ends the response in progress, which `interrupted` says. Without one it is not answered; the log says so.
 /// - `user_speech_end` is followed by one `transcript_final`. It is empty when nothing was understood, so that nobody
 ///   waits for it and what interims showed is taken back; then no response follows.
+/// - Speech over the agent cuts it, holds it until it is known what was said, or does neither: `BargeInPolicy`. A hold is
+///   told by `response_held` and ended by exactly one of `response_resumed`, `interrupted` and the end of the connection.
 /// - While the user speaks nothing new is said: a response that has not been heard yet is held back until the user's
 ///   words are known, and dropped if there are any.
 public struct Agent: Sendable {
@@ -26,6 +28,13 @@ public struct Agent: Sendable {
   var isJoined = false
   var listening: Listening
   var response: Response?
+  /// The response is silenced until it is known what the user says over it.
+  var hold: Hold?
+  /// What was said over a response that nothing cuts, and what of it is to be answered now.
+  var deferred: [DeferredWords] = []
+  var owedAnswer: (turn: TurnID, text: String)?
+  /// What became of speech over the agent.
+  public internal(set) var bargeIns = BargeInCounts()
   var announcements = Announcements()
   var clientErrors = RateLimiter()
   var providerErrors = RateLimiter()
@@ -66,6 +75,10 @@ public struct Agent: Sendable {
       if isBusy { idling.active(at: now) }
       settleListening(at: now)
       settleResponse(at: now)
+      if owedAnswer != nil {
+        answerDeferred(at: now)
+        settleResponse(at: now)
+      }
       if response == nil, !listening.isFloorTaken, let text = announcements.next() {
         announce(text, at: now)
         settleResponse(at: now)
@@ -156,6 +169,7 @@ public struct Agent: Sendable {
   private mutating func leave(at now: Timestamp) {
     guard isJoined else { return }
     cutResponse(at: now, tellClient: false)
+    owedAnswer = nil
     effects.append(.discardUtterance(listening.turn))
     listening.intake = AudioIntake()
     isJoined = false

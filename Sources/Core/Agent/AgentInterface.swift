@@ -22,8 +22,27 @@ public struct AgentConfiguration: Sendable, Equatable {
   public var endpointSilence: Duration = .milliseconds(500)
   /// The longest utterance, before it is ended by force.
   public var maximumUtterance: Duration = .seconds(25)
-  /// User speech of at least this length cuts the agent off.
+  /// What speech over the agent does; nil: `words` where the client can be told to hold, and `voice` elsewhere.
+  public var bargeIn: BargeInPolicy?
+  /// User speech of at least this length cuts the agent off, where voice alone decides.
   public var bargeInMinimum: Duration = .milliseconds(160)
+  /// Where words decide, user speech of at least this length silences the agent until they are known. A detector that
+  /// looks at 32 ms at a time tells of it at 128 ms; 20 ms of a client's message, the network and the flush of a device
+  /// leave the user to hear silence within 200 ms.
+  public var bargeInHold: Duration = .milliseconds(120)
+  /// Voice of this length without a word that was understood is an interruption. "Mm-hmm" lasts 300 to 600 ms, and what is
+  /// longer than a second is hardly ever a backchannel (Edlund et al., "Very short utterances in conversation", 2010). A
+  /// detector tells of the end of voice some 200 ms late, so that what is counted here is longer than the sound by that.
+  public var bargeInHeldLimit: Duration = .milliseconds(900)
+  /// The same where the agent speaks on meanwhile: half a second of sound, and the detector's lateness.
+  public var bargeInUnheldLimit: Duration = .milliseconds(700)
+  /// Voice of this length is an interruption though only an agreement was understood so far ("yeah, but wait"). Three
+  /// words of agreement take about a second.
+  public var bargeInAgreementLimit: Duration = .milliseconds(1500)
+  /// The agent goes on after this at the latest. A client goes on by itself after 3 s.
+  public var longestHold: Duration = .milliseconds(2500)
+  /// When no more than this is left of a question, an agreement is the answer to it.
+  public var questionTail: Duration = .milliseconds(700)
   /// How far ahead of real time audio is sent.
   public var sendLead: Duration = .milliseconds(400)
   /// Audio of one message.
@@ -68,6 +87,10 @@ public struct AgentConfiguration: Sendable, Equatable {
   /// may need. Nil: it may stay. See `Idling`.
   public var idleLimit: Duration?
 
+  /// The client can be told to hold a response, and to go on with it.
+  public var tellsHolds = false
+  /// A client stops its playback when it is told that the user speaks.
+  public var startIsACut = false
   /// `responseStarted` is sent when an answer is begun.
   public var tellsStarts = false
   /// Tools that the client has declared are called where the user's words name them.
@@ -84,6 +107,8 @@ public struct AgentConfiguration: Sendable, Equatable {
   /// The same for clients that speak a dialect.
   public func adapted(to card: DialectCard) -> AgentConfiguration {
     var adapted = self
+    adapted.tellsHolds = card.serverSays.contains(.responseHeld)
+    adapted.startIsACut = card.speechStartCuts
     adapted.tellsStarts = card.serverSays.contains(.responseStarted)
     adapted.callsTools = adapted.callsTools && card.serverSays.contains(.toolCall)
     adapted.foreignVoices = card.voices

@@ -9,12 +9,17 @@ import Wire
 /// | `turn_detection` | null: the client ends the turns; a name: silence does                  |
 /// | `create_response`, `interrupt_response` | whether a turn is answered by itself, and whether speech cuts an answer |
 /// | `endpointing` | `"default"` (500 ms), `"snappy"` (300 ms), or milliseconds, 100…5000   |
+/// | `barge_in`    | what speech over the agent does: `"words"`, `"voice"` or `"off"` (`BargeInPolicy`) |
 ///
 /// Keys about the agent's audio are `AudioAgreement`'s. Others are kept and echoed; they change nothing here.
 public struct AgentSettings: Sendable, Equatable {
   public internal(set) var language: String
   public internal(set) var voice: String
   public internal(set) var endpointSilence: Duration
+  /// What speech over the agent does.
+  public internal(set) var bargeIn: BargeInPolicy
+  /// It is told with the other settings: the client can hold, or somebody has chosen it.
+  private var tellsBargeIn: Bool
   /// The voice that the client knows it by, where that is none of ours.
   private var foreignVoice: String?
   /// The client alone ends the user's turns.
@@ -41,6 +46,8 @@ public struct AgentSettings: Sendable, Equatable {
     language = configuration.language
     voice = configuration.voice
     endpointSilence = configuration.endpointSilence
+    bargeIn = configuration.bargeIn ?? (configuration.tellsHolds ? .words : .voice)
+    tellsBargeIn = configuration.tellsHolds
     languages = configuration.languages
     voices = configuration.voices
     foreignVoices = configuration.foreignVoices
@@ -56,6 +63,7 @@ public struct AgentSettings: Sendable, Equatable {
     members["voice"] = .string(foreignVoice ?? voice)
     if let createsResponses { members["create_response"] = .bool(createsResponses) }
     if let interruptsResponses { members["interrupt_response"] = .bool(interruptsResponses) }
+    if tellsBargeIn { members["barge_in"] = .string(bargeIn.rawValue) }
     members["endpointing"] =
       switch endpointSilence {
       case .milliseconds(500): .string("default")
@@ -77,6 +85,7 @@ public struct AgentSettings: Sendable, Equatable {
       case "create_response": setFlag(\.createsResponses, key, value)
       case "interrupt_response": setFlag(\.interruptsResponses, key, value)
       case "endpointing": setEndpointing(value)
+      case "barge_in": setBargeIn(value)
       default: setOther(key, value)
       }
     }
@@ -127,6 +136,14 @@ public struct AgentSettings: Sendable, Equatable {
       endpointSilence = .milliseconds(Int64(milliseconds.rounded()))
     default: return "endpointing: must be \"default\", \"snappy\" or milliseconds from 100 to 5000"
     }
+    return nil
+  }
+
+  private mutating func setBargeIn(_ value: JSONValue) -> String? {
+    guard let policy = value.stringValue.flatMap(BargeInPolicy.init(rawValue:)) else {
+      return "barge_in: must be \"words\", \"voice\" or \"off\""
+    }
+    (bargeIn, tellsBargeIn) = (policy, true)
     return nil
   }
 

@@ -14,6 +14,12 @@ struct Listening: Sendable {
     var voicedUntil: Int?
     /// The client's own detector says that it is over.
     var isHintedOver = false
+    /// The response that was heard when it began; nil when none was.
+    var over: TurnID?
+    /// The response was held because of it.
+    var wasHeld = false
+    /// The client was not told of it yet.
+    var isUntold = false
   }
   /// A final transcript that is to come.
   struct AwaitedFinal: Sendable {
@@ -24,6 +30,9 @@ struct Listening: Sendable {
     var isAnswered = true
     /// It will be answered even without words: somebody asked for that.
     var isAskedFor = false
+    /// As of the utterance.
+    var over: TurnID?
+    var isUntold = false
   }
 
   /// Samples a second.

@@ -91,10 +91,10 @@ struct Response: Sendable {
   // MARK: State
 
   var isSynthesizing: Bool { current != nil }
+  /// All of its audio has been made.
+  var isMade: Bool { isGenerated && orderedCount == sentences.count && current == nil }
   /// Everything was made and sent.
-  var isSent: Bool {
-    isGenerated && orderedCount == sentences.count && current == nil && pacer.waitingCount == 0
-  }
+  var isSent: Bool { isMade && pacer.waitingCount == 0 }
   /// Which provider has to do something next, if one has.
   var wait: Wait? { current != nil ? .synthesizer : isGenerated ? nil : .generator }
 

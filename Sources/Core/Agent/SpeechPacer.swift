@@ -15,6 +15,8 @@ struct SpeechPacer: Sendable {
   private(set) var sentCount = 0
   /// When everything sent will have been played; nil before the first piece.
   private(set) var playedBy: Timestamp?
+  /// Since when nothing goes and nothing is played.
+  private var heldSince: Timestamp?
 
   private var waiting: [Int16] = []
   /// Samples at the front of `waiting` that have gone.
@@ -43,7 +45,7 @@ struct SpeechPacer: Sendable {
 
   /// The next piece, if there is one and it is time for it.
   mutating func next(at now: Timestamp) -> [Int16]? {
-    guard let count = nextCount else { return nil }
+    guard heldSince == nil, let count = nextCount else { return nil }
     let start = max(playedBy ?? now, now)
     let end = start + .samples(count, rate: rate)
     // When the client has nothing left, the next piece goes however long it is.
@@ -62,7 +64,7 @@ struct SpeechPacer: Sendable {
 
   /// When the next piece is to be sent; nil when none waits.
   var deadline: Timestamp? {
-    guard let count = nextCount, let playedBy else { return nil }
+    guard heldSince == nil, let count = nextCount, let playedBy else { return nil }
     // Not later than when the client has played everything.
     return min(playedBy, playedBy + .samples(count, rate: rate) - lead)
   }
@@ -70,9 +72,19 @@ struct SpeechPacer: Sendable {
   /// How many samples have been heard, if playing starts `delay` after sending.
   func heardCount(at now: Timestamp, delay: Duration) -> Int {
     guard let playedBy else { return 0 }
-    let left = playedBy + delay - now
+    let left = playedBy + delay - (heldSince ?? now)
     guard left > .zero else { return sentCount }
     return max(0, sentCount - Int(left.nanoseconds * Int64(rate) / 1_000_000_000))
+  }
+
+  /// Nothing goes from now on, and the client plays nothing.
+  mutating func hold(at now: Timestamp) { heldSince = heldSince ?? now }
+
+  /// All goes on where it was held.
+  mutating func release(at now: Timestamp) {
+    guard let since = heldSince else { return }
+    heldSince = nil
+    playedBy = playedBy.map { $0 + (now - since) }
   }
 
   private var nextCount: Int? {

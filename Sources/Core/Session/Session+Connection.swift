@@ -104,7 +104,8 @@ extension Session {
     case .toolResult(let result): dialling.connection?.toolAnswered(result.id)
     // Nothing follows on them here. The dialect echoes pings itself.
     case .responseText, .responseComplete, .transcriptFinal, .userSpeechEnd, .transcriptInterim, .metrics,
-      .configApplied, .responseStarted, .responseCorrected, .usage, .rateLimits, .ping, .pong, .mark, .dtmf:
+      .configApplied, .responseStarted, .responseCorrected, .responseHeld, .responseResumed, .usage, .rateLimits, .ping,
+      .pong, .mark, .dtmf:
       break
     // A client's events cannot come from a server.
     case .interrupt, .config, .speechStart, .speechEnd, .text, .heard, .turnEnd, .audioDiscarded, .responseRequest:

@@ -58,6 +58,11 @@ public enum VoiceEvent: Sendable, Equatable {
   case responseComplete
   /// The response was cut off; what has not been heard yet must not be played.
   case interrupted
+  /// The user makes a sound over the response, and it is not known yet whether that is an interruption: what has not been
+  /// heard yet waits, and is neither played nor dropped.
+  case responseHeld
+  /// It was none: the response that was held goes on where it was.
+  case responseResumed
   /// The agent said only this of the response that was cut; replaces all its words.
   case responseCorrected(String)
   /// The agent wants a tool to be run, and waits for `toolResult`.

@@ -23,7 +23,7 @@ import Screen
 ///     log: sidetone.log
 ///     llm:       { provider: ollama, url: "http://127.0.0.1:11434", model: llama3.2, api_key_env: LLM_KEY }
 ///     connect:   { cacert: ca.pem, cert: me.pem, key: me.key }   # for wss://: whom to trust, and who we are
-///     server:    { voice: slt, language: en, token_interval_ms: 30, stt: moonshine, vad: silero }
+///     server:    { voice: joe, language: en, stt: moonshine, vad: silero, barge_in: words }
 ///     templates: { hello: '{"type":"text","text":"hello"}' }   # messages to start from, by name
 ///     jitter_ms: { min: 50, max: 100, target: 80 }
 ///     findings:  { silence: [final-without-interim] }   # ids as in docs/findings.md
@@ -81,6 +81,11 @@ public struct Configuration: Sendable, Hashable {
   public enum Endpointing: String, Sendable, Hashable, CaseIterable {
     case normal, snappy
   }
+  /// What speech over the agent does; as `BargeInPolicy` of target Agent.
+  public enum BargeIn: String, Sendable, Hashable, CaseIterable {
+    case words, voice, off
+  }
+
   /// Which language model answers.
   public struct LanguageModel: Sendable, Hashable {
     public enum Provider: String, Sendable, Hashable, CaseIterable {
@@ -97,6 +102,7 @@ public struct Configuration: Sendable, Hashable {
   public struct Server: Sendable, Hashable {
     public var voice: String?
     public var language: String?
+    public var bargeIn: BargeIn?
     public var tokenInterval: Duration?
     /// The recognizer and the voice detector; nil for the best that there is.
     public var recognizer: RecognizerKind?

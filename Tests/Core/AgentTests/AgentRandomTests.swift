@@ -14,6 +14,7 @@ import Wire
     var isOpen = false
     var lastSequence = -1
     var isPaused = false
+    var isHeld = false
     var isUserSpeaking = false
     var answeredInterrupts = 0
     var faults: [String] = []
@@ -28,6 +29,7 @@ import Wire
         isOpen = true
       case .send(.audio(let payload)):
         if !isOpen { faults.append("audio outside a response") }
+        if isHeld { faults.append("audio of a held response") }
         if (payload.sequence ?? -1) <= lastSequence { faults.append("seq went back") }
         lastSequence = payload.sequence ?? lastSequence
         if payload.bytes.isEmpty || payload.bytes.count > 2 * 640 {
@@ -35,10 +37,17 @@ import Wire
         }
       case .send(.responseComplete):
         if !isOpen { faults.append("complete outside a response") }
+        if isHeld { faults.append("complete while held") }
         (isOpen, ends) = (false, ends + 1)
       case .send(.interrupted):
         if isOpen { ends += 1 } else { faults.append("interrupted for nothing") }
-        isOpen = false
+        (isOpen, isHeld) = (false, false)
+      case .send(.responseHeld):
+        if !isOpen || isHeld { faults.append("held twice, or outside a response") }
+        isHeld = true
+      case .send(.responseResumed):
+        if !isHeld { faults.append("resumed, and not held") }
+        isHeld = false
       case .send(.pause):
         if isPaused { faults.append("paused twice") }
         isPaused = true
@@ -68,14 +77,14 @@ import Wire
     private mutating func joined(_ isJoined: Bool) {
       // Whatever was open ended with the connection.
       if isOpen { ends += 1 }
-      (isOpen, isPaused, isUserSpeaking) = (false, false, false)
+      (isOpen, isPaused, isUserSpeaking, isHeld) = (false, false, false, false)
       self.isJoined = isJoined
     }
   }
 
   private func input(_ random: inout SeededGenerator, _ turns: [TurnID], _ sentence: Int) -> AgentInput {
     let turn = turns.suffix(4).randomElement(using: &random) ?? TurnID(rawValue: Int.random(in: 0...9, using: &random))
-    let text = ["", "hello there", "One two. Three four! ", "word "].randomElement(using: &random)!
+    let text = ["", "hello there", "One two. Three four! ", "word ", "Mm-hmm.", "Yeah?"].randomElement(using: &random)!
     let samples = [Int16](repeating: 1, count: Int.random(in: 0...6000, using: &random))
     switch Int.random(in: 0..<44, using: &random) {
     case 0: return .clientLeft
@@ -83,6 +92,9 @@ import Wire
     case 3: return .eventReceived(.interrupt)
     case 4: return .eventReceived(.text(text))
     case 5: return .eventReceived([.speechStart, .speechEnd].randomElement(using: &random)!)
+    case 6 where Bool.random(using: &random):
+      let policy = BargeInPolicy.allCases.randomElement(using: &random)!
+      return .eventReceived(.config(.object(["barge_in": .string(policy.rawValue)])))
     case 6:
       return .eventReceived(.config(.object(["endpointing": .number(Double.random(in: 0...900, using: &random))])))
     case 7: return .eventReceived(.unknown(type: "?"))
@@ -107,9 +119,18 @@ import Wire
     }
   }
 
+  /// Clients of each kind: that hold, that stop when the user speaks, and others.
+  private static func configuration(_ seed: Int) -> AgentConfiguration {
+    var configuration = AgentConfiguration()
+    configuration.tellsHolds = seed % 3 == 1
+    configuration.startIsACut = seed % 3 == 2
+    if seed % 3 == 2 { configuration.bargeIn = seed % 2 == 0 ? .words : .off }
+    return configuration
+  }
+
   @Test(arguments: 0..<150) func holdsItsPromisesWhateverComes(seed: Int) throws {
     var random = SeededGenerator(seed: UInt64(seed))
-    var agent = Agent(AgentConfiguration())
+    var agent = Agent(Self.configuration(seed))
     var witness = Witness()
     var now = Timestamp.zero
     var turns: [TurnID] = []
@@ -160,13 +181,13 @@ import Wire
   /// Providers that behave, and a user who does not.
   @Test(arguments: 0..<40) func holdsThemInLivelyConversations(seed: Int) {
     var random = SeededGenerator(seed: UInt64(seed) &+ 1000)
-    var rig = ConversationRig()
+    var rig = ConversationRig(Self.configuration(seed))
     for _ in 0..<60 {
       let time = Duration.milliseconds(Int.random(in: 20...1500, using: &random))
       switch Int.random(in: 0..<12, using: &random) {
       case 0, 1: rig.say("a question", reply: AgentRespondingTests.long)
       case 2:
-        rig.transcripts = Bool.random(using: &random) ? ["over you"] : []
+        rig.transcripts = Bool.random(using: &random) ? [["over you"], ["Mm-hmm."]].randomElement(using: &random)! : []
         rig.replies = ["Yes. I hear you."]
         rig.speak(time)
         rig.pause(.milliseconds(520))

@@ -40,6 +40,8 @@ enum Sample {
     case .responseText: [.responseText("It is noon.")]
     case .responseComplete: [.responseComplete]
     case .interrupted: [.interrupted]
+    case .responseHeld: [.responseHeld]
+    case .responseResumed: [.responseResumed]
     case .responseCorrected: [.responseCorrected("It is")]
     case .toolCall: [.toolCall(ToolCall(id: "c_1", name: "weather", arguments: #"{"city":"Oslo"}"#))]
     case .toolCallsCancelled: [.toolCallsCancelled(["c_1"])]

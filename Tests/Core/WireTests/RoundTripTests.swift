@@ -21,7 +21,7 @@ import Wire
     .userSpeechStart, .userSpeechEnd, .transcriptInterim(""), .transcriptInterim("what ti"),
     .transcriptFinal("what time"),
     .responseText("It is "), .audio(AudioPayload(bytes: [1, 2], format: "mp3", rate: 44_100, sequence: 0)),
-    .responseComplete, .interrupted, .metrics(ServerMetrics()),
+    .responseComplete, .interrupted, .responseHeld, .responseResumed, .metrics(ServerMetrics()),
     .metrics(ServerMetrics(turn: 3, sttMs: 5.5, llmFirstTokenMs: 80, ttsFirstByteMs: 9)),
     .metrics(ServerMetrics(turn: 4, audioLostMs: 2500)),
     .pause, .resume,

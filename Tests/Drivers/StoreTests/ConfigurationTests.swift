@@ -79,7 +79,7 @@ final class TemporaryFolder {
         url: https://example.org/v1
         model: small
         api_key_env: LLM_KEY
-      server: { voice: slt, language: en, token_interval_ms: 30 }
+      server: { voice: slt, language: en, barge_in: off, token_interval_ms: 30 }
       connect: { cacert: ca.pem, cert: me.pem, key: me.key }
       jitter_ms: { min: 50, max: 100, target: 80 }
       findings: { silence: [two-finals, mic-hot] }
@@ -103,6 +103,7 @@ final class TemporaryFolder {
     expected.llm.apiKeyEnvironment = "LLM_KEY"
     expected.server.voice = "slt"
     expected.server.language = "en"
+    expected.server.bargeIn = .off
     expected.server.tokenInterval = .milliseconds(30)
     expected.connect.authority = "ca.pem"
     expected.connect.certificate = "me.pem"
@@ -124,6 +125,7 @@ final class TemporaryFolder {
     ("llm:\n  modle: x", 2, "llm.modle", "did you mean \"model\"?"), ("llm: fast", 1, "llm", "has no keys"),
     ("llm: {url: example.org}", 1, "llm.url", "is no such URL"),
     ("server:\n\n  token_interval_ms: 9999", 3, "server.token_interval_ms", "9999 is out of range"),
+    ("server: {barge_in: never}", 1, "server.barge_in", "never"),
     ("server: {token_interval_ms: 1.5}", 1, "server.token_interval_ms", "no whole number"),
     ("jitter_ms: {min: 90, target: 80}", 1, "jitter_ms", "not in order"),
     ("connect: {key: me.key}", 1, "connect", "a key without a cert"),

@@ -21,7 +21,8 @@ public struct VoiceDialect: Dialect {
     clientSays: [.audio, .interrupt, .config, .speechStart, .speechEnd, .text],
     serverSays: [
       .audio, .ready, .userSpeechStart, .userSpeechEnd, .transcriptInterim, .transcriptFinal, .responseText,
-      .responseComplete, .interrupted, .metrics, .pause, .resume, .configApplied, .error,
+      .responseComplete, .interrupted, .responseHeld, .responseResumed, .metrics, .pause, .resume, .configApplied,
+      .error,
     ],
     readyAdvice: """
       the server's first message should be {"type":"ready","sessionId":"…"}; \
@@ -80,6 +81,8 @@ public struct VoiceDialect: Dialect {
       message.text.map { .responseText($0) } ?? .malformed(what: type, reason: "no string \"text\"")
     case (.server, "response_complete"): .responseComplete
     case (.server, "interrupted"): .interrupted
+    case (.server, "response_held"): .responseHeld
+    case (.server, "response_resumed"): .responseResumed
     case (.server, "metrics"):
       .metrics(
         ServerMetrics(
@@ -189,6 +192,8 @@ public struct VoiceDialect: Dialect {
     case (.server, .responseText(let text)): (m.type, m.text) = ("response_text", text)
     case (.server, .responseComplete): m.type = "response_complete"
     case (.server, .interrupted): m.type = "interrupted"
+    case (.server, .responseHeld): m.type = "response_held"
+    case (.server, .responseResumed): m.type = "response_resumed"
     case (.server, .metrics(let metrics)):
       (m.type, m.turn, m.stt_ms) = ("metrics", metrics.turn, metrics.sttMs)
       (m.llm_ttft_ms, m.tts_ttfb_ms) = (metrics.llmFirstTokenMs, metrics.ttsFirstByteMs)

@@ -78,7 +78,7 @@ struct LogSummary: Equatable {
     case .malformed(let what, let reason):
       self.init(type: type, actor: .error, text: "\(what): \(reason)")
     case .speechStart, .speechEnd, .userSpeechStart, .userSpeechEnd: self.init(type: type, actor: .vad, text: "")
-    case .interrupt, .pause, .resume, .turnEnd, .audioDiscarded, .responseStarted:
+    case .interrupt, .pause, .resume, .turnEnd, .audioDiscarded, .responseStarted, .responseHeld, .responseResumed:
       self.init(type: type, actor: own, text: "")
     case .responseCorrected(let text): self.init(type: type, actor: .agent, text: "only \"\(text)\" was heard")
     case .heard(let heard):

@@ -1,0 +1,39 @@
+/// Words that say "I am listening" and ask for nothing, such as "mm-hmm" and "yeah, I see".
+enum Backchannel: Sendable {
+  /// What was understood of an utterance so far.
+  enum Reading: Sendable, Equatable {
+    /// No words yet.
+    case nothing
+    case agreement
+    /// Something that wants the floor.
+    case words
+  }
+
+  /// More words are a sentence. Backchannels have one or two words almost always (Jurafsky et al., "Lexical, prosodic, and
+  /// syntactic cues for dialog acts", 1998: "uh-huh", "yeah", "right" and "oh" are most of those in Switchboard).
+  static let longest = 3
+
+  static func reading(of text: String) -> Reading {
+    // A recogniser that writes "♪" or "." has understood no words.
+    let words = SpokenWords.fold(text)
+    guard !words.isEmpty else { return .nothing }
+    guard words.count <= longest else { return .words }
+    var rest = words[...]
+    while !rest.isEmpty {
+      guard let phrase = phrases.first(where: { rest.starts(with: $0) }) else { return .words }
+      rest = rest.dropFirst(phrase.count)
+    }
+    return .agreement
+  }
+
+  /// As `SpokenWords` writes them; longer ones first.
+  private static let phrases: [[String]] = [
+    ["that", "is", "right"], ["that", "is", "true"], ["that", "is", "good"], ["that", "is", "great"],
+    ["i", "see"], ["got", "it"], ["gotcha"], ["of", "course"], ["i", "know"], ["i", "understand"], ["makes", "sense"],
+    ["go", "on"], ["go", "ahead"], ["very", "good"], ["very", "nice"], ["oh", "my"],
+    ["mhm"], ["uhhuh"], ["hm"], ["aha"], ["ah"], ["oh"], ["ooh"], ["huh"], ["wow"], ["ha"], ["haha"],
+    ["yeah"], ["yes"], ["yep"], ["yup"], ["ok"], ["okay"], ["right"], ["alright"], ["sure"], ["true"], ["indeed"],
+    ["really"], ["exactly"], ["absolutely"], ["definitely"], ["totally"],
+    ["cool"], ["nice"], ["good"], ["great"], ["fine"], ["perfect"], ["lovely"], ["amazing"], ["interesting"],
+  ]
+}
