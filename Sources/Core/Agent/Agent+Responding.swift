@@ -77,6 +77,16 @@ extension Agent {
     response?.sentenceFinished(sentence, at: now)
   }
 
+  /// The answers are spoken on, by another voice.
+  mutating func voiceSubstituted(_ voice: String, by other: String, _ reason: String, at now: Timestamp) {
+    settings.substitute(voice, by: other)
+    providerFailed("voice_unavailable", "the voice \(voice) cannot speak, \(other) does: \(reason)", at: now)
+    send(.configApplied(settings.json(with: audio.settings)))
+  }
+
+  /// The voice of the answers; nil where a language has no voices with names.
+  var speakingVoice: String? { settings.language.lowercased().hasPrefix("en") ? settings.voice : nil }
+
   // MARK: Go on
 
   /// Orders synthesis, sends what it is time for, and ends the response when all is done.
@@ -89,6 +99,7 @@ extension Agent {
     while !isHeld(current), let samples = current.pacer.next(at: now) {
       send(audioEvent(samples))
       if var metrics = current.takeMetrics() {
+        metrics.voice = metrics.ttsFirstByteMs == nil ? nil : speakingVoice
         if listening.lostCount > 0 { metrics.audioLostMs = Double(listening.lostCount) * 1000 / Double(listening.rate) }
         send(.metrics(metrics))
       }

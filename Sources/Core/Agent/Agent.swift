@@ -139,6 +139,7 @@ public struct Agent: Sendable {
     case .sentenceFinished(let turn, let sentence):
       if turn == response?.turn { response?.sentenceFinished(sentence, at: now) }
     case .synthesisFailed(let turn, let sentence, let reason): synthesisFailed(turn, sentence, reason, at: now)
+    case .voiceSubstituted(let voice, let other, let reason): voiceSubstituted(voice, by: other, reason, at: now)
     }
   }
 
@@ -161,7 +162,7 @@ public struct Agent: Sendable {
           sessionID: sessionID, protocolName: "voice/1", inputRate: configuration.inputRate,
           outputRate: configuration.outputRate, inputIsBinary: audio.agreedBinary,
           outputFormat: audio.form.coding.rawValue, outputIsBinary: audio.agreedBinary, resumeToken: resumeToken,
-          resumed: resumed)))
+          resumed: resumed, voice: speakingVoice)))
     if let fault { reject("bad_format", fault, at: now) }
   }
 

@@ -60,6 +60,8 @@ public struct AgentConfiguration: Sendable, Equatable {
   /// Voice and language of the answers.
   public var language = "en"
   public var voice = "slt"
+  /// The voice where endpointing is snappy and the client has named none: the one that begins soonest. Nil: `voice`.
+  public var quickVoice: String?
   /// What can be asked for by `config`; empty: every well-formed name.
   public var languages: Set<String> = []
   public var voices: Set<String> = []
@@ -174,6 +176,8 @@ public enum AgentInput: Sendable, Equatable {
   case sentenceSynthesized(TurnID, sentence: Int, [Int16])
   case sentenceFinished(TurnID, sentence: Int)
   case synthesisFailed(TurnID, sentence: Int, String)
+  /// The voice that was asked for cannot speak, and another one does from here on: why, and what to do.
+  case voiceSubstituted(String, by: String, String)
   /// Say this by itself after that long. A second one of the same id replaces the first.
   case announcementScheduled(id: Int, after: Duration, text: String)
   /// Do not say it after all, if it has not been begun.

@@ -14,7 +14,11 @@ import Wire
 /// Keys about the agent's audio are `AudioAgreement`'s. Others are kept and echoed; they change nothing here.
 public struct AgentSettings: Sendable, Equatable {
   public internal(set) var language: String
-  public internal(set) var voice: String
+  /// The voice that speaks English: the one that the client has named, or the configured one for its endpointing.
+  public internal(set) var voice: String {
+    get { namedVoice ?? (endpointSilence <= Self.snappySilence ? quickVoice : nil) ?? standardVoice }
+    set { namedVoice = newValue }
+  }
   public internal(set) var endpointSilence: Duration
   /// What speech over the agent does.
   public internal(set) var bargeIn: BargeInPolicy
@@ -22,6 +26,9 @@ public struct AgentSettings: Sendable, Equatable {
   private var tellsBargeIn: Bool
   /// The voice that the client knows it by, where that is none of ours.
   private var foreignVoice: String?
+  private var namedVoice: String?
+  private var standardVoice: String
+  private var quickVoice: String?
   /// The client alone ends the user's turns.
   public internal(set) var isManual = false
   private var createsResponses: Bool?
@@ -39,18 +46,29 @@ public struct AgentSettings: Sendable, Equatable {
   private let voices: Set<String>
   private let foreignVoices: Set<String>
 
+  private static let snappySilence = Duration.milliseconds(300)
+
   /// Most bytes of keys and values that are not ours.
   static let othersCapacity = 16_384
 
-  init(_ configuration: AgentConfiguration) {
+  /// The settings before the client has asked for any.
+  public init(_ configuration: AgentConfiguration) {
     language = configuration.language
-    voice = configuration.voice
+    standardVoice = configuration.voice
+    quickVoice = configuration.quickVoice
     endpointSilence = configuration.endpointSilence
     bargeIn = configuration.bargeIn ?? (configuration.tellsHolds ? .words : .voice)
     tellsBargeIn = configuration.tellsHolds
     languages = configuration.languages
     voices = configuration.voices
     foreignVoices = configuration.foreignVoices
+  }
+
+  /// A voice that cannot speak is not asked to again, unless the client names it again.
+  mutating func substitute(_ voice: String, by other: String) {
+    if namedVoice == voice { namedVoice = other }
+    if standardVoice == voice { standardVoice = other }
+    if quickVoice == voice { quickVoice = other }
   }
 
   /// All settings in force, as `config_applied` tells them.
@@ -67,7 +85,7 @@ public struct AgentSettings: Sendable, Equatable {
     members["endpointing"] =
       switch endpointSilence {
       case .milliseconds(500): .string("default")
-      case .milliseconds(300): .string("snappy")
+      case Self.snappySilence: .string("snappy")
       default: .number(endpointSilence.milliseconds)
       }
     return .object(members)
@@ -131,7 +149,7 @@ public struct AgentSettings: Sendable, Equatable {
   private mutating func setEndpointing(_ value: JSONValue) -> String? {
     switch value {
     case .string("default"): endpointSilence = .milliseconds(500)
-    case .string("snappy"): endpointSilence = .milliseconds(300)
+    case .string("snappy"): endpointSilence = Self.snappySilence
     case .number(let milliseconds) where (100...5000).contains(milliseconds):
       endpointSilence = .milliseconds(Int64(milliseconds.rounded()))
     default: return "endpointing: must be \"default\", \"snappy\" or milliseconds from 100 to 5000"

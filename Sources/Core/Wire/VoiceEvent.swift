@@ -163,12 +163,14 @@ public struct Ready: Sendable, Equatable {
   public var resumeToken: String?
   /// Whether the server took up an earlier conversation.
   public var resumed: Bool
+  /// The voice of the agent's answers, if the server says so.
+  public var voice: String?
   /// Numbers of the message that make no sense and count as absent: `rate "abc"`.
   public var ignored: String?
   public init(
     sessionID: String, protocolName: String? = nil, inputRate: Int? = nil, outputRate: Int? = nil,
     inputIsBinary: Bool? = nil, outputFormat: String? = nil, outputIsBinary: Bool? = nil,
-    resumeToken: String? = nil, resumed: Bool = false, ignored: String? = nil
+    resumeToken: String? = nil, resumed: Bool = false, voice: String? = nil, ignored: String? = nil
   ) {
     self.sessionID = sessionID
     self.protocolName = protocolName
@@ -179,6 +181,7 @@ public struct Ready: Sendable, Equatable {
     self.outputIsBinary = outputIsBinary
     self.resumeToken = resumeToken
     self.resumed = resumed
+    self.voice = voice
     self.ignored = ignored
   }
 }
@@ -192,17 +195,20 @@ public struct ServerMetrics: Sendable, Equatable {
   public var llmFirstTokenMs: Double?
   /// First sentence to its first audio.
   public var ttsFirstByteMs: Double?
+  /// The voice that spoke, if the server says so.
+  public var voice: String?
   /// The client's audio that the server has lost since the connection began, if it says so.
   public var audioLostMs: Double?
   public init(
     turn: Int? = nil, sttMs: Double? = nil, llmFirstTokenMs: Double? = nil, ttsFirstByteMs: Double? = nil,
-    audioLostMs: Double? = nil
+    voice: String? = nil, audioLostMs: Double? = nil
   ) {
     self.audioLostMs = audioLostMs
     self.turn = turn
     self.sttMs = sttMs
     self.llmFirstTokenMs = llmFirstTokenMs
     self.ttsFirstByteMs = ttsFirstByteMs
+    self.voice = voice
   }
 }
 

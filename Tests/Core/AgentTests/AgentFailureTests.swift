@@ -135,6 +135,47 @@ import Wire
     #expect(rig.agent.settings.voice == "rms")
   }
 
+  @Test func snappyEndpointingTakesTheQuickVoiceUnlessOneIsNamed() {
+    var configuration = AgentConfiguration()
+    (configuration.voice, configuration.quickVoice) = ("joe", "slt")
+    var rig = ConversationRig(configuration)
+    func voiceAfter(_ settings: [String: JSONValue]) -> JSONValue? {
+      rig.give(.eventReceived(.config(.object(settings))))
+      rig.wait(.seconds(1))
+      guard case .configApplied(let applied)? = rig.events.last else { return nil }
+      return applied["voice"]
+    }
+    #expect(rig.agent.settings.voice == "joe")
+    #expect(voiceAfter(["endpointing": .string("snappy")]) == .string("slt"))
+    #expect(voiceAfter(["endpointing": .string("default")]) == .string("joe"))
+    #expect(voiceAfter(["endpointing": .number(200), "voice": .string("joe")]) == .string("joe"))
+  }
+
+  @Test func aVoiceThatCannotSpeakIsReplacedAndTheClientIsTold() throws {
+    var configuration = AgentConfiguration()
+    configuration.voice = "joe"
+    var rig = ConversationRig(configuration)
+    rig.replies = ["Yes. It is.", "No."]
+    rig.synthesizes = false
+    rig.give(.eventReceived(.text("well")))
+    rig.give(.voiceSubstituted("joe", by: "slt", "damaged: repair it"))
+    #expect(errors(rig).map(\.code) == ["voice_unavailable"])
+    #expect(try #require(errors(rig).first).message == "the voice joe cannot speak, slt does: damaged: repair it")
+    guard case .configApplied(let settings)? = rig.events.last else { return #expect(Bool(false)) }
+    #expect(settings["voice"] == .string("slt"))
+    rig.give(.sentenceSynthesized(TurnID(rawValue: 2), sentence: 0, [Int16](repeating: 1, count: 1600)))
+    let metrics = rig.events.compactMap { event in if case .metrics(let metrics) = event { metrics } else { nil } }
+    #expect(metrics.map(\.voice) == ["slt"])
+  }
+
+  @Test func aLanguageWithoutVoicesSaysNone() {
+    var configuration = AgentConfiguration()
+    configuration.language = "de"
+    let rig = ConversationRig(configuration)
+    guard case .ready(let ready)? = rig.events.first else { return #expect(Bool(false)) }
+    #expect(ready.voice == nil)
+  }
+
   // MARK: Announcements
 
   @Test func aTimerIsAnnouncedAsAResponseOfItsOwn() throws {

@@ -12,7 +12,7 @@ import Wire
         .ready(
           Ready(
             sessionID: "s_1", protocolName: "voice/1", inputRate: 16_000, outputRate: 16_000, outputFormat: "pcm16",
-            resumeToken: "secret"))
+            resumeToken: "secret", voice: "slt"))
       ])
     #expect(rig.agent.deadline == nil)
   }

@@ -84,7 +84,7 @@ import Wire
     rig.give(.replyGenerated(turn, "Hello there. "))
     rig.wait(.milliseconds(12))
     rig.give(.sentenceSynthesized(turn, sentence: 0, [Int16](repeating: 1, count: 16_000)))
-    let metrics = ServerMetrics(turn: 1, sttMs: 507, llmFirstTokenMs: 30, ttsFirstByteMs: 12)
+    let metrics = ServerMetrics(turn: 1, sttMs: 507, llmFirstTokenMs: 30, ttsFirstByteMs: 12, voice: "slt")
     #expect(rig.events.contains(.metrics(metrics)))
     #expect(rig.events.count { if case .metrics = $0 { true } else { false } } == 1)
   }

@@ -24,6 +24,8 @@ import Wire
     .responseComplete, .interrupted, .responseHeld, .responseResumed, .metrics(ServerMetrics()),
     .metrics(ServerMetrics(turn: 3, sttMs: 5.5, llmFirstTokenMs: 80, ttsFirstByteMs: 9)),
     .metrics(ServerMetrics(turn: 4, audioLostMs: 2500)),
+    .metrics(ServerMetrics(turn: 5, ttsFirstByteMs: 140, voice: "joe")),
+    .ready(Ready(sessionID: "s_1", voice: "joe")),
     .pause, .resume,
     .configApplied(.object(["voice": .string("slt")])), .error(ServerError(message: "no")),
     .error(ServerError(message: "no", code: "auth", isFatal: true)),

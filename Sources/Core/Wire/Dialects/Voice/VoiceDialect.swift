@@ -87,7 +87,7 @@ public struct VoiceDialect: Dialect {
       .metrics(
         ServerMetrics(
           turn: message.turn, sttMs: message.stt_ms, llmFirstTokenMs: message.llm_ttft_ms,
-          ttsFirstByteMs: message.tts_ttfb_ms, audioLostMs: message.audio_lost_ms))
+          ttsFirstByteMs: message.tts_ttfb_ms, voice: message.voice, audioLostMs: message.audio_lost_ms))
     case (.server, "pause"): .pause
     case (.server, "resume"): .resume
     case (.server, "config_applied"): settings(type, bytes) { .configApplied($0) }
@@ -119,7 +119,8 @@ public struct VoiceDialect: Dialect {
         inputRate: message.audio?.formats?.in?.rate, outputRate: message.audio?.formats?.out?.rate,
         inputIsBinary: message.audio?.formats?.in?.binary, outputFormat: message.audio?.formats?.out?.format,
         outputIsBinary: message.audio?.formats?.out?.binary,
-        resumeToken: message.resumeToken, resumed: message.resumed ?? false, ignored: message.audio?.formats?.ignored))
+        resumeToken: message.resumeToken, resumed: message.resumed ?? false, voice: message.voice,
+        ignored: message.audio?.formats?.ignored))
   }
 
   private func withText(_ type: String, _ message: VoiceFields, _ make: (String) -> VoiceEvent) -> VoiceEvent {
@@ -181,7 +182,7 @@ public struct VoiceDialect: Dialect {
     case (.server, .configApplied(let settings)): return object("config_applied", settings)
     case (.server, .ready(let ready)):
       (m.type, m.sessionId, m.protocol) = ("ready", ready.sessionID, ready.protocolName)
-      (m.resumeToken, m.resumed) = (ready.resumeToken, ready.resumed ? true : nil)
+      (m.resumeToken, m.resumed, m.voice) = (ready.resumeToken, ready.resumed ? true : nil, ready.voice)
       let input = VoiceFields.Format(rate: ready.inputRate, binary: ready.inputIsBinary)
       let output = VoiceFields.Format(rate: ready.outputRate, format: ready.outputFormat, binary: ready.outputIsBinary)
       if input.saysSomething || output.saysSomething { m.audio = .formats(.init(in: input, out: output)) }
@@ -197,7 +198,7 @@ public struct VoiceDialect: Dialect {
     case (.server, .metrics(let metrics)):
       (m.type, m.turn, m.stt_ms) = ("metrics", metrics.turn, metrics.sttMs)
       (m.llm_ttft_ms, m.tts_ttfb_ms) = (metrics.llmFirstTokenMs, metrics.ttsFirstByteMs)
-      m.audio_lost_ms = metrics.audioLostMs
+      (m.voice, m.audio_lost_ms) = (metrics.voice, metrics.audioLostMs)
     case (.server, .pause): m.type = "pause"
     case (.server, .resume): m.type = "resume"
     case (.server, .error(let error)):
@@ -232,6 +233,7 @@ private struct VoiceFields: Encodable {
   var `protocol`: String?
   var resumeToken: String?
   var resumed: Bool?
+  var voice: String?
   var turn: Int?
   var stt_ms: Double?
   var llm_ttft_ms: Double?
@@ -324,7 +326,7 @@ extension VoiceFields: Decodable {
       format: text(.format), rate: number(.rate) { $0.integer(in: Resampler.supportedRates) },
       responseId: name(.responseId, in: fields) ?? name(.responseID, in: otherNames), text: field(.text),
       sessionId: text(.sessionId), protocol: text(.protocol), resumeToken: field(.resumeToken),
-      resumed: field(.resumed),
+      resumed: field(.resumed), voice: text(.voice),
       turn: number(.turn, \.integer), stt_ms: number(.stt_ms, \.milliseconds),
       llm_ttft_ms: number(.llm_ttft_ms, \.milliseconds), tts_ttfb_ms: number(.tts_ttfb_ms, \.milliseconds),
       audio_lost_ms: number(.audio_lost_ms, \.milliseconds),
