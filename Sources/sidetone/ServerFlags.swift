@@ -44,7 +44,12 @@ struct ServerFlags: ParsableArguments {
       """)
   var detector: DetectorKind?
 
-  @Option(help: "The agent's voice: slt, rms, awb or kal16; a variant of espeak-ng in other languages.")
+  @Option(
+    help: ArgumentHelp(
+      """
+      The agent's English voice: \(Voice.usage). Default: the first whose engine is there; with --endpointing snappy, \
+      \(Voice.quickest.name).
+      """), completion: .list(Voice.names))
   var voice: String?
 
   @Option(help: "The agent's language, as in en or de.")
@@ -58,8 +63,16 @@ struct ServerFlags: ParsableArguments {
     }
     options.agent.bargeIn =
       configuration.server.bargeIn.flatMap { BargeInPolicy(rawValue: $0.rawValue) } ?? options.agent.bargeIn
-    options.agent.voice = configuration.server.voice ?? options.agent.voice
     options.agent.language = configuration.server.language ?? options.agent.language
+    options.voice = configuration.server.voice
+    // Other languages have one voice each, whatever it is called.
+    if let name = options.voice, options.agent.language.lowercased().hasPrefix("en") {
+      do {
+        _ = try Voice.usable(name)
+      } catch {
+        throw ValidationError("the voice \(name) cannot speak: \(error.reason): \(error.remedy)")
+      }
+    }
     if let interval = configuration.server.tokenInterval { options.pace.tokenInterval = interval }
     options.hearing = HearingChoice(
       recognizer: configuration.server.recognizer, detector: configuration.server.detector)

@@ -66,12 +66,15 @@ public enum SynthesisEvent: Sendable, Equatable {
   case audio(TurnID, sentence: Int, [Int16])
   case finished(TurnID, sentence: Int)
   case failed(TurnID, sentence: Int, String)
+  /// The voice that was asked for cannot speak, and another one does from here on: why, and what to do.
+  case substituted(voice: String, by: String, String)
 }
 
 /// Text to speech, sentence by sentence, streaming.
 public protocol SpeechSynthesizer: AnyObject, Sendable {
   func synthesize(_ turn: TurnID, sentence: Int, text: String, voice: String, language: String)
-  /// Stops within a few milliseconds, in the middle of a word if need be, and forgets what waits of this turn.
+  /// Delivers no more of this turn and forgets what waits of it. Stops within a few milliseconds, in the middle of a word
+  /// if need be; a neural voice makes its chunk to the end first, for nobody.
   func cancel(_ turn: TurnID)
   func stop()
 }

@@ -223,6 +223,7 @@ struct AgentDriver {
       case .audio(let turn, let sentence, let samples): .sentenceSynthesized(turn, sentence: sentence, samples)
       case .finished(let turn, let sentence): .sentenceFinished(turn, sentence: sentence)
       case .failed(let turn, let sentence, let text): .synthesisFailed(turn, sentence: sentence, text)
+      case .substituted(let voice, let other, let text): .voiceSubstituted(voice, by: other, text)
       }
     handle(input, in: conversation)
   }
@@ -437,6 +438,7 @@ struct AgentDriver {
         "turn \(metrics.turn ?? 0)"
           + [("stt", metrics.sttMs), ("llm", metrics.llmFirstTokenMs), ("tts", metrics.ttsFirstByteMs)]
           .compactMap { name, ms in ms.map { ", \(name) \($0) ms" } }.joined()
+          + (metrics.voice.map { " by \($0)" } ?? "")
           + (metrics.audioLostMs.map { ", \($0) ms of audio lost" } ?? ""))
     default: break
     }

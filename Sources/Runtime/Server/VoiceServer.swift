@@ -36,7 +36,9 @@ public final class VoiceServer: Sendable {
   /// Listens at once; speech models load behind it.
   /// - Throws: `ServerStartError`: the address is taken, the certificate is unreadable, …
   public convenience init(_ options: VoiceServerOptions, clock: TimelineClock, log: Logger) throws {
+    let options = options.choosingVoice()
     try self.init(options, providers: .real(options), clock: clock, log: log)
+    Voice.named(AgentSettings(options.agent).voice)?.prepare()
   }
 
   init(_ options: VoiceServerOptions, providers: SpeechProviders, clock: TimelineClock, log: Logger) throws {
@@ -96,5 +98,6 @@ public final class VoiceServer: Sendable {
       return thread
     }
     ending?.join()
+    Voice.finishPreparing()
   }
 }

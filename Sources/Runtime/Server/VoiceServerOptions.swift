@@ -34,6 +34,9 @@ public struct VoiceServerOptions: Sendable {
   /// Where the dialect is looked up.
   public var dialects = DialectTable.builtIn
   public var agent = AgentConfiguration()
+  /// The English voice of the answers. Nil: the most natural whose engine is there, and the quickest where endpointing is
+  /// snappy.
+  public var voice: String?
   public var languageModel: LanguageModel = .builtin
   /// The recognizer and the voice detector.
   public var hearing = HearingChoice()
@@ -48,6 +51,16 @@ public struct VoiceServerOptions: Sendable {
   public var conversationLifetime: Duration = .seconds(300)
 
   public init() {}
+
+  /// The same with the agent's voice chosen, and with those that a client may ask for.
+  /// - Parameter available: the voices whose engines are there, the most natural first.
+  func choosingVoice(among available: [Voice] = Voice.available) -> VoiceServerOptions {
+    var chosen = self
+    chosen.agent.voice = voice ?? available[0].name
+    chosen.agent.quickVoice = voice == nil ? Voice.quickest.name : nil
+    chosen.agent.voices = Set(available.map(\.name))
+    return chosen
+  }
 
   /// Whether only programs of this machine can reach it.
   public var isLoopback: Bool { Self.isLoopback(host) }

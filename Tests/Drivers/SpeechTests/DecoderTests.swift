@@ -51,7 +51,8 @@ import Threads
 
   @Test func decodersMadeAtTheSameTimeHearTheSame() throws {
     let speech =
-      roomSilence(0.4) + (try TypedSpeech.speak("what time is it in berlin", rate: 16_000)) + roomSilence(0.4)
+      roomSilence(0.4) + (try TypedSpeech.speak("what time is it in berlin", voice: "kal16", rate: 16_000))
+      + roomSilence(0.4)
     let heard = Locked<[String]>([])
     let threads = (0..<3).map { index in
       NamedThread("decoder-\(index)") {

@@ -66,7 +66,7 @@ import Testing
 
   @Test func aDiscardedTurnIsForgotten() throws {
     let probe = RecognizerProbe()
-    let speech = try TypedSpeech.speak("turn off all the lights", rate: 16_000)
+    let speech = try TypedSpeech.speak("turn off all the lights", voice: "kal16", rate: 16_000)
     probe.feed(roomSilence(0.4) + speech, turn: 1)
     probe.recognizer.discardUtterance(TurnID(rawValue: 1))
     probe.feed(roomSilence(0.6), turn: 2)
@@ -77,16 +77,16 @@ import Testing
 
   @Test func aLongPauseWithinATurnKeepsTheWordsBeforeIt() throws {
     let probe = RecognizerProbe()
-    let first = try TypedSpeech.speak("set a timer for ten seconds", rate: 16_000)
-    let second = try TypedSpeech.speak("turn off all the lights", rate: 16_000)
+    let first = try TypedSpeech.speak("set a timer for ten seconds", voice: "kal16", rate: 16_000)
+    let second = try TypedSpeech.speak("turn off all the lights", voice: "kal16", rate: 16_000)
     probe.feed(roomSilence(0.4) + first + roomSilence(4) + second + roomSilence(0.4), turn: 1)
     #expect(probe.finish(turn: 1) == "set a timer for ten seconds turn off all the lights")
   }
 
   @Test func speechRightAfterATurnIsNotClipped() throws {
     let probe = RecognizerProbe()
-    let first = try TypedSpeech.speak("cancel the timer", rate: 16_000)
-    let second = try TypedSpeech.speak("turn off all the lights", rate: 16_000)
+    let first = try TypedSpeech.speak("cancel the timer", voice: "kal16", rate: 16_000)
+    let second = try TypedSpeech.speak("turn off all the lights", voice: "kal16", rate: 16_000)
     probe.feed(roomSilence(0.4) + first + roomSilence(0.3), turn: 1)
     #expect(probe.finish(turn: 1) == "cancel the timer")
     probe.feed(second + roomSilence(0.4), turn: 2)
@@ -98,7 +98,7 @@ import Testing
     let burst = (0..<80_000).map { $0 / 40 % 2 == 0 ? Int16.max : Int16.min }
     probe.feed(roomSilence(0.4) + burst + roomSilence(0.5), turn: 1)
     _ = probe.finish(turn: 1)
-    let speech = try TypedSpeech.speak("what day is it today", rate: 16_000)
+    let speech = try TypedSpeech.speak("what day is it today", voice: "kal16", rate: 16_000)
     probe.feed(roomSilence(0.4) + speech + roomSilence(0.5), turn: 2)
     #expect(probe.finish(turn: 2) == "what day is it today")
   }

@@ -14,7 +14,7 @@ import Threads
     let log = EventLog<SynthesisEvent>()
     let synthesizer: VoiceSynthesizer
     init(rate: Int = 16_000, espeak: String = "espeak-ng") {
-      synthesizer = VoiceSynthesizer(rate: rate, espeak: espeak) { [log] in log.append($0) }
+      synthesizer = VoiceSynthesizer(rate: rate, espeak: espeak, piper: .shared) { [log] in log.append($0) }
     }
     deinit { synthesizer.stop() }
 
@@ -33,7 +33,7 @@ import Threads
           <= events.count {
             switch $0 {
             case .finished, .failed: true
-            case .audio: false
+            case .audio, .substituted: false
             }
           }
       }
@@ -64,6 +64,7 @@ import Threads
     let order = probe.log.all.map {
       switch $0 {
       case .audio(_, let sentence, _), .finished(_, let sentence), .failed(_, let sentence, _): sentence
+      case .substituted: -1
       }
     }
     #expect(order == order.sorted())
@@ -116,9 +117,9 @@ import Threads
   @Test func typedSpeechWorksWhileASynthesizerRuns() throws {
     let probe = Probe()
     for sentence in 0..<2 { probe.say(Self.long, sentence: sentence) }
-    let quiet = try TypedSpeech.speak("what time is it", rate: 16_000)
+    let quiet = try TypedSpeech.speak("what time is it", voice: "kal16", rate: 16_000)
     #expect(probe.waitForEnds(2))
-    #expect(try TypedSpeech.speak("what time is it", rate: 16_000) == quiet)
+    #expect(try TypedSpeech.speak("what time is it", voice: "kal16", rate: 16_000) == quiet)
   }
 
   @Test func typedSpeechRefusesWhatCannotBeSpoken() {
@@ -146,7 +147,7 @@ import Threads
       probe.log.all == [
         .failed(
           Self.turn, sentence: 0,
-          "no English voice of that name; there are slt, rms, awb, kal16")
+          "no English voice of that name; there are joe, slt, rms, awb, kal16")
       ])
   }
 

@@ -9,7 +9,7 @@
 
 /* The library, open for the rest of the process. Used from any thread. */
 typedef struct onnx_runtime onnx_runtime;
-/* A model that is ready to run. One thread at a time. */
+/* A model that is ready to run. Used from any thread; each run works on the thread that asks for it. */
 typedef struct onnx_model onnx_model;
 /* A tensor that a model has made. */
 typedef struct onnx_value onnx_value;

@@ -13,6 +13,7 @@ enum Flite {
   private struct Engine {
     var voices: [String: UnsafeMutablePointer<cst_voice>] = [:]
     var isInitialized = false
+    var frontEnd: FrontEnd?
 
     mutating func voice(_ name: String) -> UnsafeMutablePointer<cst_voice>? {
       if !isInitialized {
@@ -30,10 +31,9 @@ enum Flite {
   // Touched only with `lock` held.
   nonisolated(unsafe) private static var engine = Engine()
 
-  /// A name that stays where it is: the features keep the pointer, not a copy.
-  private static var feature: UnsafePointer<CChar> {
-    let name: StaticString = "streaming_info"
-    return UnsafeRawPointer(name.utf8Start).assumingMemoryBound(to: CChar.self)
+  /// The name of a feature. It stays where it is: the features keep the pointer, not a copy.
+  static func constant(_ name: StaticString) -> UnsafePointer<CChar> {
+    UnsafeRawPointer(name.utf8Start).assumingMemoryBound(to: CChar.self)
   }
 
   /// What the C callback reaches.
@@ -45,6 +45,18 @@ enum Flite {
   /// Loads the first voice, so that the first sentence need not wait for it.
   static func prepare() {
     lock.withLock { _ in _ = engine.voice(voices[0]) }
+  }
+
+  /// What a piece of English text sounds like, in 1 ms: its words, with numbers, dates and abbreviations spelt out.
+  ///
+  /// - Parameter text: ASCII; at most a few hundred characters.
+  /// - Returns: nil when flite's voice `slt`, whose rules are used, is not there.
+  static func words(of text: String) -> [SpokenWord]? {
+    lock.withLock { pieceCount in
+      pieceCount += 1
+      if engine.frontEnd == nil { engine.frontEnd = engine.voice("slt").flatMap { FrontEnd(from: $0) } }
+      return engine.frontEnd?.words(of: text)
+    }
   }
 
   /// Speaks a piece of English text. Returns when all of it was made, or when `take` has returned false.
@@ -71,6 +83,7 @@ enum Flite {
             return sink.take(piece) ? CST_AUDIO_STREAM_CONT : CST_AUDIO_STREAM_STOP
           }
           // The features own the streaming info from here on, and free it when it is removed.
+          let feature = constant("streaming_info")
           flite_feat_set(voice.pointee.features, feature, audio_streaming_info_val(streaming))
           if let utterance = flite_synth_text(text, voice) { delete_utterance(utterance) }
           _ = flite_feat_remove(voice.pointee.features, feature)

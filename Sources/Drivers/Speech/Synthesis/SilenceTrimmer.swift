@@ -43,7 +43,7 @@ struct SilenceTrimmer {
 
 extension Duration {
   /// How many samples it is, rounded down.
-  fileprivate func sampleCount(atRate rate: Int) -> Int {
+  func sampleCount(atRate rate: Int) -> Int {
     let (seconds, attoseconds) = components
     return Int(seconds) * rate + Int(attoseconds / 1_000_000_000) * rate / 1_000_000_000
   }
