@@ -1,23 +1,19 @@
 import Agent
 import Engines
 import Foundation
+import TestKit
 import Testing
 import Threads
 
 @testable import Speech
 
-/// Where the speech engines are for the tests: the folder that `SIDETONE_ENGINES` names, or `.build/engines` beside the
-/// package. Nil where they are not: then what needs them is left out.
-private let engines: EngineFolder? = {
-  let named = ProcessInfo.processInfo.environment["SIDETONE_ENGINES"]
-  let folder = EngineFolder(named ?? FileManager.default.currentDirectoryPath + "/.build/engines")
-  return PiperVoices(folder: folder).fault == nil ? folder : nil
-}()
+/// Nil where the engines are not there: then what needs them is left out.
+private let engines: EngineFolder? = TestEngines.path.map { EngineFolder($0) }
 
 /// The real voice, loaded once for all tests.
 private let voices = PiperVoices(folder: engines)
 
-@Suite(.enabled(if: engines != nil, "the speech engines are not installed")) struct NeuralVoiceTests {
+@Suite(.enabled(if: TestEngines.areHere, "\(TestEngines.comment)")) struct NeuralVoiceTests {
   static let turn = TurnID(rawValue: 5)
 
   private func synthesizer(
@@ -151,14 +147,15 @@ private let voices = PiperVoices(folder: engines)
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("sidetone-\(UUID().uuidString)").path
     defer { try? FileManager.default.removeItem(atPath: folder) }
     for item in [EngineFolder.Item.joeVoice, .joeConfiguration, .onnxRuntime] {
-      let path = "\(folder)/\(item.rawValue)"
+      let whole = try there.path(of: item)
+      let path = folder + whole.dropFirst(there.path.count)
       try FileManager.default.createDirectory(
         atPath: (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
       if item == .joeVoice {
         try "no model".write(toFile: path, atomically: true, encoding: .utf8)
       } else {
         try FileManager.default.createSymbolicLink(
-          atPath: path, withDestinationPath: "\(there.path)/\(item.rawValue)")
+          atPath: path, withDestinationPath: whole)
       }
     }
     let damaged = PiperVoices(folder: EngineFolder(folder))
