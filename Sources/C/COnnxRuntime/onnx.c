@@ -15,6 +15,7 @@ enum { api_version = 17 };
 /* Places in OrtApi. A place that was given out is never moved. */
 enum {
   at_error_message = 2, at_create_env = 3, at_create_session = 7, at_run = 9, at_create_options = 10,
+  at_no_pattern = 17,
   at_intra_threads = 24, at_inter_threads = 25, at_create_tensor = 49, at_tensor_data = 51, at_element_type = 60,
   at_element_count = 64, at_type_and_shape = 65, at_cpu_memory = 69, at_free_status = 93, at_free_session = 95,
   at_free_value = 96, at_free_type_and_shape = 99, at_free_options = 100
@@ -85,6 +86,8 @@ onnx_model *onnx_load(onnx_runtime *runtime, const char *path, char *error, size
   int is_failed =
       failed(runtime, CALL(runtime, at_intra_threads, options *, int)(settings, 1), error, capacity)
       || failed(runtime, CALL(runtime, at_inter_threads, options *, int)(settings, 1), error, capacity)
+      /* Else it keeps memory for each length of input that it has seen: speech has a new one each time. */
+      || failed(runtime, CALL(runtime, at_no_pattern, options *)(settings), error, capacity)
       || failed(runtime, CALL(runtime, at_create_session, const void *, const char *, const options *, void **)(
                     runtime->environment, path, settings, &session), error, capacity);
   ((void (*)(options *))runtime->api[at_free_options])(settings);

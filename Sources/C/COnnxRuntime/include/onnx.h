@@ -1,6 +1,6 @@
 /* ONNX Runtime, as far as this program needs it: models that take and give tensors, on the processor, on one thread.
    Why a shim: the library is opened while the program runs, because it comes with the speech engines and may be absent.
-   Its own header has 8,700 lines for some 400 calls; the 17 that are used here are reached by their place in its table,
+   Its own header has 8,700 lines for some 400 calls; the 18 that are used here are reached by their place in its table,
    which the library promises never to change (docs/decisions/speech.md). */
 #ifndef COnnxRuntime_onnx_h
 #define COnnxRuntime_onnx_h

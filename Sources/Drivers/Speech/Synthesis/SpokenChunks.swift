@@ -7,8 +7,9 @@
 struct SpokenChunks {
   /// Phones of the first chunk: about 25 characters, 1.5 s of speech.
   static let opening = 22
-  /// Phones of any chunk: about 130 characters, 8 s of speech.
-  static let longest = 110
+  /// Phones of any chunk, and a quarter more where that ends it: about 90 characters, 7 s of speech. ONNX Runtime keeps
+  /// the memory that the longest chunk has needed.
+  static let longest = 80
 
   /// Phones that were cut before, of the same answer.
   private var phoneCount: Int
