@@ -1,3 +1,4 @@
+import DequeModule
 import Timeline
 
 /// The agent's audio from its decoder to the output, as a machine: when the output is fed, what a flush takes back, what was
@@ -5,6 +6,7 @@ import Timeline
 ///
 ///     arrived ─► PlayoutBuffer ─► write, as far as the output wants it ─► HandedOver
 ///     flush ──► empties all of it, and says of each response what was heard
+///     hold ───► takes back what is not heard yet, which waits until the response is resumed
 ///
 /// An order is done at once, and answered by `stood` with how the output stands afterwards. Facts come out in order, each
 /// with its own moment: what a fact says of the time until something is heard counts from there.
@@ -20,6 +22,10 @@ public struct Playout: Sendable {
     case audition([Int16], problem: String?)
     /// Nothing of what waits is to be heard any more. The output is as it was just before.
     case flush(OutputReport)
+    /// What waits is not to be heard before it is resumed, or flushed, or `longestHold` has passed. The output is as it was
+    /// just before.
+    case hold(OutputReport)
+    case resume
     /// The output may have taken something, or an order was done.
     case stood(OutputReport)
   }
@@ -30,8 +36,10 @@ public struct Playout: Sendable {
     case look
     /// Write a block to it.
     case write([Int16])
-    /// Throw away what was written to it and is not yet heard.
+    /// Throw away what was written to it and is not yet heard; the stream of audio ends with it.
     case flush
+    /// The same, in the middle of a stream: what is thrown away is written again.
+    case takeBack
   }
 
   /// What the playout answers to an input.
@@ -43,6 +51,11 @@ public struct Playout: Sendable {
   /// Audio that is kept in the ring ahead of the device. It bounds what is still heard after a flush that the device
   /// cannot undo, and covers the session thread's scheduling delays.
   public static let ringLead: Duration = .milliseconds(40)
+  /// A hold that nobody ends is over by itself.
+  public static let longestHold: Duration = .seconds(3)
+  /// Samples that were handed over last are kept for so long, because a hold may want them back: more than any ring and
+  /// device hold.
+  private static let longestMemory: Duration = .seconds(2)
   /// The block in which audio is handed over and recorded.
   public static let block: Duration = .milliseconds(20)
   /// A sound server that asks for more at once (a sink in the network: 50 ms of each 50) would find too little, and silence
@@ -69,6 +82,10 @@ public struct Playout: Sendable {
   /// The last block that was told was audio.
   private var wasPlaying = false
   private var audition: ArraySlice<Int16> = []
+  /// Since when nothing is played, and whether that was told: something was being played.
+  private var hold: (since: Timestamp, isTold: Bool)?
+  /// The last samples that were handed over, all of one response.
+  private var recent: (response: ResponseID?, samples: Deque<Int16>) = (nil, [])
   private var lastProblem: String?
   private var isOverfull = false
   private var lastMoment = Timestamp(nanoseconds: .min)
@@ -103,6 +120,13 @@ public struct Playout: Sendable {
       lastProblem = nil
       outcome.order = .look
     case .audition(let samples, let problem): begin(samples, problem, at: now, &outcome)
+    case .hold(let report):
+      let now = max(now, lastMoment)
+      noteWritten(report, at: now, &outcome)
+      begin(holdAt: now, report, &outcome)
+    case .resume:
+      endHold(at: now, &outcome)
+      outcome.order = .look
     case .flush(let report):
       let now = max(now, lastMoment)
       noteWritten(report, at: now, &outcome)
@@ -174,6 +198,13 @@ public struct Playout: Sendable {
 
   /// Orders the next block, if the output wants one.
   private mutating func feed(_ report: OutputReport, at now: Timestamp, _ outcome: inout Outcome) {
+    if let hold {
+      if now - hold.since < Self.longestHold {
+        if wasPlaying { addSilence(report, at: now, &outcome) }
+        return
+      }
+      endHold(at: now, &outcome)
+    }
     guard report.queued < lead(report) else { return }
     let count = rate / 50
     let pulled = buffer.pull(count, at: now)
@@ -207,6 +238,7 @@ public struct Playout: Sendable {
     let silence = (pending.block?.samples.count ?? pending.count) - pending.count
     handedOver.add(ms(pending.count), silenceMs: ms(silence), of: pending.block?.response, heardFrom: start)
     guard let block = pending.block else { return }
+    remember(block.samples.prefix(block.realSampleCount), of: block.response)
     if let response = block.response, let wholeMs = pending.wholeMs { handedOver.finish(response, ms: wholeMs) }
     wasPlaying = true
     add(
@@ -236,6 +268,8 @@ public struct Playout: Sendable {
     let left = report.leftToHear(isPlaying: wasPlaying, at: now)
     let remaining = min(left, report.keptByFlush)
     audition = []
+    hold = nil
+    recent = (nil, [])
     var changes = buffer.flush(at: now)
     var ended: [PlayoutChange] = []
     for taken in handedOver.takeBack(unheardMs: (left - remaining).milliseconds) {
@@ -258,6 +292,50 @@ public struct Playout: Sendable {
     }
     for change in changes { add(change, at: now, &outcome) }
     outcome.order = .flush
+  }
+
+  // MARK: A hold
+
+  private mutating func remember(_ samples: some Collection<Int16>, of response: ResponseID?) {
+    if recent.response != response { recent = (response, []) }
+    recent.samples.append(contentsOf: samples)
+    let most = Int(Self.longestMemory.nanoseconds * Int64(rate) / 1_000_000_000)
+    recent.samples.removeFirst(max(0, recent.samples.count - most))
+  }
+
+  /// Silences the output. What is not heard of the response that is being played waits again. Where the end of another one
+  /// is on its way to the ear as well, all of that is heard: it has ended, and cannot wait.
+  private mutating func begin(holdAt now: Timestamp, _ report: OutputReport, _ outcome: inout Outcome) {
+    guard hold == nil else { return }
+    let playing = buffer.hold()
+    hold = (now, playing != nil)
+    guard let playing else { return }
+    let left = report.leftToHear(isPlaying: wasPlaying, at: now)
+    let kept = min(left, report.keptByFlush)
+    var handedOver = handedOver
+    let taken = handedOver.takeBack(unheardMs: (left - kept).milliseconds)
+    let isAlone = taken.allSatisfy { $0.response == playing && $0.finishedMs == nil }
+    var takenBackMs = 0.0
+    if isAlone, let unheardMs = taken.first?.unheardMs, recent.response == playing {
+      self.handedOver = handedOver
+      let count = min(recent.samples.count, Int((unheardMs * Double(rate) / 1_000).rounded()))
+      buffer.putBack(Array(recent.samples.suffix(count)), of: playing)
+      recent.samples.removeLast(count)
+      takenBackMs = ms(count)
+      outcome.order = .takeBack
+    }
+    let remaining = outcome.order == .takeBack ? kept : left
+    add(
+      PlayoutChange(
+        playing, .held(playedMs: buffer.playedMs, takenBackMs: takenBackMs, remainingMs: remaining.milliseconds)),
+      at: now, &outcome)
+    if outcome.order == nil { outcome.order = .look }
+  }
+
+  private mutating func endHold(at now: Timestamp, _ outcome: inout Outcome) {
+    guard let held = hold else { return }
+    hold = nil
+    if held.isTold { add(PlayoutChange(buffer.first, .resumed(playedMs: buffer.playedMs)), at: now, &outcome) }
   }
 
   // MARK: Facts

@@ -151,6 +151,26 @@ public struct PlayoutBuffer: Sendable {
     return changes
   }
 
+  /// Nothing is pulled for a while: whose audio is being played, if any is. It goes on as one that waits does, and the
+  /// pause counts neither as an underrun nor as irregular arrival.
+  public mutating func hold() -> ResponseID? {
+    jitter.pause()
+    guard isPlaying else { return nil }
+    isPlaying = false
+    return queue.first?.id
+  }
+
+  /// Samples that were pulled and are not heard wait again, in front of the others of their response.
+  public mutating func putBack(_ samples: [Int16], of response: ResponseID) {
+    guard !samples.isEmpty, queue.first?.id == response else { return }
+    waitingCount += queue[0].putBack(samples)
+  }
+
+  /// The response that is played now, or next.
+  public var first: ResponseID? { queue.first?.id }
+  /// What was played of the response that is played now, in milliseconds.
+  public var playedMs: Double { ms(queue.first?.playedCount ?? 0) }
+
   /// Another response waits behind it, and nothing more has come of it.
   private func isForsaken(_ response: QueuedResponse, at now: Timestamp) -> Bool {
     queue.count > 1 && now - response.lastArrival >= PlayoutBuffer.patience
@@ -233,6 +253,19 @@ private struct QueuedResponse: Sendable {
     guard !samples.isEmpty else { return }
     pieces.append(samples)
     waitingCount += samples.count
+  }
+
+  /// Puts samples that were taken in front again, at most as many as were taken; returns how many.
+  mutating func putBack(_ samples: [Int16]) -> Int {
+    let count = min(samples.count, playedCount)
+    if takenOfFirst > 0 {
+      pieces[0].removeFirst(takenOfFirst)
+      takenOfFirst = 0
+    }
+    pieces.prepend(Array(samples.suffix(count)))
+    waitingCount += count
+    playedCount -= count
+    return count
   }
 
   /// Moves up to `count` samples to the end of `output` and returns how many there were.

@@ -27,6 +27,13 @@ public struct BargeInStopwatch: Sendable {
   public private(set) var staleReceived = DurationHistogram()
   public private(set) var staleHeard = DurationHistogram()
 
+  /// Times that the server held an answer until it knew what the user said.
+  public private(set) var holds = 0
+  /// Holds after which the answer went on: silence for nothing, from the last sample heard until then.
+  public private(set) var falseStops = DurationHistogram()
+
+  /// Since when nothing is heard of an answer that is held.
+  private var heldSince: Timestamp?
   private var candidate: BargeIn?
   /// The onset of the candidate, or of the one that goes on, is the server's word, which comes after the voice.
   private var onsetIsServers = false
@@ -151,12 +158,45 @@ public struct BargeInStopwatch: Sendable {
     }
   }
 
+  /// The answer is silenced until it is known what the user says.
+  /// - Parameter lastSound: when the last sample that was not taken back leaves the speaker.
+  mutating func held(lastSound: Timestamp) {
+    guard heldSince == nil else { return }
+    holds += 1
+    let silence = [lastSound, handovers.last?.to].compactMap(\.self).min() ?? lastSound
+    heldSince = silence
+    takeBack(after: silence)
+  }
+
+  /// It was no interruption: the answer goes on.
+  mutating func resumed(at now: Timestamp) {
+    guard let since = heldSince else { return }
+    heldSince = nil
+    falseStops.record(max(.zero, now - since).milliseconds)
+  }
+
+  /// What was handed over is not heard after a moment.
+  private mutating func takeBack(after silence: Timestamp) {
+    if isRunning, let i = all.indices.last, all[i].playoutEmpty == nil {
+      all[i].staleHeardMs = max(0, all[i].staleHeardMs - handedOverMs(after: max(silence, all[i].onset)))
+    } else if !isRunning, let onset = candidate?.onset {
+      candidate!.staleHeardMs = max(0, candidate!.staleHeardMs - handedOverMs(after: max(silence, onset)))
+    }
+    forget(after: silence)
+  }
+
+  private mutating func forget(after silence: Timestamp) {
+    handovers.removeAll { $0.from >= silence }
+    if let last = handovers.indices.last { handovers[last].to = min(handovers[last].to, silence) }
+  }
+
   /// The playout was emptied, or came to its end by itself.
   /// - Parameter lastSound: when the last sample that was not thrown away leaves the speaker, unless all that was handed
   ///   over was heard before; nil if nothing was thrown away.
   mutating func emptied(at now: Timestamp, lastSound: Timestamp?, isCut: Bool, turn: Int?) {
     if isCut { _ = cut(at: now, turn: turn) }
-    let silence = [lastSound, handovers.last?.to].compactMap(\.self).min() ?? now
+    let silence = [lastSound, heldSince, handovers.last?.to].compactMap(\.self).min() ?? now
+    heldSince = nil
     if isRunning, let i = all.indices.last, all[i].playoutEmpty == nil {
       all[i].staleHeardMs = max(0, all[i].staleHeardMs - handedOverMs(after: max(silence, all[i].onset)))
       all[i].playoutEmpty = now
@@ -165,8 +205,7 @@ public struct BargeInStopwatch: Sendable {
       candidate = nil
       ignored += 1
     }
-    handovers.removeAll { $0.from >= silence }
-    if let last = handovers.indices.last { handovers[last].to = min(handovers[last].to, silence) }
+    forget(after: silence)
   }
 
   /// Something of the next exchange came: what is going on is over.

@@ -103,8 +103,8 @@ public struct DeliveryFigures: Sendable {
   /// The server's own timestamp of a message.
   mutating func stamped(_ sentAtMs: Double, at now: Timestamp) { serverClock.observe(sentAtMs: sentAtMs, at: now) }
 
-  /// The response was sent whole, or cut: the next one arrives when it likes.
-  mutating func responseEnded() {
+  /// The response was sent whole, cut, or held back: what comes next arrives when it likes.
+  mutating func responsePaused() {
     jitter.pause()
     isBurstOver = true
     dueAt = nil
@@ -139,13 +139,13 @@ public struct DeliveryFigures: Sendable {
       underruns += 1
       dryAt = now
       wasDry = true
-    case .recovered, .flushed, .finished:
+    case .recovered, .flushed, .held, .finished:
       if let dryAt { underrunMs += (now - dryAt).milliseconds }
       dryAt = nil
       if change.kind != .recovered { (heardUntil, wasDry) = (nil, false) }
     case .format(_, let rate): sourceRate = rate ?? sourceRate
     case .decoded(let ms): if ms.isFinite, ms > 0 { timed(ms, at: now) }
-    case .started, .undecodable: break
+    case .started, .resumed, .undecodable: break
     }
   }
 

@@ -56,6 +56,16 @@ extension Insight {
         if !reader.card.marksResponseEnd, !turns[i].isOver { endTurn(i, turns[i].ending ?? .bargedIn, at: now) }
         latency.observe(&turns[i])
       }
+    case .held(_, let takenBackMs, let remainingMs):
+      playout.isPlaying = false
+      let silence = now + .recorded(milliseconds: remainingMs ?? 0)
+      bargeIns.held(lastSound: silence)
+      playout.playedMs = max(0, playout.playedMs - takenBackMs)
+      if let i = answered {
+        if let last = turns[i].lastSound { turns[i].lastSound = min(last, silence) }
+        turns[i].playedMs = max(0, turns[i].playedMs - takenBackMs)
+      }
+    case .resumed: bargeIns.resumed(at: now)
     case .finished:
       playout.isPlaying = false
       playout.depthMs = 0

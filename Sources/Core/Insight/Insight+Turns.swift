@@ -76,6 +76,10 @@ extension Insight {
         }
         audioArrived(payload, turn: i, at: now)
       }
+    case .responseHeld:
+      delivery.responsePaused()
+      if vantage == .wire { bargeIns.held(lastSound: now) }
+    case .responseResumed: if vantage == .wire { bargeIns.resumed(at: now) }
     case .responseComplete: responseEnded(place, isCut: false, at: now)
     case .interrupted: responseEnded(place, isCut: true, at: now)
     case .ready(let ready): outputRate = ready.outputRate ?? outputRate
@@ -87,7 +91,7 @@ extension Insight {
 
   /// The server said that a response was sent whole, or that it was cut.
   private mutating func responseEnded(_ place: ResponseTable.Place, isCut: Bool, at now: Timestamp) {
-    delivery.responseEnded()
+    delivery.responsePaused()
     let ended: [Int]
     switch place {
     case .ended(let ids):

@@ -191,7 +191,7 @@ public struct Insight: Sendable {
       delivery.connectionChanged()
     }
     guard change.state == .closed || change.state == .failed else { return }
-    delivery.responseEnded()
+    delivery.responsePaused()
     responses.connectionLost()
     _ = responses.takeAbandoned()
     bargeIns.nextExchange()

@@ -19,6 +19,8 @@ struct Downlink: Sendable {
   private var unplayed = Unplayed()
   /// The playout has audio of a response.
   private(set) var isAudible = false
+  /// The server holds the response until it knows what the user says.
+  var isHeld = false
   /// Where the server wants to know how much was heard.
   private var items = ItemLedger()
 
@@ -75,6 +77,20 @@ struct Downlink: Sendable {
     out.order(.play(payload, response: response))
   }
 
+  /// The server waits for the user's words: what has come is not to be heard meanwhile.
+  mutating func held(_ out: inout SessionOutput) {
+    guard isResponding || isAudible else { return }
+    isHeld = true
+    out.order(.holdPlayout)
+  }
+
+  /// What was held is to be heard.
+  mutating func resumed(_ out: inout SessionOutput) {
+    guard isHeld else { return }
+    isHeld = false
+    out.order(.resumePlayout)
+  }
+
   // MARK: What is done here
 
   /// The operator cut the response in progress.
@@ -92,7 +108,8 @@ struct Downlink: Sendable {
     switch change.kind {
     case .started, .recovered: isAudible = true
     case .underrun, .flushed, .finished: isAudible = false
-    case .format, .undecodable, .decoded: break
+    // What is held is still to be heard.
+    case .held, .resumed, .format, .undecodable, .decoded: break
     }
     guard change.kind == .flushed, let response = change.response, let playedMs = change.playedMs else { return nil }
     return items.heard(of: response, playedMs: playedMs)
@@ -102,6 +119,7 @@ struct Downlink: Sendable {
 
   /// No more audio will come for the responses in progress; what is there is played to its end.
   mutating func connectionLost(_ out: inout SessionOutput) {
+    resumed(&out)
     for response in responses.connectionLost() { out.order(.endPlay(response)) }
     tellUnplayed(&out)
   }

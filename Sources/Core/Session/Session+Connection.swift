@@ -74,7 +74,11 @@ extension Session {
     case .audio(let payload): downlink.audioReceived(payload, place, of: ref, on: dialling.connection, &output)
     case .interrupted:
       // After our own interrupt the playout is empty already.
-      if case .answered = place {} else { output.order(.flushPlayout) }
+      // Then nothing is held either.
+      if case .answered = place { downlink.resumed(&output) } else { output.order(.flushPlayout) }
+      downlink.isHeld = false
+    case .responseHeld: downlink.held(&output)
+    case .responseResumed: downlink.resumed(&output)
     case .pause: uplink.setPaused(true, &output)
     case .resume: uplink.setPaused(false, &output)
     case .error(let error):
@@ -104,7 +108,7 @@ extension Session {
     case .toolResult(let result): dialling.connection?.toolAnswered(result.id)
     // Nothing follows on them here. The dialect echoes pings itself.
     case .responseText, .responseComplete, .transcriptFinal, .userSpeechEnd, .transcriptInterim, .metrics,
-      .configApplied, .responseStarted, .responseCorrected, .responseHeld, .responseResumed, .usage, .rateLimits, .ping,
+      .configApplied, .responseStarted, .responseCorrected, .usage, .rateLimits, .ping,
       .pong, .mark, .dtmf:
       break
     // A client's events cannot come from a server.

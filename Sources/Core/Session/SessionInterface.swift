@@ -140,6 +140,10 @@ public enum SessionEffect: Sendable, Equatable {
   case endPlay(ResponseID)
   /// Empty the playout now.
   case flushPlayout
+  /// Silence the playout, and keep what was not heard.
+  case holdPlayout
+  /// Play on what was held.
+  case resumePlayout
   /// Make speech of this and put it into the microphone path.
   case speak(SpokenMaterial)
   /// Stop speaking, and drop what waits to be spoken.

@@ -11,6 +11,11 @@ public struct PlayoutChange: Sendable, Equatable {
     /// Emptied by an interrupt; `discardedMs` were never heard. `remainingMs`: what the device could not give back and is
     /// still heard after `Entry.at`; a little below zero where the entry was recorded after the last of it.
     case flushed(playedMs: Double, discardedMs: Double, remainingMs: Double? = nil)
+    /// Silenced until it is known what the user says over it. `takenBackMs` of it had been handed to the output and are not
+    /// heard; they wait again, and `playedMs` is without them. `remainingMs`: as of `flushed`.
+    case held(playedMs: Double, takenBackMs: Double = 0, remainingMs: Double? = nil)
+    /// What was held is played on.
+    case resumed(playedMs: Double)
     /// The response was played to its end.
     case finished(playedMs: Double)
     /// What arrives is of this format and rate, as detected from its bytes.
@@ -24,7 +29,7 @@ public struct PlayoutChange: Sendable, Equatable {
 
   /// The steps by name.
   public enum Kind: String, Sendable, Codable {
-    case started, underrun, recovered, flushed, finished, format, undecodable, decoded
+    case started, underrun, recovered, flushed, held, resumed, finished, format, undecodable, decoded
   }
 
   /// Whose audio it is; nil where nobody knows.
@@ -42,6 +47,8 @@ public struct PlayoutChange: Sendable, Equatable {
     case .underrun: .underrun
     case .recovered: .recovered
     case .flushed: .flushed
+    case .held: .held
+    case .resumed: .resumed
     case .finished: .finished
     case .format: .format
     case .undecodable: .undecodable
@@ -52,7 +59,9 @@ public struct PlayoutChange: Sendable, Equatable {
   /// How much of the response was played, as far as the step tells.
   public var playedMs: Double? {
     switch step {
-    case .underrun(let ms), .recovered(let ms), .finished(let ms), .flushed(let ms, _, _): ms
+    case .underrun(let ms), .recovered(let ms), .finished(let ms), .flushed(let ms, _, _), .held(let ms, _, _),
+      .resumed(let ms):
+      ms
     case .started, .format, .undecodable, .decoded: nil
     }
   }
@@ -60,8 +69,13 @@ public struct PlayoutChange: Sendable, Equatable {
   /// What was never heard of a response that was flushed.
   public var discardedMs: Double? { if case .flushed(_, let ms, _) = step { ms } else { nil } }
 
-  /// What is still heard of a response that was flushed.
-  public var remainingMs: Double? { if case .flushed(_, _, let ms) = step { ms } else { nil } }
+  /// What is still heard of a response that was flushed or held.
+  public var remainingMs: Double? {
+    switch step {
+    case .flushed(_, _, let ms), .held(_, _, let ms): ms
+    default: nil
+    }
+  }
 
   /// The format of which the step tells.
   public var format: AudioFormatName? {
@@ -87,7 +101,7 @@ public struct AudioFormatName: RawRepresentable, Hashable, Sendable, Codable, Cu
 /// One flat object: `kind`, `response`, and the fields of that kind.
 extension PlayoutChange: Codable {
   private enum Key: String, CodingKey {
-    case kind, response, playedMs, discardedMs, remainingMs, format, rate, text, decodedMs
+    case kind, response, playedMs, discardedMs, takenBackMs, remainingMs, format, rate, text, decodedMs
   }
 
   public init(from decoder: any Decoder) throws {
@@ -103,6 +117,11 @@ extension PlayoutChange: Codable {
         .flushed(
           playedMs: try ms(.playedMs), discardedMs: try ms(.discardedMs),
           remainingMs: try fields.decodeIfPresent(Double.self, forKey: .remainingMs))
+      case .held:
+        .held(
+          playedMs: try ms(.playedMs), takenBackMs: try ms(.takenBackMs),
+          remainingMs: try fields.decodeIfPresent(Double.self, forKey: .remainingMs))
+      case .resumed: .resumed(playedMs: try ms(.playedMs))
       case .finished: .finished(playedMs: try ms(.playedMs))
       case .format: .format(try format() ?? "unknown", rate: try fields.decodeIfPresent(Int.self, forKey: .rate))
       case .undecodable:
@@ -118,11 +137,15 @@ extension PlayoutChange: Codable {
     try fields.encodeIfPresent(response, forKey: .response)
     switch step {
     case .started: break
-    case .underrun(let played), .recovered(let played), .finished(let played):
+    case .underrun(let played), .recovered(let played), .finished(let played), .resumed(let played):
       try fields.encode(played, forKey: .playedMs)
     case .flushed(let played, let discarded, let remaining):
       try fields.encode(played, forKey: .playedMs)
       try fields.encode(discarded, forKey: .discardedMs)
+      try fields.encodeIfPresent(remaining, forKey: .remainingMs)
+    case .held(let played, let takenBack, let remaining):
+      try fields.encode(played, forKey: .playedMs)
+      try fields.encode(takenBack, forKey: .takenBackMs)
       try fields.encodeIfPresent(remaining, forKey: .remainingMs)
     case .format(let name, let rate):
       try fields.encode(name, forKey: .format)

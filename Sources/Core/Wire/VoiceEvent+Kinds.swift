@@ -6,9 +6,8 @@ extension VoiceEvent {
     case audio, ping, pong, mark, dtmf, toolResult
     case interrupt, heard, turnEnd, audioDiscarded, responseRequest, config, speechStart, speechEnd, text
     case ready, userSpeechStart, userSpeechEnd, transcriptInterim, transcriptFinal, responseStarted, responseText
-    case responseComplete, interrupted, responseHeld, responseResumed, responseCorrected, toolCall, toolCallsCancelled,
-      metrics, usage, rateLimits
-    case expiry, resumeToken, pause, resume, configApplied, error
+    case responseComplete, interrupted, responseHeld, responseResumed, responseCorrected, toolCall, toolCallsCancelled
+    case metrics, usage, rateLimits, expiry, resumeToken, pause, resume, configApplied, error
     /// What nobody says on purpose.
     case unknown, malformed
   }

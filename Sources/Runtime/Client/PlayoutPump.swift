@@ -80,6 +80,12 @@ struct PlayoutPump {
   /// Empties everything between the socket and the ear.
   mutating func flush(at now: Timestamp) -> [PlayoutFact] { run(.flush(report), at: now) }
 
+  /// Silences what was not heard yet, until it is resumed.
+  mutating func hold(at now: Timestamp) -> [PlayoutFact] { run(.hold(report), at: now) }
+
+  /// Plays on what was held.
+  mutating func resume(at now: Timestamp) -> [PlayoutFact] { run(.resume, at: now) }
+
   /// Fills the ring up to its lead. Call whenever the output has consumed something.
   mutating func feed(at now: Timestamp) -> [PlayoutFact] { run(.stood(report), at: now) }
 
@@ -94,6 +100,7 @@ struct PlayoutPump {
       case .flush:
         writer.flush()
         decoder.reset()
+      case .takeBack: writer.flush()
       }
       let report = report
       outcome = playout.handle(.stood(report), at: self.now())

@@ -360,6 +360,12 @@ struct SessionDriver {
       // What asked for it may have waited; what is still heard counts from the moment at which the rest is withdrawn.
       let now = clock.now
       record(ports?.playout.flush(at: now) ?? [])
+    case .holdPlayout:
+      let now = clock.now
+      record(ports?.playout.hold(at: now) ?? [])
+    case .resumePlayout:
+      let now = clock.now
+      record(ports?.playout.resume(at: now) ?? [])
     case .speak(let material): speak(material, as: material.source)
     case .stopSpeaking: stopSpeaking()
     case .audition(let pieces): hear(pieces)

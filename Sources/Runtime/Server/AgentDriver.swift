@@ -413,13 +413,14 @@ struct AgentDriver {
       log.write(kind, of: id.rawValue, at: address, text())
     }
     switch event {
-    case .pause, .resume, .ready, .configApplied, .error: guard wasSent else { return }
+    case .pause, .resume, .ready, .configApplied, .error, .responseHeld: guard wasSent else { return }
     default: break
     }
     switch event {
     case .transcriptFinal(let words): write("transcript", "user said: \(words)")
     case .responseComplete: write("response complete", "response complete")
     case .interrupted: write("response interrupted", "response interrupted")
+    case .responseHeld: write("response held", "response held until it is known what the user says")
     case .userSpeechStart: write("speech started", "user speech started")
     case .userSpeechEnd: write("speech ended", "user speech ended")
     case .error(let error): write("error", "error \(error.code ?? ""): \(error.message)")

@@ -73,6 +73,92 @@ import Timeline
     #expect(flushes.map { $0.playedMs ?? -1 } == [1, 2].map { Double(rig.output.heard[$0]?.count ?? 0) / 16 })
   }
 
+  /// Held, it is silent at once but for what the device keeps; then it goes on with the very next sample.
+  @Test(arguments: [(0, false), (160, false), (0, true)]) func whatIsHeldGoesOnWhereItWas(behind: Int, keeps: Bool)
+    throws
+  {
+    let rig = PlayoutRig(behind: behind, keepsStream: keeps)
+    rig.arrive(8_000, of: first)
+    rig.run(milliseconds: 200)
+    rig.hold()
+    let kept = (keeps ? 640 : 0) + behind
+    let before = rig.output.heard[1]?.count ?? 0
+    rig.run(milliseconds: 500)
+    #expect(try #require(rig.output.heard[1]).count - before == kept, "only what the device keeps is heard")
+    let held = try #require(rig.changes.last)
+    #expect(held.kind == .held && held.playedMs == Double(before + kept) / 16 && held.remainingMs == Double(kept) / 16)
+    rig.arrive(1_600, of: first)
+    rig.input(.ended(first, rest: []))
+    rig.input(.resume)
+    rig.run(milliseconds: 700)
+    #expect(rig.output.heard[1]?.count == 9_600, "nothing is lost, and nothing heard twice")
+    #expect(rig.changes.map(\.kind) == [.started, .held, .resumed, .finished])
+    #expect(rig.changes.last?.playedMs == 600)
+    #expect(rig.playout.isIdle)
+  }
+
+  @Test func aFlushDropsWhatIsHeld() throws {
+    let rig = PlayoutRig()
+    rig.arrive(8_000, of: first)
+    rig.run(milliseconds: 200)
+    rig.hold()
+    rig.run(milliseconds: 300)
+    rig.flush()
+    rig.input(.resume)
+    rig.run(milliseconds: 300)
+    let heard = Double(rig.output.heard[1]?.count ?? 0) / 16
+    #expect(rig.changes.map(\.kind) == [.started, .held, .flushed])
+    #expect(rig.changes.last?.playedMs == heard && rig.changes.last?.discardedMs == 500 - heard)
+    #expect(rig.changes.last?.remainingMs == 0)
+    rig.arrive(1_600, of: second)
+    rig.input(.ended(second, rest: []))
+    rig.run(milliseconds: 300)
+    #expect(rig.output.heard[2]?.count == 1_600)
+  }
+
+  @Test func aHoldThatNobodyEndsIsOverAfterThreeSeconds() throws {
+    let rig = PlayoutRig()
+    rig.arrive(8_000, of: first)
+    rig.run(milliseconds: 200)
+    rig.hold()
+    let held = rig.now
+    rig.run(milliseconds: 3_500)
+    let resumed = try #require(
+      rig.facts.first { if case .playoutChange(let c) = $0.event { c.kind == .resumed } else { false } })
+    #expect(resumed.at - held >= .seconds(3) && resumed.at - held <= .milliseconds(3_010))
+    #expect(rig.output.heard[1]?.count == 8_000)
+  }
+
+  /// The end of one that has ended is heard; the next one waits.
+  @Test func whatHasEndedIsNotHeld() {
+    let rig = PlayoutRig()
+    rig.arrive(3_200, of: first)
+    rig.input(.ended(first, rest: []))
+    rig.run(milliseconds: 170)
+    rig.arrive(3_200, of: second)
+    rig.run(milliseconds: 20)
+    rig.hold()
+    rig.run(milliseconds: 300)
+    #expect(rig.output.heard[1]?.count == 3_200)
+    rig.input(.resume)
+    rig.input(.ended(second, rest: []))
+    rig.run(milliseconds: 300)
+    #expect(rig.output.heard[2]?.count == 3_200)
+  }
+
+  @Test func whatComesWhileNothingIsPlayedWaitsAsWell() {
+    let rig = PlayoutRig()
+    rig.hold()
+    rig.arrive(3_200, of: first)
+    rig.input(.ended(first, rest: []))
+    rig.run(milliseconds: 500)
+    #expect(rig.output.heard.isEmpty && rig.changes.isEmpty)
+    rig.input(.resume)
+    rig.run(milliseconds: 300)
+    #expect(rig.output.heard[1]?.count == 3_200)
+    #expect(rig.changes.map(\.kind) == [.started, .finished])
+  }
+
   @Test func factsHaveTheirOwnMomentsInOrder() {
     let rig = PlayoutRig()
     rig.run(milliseconds: 100)
@@ -98,7 +184,7 @@ import Timeline
     var isEnded = false
     var arrived: [Int: Int] = [:]
     for _ in 0..<250 {
-      switch random.below(12) {
+      switch random.below(14) {
       case 0...5:
         if isEnded { (response, isEnded) = (response + 1, false) }
         let count = 1 + random.below(2_400)
@@ -112,12 +198,15 @@ import Timeline
         isEnded = true
       case 8 where random.below(3) == 0:
         rig.output.isLost.toggle()
+      case 12: rig.hold()
+      case 13: rig.input(.resume)
       case 9: rig.sleep(milliseconds: random.below(150))
       default: rig.run(milliseconds: random.below(60))
       }
       rig.run(milliseconds: random.below(20))
     }
     rig.input(.ended(ResponseID(response), rest: []))
+    rig.input(.resume)
     if rig.output.isLost { rig.output.isLost = false }
     rig.run(milliseconds: 2_000 + arrived.values.reduce(0, +) / 16)
     #expect(rig.playout.isIdle && rig.output.ringCount == 0)
@@ -136,16 +225,26 @@ import Timeline
       let difference = playedMs - Double(heard.count) / 16
       #expect(abs(difference) <= tolerance, "seed \(seed), response \(response): \(end), heard \(heard.count / 16) ms")
       guard !rig.output.uncertain.contains(response) else { continue }
-      // Each block is heard when it was said to be.
+      // Each block is heard when it was said to be, unless it was taken back.
       var offset = 0
-      for (at, block) in rig.blocks where block.response == ResponseID(response) {
-        if offset < heard.count {
-          let told = at.milliseconds + block.deviceDelayMs
-          #expect(
-            abs(told - Double(heard[offset]) / 16) < 0.1,
-            "seed \(seed), response \(response), sample \(offset): told \(told), heard \(Double(heard[offset]) / 16)")
+      var told: [(offset: Int, at: Double)] = []
+      for fact in rig.facts {
+        switch fact.event {
+        case .playoutChange(let change) where change.response == ResponseID(response):
+          guard case .held(_, let takenBackMs, _) = change.step else { continue }
+          offset -= Int((takenBackMs * 16).rounded())
+          told.removeAll { $0.offset >= offset }
+        case .playout(let block) where block.response == ResponseID(response):
+          told.append((offset, fact.at.milliseconds + block.deviceDelayMs))
+          offset += block.sampleCount
+        default: continue
         }
-        offset += block.sampleCount
+      }
+      for block in told where block.offset < heard.count {
+        let moment = Double(heard[block.offset]) / 16
+        #expect(
+          abs(block.at - moment) < 0.1,
+          "seed \(seed), response \(response), sample \(block.offset): told \(block.at), heard \(moment)")
       }
       #expect(offset >= heard.count)
     }
@@ -174,6 +273,7 @@ private final class PlayoutRig {
   }
   func feed() { input(.stood(output.report)) }
   func flush() { input(.flush(output.report)) }
+  func hold() { input(.hold(output.report)) }
 
   func input(_ input: Playout.Input) {
     var outcome = playout.handle(input, at: now)
@@ -182,7 +282,7 @@ private final class PlayoutRig {
       switch order {
       case .look: break
       case .write(let samples): output.write(samples)
-      case .flush: output.flush()
+      case .flush, .takeBack: output.flush()
       }
       outcome = playout.handle(.stood(output.report), at: now)
       facts += outcome.facts

@@ -65,6 +65,7 @@ import Timeline
     .playoutChange(PlayoutChange(ResponseID(1), .format("mp3", rate: 16_000))),
     .playoutChange(PlayoutChange(ResponseID(1), .undecodable("t", format: "aac"))),
     .playoutChange(PlayoutChange(ResponseID(1), .decoded(ms: 1))),
+    .playoutChange(PlayoutChange(ResponseID(1), .held(playedMs: 1, takenBackMs: 1, remainingMs: 1))),
     .queue(QueueDepth(name: .uplink, depth: 1, capacity: 100, dropped: 0, unit: .frames)),
     .operatorAct(OperatorAct(.say, "hello")),
     .injection(

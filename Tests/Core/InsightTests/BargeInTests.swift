@@ -45,6 +45,50 @@ import Wire
     #expect(script.insight.bargeIns.counts[.genuine] == 1)
   }
 
+  /// The user waits until the agent is silent, and not until the server has decided.
+  @Test func theStopTimeOfAHeldAnswerEndsWithTheHold() throws {
+    var script = speaking(until: 2630)
+    script.at(2640, .voiceEdge(VoiceEdge(isStart: true, sinceMs: 40)))
+    for ms in stride(from: 2640.0, through: 2740, by: 20) {
+      script.audio(ms)
+      script.played(ms + 10, response: 1)
+    }
+    script.received(2755, .responseHeld)
+    script.changed(2755, .held, played: 1160, takenBack: 15, remaining: 10)
+    script.received(3400, .interrupted)
+    script.changed(3400, .flushed, played: 1160, discarded: 60, remaining: 0)
+    let bargeIn = try #require(script.insight.bargeIns.all.last)
+    #expect(bargeIn.onset == Timestamp(milliseconds: 2600))
+    #expect(bargeIn.lastSound == Timestamp(milliseconds: 2765))
+    #expect(bargeIn.stopTime == .milliseconds(165))
+    #expect(bargeIn.staleHeardMs == 165)
+    #expect(script.insight.bargeIns.holds == 1 && script.insight.bargeIns.falseStops.count == 0)
+  }
+
+  /// What was held is heard once, and the silence in between was for nothing.
+  @Test func aHoldThatGoesOnIsAFalseStop() throws {
+    var script = speaking(until: 2630)
+    script.at(2640, .voiceEdge(VoiceEdge(isStart: true, sinceMs: 40)))
+    script.received(2700, .responseHeld)
+    let before = try #require(script.insight.turns.last).playedMs
+    script.changed(2700, .held, played: before - 20, takenBack: 20, remaining: 0)
+    #expect(script.insight.turns.last?.playedMs == before - 20)
+    script.received(3200, .responseResumed)
+    script.changed(3200, .resumed, played: before - 20)
+    script.played(3210, response: 1)
+    #expect(script.insight.turns.last?.playedMs == before)
+    #expect(script.insight.bargeIns.holds == 1 && script.insight.bargeIns.falseStops.count == 1)
+    // The last sample was heard 30 ms after the block before 2630.
+    let silence = try #require(script.insight.bargeIns.falseStops.p50)
+    #expect((500...560).contains(silence))
+    #expect(script.insight.bargeIns.all.isEmpty && script.insight.delivery.concealedMs == 0)
+    // It is heard to its end: nothing was cut.
+    script.received(3300, .responseComplete)
+    script.changed(4000, .finished, played: before)
+    #expect(script.insight.bargeIns.ignored == 1 && script.insight.bargeIns.all.isEmpty)
+    #expect(script.insight.delivery.lateChunks == 0)
+  }
+
   @Test func byKeyToTheMillisecond() throws {
     var script = speaking(until: 2590)
     script.at(2600, .operatorAct(OperatorAct(.interrupt)))

@@ -14,7 +14,7 @@ extension Script {
   }
   mutating func changed(
     _ ms: Double, _ kind: PlayoutChange.Kind, response: Int = 1, played: Double? = nil, discarded: Double? = nil,
-    remaining: Double? = nil
+    takenBack: Double? = nil, remaining: Double? = nil
   ) {
     let step: PlayoutChange.Step? =
       switch kind {
@@ -22,6 +22,8 @@ extension Script {
       case .underrun: .underrun(playedMs: played ?? 0)
       case .recovered: .recovered(playedMs: played ?? 0)
       case .flushed: .flushed(playedMs: played ?? .infinity, discardedMs: discarded ?? 0, remainingMs: remaining)
+      case .held: .held(playedMs: played ?? 0, takenBackMs: takenBack ?? 0, remainingMs: remaining)
+      case .resumed: .resumed(playedMs: played ?? 0)
       case .finished: .finished(playedMs: played ?? 0)
       case .format, .undecodable, .decoded: nil
       }

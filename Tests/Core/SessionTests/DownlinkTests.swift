@@ -23,6 +23,36 @@ import Wire
     #expect(rig.hear(audio()).plays == [ResponseID(3)])
   }
 
+  @Test func aHeldResponseWaitsUntilItIsResumedOrCut() {
+    var rig = Rig.live()
+    #expect(!rig.hear(.responseHeld).contains(.holdPlayout), "there is nothing to hold")
+    rig.hear(audio())
+    #expect(rig.hear(.responseHeld).contains(.holdPlayout))
+    #expect(rig.hear(audio()).plays == [ResponseID(1)])
+    #expect(rig.hear(.responseResumed).contains(.resumePlayout))
+    #expect(!rig.hear(.responseResumed).contains(.resumePlayout))
+    rig.hear(.responseHeld)
+    #expect(rig.hear(.interrupted).contains(.flushPlayout))
+    #expect(!rig.session.downlink.isHeld)
+  }
+
+  @Test func whatIsHeldIsHeardWhenTheConnectionIsLost() {
+    var rig = Rig.live()
+    rig.hear(audio())
+    rig.hear(.responseHeld)
+    let effects = rig.input(.connectionClosed(first, code: 1006, reason: "", by: .network))
+    #expect(effects.contains(.resumePlayout))
+  }
+
+  @Test func nothingIsHeldBehindAnInterruptOfOurs() {
+    var rig = Rig.live()
+    rig.hear(audio())
+    rig.hear(.responseHeld)
+    rig.command(.interrupt)
+    #expect(rig.hear(.interrupted).contains(.resumePlayout))
+    #expect(!rig.session.downlink.isHeld)
+  }
+
   @Test func interruptSilencesAtOnceAndDropsLeftovers() {
     var rig = Rig.live()
     rig.hear(audio())

@@ -32,7 +32,7 @@ struct SampleRateMismatch: Detector {
     guard let payload = read.audio else {
       for event in read.meaning {
         switch event {
-        case .responseComplete, .interrupted, .ready: stream = nil
+        case .responseComplete, .interrupted, .responseHeld, .ready: stream = nil
         default: break
         }
       }
@@ -161,7 +161,7 @@ struct SlowPace: Detector {
     guard let payload = read.audio else {
       for event in read.meaning {
         switch event {
-        case .responseComplete, .interrupted, .transcriptFinal, .ready: stream = nil
+        case .responseComplete, .interrupted, .responseHeld, .transcriptFinal, .ready: stream = nil
         default: break
         }
       }
@@ -215,7 +215,7 @@ struct GrowingLag: Detector {
       // The next response's timestamps may begin anywhere.
       for event in read.meaning {
         switch event {
-        case .responseComplete, .interrupted, .transcriptFinal: downlink.restart()
+        case .responseComplete, .interrupted, .responseHeld, .transcriptFinal: downlink.restart()
         default: break
         }
       }

@@ -208,7 +208,8 @@ struct AgentOverUser: Detector {
     case .micFrame(let frame):
       witness.captured(
         rmsDB: frame.rmsDB, until: frame.end(at: read.at), lasting: .samples(frame.sampleCount, rate: frame.rate))
-    case .playoutChange(let change): if change.kind == .flushed { (overlapMs, firstBlock) = (0, nil) }
+    case .playoutChange(let change):
+      if change.kind == .flushed || change.kind == .held { (overlapMs, firstBlock) = (0, nil) }
     case .message: for case .interrupted in read.meaning { (overlapMs, firstBlock) = (0, nil) }
     case .playout(let block): return heard(block, read)
     default: break

@@ -72,7 +72,7 @@ struct Narrator: Sendable {
       switch change.step {
       case .underrun: say("playout ran dry", .warning)
       case .undecodable(let what, _): say("audio: \(what)", .error)
-      case .started, .recovered, .flushed, .finished, .format, .decoded: break
+      case .started, .recovered, .flushed, .held, .resumed, .finished, .format, .decoded: break
       }
     case .operatorAct(let act):
       say("did: \(act.command)\(act.argument.isEmpty ? "" : " \(act.argument)")", .operator)
