@@ -3,7 +3,7 @@ extension Figure {
   /// In the order of the page.
   static let bargeInFigures = [
     bargeIns, bargeInsTooShort, bargeInsEcho, bargeInsWithoutEffect, stopTimeP50, stopTimeP95, staleReceivedP95,
-    staleHeardP95,
+    staleHeardP95, holds, falseStops, falseStopP95,
   ]
 
   public static let bargeIns = verdict(
@@ -34,6 +34,24 @@ extension Figure {
     meaning: "Audio of a cut answer that was still heard.",
     measured: "audio of the answer that was heard from the onset of the barge-in to its last sample; genuine ones alone"
   ) { $0.bargeIns.staleHeard.p95 }
+
+  public static let holds = Figure(
+    id: "holds", .bargeIns, title: "holds",
+    meaning: "The server silenced an answer until it knew what the user said over it.",
+    measured: "each response_held that silenced something"
+  ) { $0.bargeIns.holds }
+
+  public static let falseStops = Figure(
+    id: "false-stops", .bargeIns, title: "false stops",
+    meaning: "Holds after which the answer went on: a word of agreement, a cough, a noise.",
+    measured: "holds that were ended by response_resumed, or by themselves after 3 s"
+  ) { Int($0.bargeIns.falseStops.count) }
+
+  public static let falseStopP95 = Figure(
+    id: "false-stop-p95", .bargeIns, .ms, title: "false stop, p95",
+    meaning: "Silence in the middle of an answer for nothing.",
+    measured: "from the last sample heard of an answer that was held to its going on"
+  ) { $0.bargeIns.falseStops.p95 }
 
   private static func verdict(_ verdict: BargeIn.Verdict, _ id: String, _ title: String, _ meaning: String) -> Figure {
     Figure(id: id, .bargeIns, title: title, meaning: meaning, measured: "cuts, each by what it was judged to be") {

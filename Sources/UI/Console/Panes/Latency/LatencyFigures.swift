@@ -50,6 +50,7 @@ struct LatencyFigures {
       if let count = some(figure) { flow.add(StyledText("\(count) \(word)", .warning)) }
     }
     if let count = some(.bargeInsWithoutEffect) { flow.add(StyledText("\(count) without effect", .dim)) }
+    if let count = some(.falseStops) { flow.add(StyledText("\(count) false stops", .dim)) }
     return flow.line(width: width, lead: Self.lead("barge-in", Figure.bargeIns.text(in: insight)))
   }
 
