@@ -99,5 +99,6 @@ public final class VoiceServer: Sendable {
     }
     ending?.join()
     Voice.finishPreparing()
+    HearingEngines.shared.finishLoading()
   }
 }

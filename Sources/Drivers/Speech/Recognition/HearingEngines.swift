@@ -123,6 +123,9 @@ public final class HearingEngines: Sendable {
     return nil
   }
 
+  /// Waits until what is being loaded is: a process that ends while it opens a library may crash.
+  public func finishLoading() { moonshine.finishLoading() }
+
   /// Silero's model: 90 ms the first time.
   func silero() throws(EngineFault) -> OnnxModel {
     if let made = madeSilero.withLock({ $0 }) { return made }

@@ -1,6 +1,7 @@
 import Agent
 import CMoonshine
 import Engines
+import Glibc
 import Threads
 
 /// Moonshine's model, loaded once for the process, and the thread on which it decodes, one piece of speech at a time.
@@ -26,6 +27,8 @@ final class MoonshineDecoder: Sendable {
   private let contents = Locked<Contents>(Contents())
   private let waker = Waker()
   private let folder: EngineFolder
+  /// Open while the library is in use. See `finishLoading`.
+  private let gate = FairGate(width: 1)
 
   /// Speech that is too short to hold a word: the model invents one.
   private static let shortest = Transcribing.sampleRate / 10
@@ -53,6 +56,17 @@ final class MoonshineDecoder: Sendable {
     if isDone { callback() }
     // Until the process ends: a model is loaded once.
     if mustStart { _ = NamedThread("moonshine") { self.run() } }
+  }
+
+  /// Waits until what is being loaded is: a process that ends while it opens a library may crash.
+  func finishLoading() {
+    let loaded = Waker()
+    let isLoading = contents.withLock { contents in
+      guard contents.state == .loading else { return false }
+      contents.onLoaded.append { loaded.wake() }
+      return true
+    }
+    if isLoading { loaded.wait(timeout: nil) }
   }
 
   /// A number of its own for each client.
@@ -108,7 +122,12 @@ final class MoonshineDecoder: Sendable {
     let model = try folder.path(of: .moonshineModel)
     // It is loaded with the library.
     _ = try folder.path(of: .onnxRuntime)
-    return try CReason.orThrow(model) { moonshine_open(library, model, $0, $1) }
+    return try gate.pass { () throws(EngineFault) in
+      let opened = try CReason.orThrow(model) { moonshine_open(library, model, $0, $1) }
+      // What the library frees when the process ends must not be in use then.
+      atexit { HearingEngines.shared.moonshine.gate.close() }
+      return opened
+    }
   }
 
   private func loaded(_ state: SpeechModels.State) {
@@ -134,8 +153,8 @@ final class MoonshineDecoder: Sendable {
     let began = monotonicNanoseconds()
     let audio = work.samples.map { Float($0) / 32_768 }
     var text = [CChar](repeating: 0, count: 4_096)
-    let count = text.withUnsafeMutableBufferPointer {
-      moonshine_words(opened, audio, audio.count, $0.baseAddress, $0.count)
+    let count = gate.pass {
+      text.withUnsafeMutableBufferPointer { moonshine_words(opened, audio, audio.count, $0.baseAddress, $0.count) }
     }
     let words = count < 0 ? nil : String(decoding: text.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self)
     work.answer(words, .nanoseconds(monotonicNanoseconds() - began))
