@@ -16,7 +16,7 @@ struct ServerFlags: ParsableArguments {
       What your speech over the agent does: words (short sounds and words of agreement let it go on), voice (any speech \
       cuts) or off. Without it, words where the client can be told to hold the answer meanwhile, and voice elsewhere.
       """)
-  var bargeIn: Configuration.BargeIn?
+  var bargeIn: BargeInPolicy?
 
   @Option(help: "Which language model answers: builtin, ollama or openai (any OpenAI-compatible endpoint).")
   var llm: Configuration.LanguageModel.Provider?
@@ -61,8 +61,7 @@ struct ServerFlags: ParsableArguments {
     if let mode = configuration.endpointing {
       options.agent.endpointSilence = mode == .snappy ? .milliseconds(300) : .milliseconds(500)
     }
-    options.agent.bargeIn =
-      configuration.server.bargeIn.flatMap { BargeInPolicy(rawValue: $0.rawValue) } ?? options.agent.bargeIn
+    options.agent.bargeIn = configuration.server.bargeIn ?? options.agent.bargeIn
     options.agent.language = configuration.server.language ?? options.agent.language
     options.voice = configuration.server.voice
     // Other languages have one voice each, whatever it is called.
@@ -140,8 +139,8 @@ struct ServerFlags: ParsableArguments {
   }
 }
 
+extension BargeInPolicy: ExpressibleByArgument {}
 extension RecognizerKind: ExpressibleByArgument {}
 extension DetectorKind: ExpressibleByArgument {}
 extension Configuration.Endpointing: ExpressibleByArgument {}
-extension Configuration.BargeIn: ExpressibleByArgument {}
 extension Configuration.LanguageModel.Provider: ExpressibleByArgument {}

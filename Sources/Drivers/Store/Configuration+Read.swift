@@ -118,7 +118,7 @@ extension Configuration.Server {
       switch entry.name {
       case "voice": voice = try entry.text(allowed: "the name of a voice")
       case "language": language = try entry.text(allowed: "a language such as en or de")
-      case "barge_in": bargeIn = try entry.choice(Configuration.BargeIn.self)
+      case "barge_in": bargeIn = try entry.choice(BargeInPolicy.self)
       case "stt": recognizer = try entry.choice(RecognizerKind.self)
       case "vad": detector = try entry.choice(DetectorKind.self)
       case "token_interval_ms": tokenInterval = .milliseconds(try entry.integer(in: 0...2000, unit: "ms"))

@@ -81,10 +81,6 @@ public struct Configuration: Sendable, Hashable {
   public enum Endpointing: String, Sendable, Hashable, CaseIterable {
     case normal, snappy
   }
-  /// What speech over the agent does; as `BargeInPolicy` of target Agent.
-  public enum BargeIn: String, Sendable, Hashable, CaseIterable {
-    case words, voice, off
-  }
 
   /// Which language model answers.
   public struct LanguageModel: Sendable, Hashable {
@@ -102,7 +98,7 @@ public struct Configuration: Sendable, Hashable {
   public struct Server: Sendable, Hashable {
     public var voice: String?
     public var language: String?
-    public var bargeIn: BargeIn?
+    public var bargeIn: BargeInPolicy?
     public var tokenInterval: Duration?
     /// The recognizer and the voice detector; nil for the best that there is.
     public var recognizer: RecognizerKind?
