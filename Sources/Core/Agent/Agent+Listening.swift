@@ -163,8 +163,9 @@ extension Agent {
     if passes(awaited, text, at: now) { return }
     // Of a sound without words that was never told, nothing is told now.
     if awaited.isUntold, text.isEmpty, !awaited.isAskedFor { return }
-    let cuts = !text.isEmpty && (awaited.isAnswered || self.cuts(awaited))
-    if cuts, self.cuts(awaited) { bargeIns.cuts += 1 }
+    let isBargeIn = !text.isEmpty && self.cuts(awaited)
+    if isBargeIn { bargeIns.cuts += 1 }
+    let cuts = isBargeIn || (!text.isEmpty && awaited.isAnswered)
     if awaited.isUntold {
       send(.userSpeechStart)
       if cuts { cutResponse(at: now, tellClient: true) }

@@ -73,8 +73,7 @@ extension Session {
       dialling.readyReceived(ready, &output)
     case .audio(let payload): downlink.audioReceived(payload, place, of: ref, on: dialling.connection, &output)
     case .interrupted:
-      // After our own interrupt the playout is empty already.
-      // Then nothing is held either.
+      // After our own interrupt the playout is empty already, and nothing is to be held.
       if case .answered = place { downlink.resumed(&output) } else { output.order(.flushPlayout) }
       downlink.isHeld = false
     case .responseHeld: downlink.held(&output)
@@ -108,8 +107,7 @@ extension Session {
     case .toolResult(let result): dialling.connection?.toolAnswered(result.id)
     // Nothing follows on them here. The dialect echoes pings itself.
     case .responseText, .responseComplete, .transcriptFinal, .userSpeechEnd, .transcriptInterim, .metrics,
-      .configApplied, .responseStarted, .responseCorrected, .usage, .rateLimits, .ping,
-      .pong, .mark, .dtmf:
+      .configApplied, .responseStarted, .responseCorrected, .usage, .rateLimits, .ping, .pong, .mark, .dtmf:
       break
     // A client's events cannot come from a server.
     case .interrupt, .config, .speechStart, .speechEnd, .text, .heard, .turnEnd, .audioDiscarded, .responseRequest:

@@ -12,6 +12,10 @@ public struct EngineFault: Error, Sendable, Equatable {
     self.init(reason: "\(file): \(reason)", remedy: "sidetone engines install")
   }
 
+  /// Nothing says where the engines are.
+  public static let noHome = EngineFault(
+    reason: "there is no home to look for the speech engines in", remedy: "set HOME")
+
   static let wrongProcessor = EngineFault(
     reason: "there are no speech engines for this processor",
     remedy: "none is needed: PocketSphinx, sphinxbase and flite serve instead")

@@ -14,7 +14,7 @@ public struct RecognizerCard: Sendable {
   /// Best first.
   public static let all = [
     RecognizerCard(
-      kind: .moonshine, name: "Moonshine tiny-en", needs: [.moonshineLibrary, .moonshineModel, .onnxRuntime],
+      kind: .moonshine, name: "Moonshine tiny-en", needs: [.moonshineLibrary, .moonshineModel],
       makeSource: { MoonshineSource(decoder: HearingEngines.shared.moonshine, detector: $0) }),
     RecognizerCard(
       kind: .pocketsphinx, name: "PocketSphinx", needs: [],
@@ -58,13 +58,10 @@ public struct HearingChoice: Sendable, Equatable {
 
   /// What will serve: what was chosen, or else the best whose files are there.
   public var served: (recognizer: RecognizerCard, detector: DetectorCard) {
-    (
-      RecognizerCard.all.first { card in
-        recognizer.map { $0 == card.kind } ?? (HearingEngines.shared.fault(among: card.needs) == nil)
-      }!,
-      DetectorCard.all.first { card in
-        detector.map { $0 == card.kind } ?? (HearingEngines.shared.fault(among: card.needs) == nil)
-      }!
+    func isThere(_ needs: [EngineFolder.Item]) -> Bool { HearingEngines.shared.fault(among: needs) == nil }
+    return (
+      RecognizerCard.all.first { card in recognizer.map { $0 == card.kind } ?? isThere(card.needs) }!,
+      DetectorCard.all.first { card in detector.map { $0 == card.kind } ?? isThere(card.needs) }!
     )
   }
 
@@ -116,7 +113,7 @@ public final class HearingEngines: Sendable {
   /// The first of these that is missing or damaged.
   public func fault(among items: [EngineFolder.Item]) -> EngineFault? {
     guard !items.isEmpty else { return nil }
-    guard let folder else { return EngineFault(reason: "there is no home for speech engines", remedy: "set HOME") }
+    guard let folder else { return .noHome }
     for item in items {
       do throws(EngineFault) { _ = try folder.path(of: item) } catch { return error }
     }
@@ -129,9 +126,9 @@ public final class HearingEngines: Sendable {
   /// Silero's model: 90 ms the first time.
   func silero() throws(EngineFault) -> OnnxModel {
     if let made = madeSilero.withLock({ $0 }) { return made }
-    if let fault = fault(among: [.onnxRuntime, .sileroModel]) { throw fault }
-    let runtime = try OnnxRuntime(library: try folder!.path(of: .onnxRuntime))
-    let model = try OnnxModel(try folder!.path(of: .sileroModel), in: runtime)
+    guard let folder else { throw EngineFault.noHome }
+    let runtime = try OnnxRuntime(library: try folder.path(of: .onnxRuntime))
+    let model = try OnnxModel(try folder.path(of: .sileroModel), in: runtime)
     return madeSilero.withLock { made in
       if made == nil { made = model }
       return made!

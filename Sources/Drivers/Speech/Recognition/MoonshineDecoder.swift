@@ -17,14 +17,13 @@ final class MoonshineDecoder: Sendable {
     var answer: Answer
   }
   private struct Contents {
-    var state = SpeechModels.State.idle
     var queue = DecodeQueue()
     var work: [DecodeQueue.Ticket: Work] = [:]
     var isWorking = false
-    var onLoaded: [@Sendable () -> Void] = []
     var lastClient = 0
   }
   private let contents = Locked<Contents>(Contents())
+  private let loading = ModelLoading()
   private let waker = Waker()
   private let folder: EngineFolder
   /// Open while the library is in use. See `finishLoading`.
@@ -35,39 +34,18 @@ final class MoonshineDecoder: Sendable {
 
   init(_ folder: EngineFolder) { self.folder = folder }
 
-  var state: SpeechModels.State { contents.withLock { $0.state } }
+  var state: SpeechModels.State { loading.state }
   /// Pieces of speech that wait or are being decoded, of all clients.
   var depth: Int { contents.withLock { $0.queue.depth + ($0.isWorking ? 1 : 0) } }
 
   /// Starts loading, unless that was done before; after a failure it tries again.
   func prepare(then callback: @escaping @Sendable () -> Void) {
-    let (mustStart, isDone) = contents.withLock { contents -> (Bool, Bool) in
-      switch contents.state {
-      case .ready: return (false, true)
-      case .loading:
-        contents.onLoaded.append(callback)
-        return (false, false)
-      case .idle, .failed:
-        contents.state = .loading
-        contents.onLoaded.append(callback)
-        return (true, false)
-      }
-    }
-    if isDone { callback() }
-    // Until the process ends: a model is loaded once.
-    if mustStart { _ = NamedThread("moonshine") { self.run() } }
+    // Its thread lives until the process ends: a model is loaded once.
+    loading.begin({ _ = NamedThread("moonshine") { self.run() } }, then: callback)
   }
 
   /// Waits until what is being loaded is: a process that ends while it opens a library may crash.
-  func finishLoading() {
-    let loaded = Waker()
-    let isLoading = contents.withLock { contents in
-      guard contents.state == .loading else { return false }
-      contents.onLoaded.append { loaded.wake() }
-      return true
-    }
-    if isLoading { loaded.wait(timeout: nil) }
-  }
+  func finishLoading() { loading.wait() }
 
   /// A number of its own for each client.
   func newClient() -> Int {
@@ -108,9 +86,9 @@ final class MoonshineDecoder: Sendable {
     do throws(EngineFault) {
       opened = try open()
     } catch {
-      return loaded(.failed(reason: error.reason, remedy: error.remedy))
+      return loading.ended(.failed(reason: error.reason, remedy: error.remedy))
     }
-    loaded(.ready)
+    loading.ended(.ready)
     while true {
       while let work = next() { decode(work, with: opened) }
       waker.wait(timeout: nil)
@@ -120,23 +98,12 @@ final class MoonshineDecoder: Sendable {
   private func open() throws(EngineFault) -> OpaquePointer {
     let library = try folder.path(of: .moonshineLibrary)
     let model = try folder.path(of: .moonshineModel)
-    // It is loaded with the library.
-    _ = try folder.path(of: .onnxRuntime)
     return try gate.pass { () throws(EngineFault) in
       let opened = try CReason.orThrow(model) { moonshine_open(library, model, $0, $1) }
       // What the library frees when the process ends must not be in use then.
       atexit { HearingEngines.shared.moonshine.gate.close() }
       return opened
     }
-  }
-
-  private func loaded(_ state: SpeechModels.State) {
-    let callbacks = contents.withLock { contents in
-      contents.state = state
-      defer { contents.onLoaded = [] }
-      return contents.onLoaded
-    }
-    for callback in callbacks { callback() }
   }
 
   private func next() -> Work? {

@@ -21,16 +21,12 @@ public final class SpeechModels: Sendable {
   /// Where Debian's pocketsphinx-en-us puts them.
   static let standardDirectory = "/usr/share/pocketsphinx/model/en-us"
 
-  private struct Contents {
-    var state = State.idle
-    var spare: Spare?
-    var onLoaded: [@Sendable () -> Void] = []
-  }
   /// Sendable: a decoder is in the pool or with one recognizer, never both, and the lock orders the two.
   private struct Spare: @unchecked Sendable {
     var decoder: PocketSphinxDecoder
   }
-  private let contents = Locked<Contents>(Contents())
+  private let spare = Locked<Spare?>(nil)
+  private let loading = ModelLoading()
   private let directory: String
   private let domain: String
 
@@ -43,61 +39,39 @@ public final class SpeechModels: Sendable {
   /// Starts loading, unless that was done before; after a failure it tries again. Returns at once.
   public func prepare() { prepare(then: {}) }
 
-  public var state: State { contents.withLock { $0.state } }
+  public var state: State { loading.state }
 
   /// Starts loading if need be, and calls back, on any thread, when it has ended one way or the other.
   func prepare(then callback: @escaping @Sendable () -> Void) {
-    let (mustStart, isDone) = contents.withLock { contents -> (Bool, Bool) in
-      switch contents.state {
-      case .ready: return (false, true)
-      case .loading:
-        contents.onLoaded.append(callback)
-        return (false, false)
-      case .idle, .failed:
-        contents.state = .loading
-        contents.onLoaded.append(callback)
-        return (true, false)
-      }
-    }
-    if isDone { callback() }
-    if mustStart { _ = NamedThread("speech-models") { self.load() } }
+    loading.begin({ _ = NamedThread("speech-models") { self.load() } }, then: callback)
   }
 
   private func load() {
-    let outcome: State
-    var made: Spare?
     do {
-      made = Spare(decoder: try PocketSphinxDecoder(directory: directory, domain: domain))
-      outcome = .ready
+      let made = Spare(decoder: try PocketSphinxDecoder(directory: directory, domain: domain))
+      spare.withLock { $0 = made }
+      loading.ended(.ready)
     } catch {
-      outcome = .failed(reason: error.reason, remedy: error.remedy)
+      loading.ended(.failed(reason: error.reason, remedy: error.remedy))
     }
-    let spare = made
-    let callbacks = contents.withLock { contents in
-      contents.state = outcome
-      contents.spare = spare
-      defer { contents.onLoaded = [] }
-      return contents.onLoaded
-    }
-    for callback in callbacks { callback() }
   }
 
   /// A decoder that has heard nothing yet; makes one (200 ms) when none is spare.
   func takeDecoder() throws(PocketSphinxDecoder.LoadFailure) -> PocketSphinxDecoder {
-    let spare = contents.withLock { contents in
-      defer { contents.spare = nil }
-      return contents.spare
+    let taken = spare.withLock { spare in
+      defer { spare = nil }
+      return spare
     }
-    if let spare { return spare.decoder }
+    if let taken { return taken.decoder }
     return try PocketSphinxDecoder(directory: directory, domain: domain)
   }
 
   /// Takes a decoder back. One is kept; more are freed, for the memory.
   func giveBack(_ decoder: PocketSphinxDecoder) {
     decoder.forgetChannel()
-    let spare = Spare(decoder: decoder)
-    contents.withLock { contents in
-      if contents.spare == nil { contents.spare = spare }
+    let returned = Spare(decoder: decoder)
+    spare.withLock { spare in
+      if spare == nil { spare = returned }
     }
   }
 }

@@ -106,7 +106,8 @@ public final class StreamingRecognizer: SpeechRecognizer {
   }
 
   private func recognize(with recognition: inout any Recognition, _ backlog: inout Backlog) {
-    while let batch = nextCommands(orWake: true) {
+    while let batch = nextCommands() {
+      if hasStopped { return }
       recognition.step()
       for command in batch {
         switch command {
@@ -129,7 +130,7 @@ public final class StreamingRecognizer: SpeechRecognizer {
 
   /// Without models: nobody must wait for a transcript for ever.
   private func answerEmpty(_ backlog: inout Backlog) {
-    while let batch = nextCommands(orWake: false) {
+    while let batch = nextCommands() {
       for command in batch where !hasStopped {
         switch command {
         case .audio(let samples, _):
@@ -142,19 +143,16 @@ public final class StreamingRecognizer: SpeechRecognizer {
     }
   }
 
-  /// Waits for commands; nil when it is time to end. Looks before it waits: a wake-up during loading has been used up.
-  /// - Parameter orWake: whether a wake-up without a command ends the wait, too.
-  private func nextCommands(orWake: Bool) -> [Command]? {
+  /// Waits until the thread is woken; none when that was for something else, nil when it is time to end. Looks before it
+  /// waits: a wake-up during loading has been used up.
+  private func nextCommands() -> [Command]? {
+    guard !hasStopped else { return nil }
     var batch: [Command] = []
-    while !hasStopped {
-      commands.drain(into: &batch)
-      if !batch.isEmpty { return batch }
-      waker.wait(timeout: nil)
-      guard orWake else { continue }
-      commands.drain(into: &batch)
-      return hasStopped ? nil : batch
-    }
-    return nil
+    commands.drain(into: &batch)
+    guard batch.isEmpty else { return batch }
+    waker.wait(timeout: nil)
+    commands.drain(into: &batch)
+    return batch
   }
 
   private var hasStopped: Bool { isStopped.load(ordering: .acquiring) }

@@ -75,9 +75,7 @@ final class PiperVoices: Sendable {
   }
 
   private func paths() throws(EngineFault) -> (model: String, configuration: String, runtime: String) {
-    guard let folder else {
-      throw EngineFault(reason: "there is no home to look for the speech engines in", remedy: "set HOME")
-    }
+    guard let folder else { throw EngineFault.noHome }
     return (
       try folder.path(of: .joeVoice), try folder.path(of: .joeConfiguration), try folder.path(of: .onnxRuntime)
     )
