@@ -14,7 +14,7 @@ struct FileStamp: Sendable, Equatable {
   var changed: Int64
   var number: UInt64
 
-  /// - Returns: nil when there is no such file, with `errno` set; also for what is no file, with `errno` as EISDIR.
+  /// - Returns: nil when it cannot be looked at, with `errno` set, or when it is a folder or a device, with `errno` EISDIR.
   init?(_ path: String) {
     var status = stat()
     guard stat(path, &status) == 0 else { return nil }

@@ -37,15 +37,21 @@ import Timeline
     #expect(rig.playout.isIdle)
   }
 
-  /// The end of one answer and the begin of the next are in the output when both are cut: what was not heard of the first is
-  /// told, too.
-  @Test func aFlushTakesBackTheEndOfAnAnswerBeforeTheLast() throws {
+  /// The end of one answer and the beginning of the next are in the output, 200 ms each.
+  private func betweenTwoAnswers() -> PlayoutRig {
     let rig = PlayoutRig()
     rig.arrive(3_200, of: first)
     rig.input(.ended(first, rest: []))
     rig.run(milliseconds: 170)
     rig.arrive(3_200, of: second)
     rig.run(milliseconds: 20)
+    return rig
+  }
+
+  /// The end of one answer and the begin of the next are in the output when both are cut: what was not heard of the first is
+  /// told, too.
+  @Test func aFlushTakesBackTheEndOfAnAnswerBeforeTheLast() throws {
+    let rig = betweenTwoAnswers()
     rig.flush()
     rig.run(milliseconds: 200)
     let flushes = rig.changes.filter { $0.kind == .flushed }
@@ -131,12 +137,7 @@ import Timeline
 
   /// The end of one that has ended is heard; the next one waits.
   @Test func whatHasEndedIsNotHeld() {
-    let rig = PlayoutRig()
-    rig.arrive(3_200, of: first)
-    rig.input(.ended(first, rest: []))
-    rig.run(milliseconds: 170)
-    rig.arrive(3_200, of: second)
-    rig.run(milliseconds: 20)
+    let rig = betweenTwoAnswers()
     rig.hold()
     rig.run(milliseconds: 300)
     #expect(rig.output.heard[1]?.count == 3_200)

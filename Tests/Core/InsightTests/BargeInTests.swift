@@ -15,13 +15,19 @@ import Wire
     return script
   }
 
-  @Test func byVoiceToTheMillisecond() throws {
+  /// The user speaks over the answer from 2600 ms on; its last audio is handed over at 2750 ms.
+  private func spokenOver() -> Script {
     var script = speaking(until: 2630)
     script.at(2640, .voiceEdge(VoiceEdge(isStart: true, sinceMs: 40)))
     for ms in stride(from: 2640.0, through: 2740, by: 20) {
       script.audio(ms)
       script.played(ms + 10, response: 1)
     }
+    return script
+  }
+
+  @Test func byVoiceToTheMillisecond() throws {
+    var script = spokenOver()
     script.received(2755, .interrupted)
     script.changed(2755, .flushed, played: 1100, discarded: 60, remaining: 10)
     let bargeIn = try #require(script.insight.bargeIns.all.last)
@@ -47,12 +53,7 @@ import Wire
 
   /// The user waits until the agent is silent, and not until the server has decided.
   @Test func theStopTimeOfAHeldAnswerEndsWithTheHold() throws {
-    var script = speaking(until: 2630)
-    script.at(2640, .voiceEdge(VoiceEdge(isStart: true, sinceMs: 40)))
-    for ms in stride(from: 2640.0, through: 2740, by: 20) {
-      script.audio(ms)
-      script.played(ms + 10, response: 1)
-    }
+    var script = spokenOver()
     script.received(2755, .responseHeld)
     script.changed(2755, .held, played: 1160, takenBack: 15, remaining: 10)
     script.received(3400, .interrupted)

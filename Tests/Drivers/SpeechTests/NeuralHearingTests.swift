@@ -6,7 +6,7 @@ import Testing
 
 @testable import Speech
 
-/// Moonshine and Silero on what people have said, and on what is no speech.
+/// Moonshine and Silero on what people have said, and on sounds that are not speech.
 @Suite(.serialized, .enabled(if: TestEngines.areHere, "\(TestEngines.comment)"))
 struct NeuralHearingTests {
   /// Loaded once for all tests.
@@ -45,7 +45,7 @@ struct NeuralHearingTests {
     for start in stride(from: 0, to: audio.count, by: 8_000) {
       probe.feed(Array(audio[start..<min(start + 8_000, audio.count)]), turn: 1)
       // As slowly as the machine needs: a decode has its answer before the next half second comes.
-      while probe.recognizer.queue.depth > 0 || Self.engines.moonshine.depth > 0 { usleep(1_000) }
+      #expect(probe.log.wait { _ in probe.recognizer.queue.depth == 0 && Self.engines.moonshine.depth == 0 })
     }
     let final = Recordings.folded(try #require(probe.finish(turn: 1)))
     let interims = probe.interims(of: 1).map(Recordings.folded)

@@ -5,7 +5,7 @@
 ///   "Set it to 50%, please."  set it to fifty percent please
 ///   "$5, twenty-one, 3:30"    five dollars twenty one three thirty
 ///
-/// Numbers below a million become words; larger ones stay digits, and so does what is no number ("1.2.3").
+/// Numbers below a million become words; larger ones stay digits, and so do digits that are not a number ("1.2.3").
 struct SpokenWords: Sendable {
   /// The words, in order.
   private(set) var words: [String] = []
