@@ -7,6 +7,12 @@ enum Arithmetic {
   ]
   private static let openings = ["what is", "how much is", "calculate", "what are", "tell me"]
 
+  /// Words that sound like a number, and stand for it where a number is asked for: a recogniser of general English writes
+  /// "What is too plus too?".
+  private static let soundalikes = [
+    "to": "two", "too": "two", "for": "four", "fore": "four", "won": "one", "ate": "eight",
+  ]
+
   /// nil when it is no sum at all.
   static func reply(_ phrase: Phrase) -> String? {
     var words = phrase.words[...]
@@ -18,6 +24,7 @@ enum Arithmetic {
     if let opening = openings.first(where: { phrase.begins($0) }) {
       words = words.dropFirst(opening.split(separator: " ").count)
     }
+    words = words.map { soundalikes[$0] ?? $0 }[...]
     guard var (value, count) = NumberWords.read(words) else { return nil }
     words = withoutCurrency(words.dropFirst(count))
     var operands: [Ratio] = [value]

@@ -53,7 +53,9 @@ public struct BuiltinModel: Sendable {
   }
 
   static func fallback(_ text: String) -> String {
-    let heard = text.split(whereSeparator: \.isWhitespace).prefix(12).joined(separator: " ")
+    var heard = text.split(whereSeparator: \.isWhitespace).prefix(12).joined(separator: " ")
+    // The sentence has its own end.
+    while let last = heard.last, ".,;:?!".contains(last) { heard.removeLast() }
     return "I did not understand: \(heard). You can ask for the time, a sum, a timer, the lights, music or a story."
   }
 }

@@ -44,6 +44,8 @@ struct Dialogue {
     // Sums
     ("what is twelve times eleven", "That is one hundred thirty two."),
     ("What's 12 * 11?", "That is one hundred thirty two."),
+    ("What is too-plus, too?", "That is four."), ("What is for times ate?", "That is thirty two."),
+    ("What is won minus to?", "That is minus one."),
     ("what is two plus three times four", "That is fourteen."),
     ("what is ten minus three minus two", "That is five."),
     ("what is seven divided by two", "That is three point five."),
@@ -99,6 +101,7 @@ struct Dialogue {
       "colorless green ideas",
       "I did not understand: colorless green ideas. You can ask for the time, a sum, a timer, the lights, music or a story."
     ),
+    ("The moon is too green.", "I did not understand: The moon is too green."),
     ("i am tired", "I did not understand: i am tired."), ("i'm tom", "Nice to meet you, Tom."),
     ("okay", "All right."), ("say hello world", "hello world"),
     ("what time is it in cairo", "It is half past ten at night in Cairo."),
