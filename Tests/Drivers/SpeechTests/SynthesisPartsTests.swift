@@ -28,6 +28,7 @@ import Testing
   @Test(arguments: [
     ("It’s “half past nine” — **really**…", "It's \"half past nine\" , really ..."),
     ("Café São Łódź, 20° 👋", "Cafe Sao odz, 20 degrees"), ("a\u{1b}[31mb\n\nc", "a [31mb c"), ("👋", ""),
+    ("Mm-hmm. 5 mm", "um hum. 5 mm"), ("hmm, yes", "hum, yes"),
   ])
   func textBecomesSpeakable(text: String, ascii: String) { #expect(SpeakableText.ascii(text) == ascii) }
 

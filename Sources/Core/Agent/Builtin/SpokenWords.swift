@@ -51,8 +51,8 @@ struct SpokenWords: Sendable {
   ]
   /// Two words that are one.
   private static let pairs: [[String]: String] = [
-    ["hm", "hm"]: "mhm", ["m", "hm"]: "mhm", ["uh", "huh"]: "uhhuh", ["per", "cent"]: "percent", ["p", "m"]: "pm",
-    ["all", "right"]: "alright",
+    ["hm", "hm"]: "mhm", ["m", "hm"]: "mhm", ["um", "hum"]: "mhm", ["um", "huh"]: "mhm", ["uh", "huh"]: "uhhuh",
+    ["per", "cent"]: "percent", ["p", "m"]: "pm", ["all", "right"]: "alright",
   ]
   private static let plain: [Character: String] = [
     "á": "a", "à": "a", "â": "a", "ã": "a", "ä": "a", "å": "a", "ç": "c", "é": "e", "è": "e", "ê": "e", "ë": "e",

@@ -30,8 +30,18 @@ enum SpeakableText {
         out += " "
       }
     }
-    return out.split(separator: " ").joined(separator: " ")
+    return out.split(separator: " ").map { pronounceable(String($0)) }.joined(separator: " ")
   }
+
+  /// A sound that is written without a vowel would be spelled, letter by letter.
+  private static func pronounceable(_ word: String) -> String {
+    let bare = word.lowercased().filter(\.isLetter)
+    guard let sound = sounds[bare] else { return word }
+    return sound + word.reversed().prefix { ",;:.!?".contains($0) }.reversed()
+  }
+  private static let sounds = [
+    "mhm": "um hum", "mhmm": "um hum", "mmhm": "um hum", "mmhmm": "um hum", "hmm": "hum", "hmmm": "hum",
+  ]
 
   /// Whether there is anything to say in it.
   static func isSpeakable(_ text: String) -> Bool { text.contains { $0.isLetter || $0.isNumber || $0 == "%" } }
