@@ -54,8 +54,9 @@ public struct AgentConfiguration: Sendable, Equatable {
   public var recognizerLead: Duration = .milliseconds(450)
   /// Client audio that waits here beyond which the client should not be read any more.
   public var intakeLimit: Duration = .seconds(5)
-  /// Flow control: `pause` above, `resume` below, in unprocessed client audio.
-  public var pauseAbove: Duration = .seconds(1)
+  /// Flow control: `pause` above, `resume` below, in unprocessed client audio. A recogniser whose model is being loaded
+  /// falls 1 to 3 s behind on a busy machine, and what a paused client keeps is 2 s.
+  public var pauseAbove: Duration = .seconds(3)
   public var resumeBelow: Duration = .milliseconds(250)
   /// Voice and language of the answers.
   public var language = "en"

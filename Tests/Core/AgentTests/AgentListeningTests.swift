@@ -175,7 +175,7 @@ import Wire
 
   @Test func pausesAndResumesTheClient() {
     var rig = ConversationRig()
-    for milliseconds in [900, 1001, 1500, 300, 249, 100] {
+    for milliseconds in [2900, 3001, 3500, 300, 249, 100] {
       rig.give(.recognizerBacklogChanged(.milliseconds(milliseconds)))
     }
     #expect(rig.story == [.pause, .resume])
@@ -184,7 +184,7 @@ import Wire
   @Test func aClientThatWePausedIsNotSilent() {
     var rig = ConversationRig()
     rig.speak(.milliseconds(400))
-    rig.give(.recognizerBacklogChanged(.seconds(2)))
+    rig.give(.recognizerBacklogChanged(.seconds(4)))
     rig.wait(.seconds(5))
     #expect(rig.count(.userSpeechEnd) == 0)
     rig.give(.recognizerBacklogChanged(.zero))
@@ -225,7 +225,7 @@ import Wire
     var rig = ConversationRig(join: false)
     rig.speak(.milliseconds(400))
     rig.give(.eventReceived(.interrupt))
-    rig.give(.recognizerBacklogChanged(.seconds(3)))
+    rig.give(.recognizerBacklogChanged(.seconds(4)))
     rig.give(.deadlinePassed)
     #expect(rig.events.isEmpty)
     #expect(rig.orders.isEmpty)

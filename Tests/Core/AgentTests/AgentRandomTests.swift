@@ -98,7 +98,7 @@ import Wire
     case 6:
       return .eventReceived(.config(.object(["endpointing": .number(Double.random(in: 0...900, using: &random))])))
     case 7: return .eventReceived(.unknown(type: "?"))
-    case 8: return .recognizerBacklogChanged(.milliseconds(Int.random(in: 0...2000, using: &random)))
+    case 8: return .recognizerBacklogChanged(.milliseconds(Int.random(in: 0...4000, using: &random)))
     case 9: return .recognizerFailed("boom")
     case 10: return .replyFailed(turn, "boom")
     case 11: return .synthesisFailed(turn, sentence: sentence, "boom")
