@@ -94,8 +94,11 @@ extension Program {
   }
 
   /// `sidetone serve` on a free port.
-  static func serve(_ flags: [String] = []) throws -> (process: ChildProcess, port: Int) {
-    let process = try ChildProcess(path, ["serve", "--listen", "127.0.0.1:0"] + flags, environment: environment)
+  static func serve(
+    _ flags: [String] = [], environment more: [String: String] = [:]
+  ) throws -> (process: ChildProcess, port: Int) {
+    let process = try ChildProcess(
+      path, ["serve", "--listen", "127.0.0.1:0"] + flags, environment: environment.merging(more) { $1 })
     let deadline = Date(timeIntervalSinceNow: 60)
     while Date() < deadline, process.isRunning {
       if let line = process.errorLines.first(where: { $0.contains("listening on") }),

@@ -38,6 +38,8 @@ __attribute__((constructor)) static void isolate(void) {
     if (is_kept(*entry)) *next++ = *entry;
   *next = NULL;
   setenv("HOME", CTESTENVIRONMENT_HOME, 1);
+  /* Who speaks and who recognises is chosen by each test. */
+  unsetenv("SIDETONE_ENGINES");
   setenv("LANG", "C.UTF-8", 1);
   setenv("TZ", "UTC", 1);
   /* No sound but what a test brings: a file that names no device. */
