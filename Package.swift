@@ -49,8 +49,8 @@ let benchmarks: [Target] =
     .executableTarget(
       name: "sidetone-bench",
       dependencies: [
-        "Runtime", "Timeline", "Audio", "Wire", "Insight", "Findings", "Console", "Screen", "Threads", "Terminal",
-        "WebSockets", "Speech", "CLinux", "TestKit", argumentParser, logging,
+        "Runtime", "Timeline", "Audio", "Wire", "Agent", "Insight", "Findings", "Console", "Screen", "Threads",
+        "Terminal", "WebSockets", "Speech", "CLinux", "TestKit", argumentParser, logging,
       ],
       swiftSettings: strict)
   ]

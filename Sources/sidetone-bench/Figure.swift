@@ -1,7 +1,7 @@
 /// Something measured, and what it is measured against.
-struct Figure {
+struct Figure: Codable {
   /// What a figure is compared with.
-  enum Reference {
+  enum Reference: Codable {
     /// The most it may be.
     case budget(Double)
     /// The least it may be.

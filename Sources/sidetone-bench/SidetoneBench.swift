@@ -5,6 +5,7 @@ import Threads
 //
 //   response, interrupt ─► VoiceServer + SessionLoop in process, and the real program on a virtual sound card
 //   cpu, keys, slowlink, start, memory ─► the real program on a pseudo-terminal: its own process, its own bill
+//   speech ─► recognizers, voice detectors and voices in a process of their own, on recordings of people
 //   messages, insight, frames, log, echo ─► one part in a loop, beside a peer that does the same with less
 
 /// Runs the benchmarks and prints one table.
@@ -29,8 +30,13 @@ struct SidetoneBench: ParsableCommand {
   @Flag(help: "Fewer runs: a few minutes become one, and the figures rougher.")
   var quick = false
 
+  /// This is the process that `SpeechBenchmark` has started.
+  @Flag(help: .hidden)
+  var speechFigures = false
+
   func run() throws {
     let settings = BenchmarkSettings(program: program ?? BenchmarkSettings.besideThisOne, isQuick: quick)
+    if speechFigures { return try SpeechBenchmark.printFigures(settings) }
     var table = FigureTable()
     var hasFailed = false
     for name in BenchmarkName.allCases where only.isEmpty || only.contains(name) {
@@ -50,11 +56,12 @@ struct SidetoneBench: ParsableCommand {
 
 /// The benchmarks, in the order in which they run.
 enum BenchmarkName: String, CaseIterable, ExpressibleByArgument {
-  case response, interrupt, cpu, keys, slowlink, start, memory, messages, insight, frames, log, echo
+  case response, speech, interrupt, cpu, keys, slowlink, start, memory, messages, insight, frames, log, echo
 
   func run(_ settings: BenchmarkSettings) throws -> [Figure] {
     switch self {
     case .response: try ResponseBenchmark.run(settings)
+    case .speech: try SpeechBenchmark.run(settings)
     case .interrupt: try InterruptBenchmark.run(settings)
     case .cpu: try ProcessorBenchmark.run(settings)
     case .keys: try KeyBenchmark.run(settings)

@@ -1,4 +1,5 @@
 import Agent
+import TestKit
 import Testing
 
 @testable import Speech
@@ -27,7 +28,7 @@ import Testing
   @Test(arguments: ["kal16", "rms"])
   func domainSentencesAreUnderstood(voice: String) throws {
     let (heard, probe) = try hear(Self.sentences, voice: voice)
-    let errors = zip(Self.sentences, heard).reduce(0) { $0 + wordErrors($1.0, $1.1) }
+    let errors = zip(Self.sentences, heard).reduce(0) { $0 + WordErrors.count(said: $1.0, heard: $1.1) }
     let words = Self.sentences.reduce(0) { $0 + $1.split(separator: " ").count }
     #expect(Double(errors) <= 0.05 * Double(words), "\(errors) of \(words) words wrong: \(heard)")
 
@@ -36,7 +37,7 @@ import Testing
       let interims = probe.interims(of: index + 1)
       #expect(!interims.isEmpty, "no interim text of \"\(text)\"")
       #expect(zip(interims, interims.dropFirst()).allSatisfy { $0 != $1 })
-      #expect(wordErrors(text, interims.last ?? "") <= 2)
+      #expect(WordErrors.count(said: text, heard: interims.last ?? "") <= 2)
     }
     let long = probe.interims(of: 15)
     #expect(long.count >= 6, "\(long)")

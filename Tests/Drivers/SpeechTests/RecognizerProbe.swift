@@ -80,20 +80,3 @@ func noise(_ seconds: Double, amplitude: Int, seed: UInt64 = 1) -> [Int16] {
     return Int16(Int(state >> 33) % (2 * amplitude + 1) - amplitude)
   }
 }
-
-/// Words that must be replaced, inserted or left out to turn one text into the other.
-func wordErrors(_ said: String, _ heard: String) -> Int {
-  let a = said.split(separator: " ")
-  let b = heard.split(separator: " ")
-  var row = Array(0...b.count)
-  for i in 0..<a.count {
-    var diagonal = row[0]
-    row[0] = i + 1
-    for j in 0..<b.count {
-      let substituted = diagonal + (a[i] == b[j] ? 0 : 1)
-      diagonal = row[j + 1]
-      row[j + 1] = min(substituted, row[j] + 1, row[j + 1] + 1)
-    }
-  }
-  return row[b.count]
-}

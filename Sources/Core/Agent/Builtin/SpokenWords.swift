@@ -6,7 +6,7 @@
 ///   "$5, twenty-one, 3:30"    five dollars twenty one three thirty
 ///
 /// Numbers below a million become words; larger ones stay digits, and so do digits that are not a number ("1.2.3").
-struct SpokenWords: Sendable {
+public struct SpokenWords: Sendable {
   /// The words, in order.
   private(set) var words: [String] = []
 
@@ -18,7 +18,7 @@ struct SpokenWords: Sendable {
   private var word = ""
 
   /// - Parameter text: what was said or typed; what is beyond `longest` characters is left out.
-  static func fold(_ text: String) -> [String] {
+  public static func fold(_ text: String) -> [String] {
     var reader = SpokenWords(text)
     reader.read()
     return joinedSounds(reader.words.flatMap { contractions[$0] ?? [sounds[$0] ?? $0] })

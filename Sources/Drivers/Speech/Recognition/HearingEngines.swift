@@ -31,6 +31,10 @@ public struct DetectorCard: Sendable {
   public var needs: [EngineFolder.Item]
   let make: HearingChoice.DetectorMaker
 
+  /// A detector that has heard nothing. Its model is loaded the first time.
+  /// - Throws: `EngineFault` when its engine is missing or damaged.
+  public func makeDetector() throws(EngineFault) -> any VoiceDetector { try make() }
+
   /// Best first.
   public static let all = [
     DetectorCard(

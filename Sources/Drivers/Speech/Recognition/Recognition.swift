@@ -2,7 +2,7 @@ import Agent
 import Engines
 
 /// Finds where speech begins and ends in audio of 16 kHz. Belongs to one thread.
-protocol VoiceDetector: AnyObject {
+public protocol VoiceDetector: AnyObject {
   /// Looks at more audio; returns the edges found in it, in order.
   func process(_ samples: ArraySlice<Int16>) -> [SpeechEdge]
   /// Its decision at the newest sample.
