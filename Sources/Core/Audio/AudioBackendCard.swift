@@ -74,7 +74,8 @@ public struct AudioBackendCard: Sendable, Equatable {
     input: Form("file", .required("PATH"), help: "an audio file, spoken once when the server is ready"),
     output: Form("file", .required("PATH"), help: "a WAV file, at the pace of a speaker"))
   public static let words = AudioBackendCard(
-    title: "words", needs: "flite, which the program is linked with",
+    title: "words",
+    needs: "Piper's voice `joe` of the speech engines; without them flite's `kal16`, which the program is linked with",
     input: Form("say", .required("TEXT"), help: "a text, synthesized and spoken once when the server is ready"))
   public static let nothing = AudioBackendCard(
     title: "nothing", needs: "nothing",
