@@ -69,6 +69,12 @@ public enum FindingTable {
       remedy: "End every response with exactly one of the two, also when the model or synthesis fails.",
       detector: ResponseNeverCompleted.self),
     FindingRule(
+      id: "hold-not-ended", severity: .warning, title: "Hold that does not end",
+      meaning: "The server held its response, because the user spoke over it, and said neither that it goes on nor "
+        + "that it is cut. The agent is silent in mid-sentence until the client goes on by itself, after 3 s.",
+      remedy: "End every hold with response_resumed or interrupted, also when recognition fails or hears no words.",
+      detector: HoldNotEnded.self),
+    FindingRule(
       id: "send-before-ready", severity: .warning, title: "Audio before ready",
       meaning: "Audio went out before the server said that it takes any. Most servers drop it, and with it the first "
         + "words.",

@@ -19,7 +19,7 @@ public struct BargeInStopwatch: Sendable {
   public private(set) var all: Deque<BargeIn> = []
   /// Over the session; false ones have their own count.
   public private(set) var counts: [BargeIn.Verdict: Int] = [:]
-  /// Speech over the agent that cut nothing.
+  /// Speech over the agent that neither cut nor held anything.
   public private(set) var ignored = 0
   /// Onset to last sample heard, of genuine ones.
   public private(set) var stopTimes = DurationHistogram()
@@ -35,6 +35,8 @@ public struct BargeInStopwatch: Sendable {
   /// Since when nothing is heard of an answer that is held.
   private var heldSince: Timestamp?
   private var candidate: BargeIn?
+  /// The answer was held for the candidate and went on: it had its effect.
+  private var isPassed = false
   /// The onset of the candidate, or of the one that goes on, is the server's word, which comes after the voice.
   private var onsetIsServers = false
   /// The one that is going on; the last of `all`.
@@ -60,7 +62,7 @@ public struct BargeInStopwatch: Sendable {
       self.candidate = candidate
       return
     }
-    if candidate != nil { ignored += 1 }
+    if candidate != nil, !isPassed { ignored += 1 }
     var bargeIn = BargeIn(trigger: .voice, onset: onset, turn: turn)
     // What was handed over is decided about when it is known how it ends.
     bargeIn.staleHeardMs = handedOverMs(after: onset)
@@ -69,6 +71,7 @@ public struct BargeInStopwatch: Sendable {
       bargeIn.staleReceivedMs += arrival.ms
     }
     candidate = bargeIn
+    isPassed = false
     onsetIsServers = byServer
     speechOver = nil
     isEcho = false
@@ -172,6 +175,7 @@ public struct BargeInStopwatch: Sendable {
   mutating func resumed(at now: Timestamp) {
     guard let since = heldSince else { return }
     heldSince = nil
+    isPassed = candidate != nil
     falseStops.record(max(.zero, now - since).milliseconds)
   }
 
@@ -203,7 +207,7 @@ public struct BargeInStopwatch: Sendable {
       all[i].lastSound = silence
     } else if !isRunning, candidate != nil {
       candidate = nil
-      ignored += 1
+      if !isPassed { ignored += 1 }
     }
     forget(after: silence)
   }

@@ -143,7 +143,9 @@ public struct IdleWatch: Sendable {
     guard !waitsForInput || inputEnded != nil else { return .busy }
     let quietFor = now - max(lastProgress, inputEnded ?? .zero)
     if let inputEnded, !isAnswered { return unanswered(at: now, inputEnded, quietFor) }
-    let isAnswering = isHeldBack || insight.playout.isPlaying || (insight.turns.last.map { !$0.isOver } ?? false)
+    let isAnswering =
+      isHeldBack || insight.playout.isPlaying || insight.isAsideOpen
+      || (insight.turns.last.map { !$0.isOver } ?? false)
     return quietFor > (isAnswering ? Self.patience : Self.quiet) ? .idle : .busy
   }
 

@@ -54,6 +54,7 @@ extension Insight {
         markCut(i)
         // Where nobody says that a response has ended, this is its end.
         if !reader.card.marksResponseEnd, !turns[i].isOver { endTurn(i, turns[i].ending ?? .bargedIn, at: now) }
+        asideCut(i, at: now)
         latency.observe(&turns[i])
       }
     case .held(_, let takenBackMs, let remainingMs):

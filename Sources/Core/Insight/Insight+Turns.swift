@@ -55,6 +55,8 @@ extension Insight {
       serverSpeechEnd = now
       endpointed = now
     case .transcriptInterim(let text):
+      // Where nobody tells when the user speaks, the first words do.
+      if !knowsSpeech, speechOver == nil, let i = overlappedTurn { noteSpeech(over: i, at: now) }
       if let i = lateTurn {
         setLateUserLine(text, isFinal: false, turn: i, at: now)
       } else {
@@ -64,12 +66,14 @@ extension Insight {
     case .responseText(let text):
       guard let i = answeredTurn(place, at: now) else { break }
       turns[i].firstText = turns[i].firstText ?? now
+      turns[i].lastMessage = now
       extendAgentLine(text, turn: turns[i].number, at: now)
     case .audio(let payload):
       if case .stale(let id) = place {
         audioArrived(payload, turn: turns.lastIndex { $0.place == id }, at: now)
       } else if let i = answeredTurn(place, at: now) {
         turns[i].firstAudio = turns[i].firstAudio ?? now
+        turns[i].lastMessage = now
         if vantage == .wire, turns[i].firstSound == nil {
           turns[i].firstSound = now
           latency.observe(&turns[i])
@@ -78,8 +82,11 @@ extension Insight {
       }
     case .responseHeld:
       delivery.responsePaused()
+      answerHeld(at: now)
       if vantage == .wire { bargeIns.held(lastSound: now) }
-    case .responseResumed: if vantage == .wire { bargeIns.resumed(at: now) }
+    case .responseResumed:
+      answerResumed(at: now)
+      if vantage == .wire { bargeIns.resumed(at: now) }
     case .responseComplete: responseEnded(place, isCut: false, at: now)
     case .interrupted: responseEnded(place, isCut: true, at: now)
     case .ready(let ready): outputRate = ready.outputRate ?? outputRate
@@ -132,6 +139,7 @@ extension Insight {
     // A breath belongs to the utterance. After a longer pause it is another one, and of the one before (a cough, a word
     // that was never understood) no transcript has come.
     if let end = clientSpeechEnd ?? serverSpeechEnd, moment - end > Insight.longestBreath { speechStart = nil }
+    if speechStart == nil { (speechOver, passedHoldMs) = (nil, nil) }
     speechStart = speechStart ?? moment
     serverSpeechEnd = nil
     if let i = overlappedTurn { overlap(i, since: moment, byServer: byServer) }
@@ -144,6 +152,7 @@ extension Insight {
   }
 
   private mutating func overlap(_ i: Int, since moment: Timestamp, byServer: Bool) {
+    noteSpeech(over: i, at: moment)
     turns[i].isOverlapped = true
     latency.observe(&turns[i])
     bargeIns.speechStarted(at: moment, turn: turns[i].number, byServer: byServer)
@@ -171,6 +180,7 @@ extension Insight {
   private mutating func typedTurn(_ text: String, at now: Timestamp) {
     responses.typed(at: now)
     abandonAnswer(at: now)
+    openAside = nil
     let i = listeningTurn(at: now)
     turns[i].speechEnd = now
     turns[i].final = now
@@ -178,7 +188,10 @@ extension Insight {
   }
 
   private mutating func finalArrived(_ text: String, at now: Timestamp) {
-    defer { (speechStart, clientSpeechEnd, serverSpeechEnd, endpointed) = (nil, nil, nil, nil) }
+    defer {
+      (speechStart, clientSpeechEnd, serverSpeechEnd, endpointed) = (nil, nil, nil, nil)
+      (speechOver, passedHoldMs) = (nil, nil)
+    }
     ownSpeech?.isTold = true
     guard !text.isEmpty else { return takeBackListeningTurn() }
     if isRepeated(text) { return }
@@ -194,6 +207,7 @@ extension Insight {
       turns[i].endIsServers = true
     }
     setUserLine(text, isFinal: true, turn: i, at: now)
+    settleAside(i, at: now)
   }
 
   /// The same words as before, and nobody has spoken since: the server says its final twice, or echoes a typed turn.
@@ -275,6 +289,7 @@ extension Insight {
   }
 
   private mutating func newAnswer(at now: Timestamp) -> Int {
+    if let i = answeredAside(at: now) { return i }
     let i = newTurn()
     // Where no transcript tells of it, an answer answers what was heard last, if that was not long ago.
     if !reader.card.marksResponseEnd {
@@ -296,15 +311,16 @@ extension Insight {
     nextTurn += 1
     turn.speechStart = speechStart
     turns.append(turn)
-    if turns.count > Insight.turnLimit { turns.removeFirst() }
+    while turns.count > Insight.turnLimit { turns.removeFirst() }
     return turns.count - 1
   }
 
   mutating func endTurn(_ i: Int, _ ending: Turn.Ending, at now: Timestamp) {
     turns[i].over = now
     turns[i].ending = ending
-    defer { latency.observe(&turns[i]) }
+    latency.observe(&turns[i])
     if ending != .completed { markCut(i) } else { settleAgentLine(of: turns[i].number) }
+    if ending == .interrupted || ending == .bargedIn { asideCut(i, at: now) }
   }
 
   /// The answer that goes on, or is waited for. A turn in which the user still speaks is none.

@@ -67,6 +67,8 @@ public struct Insight: Sendable {
   /// Messages seen each way, and their payload bytes.
   public internal(set) var sent = Traffic()
   public internal(set) var received = Traffic()
+  /// Words that the user said over an answer that went on, and that were not answered: see `TranscriptLine.aside`.
+  public internal(set) var asideCount = 0
   /// The turns' response times over the session.
   public internal(set) var latency = LatencySummary()
   /// Attempts to cut the agent off.
@@ -108,6 +110,14 @@ public struct Insight: Sendable {
   var echoWitness = EchoWitness()
   /// How fast the agent speaks, learned from answers that were heard whole.
   var speechRate = SpeechRate()
+  /// The number of the turn over whose answer the speech began that no final has come of yet.
+  var speechOver: Int?
+  /// The last words over an answer, while they may still become a turn.
+  var openAside: OpenAside?
+  /// Since when the server holds its answer.
+  var heldSince: Timestamp?
+  /// The answer was resumed before the final came of the speech over it: how long it had been held, in milliseconds.
+  var passedHoldMs: Double?
   /// When the connection was lost that the last `link` line of the transcript tells of, while there is no other.
   var lostAt: Timestamp?
   /// The operator is leaving: the connection that ends now is not lost.
@@ -194,6 +204,7 @@ public struct Insight: Sendable {
     delivery.responsePaused()
     responses.connectionLost()
     _ = responses.takeAbandoned()
+    (speechOver, openAside, heldSince, passedHoldMs) = (nil, nil, nil, nil)
     bargeIns.nextExchange()
     for i in turns.indices where !turns[i].isOver { endTurn(i, .connectionLost, at: now) }
   }

@@ -8,6 +8,12 @@ public struct TranscriptLine: Sendable, Equatable {
     /// Nobody's: the connection was lost here. Final once there is another one.
     case link
   }
+  /// That the user's words were said over an answer, which went on without an answer to them.
+  public struct Aside: Sendable, Equatable {
+    /// How long the server held its answer until it knew that, in milliseconds; nil where it held nothing.
+    public var heldMs: Double?
+    public init(heldMs: Double? = nil) { self.heldMs = heldMs }
+  }
   /// Bytes that are kept of a line's text: more than an hour of speech. An answer may go on for ever.
   public static let textLimit = 64 << 10
 
@@ -24,6 +30,8 @@ public struct TranscriptLine: Sendable, Equatable {
   public var heardShare: Double?
   /// The turn it belongs to.
   public var turn: Int?
+  /// The user's words have no turn, because the agent went on over them; nil for all other lines.
+  public var aside: Aside?
   /// The agent spoke, and no words of it came: how much of it was heard so far, in milliseconds. `text` says so.
   public var spokenMs: Double?
 

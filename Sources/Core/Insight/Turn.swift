@@ -49,6 +49,8 @@ public struct Turn: Sendable, Equatable {
   public var interruptRequested: Timestamp?
   public var over: Timestamp?
   public var ending: Ending?
+  /// The last message with words or audio of the answer.
+  var lastMessage: Timestamp?
   /// What the server claims about this turn.
   public var claims: ServerMetrics?
   /// The user spoke while the agent was still being heard.

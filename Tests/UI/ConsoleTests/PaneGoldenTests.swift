@@ -128,6 +128,15 @@ struct PaneGoldenTests {
     try check(.transcript, "broken", size, script)
   }
 
+  // MARK: - A word of agreement over the answer
+
+  @Test(arguments: [Pane.transcript, .latency], sizes) func backchannel(_ pane: Pane, _ size: Size) throws {
+    var script = Script()
+    script.connect()
+    script.backchannel()
+    try check(pane, "backchannel", size, script)
+  }
+
   // MARK: - Buffers and latency
 
   @Test(arguments: sizes) func buffersFull(_ size: Size) throws {

@@ -32,6 +32,20 @@ import Timeline
     #expect(Set(lines).count == lines.count)
   }
 
+  @Test func wordsOverTheAnswerAreSaidOnce() {
+    var script = Script()
+    script.connect()
+    script.backchannel()
+    #expect(read(script).lines.filter { $0.hasSuffix(": Uh huh.") } == ["you, over the answer: Uh huh."])
+    // They cut it after all.
+    script.message(.toClient, #"{"type":"interrupted"}"#)
+    script.message(.toClient, #"{"type":"response_text","text":"Yes?"}"#)
+    script.message(.toClient, #"{"type":"response_complete"}"#)
+    let lines = read(script).lines
+    #expect(lines.filter { $0.hasSuffix("Uh huh.") } == ["you, over the answer: Uh huh."])
+    #expect(lines.contains("agent: Yes?"))
+  }
+
   @Test func troubleComesWithItsRemedy() {
     var script = Script.live
     script.add(

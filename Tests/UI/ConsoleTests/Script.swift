@@ -111,6 +111,39 @@ extension Script {
     at(now.milliseconds + 400)
   }
 
+  /// A turn over whose answer the user says a word of agreement: the server holds the answer for 484 ms and goes on.
+  mutating func backchannel(_ said: String = "Uh huh.") {
+    turn("tell me a story", "Once upon a time there was a lighthouse keeper.", response: 1)
+    let start = now.milliseconds
+    at(start)
+    message(.toClient, #"{"type":"transcript_final","text":"go on"}"#)
+    at(start + 60)
+    message(.toClient, #"{"type":"response_text","text":"He wrote a letter to the sea every single evening."}"#)
+    let base64 = String(repeating: "U", count: 4_000)
+    for _ in 0..<10 { message(.toClient, #"{"type":"audio","data":"\#(base64)","format":"pcm16","rate":16000}"#) }
+    add(.playoutChange(PlayoutChange(ResponseID(2), .started)))
+    for i in 0..<20 {
+      at(start + 100 + Double(i) * 20)
+      playout(2, amplitude: 5_000, depthMs: 120)
+    }
+    add(.voiceEdge(VoiceEdge(isStart: true, sinceMs: 30)))
+    message(.toClient, #"{"type":"user_speech_start"}"#)
+    at(start + 520)
+    message(.toClient, #"{"type":"response_held"}"#)
+    add(.playoutChange(PlayoutChange(ResponseID(2), .held(playedMs: 400, takenBackMs: 0, remainingMs: 0))))
+    at(start + 900)
+    add(.voiceEdge(VoiceEdge(isStart: false, sinceMs: 300)))
+    message(.toClient, #"{"type":"user_speech_end"}"#)
+    message(.toClient, #"{"type":"transcript_final","text":"\#(said)"}"#)
+    at(start + 1004)
+    message(.toClient, #"{"type":"response_resumed"}"#)
+    add(.playoutChange(PlayoutChange(ResponseID(2), .resumed(playedMs: 400))))
+    for i in 0..<20 {
+      at(start + 1020 + Double(i) * 20)
+      playout(2, amplitude: 5_000, depthMs: 120)
+    }
+  }
+
   /// Three turns, the last of them cut, and the beginning of a fourth.
   static var live: Script {
     var script = Script()

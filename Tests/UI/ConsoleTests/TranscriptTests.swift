@@ -67,6 +67,22 @@ struct TranscriptTests {
     #expect(pane(console) != before && !console.transcript.isHeld)
   }
 
+  /// A word of agreement stands where it was said, with what became of it, and begins no turn; so does its copy.
+  @Test func aWordOverTheAnswerIsMarked() {
+    var script = Script()
+    script.connect()
+    script.backchannel()
+    let console = console(script)
+    let rows = pane(console)
+    #expect(rows.contains { $0.contains("you    Uh huh.  held 484 ms, went on") })
+    #expect(rows.filter { $0.contains("turn ") }.count == 2 && console.text(120, 40).contains("turn 2"))
+    let copy = TranscriptRows.text(console.insight.transcript, console.clock)
+    #expect(copy.hasSuffix("you: Uh huh. (held 484 ms, went on)"))
+    // Nobody waits for an answer: no bar grows.
+    let shown = LatencyPane.shown(console.insight).map { console.insight.turns[$0].number }
+    #expect(shown.allSatisfy { $0 <= 2 } && console.insight.turns.last?.number == 2)
+  }
+
   @Test func aShortTranscriptDoesNotScroll() {
     var script = Script()
     script.connect()

@@ -236,44 +236,115 @@ struct AgentOverUser: Detector {
 
 /// A response was begun, and neither `response_complete` nor `interrupted` ever ended it.
 struct ResponseNeverCompleted: Detector {
-  static let interests: Interests = [.audioReceived, .wordsReceived, .connection, .micFrame, .roundTrip, .operatorAct]
+  static let interests: Interests = [
+    .audioReceived, .wordsReceived, .connection, .micFrame, .roundTrip, .operatorAct, .voiceEdge, .playout,
+  ]
   /// Longer than any pause for a tool's answer that a listener would bear.
   static let patience = Duration.seconds(15)
+  /// Speech that begins so soon after the last of a response that came or was heard is speech over it.
+  static let overlap = Duration.seconds(1)
   private var begun: Int?
   private var last: Timestamp?
   private var tail: ResponseID?
+  /// When the agent was heard last.
+  private var heard: Timestamp?
+  /// The user began to speak while the response went on: its final is no sign that the response should have ended.
+  private var isSpokenOver = false
+  /// Such a final came, and the response has not ended since.
+  private var finalOver: Int?
 
   mutating func observe(_ read: ReadEntry) -> Evidence? {
     guard read.context.marksResponseEnd else { return nil }
-    if let change = read.connection {
+    switch read.event {
+    case .connection(let change):
       // A lost connection is another matter.
-      if change.state == .closed { begun = nil }
+      if change.state == .closed { end() }
       return nil
+    case .playout(let block):
+      if block.response != nil { heard = read.at }
+      return nil
+    case .voiceEdge(let edge):
+      if edge.isStart { speechBegan(at: read.at - .recorded(milliseconds: edge.sinceMs)) }
+      return nil
+    default: break
     }
     // So is an interrupt that is not answered.
-    if read.cutResponse != nil { begun = nil }
+    if read.cutResponse != nil { end() }
     for (event, place) in read.placed {
       switch event {
+      case .userSpeechStart, .transcriptInterim: speechBegan(at: read.at)
       case .audio, .responseText:
-        guard case .response(let id, _, let continues) = place else { break }
+        guard case .response(let id, let isNew, let continues) = place else { break }
         if continues != nil { tail = id }
         // What comes after the end of a response has no end of its own.
         guard id != tail else { break }
+        if isNew, let begun, let finalOver {
+          (self.begun, self.finalOver, last) = (read.index, nil, read.at)
+          return Evidence([begun, finalOver, read.index], "the next response began while this one was still open")
+        }
         begun = begun ?? read.index
         last = read.at
-      case .responseComplete, .interrupted: begun = nil
+      case .responseComplete, .interrupted: end()
       // Where the words come beside the answer, they may be those that it answers.
       case .transcriptFinal where read.context.transcription == .beforeAnswer:
-        guard let open = begun else { break }
-        begun = nil
-        return Evidence([open, read.index], "the next turn's transcript came while the response was still open")
+        defer { isSpokenOver = false }
+        guard let begun else { break }
+        if isSpokenOver {
+          finalOver = read.index
+          break
+        }
+        end()
+        return Evidence([begun, read.index], "the next turn's transcript came while the response was still open")
       default: break
       }
     }
+    return silence(read)
+  }
+
+  private mutating func end() { (begun, finalOver, isSpokenOver) = (nil, nil, false) }
+
+  private mutating func speechBegan(at moment: Timestamp) {
+    guard begun != nil, let last = [last, heard].compactMap(\.self).max() else { return }
+    isSpokenOver = isSpokenOver || moment - last < Self.overlap
+  }
+
+  private mutating func silence(_ read: ReadEntry) -> Evidence? {
     guard let open = begun, let last, read.at - last >= Self.patience else { return nil }
-    begun = nil
+    end()
     return Evidence(
       [open, read.index], "nothing came for \(ms((read.at - last).milliseconds)), and no end of the response")
+  }
+}
+
+/// The server held a response, and said neither that it goes on nor that it is cut. Told once for each hold.
+struct HoldNotEnded: Detector {
+  static let interests: Interests = [
+    .received, .connection, .micFrame, .playout, .roundTrip, .operatorAct, .session,
+  ]
+  /// After so long a client goes on by itself.
+  static let patience = Duration.seconds(3)
+  private var held: (index: Int, at: Timestamp)?
+
+  mutating func observe(_ read: ReadEntry) -> Evidence? {
+    if let change = read.connection {
+      // A lost connection is another matter.
+      if change.state == .closed { held = nil }
+      return nil
+    }
+    // What the operator has cut is held no more.
+    if read.cutResponse != nil { held = nil }
+    for event in read.meaning {
+      switch event {
+      case .responseHeld: held = held ?? (read.index, read.at)
+      case .responseResumed, .interrupted, .ready: held = nil
+      default: break
+      }
+    }
+    guard let held, read.at - held.at >= Self.patience else { return nil }
+    self.held = nil
+    return Evidence(
+      [held.index, read.index],
+      "neither response_resumed nor interrupted came within \(ms((read.at - held.at).milliseconds))")
   }
 }
 

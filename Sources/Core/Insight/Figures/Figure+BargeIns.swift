@@ -2,8 +2,8 @@
 extension Figure {
   /// In the order of the page.
   static let bargeInFigures = [
-    bargeIns, bargeInsTooShort, bargeInsEcho, bargeInsWithoutEffect, stopTimeP50, stopTimeP95, staleReceivedP95,
-    staleHeardP95, holds, falseStops, falseStopP95,
+    bargeIns, bargeInsTooShort, bargeInsEcho, bargeInsWithoutEffect, backchannels, stopTimeP50, stopTimeP95,
+    staleReceivedP95, staleHeardP95, holds, falseStops, falseStopP95,
   ]
 
   public static let bargeIns = verdict(
@@ -16,9 +16,16 @@ extension Figure {
 
   public static let bargeInsWithoutEffect = Figure(
     id: "barge-ins-without-effect", .bargeIns, title: "speech over the agent without effect",
-    meaning: "The user spoke while the agent was heard, and nothing was cut.",
-    measured: "onsets of speech over an answer that was then heard to its end"
+    meaning: "The user spoke while the agent was heard, and nothing was cut or held.",
+    measured: "onsets of speech over an answer that was then heard to its end, without a hold for them"
   ) { $0.bargeIns.ignored }
+
+  public static let backchannels = Figure(
+    id: "backchannels", .bargeIns, title: "backchannels",
+    meaning: "Words over an answer that went on, and that were not answered, as \"uh huh\". They are no turns.",
+    measured: "final transcripts that came while an answer went on over which the speech began; not those that cut it "
+      + "or were answered later"
+  ) { $0.asideCount }
 
   public static let stopTimeP50 = stopTime("p50") { $0.p50 }
   public static let stopTimeP95 = stopTime("p95") { $0.p95 }

@@ -20,6 +20,8 @@ struct Narrator: Sendable {
   private var hasToldError = false
   /// Turns whose lines and times were said; only the latest matter.
   private var said: Set<Told> = []
+  /// When the last words over an answer began that were said. They may become a turn, and are not said again then.
+  private var saidAside: Timestamp?
 
   private enum Told: Hashable {
     case user(Int)
@@ -110,9 +112,15 @@ struct Narrator: Sendable {
   private mutating func words(_ insight: Insight, at now: Timestamp) -> [PlainLine] {
     var lines: [PlainLine] = []
     for line in insight.transcript.suffix(8) {
-      guard line.isFinal, let turn = line.turn else { continue }
+      guard line.isFinal else { continue }
+      if line.aside != nil, saidAside.map({ $0 < line.at }) ?? true {
+        saidAside = line.at
+        lines.append(Self.said("you, over the answer", line, .user, at: now))
+      }
+      guard let turn = line.turn else { continue }
       switch line.speaker {
-      case .user where said.insert(.user(turn)).inserted: lines.append(Self.said("you", line, .user, at: now))
+      case .user where said.insert(.user(turn)).inserted && line.at != saidAside:
+        lines.append(Self.said("you", line, .user, at: now))
       case .agent:
         if said.insert(.agent(turn)).inserted { lines.append(Self.said("agent", line, .agent, at: now)) }
         if let note = HeardWords.cutNote(line), said.insert(.cut(turn)).inserted {

@@ -60,7 +60,8 @@ struct TranscriptRows {
     let isHeaded = size.height >= Self.headedHeight
     let hasTime = !isHeaded && size.width >= 60
     let indent = (hasTime ? Self.timeColumns : 0) + Self.labelColumns
-    let text = search.map { styled(line).marking($0) } ?? styled(line)
+    var text = search.map { styled(line).marking($0) } ?? styled(line)
+    if let aside = line.aside { text += StyledText("  \(Self.note(aside))", .dim) }
     var rows = TextWrap.lines(text, width: max(8, size.width - indent))
     if let note = Self.lengthNote(line) {
       rows += TextWrap.lines(StyledText(note, .dim), width: max(8, size.width - indent))
@@ -92,6 +93,11 @@ struct TranscriptRows {
       line.cutBytes > 0 ? "\(Figures.bytes(line.cutBytes)) more are not kept" : nil,
     ].compactMap(\.self)
     return notes.isEmpty ? nil : "… " + notes.joined(separator: ", ")
+  }
+
+  /// What became of words over an answer.
+  private static func note(_ aside: TranscriptLine.Aside) -> String {
+    aside.heldMs.map { "held \(Figures.milliseconds($0)) ms, went on" } ?? "the agent went on"
   }
 
   private static func shownText(_ line: TranscriptLine) -> String { String(line.text.prefix(bytes: lineLimit)) }
@@ -184,6 +190,7 @@ struct TranscriptRows {
       if line.speaker == .link { return "\(time) --- \(line.text)" }
       let notes = [
         line.cutBytes > 0 ? "\(Figures.bytes(line.cutBytes)) more were not kept" : nil, HeardWords.cutNote(line),
+        line.aside.map(note),
       ].compactMap(\.self)
       let note = notes.isEmpty ? "" : " (\(notes.joined(separator: ", ")))"
       return "\(time) \(line.speaker == .user ? "you" : line.speaker.rawValue): \(line.text)\(note)"
