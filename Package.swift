@@ -94,7 +94,7 @@ let package = Package(
     core("Agent", ["Timeline", "Wire", "Audio", "Admission", collections]),
     core("Insight", ["Timeline", "Wire", "Audio", histogram, collections]),
     core("Findings", ["Timeline", "Wire", "Audio", collections]),
-    core("Capture", ["Timeline", "Wire", "Audio"]),
+    core("Capture", ["Timeline", "Wire", "Audio", collections]),
     core("Filter", ["Timeline"]),
     core("SocketProtocol", ["Wire"]),
 

@@ -65,7 +65,8 @@ public struct CaptureReader: Sendable {
   /// The version of the lines that come; nil before the first.
   public private(set) var version: Int?
 
-  public init() {}
+  /// - Parameter version: of the lines that come, where something else than the first line says it.
+  public init(version: Int? = nil) { self.version = version }
 
   /// Reads the next line.
   /// - Throws: `EntryLineError` with what is wrong with it.

@@ -36,6 +36,12 @@ public enum EntryLine {
     return UnseenCharacters.escaped(Array(data))
   }
 
+  /// The kind of an event as the line names it: `message`, `notice`. Of one that is not known, the kind that it has.
+  public static func kind(of event: Entry.Event) -> String {
+    if case .unknown(let unknown) = event { return unknown.kind }
+    return EventKind.fields(of: event)?.0.rawValue ?? ""
+  }
+
   /// Reads one line by itself, of whatever version it is.
   /// - Throws: `EntryLineError` with what is wrong with it.
   public static func decode(_ line: some Sequence<UInt8>) throws(EntryLineError) -> Entry {
