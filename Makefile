@@ -8,7 +8,7 @@ ARGS   ?=
 
 BUILD_PACKAGES := pkg-config libncursesw5-dev libasound2-dev libwebsockets-dev libssl-dev libspeexdsp-dev \
   libpocketsphinx-dev libsphinxbase-dev pocketsphinx-en-us flite1-dev libmpg123-dev libopus-dev libogg-dev \
-  libsndfile1-dev libcurl4-openssl-dev espeak-ng
+  libsndfile1-dev libsqlite3-dev libcurl4-openssl-dev espeak-ng
 # Programs to be measured beside.
 BENCH_PACKAGES := btop cava
 TEST_PACKAGES := tmux screen openssh-client ncurses-term python3 python3-pip python3-websockets nodejs node-ws \

@@ -38,6 +38,7 @@ let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package
 let collections: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
+let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let histogram: Target.Dependency = .product(name: "Histogram", package: "hdrhistogram-swift")
 
 /// Who builds the program does not compile its benchmarks: they are there with `SIDETONE_BENCHMARKS=1` in the environment,
@@ -64,6 +65,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
     .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
   ],
   targets: [
     // C: no pkgConfig for ncurses, its -D flags are "prohibited" and SwiftPM warns on every build.
@@ -123,6 +125,7 @@ let package = Package(
       resources: [.copy("Models")]),
     driver(
       "Store", ["CLinux", "Threads", "Spelling", "Timeline", "Audio", "Agent", "Capture", "Findings", "Screen", yams]),
+    driver("Captures", ["CLinux", "Threads", "Timeline", "Audio", "Wire", "Capture", "AudioCodecs", grdb]),
 
     .target(
       name: "Runtime",
@@ -178,6 +181,16 @@ let package = Package(
     tests("Engines", in: "Drivers/", ["Engines", "Threads"]),
     tests("Speech", in: "Drivers/", ["Speech", "Engines", "CPocketSphinx", "Agent", "Audio", "Threads"]),
     tests("Store", in: "Drivers/", ["Store", "Capture", "Screen", "Timeline", "Threads"]),
+    .target(
+      name: "CaptureTestKit", dependencies: ["Capture", "Timeline"], path: "Tests/Drivers/CaptureTestKit",
+      swiftSettings: strict),
+    // A program that the tests kill while it writes.
+    .executableTarget(
+      name: "capture-writer", dependencies: ["Captures", "Capture", "CaptureTestKit", "Threads", "Timeline"],
+      path: "Tests/Drivers/CaptureWriter", swiftSettings: strict),
+    tests(
+      "Captures", in: "Drivers/",
+      ["Captures", "Capture", "CaptureTestKit", "capture-writer", "Timeline", "Threads", grdb]),
     tests(
       "Runtime", in: "",
       [

@@ -108,6 +108,8 @@ public enum CaptureReadError: Error, Sendable, Equatable, CustomStringConvertibl
   case damaged(String)
   /// Another program has it locked.
   case locked
+  /// It was not closed in order, and what was written last can be taken up only where its folder may be written to.
+  case unfinished
   /// Any other reason, in the words of the system.
   case other(String)
 
@@ -125,6 +127,9 @@ public enum CaptureReadError: Error, Sendable, Equatable, CustomStringConvertibl
       "the end of the file is missing: copy it again from where it came; `sqlite3 FILE .recover` saves the rest"
     case .damaged(let detail): "the file is damaged (\(detail)); `sqlite3 FILE .recover` saves what can be read"
     case .locked: "another program has the file locked; end that program, or wait for it"
+    case .unfinished:
+      "the capture was not closed, and its folder may not be written to; copy NAME.sidetone and NAME.sidetone-wal to a "
+        + "folder that may"
     case .other(let reason): reason
     }
   }

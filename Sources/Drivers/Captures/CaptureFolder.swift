@@ -1,0 +1,56 @@
+import Capture
+import Glibc
+import Timeline
+
+/// A folder of captures, and what of it is deleted so that it does not grow for ever.
+public struct CaptureFolder: Sendable {
+  /// How the name of a capture ends.
+  public static let ending = ".sidetone"
+
+  public let path: String
+
+  public init(path: String) { self.path = path }
+
+  /// The captures in it, in no order; empty when there is no such folder. A link is none.
+  public func captures() -> [CaptureRetention.File] {
+    guard let folder = opendir(path) else { return [] }
+    defer { closedir(folder) }
+    var files: [CaptureRetention.File] = []
+    while let entry = readdir(folder) {
+      let name = withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+      if name.hasSuffix(Self.ending), let file = capture(name) { files.append(file) }
+    }
+    return files
+  }
+
+  private func capture(_ name: String) -> CaptureRetention.File? {
+    var status = stat()
+    guard lstat(path + "/" + name, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+    var file = CaptureRetention.File(
+      name, byteCount: Int(status.st_size), modifiedMilliseconds: Self.milliseconds(status.st_mtim))
+    for companion in CapturePlace.companions where lstat(path + "/" + name + companion, &status) == 0 {
+      file.byteCount = file.byteCount.adding(Int(status.st_size))
+      file.modifiedMilliseconds = max(file.modifiedMilliseconds, Self.milliseconds(status.st_mtim))
+      if companion == "-wal" { file.hasLog = true }
+    }
+    return file
+  }
+
+  private static func milliseconds(_ time: timespec) -> Int64 {
+    Int64(time.tv_sec).multipliedReportingOverflow(by: 1000).partialValue.adding(Int64(time.tv_nsec) / 1_000_000)
+  }
+
+  /// Deletes what is too old or too much.
+  /// - Parameters:
+  ///   - writing: the name of the capture that this program writes.
+  ///   - now: the time of day, in milliseconds since 1970-01-01 UTC.
+  /// - Returns: the names of what was deleted.
+  public func makeRoom(_ limits: CaptureRetention, writing: String? = nil, now: Int64) -> [String] {
+    limits.toDelete(captures(), writing: writing, now: now).filter { name in
+      // The file first: a log without its file is nothing, and a file without its log would have lost its end.
+      guard unlink(path + "/" + name) == 0 else { return false }
+      for companion in CapturePlace.companions { unlink(path + "/" + name + companion) }
+      return true
+    }
+  }
+}
