@@ -38,9 +38,9 @@ public struct Transcribing: Sendable {
   static let preRoll = sampleRate * 3 / 10
   /// Silence after which a piece is decoded whole.
   static let finalSilence = sampleRate * 160 / 1000
-  /// Speech between two interim decodes, at least. See `interimStep`.
-  static let shortestInterimStep = sampleRate / 2
-  /// How much longer than a decode took the next one waits: interims take a fifth of a core at most.
+  /// Speech between two interim decodes, at least. Words are shown when two agree, so this decides when the first are.
+  static let shortestInterimStep = sampleRate * 3 / 10
+  /// How much longer than a decode worked the next one waits: interims take a quarter of a core at most.
   static let interimCostFactor = 4
   /// The longest piece of a call.
   static let longestPiece = sampleRate * 15
@@ -131,6 +131,8 @@ public struct Transcribing: Sendable {
   private mutating func begin(speechAt speech: Int, preRoll: Int) {
     let start = min(position, max(speech - preRoll, earliestStart, position - recent.count))
     piece = Piece(start: start, samples: Array(recent.suffix(position - start)), lookedAt: max(0, speech - start))
+    // What the decodes of a longer piece have cost says nothing about this one.
+    interimStep = Self.shortestInterimStep
   }
 
   private mutating func speechGoesOn() {
@@ -239,7 +241,8 @@ public struct Transcribing: Sendable {
   /// Takes a job's answer.
   /// - Parameters:
   ///   - text: as the recognizer wrote it; nil when it failed.
-  ///   - cost: how long the recognizer worked for it.
+  ///   - cost: the processor time that the recognizer took for it. Not the time that went by: on a busy machine that is a
+  ///     multiple, and the words on the screen would come the later.
   public mutating func decoded(_ id: Int, text: String?, cost: Duration) -> [Outcome] {
     guard let purpose = asked.removeValue(forKey: id) else { return [] }
     let text = TranscriptText.cleaned(text ?? "")

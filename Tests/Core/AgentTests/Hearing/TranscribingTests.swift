@@ -65,13 +65,13 @@ private struct Rig {
   @Test func theWordsAreThereWhenTheTurnEnds() {
     var rig = Rig()
     rig.feed(500, speech: false)
-    rig.feed(400, speech: true)
+    rig.feed(280, speech: true)
     rig.feed(140, speech: false)
     #expect(rig.jobs.count == 0, "no interim yet, and the pause may be one between words")
     rig.feed(20, speech: false)
     #expect(rig.jobs.map(\.isFinal) == [true])
     // 300 ms before, the speech, and the silence that made it the end.
-    #expect(rig.jobs[0].samples.count == (300 + 400 + 160) * 16)
+    #expect(rig.jobs[0].samples.count == (300 + 280 + 160) * 16)
     #expect(rig.jobs[0].samples.first == Rig.sample(at: 200 * 16))
     rig.answer("Go on.")
     #expect(rig.interims == ["Go on."])
@@ -83,7 +83,7 @@ private struct Rig {
 
   @Test func aTurnThatEndsBeforeItsWordsWaitsForThem() {
     var rig = Rig()
-    rig.feed(400, speech: true)
+    rig.feed(280, speech: true)
     rig.feed(200, speech: false)
     rig.end()
     #expect(rig.finals.isEmpty)
@@ -94,24 +94,24 @@ private struct Rig {
 
   @Test func aTurnThatIsEndedInMidSpeechIsDecodedWhole() {
     var rig = Rig()
-    rig.feed(400, speech: true)
+    rig.feed(280, speech: true)
     rig.end()
     #expect(rig.jobs.map(\.isFinal) == [true])
-    #expect(rig.jobs[0].samples.count == 400 * 16)
+    #expect(rig.jobs[0].samples.count == 280 * 16)
     rig.answer("Go")
     #expect(rig.finals == ["Go"])
     // The voice goes on, and no edge says so: it is the next turn's from its first sample.
     let next = TurnID(rawValue: 2)
-    rig.feed(400, speech: true, turn: next)
+    rig.feed(280, speech: true, turn: next)
     rig.end(next)
-    #expect(rig.jobs[0].samples.count == 400 * 16)
+    #expect(rig.jobs[0].samples.count == 280 * 16)
     rig.answer("on.")
     #expect(rig.finals == ["Go", "on."])
   }
 
   @Test func speechThatGoesOnTakesBackTheEnd() {
     var rig = Rig()
-    rig.feed(400, speech: true)
+    rig.feed(280, speech: true)
     rig.feed(200, speech: false)
     #expect(rig.jobs.count == 1)
     rig.feed(60, speech: true)
@@ -121,32 +121,47 @@ private struct Rig {
     rig.end()
     let whole = rig.jobs.filter(\.isFinal)
     #expect(whole.count == 1)
-    #expect(whole[0].samples.count == (400 + 200 + 60 + 160) * 16, "the whole of it, its pause among it")
+    #expect(whole[0].samples.count == (280 + 200 + 60 + 160) * 16, "the whole of it, its pause among it")
   }
 
   @Test func interimsComeWhileSomebodySpeaksAndTwoMustAgree() {
     var rig = Rig()
-    rig.feed(500, speech: true)
+    rig.feed(280, speech: true)
+    #expect(rig.jobs.isEmpty)
+    rig.feed(20, speech: true)
     #expect(rig.jobs.map(\.isFinal) == [false])
     rig.feed(1000, speech: true)
     #expect(rig.jobs.count == 1, "one at a time")
-    rig.answer("What time")
+    rig.answer("What time", cost: .milliseconds(50))
     rig.feed(20, speech: true)
-    rig.answer("What time is it, and")
+    rig.answer("What time is it, and", cost: .milliseconds(50))
     #expect(rig.interims == ["What time"])
-    rig.feed(500, speech: true)
+    rig.feed(300, speech: true)
     rig.answer("What time is it in")
     #expect(rig.interims == ["What time", "What time is it"])
   }
 
   @Test func anInterimThatCostsMuchIsFollowedLater() {
     var rig = Rig()
-    rig.feed(500, speech: true)
+    rig.feed(300, speech: true)
     rig.answer("What", cost: .milliseconds(300))
     rig.feed(1180, speech: true)
     #expect(rig.jobs.count == 0)
     rig.feed(40, speech: true)
     #expect(rig.jobs.count == 1, "four times the cost")
+  }
+
+  @Test func theNextPieceIsLookedAtSoonHoweverMuchTheOneBeforeCost() {
+    var rig = Rig()
+    rig.feed(300, speech: true)
+    rig.answer("What", cost: .milliseconds(900))
+    rig.feed(200, speech: false)
+    rig.answer("What?", cost: .milliseconds(900))
+    rig.end()
+    let next = TurnID(rawValue: 2)
+    rig.feed(300, speech: false, turn: next)
+    rig.feed(300, speech: true, turn: next)
+    #expect(rig.jobs.map(\.isFinal) == [false])
   }
 
   @Test func aCostThatIsNoTimeDoesNoHarm() {
@@ -227,7 +242,7 @@ private struct Rig {
 
   @Test func whatIsDiscardedIsNotTold() {
     var rig = Rig()
-    rig.feed(400, speech: true)
+    rig.feed(280, speech: true)
     rig.feed(200, speech: false)
     let job = rig.jobs[0]
     rig.take(rig.machine.discarded(rig.turn))
@@ -240,7 +255,7 @@ private struct Rig {
 
   @Test func audioOfAnotherTurnDropsTheOneBefore() {
     var rig = Rig()
-    rig.feed(400, speech: true)
+    rig.feed(280, speech: true)
     rig.feed(200, speech: false)
     rig.feed(40, speech: false, turn: TurnID(rawValue: 2))
     #expect(rig.jobs.count == 0)
@@ -250,7 +265,7 @@ private struct Rig {
 
   @Test func aDecodeThatFailsIsNoWords() {
     var rig = Rig()
-    rig.feed(400, speech: true)
+    rig.feed(280, speech: true)
     rig.feed(200, speech: false)
     rig.end()
     rig.answer(nil)
@@ -260,7 +275,7 @@ private struct Rig {
   @Test func turnsThatWaitAreToldInTheirOrder() {
     var rig = Rig()
     for turn in 1...3 {
-      rig.feed(400, speech: true, turn: TurnID(rawValue: turn))
+      rig.feed(280, speech: true, turn: TurnID(rawValue: turn))
       rig.feed(200, speech: false, turn: TurnID(rawValue: turn))
       rig.end(TurnID(rawValue: turn))
     }
