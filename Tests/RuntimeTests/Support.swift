@@ -61,6 +61,8 @@ final class ScriptedProviders: Sendable {
     var tell: (@Sendable (ReplyEvent) -> Void)?
     var asked: [[Utterance]] = []
     var turns: [TurnID] = []
+    /// Pieces of speech that stand before each turn's last one; nil where nobody tells.
+    var queue: Int?
     /// Tells the recognizer's backlog to the agent.
     var tellBacklog: (@Sendable (Duration) -> Void)?
   }
@@ -109,6 +111,7 @@ final class ScriptedProviders: Sendable {
       if let edge { events(.voice(isSpeech: isSpeech, atSample: edge)) }
     }
     func endUtterance(_ turn: TurnID) {
+      if let count = script.state.withLock({ $0.queue }) { events(.queued(turn, behind: count)) }
       events(.final(turn, script.state.withLock { $0.transcripts.isEmpty ? "" : $0.transcripts.removeFirst() }))
     }
     func discardUtterance(_ turn: TurnID) {}

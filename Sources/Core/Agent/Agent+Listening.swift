@@ -119,7 +119,7 @@ extension Agent {
     listening.awaited.append(
       .init(
         turn: listening.turn, speechEndedAt: end, askedAt: now, isAnswered: answers, over: utterance.over,
-        isUntold: utterance.isUntold))
+        isUntold: utterance.isUntold, queue: utterance.queue))
     beginTurn()
   }
 
@@ -179,7 +179,7 @@ extension Agent {
     if cuts { cutResponse(at: now, tellClient: true) }
     remember(Utterance(speaker: .user, text: text))
     guard awaited.isAnswered, !callTool(for: text) else { return }
-    startReply(turn, sttTime: now - awaited.speechEndedAt, at: now)
+    startReply(turn, sttTime: now - awaited.speechEndedAt, sttQueue: awaited.queue, at: now)
   }
 
   mutating func recognizerFailed(_ reason: String, at now: Timestamp) {

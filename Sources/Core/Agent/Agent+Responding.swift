@@ -21,9 +21,10 @@ extension Agent {
     startReply(nextTurn(), sttTime: nil, at: now)
   }
 
-  mutating func startReply(_ turn: TurnID, sttTime: Duration?, at now: Timestamp) {
+  mutating func startReply(_ turn: TurnID, sttTime: Duration?, sttQueue: Int? = nil, at now: Timestamp) {
     owedAnswer = nil
-    response = Response(turn: turn, isReply: true, pacer: makePacer(), sttTime: sttTime, at: now)
+    response = Response(
+      turn: turn, isReply: true, pacer: makePacer(), sttTime: sttTime, sttQueue: sttQueue, at: now)
     if configuration.tellsStarts { send(.responseStarted) }
     effects.append(.generate(turn, history: history, language: settings.language))
   }

@@ -130,6 +130,7 @@ public struct Agent: Sendable {
     case .recognizerBacklogChanged(let backlog): backlogChanged(backlog, at: now)
     case .interimRecognized(let turn, let text): interimRecognized(turn, text)
     case .finalRecognized(let turn, let text): finalRecognized(turn, text, at: now)
+    case .pieceQueued(let turn, let count): listening.pieceQueued(turn, behind: count)
     case .recognizerFailed(let reason): recognizerFailed(reason, at: now)
     case .replyGenerated(let turn, let text): replyGenerated(turn, text, at: now)
     case .replyFinished(let turn): if turn == response?.turn { response?.finishText(at: now) }
@@ -162,7 +163,7 @@ public struct Agent: Sendable {
           sessionID: sessionID, protocolName: "voice/1", inputRate: configuration.inputRate,
           outputRate: configuration.outputRate, inputIsBinary: audio.agreedBinary,
           outputFormat: audio.form.coding.rawValue, outputIsBinary: audio.agreedBinary, resumeToken: resumeToken,
-          resumed: resumed, voice: speakingVoice)))
+          resumed: resumed, voice: speakingVoice, engines: configuration.engines)))
     if let fault { reject("bad_format", fault, at: now) }
   }
 

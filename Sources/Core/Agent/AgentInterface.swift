@@ -66,6 +66,8 @@ public struct AgentConfiguration: Sendable, Equatable {
   /// What can be asked for by `config`; empty: every well-formed name.
   public var languages: Set<String> = []
   public var voices: Set<String> = []
+  /// What clients are told of what hears them.
+  public var engines: SpeechEngines?
   /// Utterances that are kept for the language model.
   public var historyLimit = 40
   /// What lies between our sending audio and the user's hearing it, besides the audio itself: the client's jitter
@@ -168,6 +170,9 @@ public enum AgentInput: Sendable, Equatable {
   case interimRecognized(TurnID, String)
   /// The final transcript; empty when nothing was understood.
   case finalRecognized(TurnID, String)
+  /// The last piece of a turn's speech was given to the recognizer, behind so many others. It may be given again when the
+  /// user goes on.
+  case pieceQueued(TurnID, behind: Int)
   case recognizerFailed(String)
   /// A piece of the answer.
   case replyGenerated(TurnID, String)

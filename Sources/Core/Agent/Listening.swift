@@ -20,6 +20,8 @@ struct Listening: Sendable {
     var wasHeld = false
     /// The client was not told of it yet.
     var isUntold = false
+    /// Pieces of speech that stood before its last one, where the recognizer tells.
+    var queue: Int?
   }
   /// A final transcript that is to come.
   struct AwaitedFinal: Sendable {
@@ -33,6 +35,7 @@ struct Listening: Sendable {
     /// As of the utterance.
     var over: TurnID?
     var isUntold = false
+    var queue: Int?
   }
 
   /// Samples a second.
@@ -82,6 +85,15 @@ struct Listening: Sendable {
 
   mutating func turnBegan(_ turn: TurnID) {
     (utterance, interim, self.turn, turnBeganAt) = (nil, "", turn, receivedCount)
+  }
+
+  /// The recognizer was given the last piece of a turn's speech, behind so many others.
+  mutating func pieceQueued(_ turn: TurnID, behind count: Int) {
+    if let i = awaited.firstIndex(where: { $0.turn == turn }) {
+      awaited[i].queue = count
+    } else if turn == self.turn {
+      utterance?.queue = count
+    }
   }
 
   mutating func audioArrived(_ count: Int, at now: Timestamp) {

@@ -32,12 +32,12 @@ struct Response: Sendable {
   private var metrics: ServerMetrics
   private var hasTakenMetrics = false
 
-  init(turn: TurnID, isReply: Bool, pacer: SpeechPacer, sttTime: Duration?, at now: Timestamp) {
+  init(turn: TurnID, isReply: Bool, pacer: SpeechPacer, sttTime: Duration?, sttQueue: Int? = nil, at now: Timestamp) {
     self.turn = turn
     self.isReply = isReply
     self.pacer = pacer
     (askedAt, progressAt) = (now, now)
-    metrics = ServerMetrics(turn: turn.rawValue, sttMs: sttTime?.milliseconds)
+    metrics = ServerMetrics(turn: turn.rawValue, sttMs: sttTime?.milliseconds, sttQueue: sttQueue)
   }
 
   // MARK: Text

@@ -89,9 +89,9 @@ extension Insight {
       if vantage == .wire { bargeIns.resumed(at: now) }
     case .responseComplete: responseEnded(place, isCut: false, at: now)
     case .interrupted: responseEnded(place, isCut: true, at: now)
-    case .ready(let ready): outputRate = ready.outputRate ?? outputRate
-    case .metrics(let claims):
-      if let i = turns.lastIndex(where: \.isAnswered) ?? turns.indices.last { turns[i].claims = claims }
+    case .ready(let ready): serverIsReady(ready)
+    case .configApplied(let settings): configApplied(settings)
+    case .metrics(let claims): claimed(claims)
     default: break
     }
   }

@@ -58,6 +58,16 @@ public struct Insight: Sendable {
   public internal(set) var acts: Deque<TimedAct> = []
   /// The start entry, once it was seen.
   public internal(set) var start: SessionStarted?
+  /// What the server says of what it hears with; nil where it says nothing.
+  public internal(set) var engines: SpeechEngines?
+  /// The voice of the answers by the server's last word; nil where it says nothing.
+  public internal(set) var voice: String?
+  /// What was told at the start of engines that are missing; see `missingEngines`.
+  var engineNotice: (text: String, remedy: String?)?
+  /// The most pieces of speech that stood before a turn's last one at the server's recogniser.
+  public internal(set) var longestSTTQueue = 0
+  /// From a sentence to its first audio, by the server's word.
+  public internal(set) var firstAudioClaims = DurationHistogram()
   /// The source that is observed, once it has told of itself.
   public internal(set) var source: Source?
   /// Faults in force, by name.
@@ -184,6 +194,7 @@ public struct Insight: Sendable {
       devices[change.role] = change
       delivery.device(change)
     case .notice(let notice):
+      if notice.id == .engineMissing { note(missing: notice) }
       if notice.severity != .info {
         append(.notice, notice.text + (notice.remedy.map { " – \($0)" } ?? ""), at: entry.at)
       }

@@ -165,12 +165,15 @@ public struct Ready: Sendable, Equatable {
   public var resumed: Bool
   /// The voice of the agent's answers, if the server says so.
   public var voice: String?
+  /// The engines that it hears with, if the server says so.
+  public var engines: SpeechEngines?
   /// Numbers of the message that make no sense and count as absent: `rate "abc"`.
   public var ignored: String?
   public init(
     sessionID: String, protocolName: String? = nil, inputRate: Int? = nil, outputRate: Int? = nil,
     inputIsBinary: Bool? = nil, outputFormat: String? = nil, outputIsBinary: Bool? = nil,
-    resumeToken: String? = nil, resumed: Bool = false, voice: String? = nil, ignored: String? = nil
+    resumeToken: String? = nil, resumed: Bool = false, voice: String? = nil, engines: SpeechEngines? = nil,
+    ignored: String? = nil
   ) {
     self.sessionID = sessionID
     self.protocolName = protocolName
@@ -182,7 +185,39 @@ public struct Ready: Sendable, Equatable {
     self.resumeToken = resumeToken
     self.resumed = resumed
     self.voice = voice
+    self.engines = engines
     self.ignored = ignored
+  }
+}
+
+/// What a server hears with, and what it would rather use and has not got.
+public struct SpeechEngines: Sendable, Equatable {
+  /// Bytes of a name that are kept, and of a remedy.
+  public static let longestName = 64
+  public static let longestRemedy = 200
+
+  /// What turns speech into text, as in `moonshine`.
+  public private(set) var recognizer: String?
+  /// What finds where speech begins and ends, as in `silero`.
+  public private(set) var detector: String?
+  /// The engines that the server would use if it had them, as in `moonshine, joe`; nil when none is missing.
+  public private(set) var missing: String?
+  /// What to do to have them.
+  public private(set) var remedy: String?
+
+  /// Longer texts are cut.
+  /// - Returns: nil when nothing is said.
+  public init?(
+    recognizer: String? = nil, detector: String? = nil, missing: String? = nil, remedy: String? = nil
+  ) {
+    func kept(_ text: String?, _ limit: Int) -> String? {
+      text.flatMap { $0.isEmpty ? nil : String($0.prefix(bytes: limit)) }
+    }
+    self.recognizer = kept(recognizer, Self.longestName)
+    self.detector = kept(detector, Self.longestName)
+    self.missing = kept(missing, Self.longestName)
+    self.remedy = kept(remedy, Self.longestRemedy)
+    if [self.recognizer, self.detector, self.missing, self.remedy].allSatisfy({ $0 == nil }) { return nil }
   }
 }
 
@@ -197,12 +232,15 @@ public struct ServerMetrics: Sendable, Equatable {
   public var ttsFirstByteMs: Double?
   /// The voice that spoke, if the server says so.
   public var voice: String?
+  /// Pieces of speech that stood before this turn's last one when it was given to the recogniser.
+  public var sttQueue: Int?
   /// The client's audio that the server has lost since the connection began, if it says so.
   public var audioLostMs: Double?
   public init(
     turn: Int? = nil, sttMs: Double? = nil, llmFirstTokenMs: Double? = nil, ttsFirstByteMs: Double? = nil,
-    voice: String? = nil, audioLostMs: Double? = nil
+    voice: String? = nil, sttQueue: Int? = nil, audioLostMs: Double? = nil
   ) {
+    self.sttQueue = sttQueue
     self.audioLostMs = audioLostMs
     self.turn = turn
     self.sttMs = sttMs

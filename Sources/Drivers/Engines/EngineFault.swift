@@ -9,8 +9,11 @@ public struct EngineFault: Error, Sendable, Equatable {
 
   /// A file of an engine that cannot be used.
   public init(of file: String, reason: String) {
-    self.init(reason: "\(file): \(reason)", remedy: "sidetone engines install")
+    self.init(reason: "\(file): \(reason)", remedy: Self.install)
   }
+
+  /// What brings engines that are missing.
+  public static let install = "sidetone engines install"
 
   /// Nothing says where the engines are.
   public static let noHome = EngineFault(

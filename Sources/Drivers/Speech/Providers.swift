@@ -15,6 +15,8 @@ public enum RecognizerEvent: Sendable, Equatable {
   case interim(TurnID, String)
   /// Empty when nothing was understood.
   case final(TurnID, String)
+  /// The last piece of the turn's speech, as far as can be told, waits to be decoded behind so many others, of all clients.
+  case queued(TurnID, behind: Int)
   /// Audio accepted and not yet looked at.
   case backlog(Duration)
   /// So many samples found no room, and were not accepted.

@@ -197,6 +197,7 @@ struct AgentDriver {
       case .voice(let isSpeech, let sample): .voiceDetected(isSpeech: isSpeech, atSample: sample)
       case .interim(let turn, let text): .interimRecognized(turn, text)
       case .final(let turn, let text): .finalRecognized(turn, text)
+      case .queued(let turn, let count): .pieceQueued(turn, behind: count)
       case .backlog(let duration): .recognizerBacklogChanged(conversation.line?.recognizerBacklog ?? duration)
       case .refused(let count): .audioLost(count)
       case .failed(let text): .recognizerFailed(text)
@@ -440,6 +441,7 @@ struct AgentDriver {
           + [("stt", metrics.sttMs), ("llm", metrics.llmFirstTokenMs), ("tts", metrics.ttsFirstByteMs)]
           .compactMap { name, ms in ms.map { ", \(name) \($0) ms" } }.joined()
           + (metrics.voice.map { " by \($0)" } ?? "")
+          + (metrics.sttQueue.map { ", \($0) before it at the recogniser" } ?? "")
           + (metrics.audioLostMs.map { ", \($0) ms of audio lost" } ?? ""))
     default: break
     }

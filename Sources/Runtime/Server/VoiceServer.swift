@@ -36,7 +36,7 @@ public final class VoiceServer: Sendable {
   /// Listens at once; speech models load behind it.
   /// - Throws: `ServerStartError`: the address is taken, the certificate is unreadable, …
   public convenience init(_ options: VoiceServerOptions, clock: TimelineClock, log: Logger) throws {
-    let options = options.choosingVoice()
+    let options = options.choosingVoice().namingEngines()
     try self.init(options, providers: .real(options), clock: clock, log: log)
     Voice.named(AgentSettings(options.agent).voice)?.prepare()
   }

@@ -1,5 +1,6 @@
 import Admission
 import Agent
+import Engines
 import Speech
 import WebSockets
 import Wire
@@ -60,6 +61,30 @@ public struct VoiceServerOptions: Sendable {
     chosen.agent.quickVoice = voice == nil ? Voice.quickest.name : nil
     chosen.agent.voices = Set(available.map(\.name))
     return chosen
+  }
+
+  /// The same with what clients are told of the engines: those that serve, and the best ones that nobody chose to do
+  /// without and that are not there. Reads files.
+  /// - Parameters:
+  ///   - available: the voices whose engines are there, the most natural first.
+  ///   - served: what hears; nil: what the choice comes to on this machine.
+  func namingEngines(
+    among available: [Voice] = Voice.available,
+    hearingWith served: (recognizer: RecognizerCard, detector: DetectorCard)? = nil
+  ) -> VoiceServerOptions {
+    let (recognizer, detector) = served ?? hearing.served
+    let wanted: [(name: String, isMissing: Bool)] = [
+      (RecognizerCard.all[0].kind.rawValue, hearing.recognizer == nil && recognizer.kind != RecognizerCard.all[0].kind),
+      (DetectorCard.all[0].kind.rawValue, hearing.detector == nil && detector.kind != DetectorCard.all[0].kind),
+      (Voice.all[0].name, voice == nil && available[0].name != Voice.all[0].name),
+    ]
+    let missing = wanted.filter(\.isMissing).map(\.name)
+    let remedy = missing.isEmpty ? nil : (hearing.fault ?? Voice.all[0].fault)?.remedy ?? EngineFault.install
+    var named = self
+    named.agent.engines = SpeechEngines(
+      recognizer: recognizer.kind.rawValue, detector: detector.kind.rawValue,
+      missing: missing.isEmpty ? nil : missing.joined(separator: ", "), remedy: remedy)
+    return named
   }
 
   /// Whether only programs of this machine can reach it.

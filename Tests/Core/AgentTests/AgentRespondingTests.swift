@@ -89,6 +89,33 @@ import Wire
     #expect(rig.events.count { if case .metrics = $0 { true } else { false } } == 1)
   }
 
+  /// The recognizer tells of its queue while the user is silent already, and again when the turn is ended.
+  @Test(arguments: [[2], [4, 2], []]) func theRecognizersQueueStandsInTheMetrics(_ told: [Int]) throws {
+    var rig = ConversationRig()
+    rig.answersFinals = false
+    rig.replies = ["Hello there."]
+    rig.speak(.milliseconds(400))
+    let turn = TurnID(rawValue: 1)
+    if told.count > 1 { rig.give(.pieceQueued(turn, behind: told[0])) }
+    rig.pause(.milliseconds(500))
+    if let last = told.last { rig.give(.pieceQueued(turn, behind: last)) }
+    // Of another turn.
+    rig.give(.pieceQueued(TurnID(rawValue: 77), behind: 9))
+    rig.give(.finalRecognized(turn, "hello"))
+    rig.wait(.seconds(1))
+    let metrics = rig.events.compactMap { if case .metrics(let metrics) = $0 { metrics } else { nil } }
+    #expect(metrics.map(\.sttQueue) == [told.last])
+  }
+
+  @Test func readyNamesTheEngines() {
+    var configuration = AgentConfiguration()
+    configuration.engines = SpeechEngines(recognizer: "moonshine", detector: "silero", missing: "joe")
+    let told = ConversationRig(configuration).events.compactMap {
+      if case .ready(let ready) = $0 { ready } else { nil }
+    }
+    #expect(told.map(\.engines) == [configuration.engines] && told.first?.voice == "slt")
+  }
+
   @Test func anInterruptCutsTheResponseAndTheHistoryToWhatWasHeard() {
     var rig = ConversationRig()
     rig.replies = [Self.long]

@@ -166,4 +166,31 @@ import Wire
     #expect(value[shown]?.stringValue == shown)
     #expect(PCMDialect().decode(.string("{\"type\":\"t\",\"x\":\"\(half)\"}"), from: .server) == [.unknown(type: "t")])
   }
+
+  /// What a server says of its engines is kept in part, if it is long, and counts as absent, if it is no text or number.
+  @Test func enginesAreBounded() throws {
+    func ready(_ rest: String) throws -> Ready {
+      let event = VoiceDialect().decode(.string(#"{"type":"ready","sessionId":"s",\#(rest)}"#), from: .server).first
+      guard case .ready(let ready)? = event else { throw SomethingElse() }
+      return ready
+    }
+    let long = String(repeating: "ä", count: 500)
+    let engines = try #require(
+      try ready(#""stt":"\#(long)","detector":"\#(long)","missing":"\#(long)","remedy":"\#(long)","voice":"\#(long)""#)
+        .engines)
+    #expect(engines.recognizer?.utf8.count == SpeechEngines.longestName)
+    #expect(engines.detector?.utf8.count == SpeechEngines.longestName)
+    #expect(engines.missing?.utf8.count == SpeechEngines.longestName)
+    #expect(engines.remedy?.utf8.count == SpeechEngines.longestRemedy)
+    #expect(try ready(#""voice":"\#(long)""#).voice?.utf8.count == SpeechEngines.longestName)
+    #expect(try ready(#""stt":7,"detector":null,"missing":[],"remedy":"""#).engines == nil)
+    #expect(try ready(#""stt":"","detector":"silero""#).engines == SpeechEngines(detector: "silero"))
+    for (text, count) in [("3", 3), ("\"4\"", 4), ("5.0", 5), ("-1", nil), ("1e300", nil), ("2.5", nil), ("true", nil)]
+      as [(String, Int?)]
+    {
+      let event = VoiceDialect().decode(.string(#"{"type":"metrics","stt_queue":\#(text)}"#), from: .server).first
+      #expect(event == .metrics(ServerMetrics(sttQueue: count)), "\(text)")
+    }
+  }
+  private struct SomethingElse: Error {}
 }

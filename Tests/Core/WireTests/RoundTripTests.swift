@@ -25,6 +25,15 @@ import Wire
     .metrics(ServerMetrics(turn: 3, sttMs: 5.5, llmFirstTokenMs: 80, ttsFirstByteMs: 9)),
     .metrics(ServerMetrics(turn: 4, audioLostMs: 2500)),
     .metrics(ServerMetrics(turn: 5, ttsFirstByteMs: 140, voice: "joe")),
+    .metrics(ServerMetrics(turn: 6, sttMs: 210, sttQueue: 2)),
+    .ready(
+      Ready(sessionID: "s_3", voice: "joe", engines: SpeechEngines(recognizer: "moonshine", detector: "silero"))),
+    .ready(
+      Ready(
+        sessionID: "s_4", voice: "slt",
+        engines: SpeechEngines(
+          recognizer: "pocketsphinx", detector: "sphinx", missing: "moonshine, silero, joe",
+          remedy: "sidetone engines install"))),
     .ready(Ready(sessionID: "s_1", voice: "joe")),
     .pause, .resume,
     .configApplied(.object(["voice": .string("slt")])), .error(ServerError(message: "no")),

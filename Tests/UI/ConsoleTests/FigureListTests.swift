@@ -76,6 +76,22 @@ struct FigureListTests {
     #expect(row("uplink-dropped").contains(" 7 "), "\(row("uplink-dropped"))")
   }
 
+  /// What the server has, and what it has not got, stands first; with what to do, in full.
+  @Test(arguments: GoldenTests.sizes) func theServersEnginesAreListed(_ size: Size) throws {
+    var console = Script.engines(missing: true).console(size.width, size.height)
+    // The strip says it all the while, whatever was put away.
+    #expect(console.text(size.width, size.height).contains("no moonshine, joe"))
+    console.command("status")
+    try GoldenScreen.check(
+      console.view(size).part(console.layout(size).body), "figures-engines-\(size.width)x\(size.height)")
+    let text = console.text(size.width, size.height)
+    for words in [
+      "recogniser", "pocketsphinx", "detector", "sphinx", "slt", "moonshine, joe", "sidetone engines install",
+    ] {
+      #expect(text.contains(words), "\(words)")
+    }
+  }
+
   @Test func aToyIsListed() {
     var console = Script.live.console(80, 24) { $0.figures = .withToy }
     console.command("status")

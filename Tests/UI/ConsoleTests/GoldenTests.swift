@@ -44,6 +44,11 @@ struct GoldenTests {
     try checkAll(script.console(size.width, size.height), "no-microphone", size)
   }
 
+  @Test(arguments: sizes, [false, true]) func engines(_ size: Size, isMissing: Bool) throws {
+    let console = Script.engines(missing: isMissing).console(size.width, size.height)
+    try checkAll(console, isMissing ? "engines-missing" : "engines", size)
+  }
+
   @Test(arguments: sizes) func lostConnection(_ size: Size) throws {
     var script = Script.live
     script.add(

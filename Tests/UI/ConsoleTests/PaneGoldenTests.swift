@@ -128,6 +128,10 @@ struct PaneGoldenTests {
     try check(.transcript, "broken", size, script)
   }
 
+  @Test(arguments: [Pane.latency, .buffers], sizes) func engines(_ pane: Pane, _ size: Size) throws {
+    try check(pane, "engines", size, .engines(missing: pane == .buffers))
+  }
+
   // MARK: - A word of agreement over the answer
 
   @Test(arguments: [Pane.transcript, .latency], sizes) func backchannel(_ pane: Pane, _ size: Size) throws {

@@ -32,6 +32,19 @@ import Timeline
     #expect(Set(lines).count == lines.count)
   }
 
+  @Test func theServersEnginesAreSaid() {
+    var (console, lines) = read(.engines(missing: true))
+    let told = [
+      "server: recogniser pocketsphinx, detector sphinx, voice slt",
+      "missing engines: moonshine, joe. To have them: sidetone engines install",
+    ]
+    #expect(lines.filter { told.contains($0) } == told)
+    let status = console.run("status").lines.map(\.text)
+    #expect(status.filter { told.contains($0) } == told)
+    // Where nothing is said of them, nothing is told.
+    #expect(!read(.live).lines.contains { $0.hasPrefix("server: ") || $0.hasPrefix("missing ") })
+  }
+
   @Test func wordsOverTheAnswerAreSaidOnce() {
     var script = Script()
     script.connect()

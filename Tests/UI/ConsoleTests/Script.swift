@@ -35,7 +35,8 @@ extension Script {
   }
 
   /// Connecting, up to `ready`.
-  mutating func connect() {
+  /// - Parameter engines: members of `ready` about what the server hears and speaks with.
+  mutating func connect(engines: String = "") {
     add(
       .sessionStarted(
         SessionStarted(
@@ -51,7 +52,8 @@ extension Script {
         ConnectionChange(LinkID(1), .open(stages: [ConnectStage(.tcp, ms: 0.2), ConnectStage(.upgrade, ms: 1.4)]))))
     at(now.milliseconds + 2)
     message(
-      .toClient, #"{"type":"ready","sessionId":"s_8f2c","protocol":"voice/1","resumeToken":"hunter2-secret"}"#)
+      .toClient,
+      #"{"type":"ready","sessionId":"s_8f2c","protocol":"voice/1","resumeToken":"hunter2-secret"\#(engines)}"#)
     add(.connection(ConnectionChange(LinkID(1), .ready(sessionID: "s_8f2c"))))
     add(.roundTrip(RoundTrip(link: LinkID(1), ms: 1.2)))
     queues()
@@ -142,6 +144,22 @@ extension Script {
       at(start + 1020 + Double(i) * 20)
       playout(2, amplitude: 5_000, depthMs: 120)
     }
+  }
+
+  /// A turn of a server that names its engines, with what they cost; with `missing`, not those that it would like to have.
+  static func engines(missing: Bool) -> Script {
+    var script = Script()
+    script.connect(
+      engines: missing
+        ? #","stt":"pocketsphinx","detector":"sphinx","voice":"slt","missing":"moonshine, joe","remedy":"sidetone engines install""#
+        : #","stt":"moonshine","detector":"silero","voice":"joe""#)
+    script.at(1_000)
+    script.turn("what time is it", "It is noon.", response: 1)
+    script.message(
+      .toClient,
+      #"{"type":"metrics","turn":1,"stt_ms":380,"llm_ttft_ms":90,"tts_ttfb_ms":140,"voice":"\#(missing ? "slt" : "joe")","stt_queue":2}"#
+    )
+    return script
   }
 
   /// Three turns, the last of them cut, and the beginning of a fourth.

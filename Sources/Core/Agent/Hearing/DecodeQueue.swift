@@ -24,6 +24,8 @@ public struct DecodeQueue: Sendable {
 
   /// Pieces that wait.
   public var depth: Int { finals.count + interims.count }
+  /// Pieces that a final which is asked for now has to wait for, beside the one that is being decoded.
+  public var depthOfFinals: Int { finals.count }
 
   public mutating func add(_ ticket: Ticket, isFinal: Bool) {
     if isFinal { finals.append(ticket) } else { interims.append(ticket) }

@@ -3,7 +3,8 @@ extension Figure {
   /// In the order of the page.
   static let responses = [
     turns, responseCount, responseTimeP50, responseTimeP90, responseTimeP95, responseTimeP99, responseTimeMax,
-    turnsInterrupted, turnsOverlapped, turnsWithoutFinal, turnsLost, answersWithoutText, spokenWithoutText,
+    turnsInterrupted, turnsOverlapped, turnsWithoutFinal, turnsLost, sttQueueMax, firstAudioP50, firstAudioP95,
+    answersWithoutText, spokenWithoutText,
   ]
 
   public static let turns = Figure(
@@ -39,6 +40,15 @@ extension Figure {
   public static let turnsLost = aside(
     .lost, "lost", "turns lost", "The connection went away before the answer was heard to its end.")
 
+  public static let sttQueueMax = Figure(
+    id: "stt-queue-max", .responses, title: "recogniser's queue, longest",
+    meaning: "Other pieces of speech that the server's recogniser had to decode before the user's last one.",
+    measured: "the server's own word (`stt_queue`), one for each turn"
+  ) { $0.longestSTTQueue }
+
+  public static let firstAudioP50 = firstAudio("p50") { $0.p50 }
+  public static let firstAudioP95 = firstAudio("p95") { $0.p95 }
+
   public static let answersWithoutText = Figure(
     id: "answers-without-text", .responses, title: "answers without text",
     meaning: "The agent spoke, and no words of it came.", measured: "answers that were heard, of the last 5 000 lines"
@@ -61,6 +71,16 @@ extension Figure {
       meaning: "What the user waits for: \(meaning). Turns that were disturbed are left out, and counted apart.",
       measured: responseEdges
     ) { $0.latency.percentiles.map(value) }
+  }
+
+  private static func firstAudio(
+    _ percentile: String, _ value: @escaping @Sendable (DurationHistogram) -> Double?
+  ) -> Figure {
+    Figure(
+      id: "first-audio-\(percentile)", .responses, .ms, title: "voice's first audio, \(percentile)",
+      meaning: "What the voice costs: so long its engine works before anything of an answer can be sent.",
+      measured: "from an answer's first sentence to its first audio, by the server's own word (`tts_ttfb_ms`)"
+    ) { value($0.firstAudioClaims) }
   }
 
   private static func aside(_ mark: Turn.Mark, _ id: String, _ title: String, _ meaning: String) -> Figure {

@@ -55,13 +55,18 @@ final class MoonshineDecoder: Sendable {
     }
   }
 
-  func decode(_ job: Transcribing.Job, of client: Int, answer: @escaping Answer) {
+  /// - Returns: how many finals stand before it, of all clients, what is being decoded among them.
+  @discardableResult
+  func decode(_ job: Transcribing.Job, of client: Int, answer: @escaping Answer) -> Int {
     let ticket = DecodeQueue.Ticket(client: client, job: job.id)
-    contents.withLock { contents in
+    let before = contents.withLock { contents in
+      let before = contents.queue.depthOfFinals + (contents.isWorking ? 1 : 0)
       contents.queue.add(ticket, isFinal: job.isFinal)
       contents.work[ticket] = Work(samples: job.samples, answer: answer)
+      return before
     }
     waker.wake()
+    return before
   }
 
   func withdraw(_ job: Int, of client: Int) {

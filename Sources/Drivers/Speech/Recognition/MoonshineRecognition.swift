@@ -34,11 +34,11 @@ struct MoonshineRecognition: Recognition {
     for edge in edges { emit(.voice(isSpeech: edge.isSpeech, atSample: edge.sample)) }
     perform(
       transcribing.heard(
-        block, of: turn, edges: edges, isSpeech: detector.isSpeech, lastVoiced: detector.lastVoicedSample))
+        block, of: turn, edges: edges, isSpeech: detector.isSpeech, lastVoiced: detector.lastVoicedSample), of: turn)
   }
 
-  mutating func end(_ turn: TurnID) { perform(transcribing.ended(turn)) }
-  mutating func discard(_ turn: TurnID) { perform(transcribing.discarded(turn)) }
+  mutating func end(_ turn: TurnID) { perform(transcribing.ended(turn), of: turn) }
+  mutating func discard(_ turn: TurnID) { perform(transcribing.discarded(turn), of: turn) }
 
   mutating func step() {
     var batch: [Answer] = []
@@ -48,17 +48,21 @@ struct MoonshineRecognition: Recognition {
         hasToldFailure = true
         emit(.failed("Moonshine has failed to decode: start again with --stt pocketsphinx if it happens again"))
       }
-      perform(transcribing.decoded(answer.job, text: answer.text, cost: answer.cost))
+      perform(transcribing.decoded(answer.job, text: answer.text, cost: answer.cost), of: nil)
     }
   }
 
   mutating func finish() { decoder.forget(client: client) }
 
-  private func perform(_ outcomes: [Transcribing.Outcome]) {
+  /// - Parameter current: the turn whose audio brought them; nil for none.
+  private func perform(_ outcomes: [Transcribing.Outcome], of current: TurnID?) {
     for outcome in outcomes {
       switch outcome {
       case .decode(let job):
-        decoder.decode(job, of: client) { [answers] in answers.post(Answer(job: job.id, text: $0, cost: $1)) }
+        let before = decoder.decode(job, of: client) { [answers] in
+          answers.post(Answer(job: job.id, text: $0, cost: $1))
+        }
+        if job.isFinal, let current { emit(.queued(current, behind: before)) }
       case .withdraw(let job): decoder.withdraw(job, of: client)
       case .interim(let turn, let text): emit(.interim(turn, text))
       case .final(let turn, let text): emit(.final(turn, text))

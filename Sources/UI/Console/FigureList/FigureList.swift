@@ -7,13 +7,25 @@ struct FigureList: Sendable, Equatable {
   enum Line {
     case title(Figure.Group)
     case figure(Figure)
+    /// Something of the server in words: its name, and what it says.
+    case fact(String, StyledText)
+    case heading(String)
     case space
   }
   /// The first line that is shown.
   private(set) var offset = 0
 
-  static func lines(_ table: FigureTable) -> [Line] {
-    let groups = table.groups.map { group, rows in [.title(group)] + rows.map { Line.figure($0) } }
+  /// - Parameter server: what is known of the server; it stands first.
+  static func lines(_ table: FigureTable, _ server: ServerFacts) -> [Line] {
+    var groups = table.groups.map { group, rows in [.title(group)] + rows.map { Line.figure($0) } }
+    if !server.isEmpty {
+      var lines = [Line.heading("server")] + server.inUse.map { .fact($0.what, StyledText($0.name, .server)) }
+      if let missing = server.missing {
+        lines.append(.fact("missing", StyledText(missing.what, .warning, .bold)))
+        if let remedy = missing.remedy { lines.append(.fact("to have it", StyledText(remedy, .text))) }
+      }
+      groups.insert(lines, at: 0)
+    }
     return Array(groups.joined(separator: [.space]))
   }
 
@@ -30,8 +42,10 @@ extension Console {
   /// Below this the ids are left out.
   private static let figureListWithIDs = 74
 
+  private var figureListLines: [FigureList.Line] { FigureList.lines(options.figures, ServerFacts(insight)) }
+
   private func figureListRect(_ size: Size) -> Rect {
-    let count = FigureList.lines(options.figures).count
+    let count = figureListLines.count
     return layout(size).body.centred(Size(width: Self.figureListWidth, height: count + 2))
   }
 
@@ -40,14 +54,14 @@ extension Console {
 
   mutating func scroll(_ list: FigureList, by rows: Int) {
     var list = list
-    let count = FigureList.lines(options.figures).count
+    let count = figureListLines.count
     list.scroll(by: rows, among: count, height: figureListHeight(size))
     overlay = .figures(list)
   }
 
   func drawFigureList(_ list: FigureList, on surface: inout Surface, over layout: ConsoleLayout) {
     let rect = figureListRect(layout.size)
-    let lines = FigureList.lines(options.figures)
+    let lines = figureListLines
     var box = Box("figures", isFocused: true)
     if let source = shownSourceText { box.leading.append(BorderLabel(StyledText(source, .modifier), priority: 2)) }
     if insight.vantage == .wire { box.trailing.append(BorderLabel(StyledText("at the wire", .modifier))) }
@@ -62,6 +76,11 @@ extension Console {
       switch line {
       case .space: break
       case .title(let group): surface.put(StyledText(group.rawValue, .title, .bold), in: inside.row(y))
+      case .heading(let name): surface.put(StyledText(name, .title, .bold), in: inside.row(y))
+      case .fact(let name, let text):
+        let parts = Layout.columns(inside.row(y), [.fixed(25), .flexible()])
+        surface.put(StyledText(name, .dim), in: parts[0])
+        surface.put(text, in: parts[1])
       case .figure(let figure): draw(figure, on: &surface, in: inside.row(y))
       }
     }

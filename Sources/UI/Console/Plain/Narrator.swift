@@ -18,6 +18,8 @@ struct Narrator: Sendable {
   private var attempt = 1
   /// An error message of the server was just said.
   private var hasToldError = false
+  /// What was said of the server's engines.
+  private var serverFacts: [String] = []
   /// Turns whose lines and times were said; only the latest matter.
   private var said: Set<Told> = []
   /// When the last words over an answer began that were said. They may become a turn, and are not said again then.
@@ -65,7 +67,7 @@ struct Narrator: Sendable {
     case .connection(let change): lines += connection(change, insight, at: entry.at)
     case .message(let message):
       hasToldError = false
-      lines += self.message(message, reading, at: entry.at)
+      lines += self.message(message, reading, insight, at: entry.at)
     case .gate(let new): lines += gateLines(new, at: entry.at)
     case .echo(let state):
       if state.phase == .ready, !hasLearntEcho { say("the room is learnt: you can speak over the agent now") }
@@ -174,7 +176,9 @@ struct Narrator: Sendable {
     }
   }
 
-  private mutating func message(_ message: Message, _ reading: Reading?, at now: Timestamp) -> [PlainLine] {
+  private mutating func message(
+    _ message: Message, _ reading: Reading?, _ insight: Insight, at now: Timestamp
+  ) -> [PlainLine] {
     guard let reading else { return [] }
     // What is larger is audio, and neither an error nor worth a line.
     guard message.payload.count <= 4096 else { return [] }
@@ -187,6 +191,11 @@ struct Narrator: Sendable {
         lines.append(PlainLine("server error: \(code)\(error.message); \(standing)", .error, at: now))
         hasToldError = true
       case .interrupted: lines.append(PlainLine("agent interrupted", .warning, at: now))
+      case .ready:
+        // Whoever resumes a session knows them.
+        let facts = ServerFacts(insight).lines
+        if facts != serverFacts { lines += facts.map { PlainLine($0, .server, at: now) } }
+        serverFacts = facts
       default: break
       }
     }
@@ -243,6 +252,7 @@ struct Narrator: Sendable {
     lines.append(
       "microphone \(insight.gate.muted ? "muted" : "on"), mode \(insight.gate.mode.rawValue)"
         + (insight.gate.pausedByServer ? ", held back by the server" : ""))
+    lines += ServerFacts(insight).lines
     let turns = insight.turns.last?.number ?? 0
     var latency = "no response time yet"
     if insight.latency.count > 0 {

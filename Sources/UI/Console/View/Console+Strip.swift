@@ -21,6 +21,10 @@ extension Console {
     if let id = link.sessionID, !id.isEmpty {
       box.leading.append(BorderLabel(StyledText(Truncation.middle(id, to: 12), .dim), priority: 10))
     }
+    for (i, fact) in ServerFacts(insight).inUse.enumerated() {
+      let text = StyledText("\(fact.short) ", .dim) + StyledText(fact.name, .server)
+      box.leading.append(BorderLabel(text, priority: 18 - i))
+    }
     if let turn = insight.turns.last {
       box.leading.append(BorderLabel(StyledText("turn \(turn.number)", .text), priority: 50))
     }
@@ -38,6 +42,7 @@ extension Console {
     func add(_ text: String, _ role: Role) {
       badges.append(BorderLabel(StyledText(text, role, .bold), priority: 80))
     }
+    if let missing = ServerFacts(insight).badge { add(missing, .warning) }
     if let delay { add("\(Figures.fixed(delay.milliseconds / 1000, 1)) s behind", .warning) }
     for fault in insight.faults.values.sorted(by: { $0.name.rawValue < $1.name.rawValue }) {
       let length = fault.durationMs.map { " \(Figures.milliseconds($0 / 1000)) s" } ?? ""

@@ -14,7 +14,7 @@ import Testing
     queue.add(.init(client: 1, job: 1), isFinal: false)
     queue.add(.init(client: 2, job: 1), isFinal: true)
     queue.add(.init(client: 1, job: 2), isFinal: true)
-    #expect(queue.depth == 3)
+    #expect(queue.depth == 3 && queue.depthOfFinals == 2)
     #expect(order(&queue) == [.init(client: 2, job: 1), .init(client: 1, job: 2), .init(client: 1, job: 1)])
     #expect(queue.depth == 0)
   }

@@ -87,7 +87,8 @@ public struct VoiceDialect: Dialect {
       .metrics(
         ServerMetrics(
           turn: message.turn, sttMs: message.stt_ms, llmFirstTokenMs: message.llm_ttft_ms,
-          ttsFirstByteMs: message.tts_ttfb_ms, voice: message.voice, audioLostMs: message.audio_lost_ms))
+          ttsFirstByteMs: message.tts_ttfb_ms, voice: message.voice, sttQueue: message.stt_queue,
+          audioLostMs: message.audio_lost_ms))
     case (.server, "pause"): .pause
     case (.server, "resume"): .resume
     case (.server, "config_applied"): settings(type, bytes) { .configApplied($0) }
@@ -120,6 +121,8 @@ public struct VoiceDialect: Dialect {
         inputIsBinary: message.audio?.formats?.in?.binary, outputFormat: message.audio?.formats?.out?.format,
         outputIsBinary: message.audio?.formats?.out?.binary,
         resumeToken: message.resumeToken, resumed: message.resumed ?? false, voice: message.voice,
+        engines: SpeechEngines(
+          recognizer: message.stt, detector: message.detector, missing: message.missing, remedy: message.remedy),
         ignored: message.audio?.formats?.ignored))
   }
 
@@ -183,6 +186,8 @@ public struct VoiceDialect: Dialect {
     case (.server, .ready(let ready)):
       (m.type, m.sessionId, m.protocol) = ("ready", ready.sessionID, ready.protocolName)
       (m.resumeToken, m.resumed, m.voice) = (ready.resumeToken, ready.resumed ? true : nil, ready.voice)
+      (m.stt, m.detector) = (ready.engines?.recognizer, ready.engines?.detector)
+      (m.missing, m.remedy) = (ready.engines?.missing, ready.engines?.remedy)
       let input = VoiceFields.Format(rate: ready.inputRate, binary: ready.inputIsBinary)
       let output = VoiceFields.Format(rate: ready.outputRate, format: ready.outputFormat, binary: ready.outputIsBinary)
       if input.saysSomething || output.saysSomething { m.audio = .formats(.init(in: input, out: output)) }
@@ -198,7 +203,7 @@ public struct VoiceDialect: Dialect {
     case (.server, .metrics(let metrics)):
       (m.type, m.turn, m.stt_ms) = ("metrics", metrics.turn, metrics.sttMs)
       (m.llm_ttft_ms, m.tts_ttfb_ms) = (metrics.llmFirstTokenMs, metrics.ttsFirstByteMs)
-      (m.voice, m.audio_lost_ms) = (metrics.voice, metrics.audioLostMs)
+      (m.voice, m.stt_queue, m.audio_lost_ms) = (metrics.voice, metrics.sttQueue, metrics.audioLostMs)
     case (.server, .pause): m.type = "pause"
     case (.server, .resume): m.type = "resume"
     case (.server, .error(let error)):
@@ -234,10 +239,15 @@ private struct VoiceFields: Encodable {
   var resumeToken: String?
   var resumed: Bool?
   var voice: String?
+  var stt: String?
+  var detector: String?
+  var missing: String?
+  var remedy: String?
   var turn: Int?
   var stt_ms: Double?
   var llm_ttft_ms: Double?
   var tts_ttfb_ms: Double?
+  var stt_queue: Int?
   var audio_lost_ms: Double?
   var message: String?
   var code: String?
@@ -299,6 +309,8 @@ private struct VoiceFields: Encodable {
 /// A field of another type than ours counts as absent: an unknown message may use our names for its own things, and
 /// one odd optional field is no reason to lose the rest of a message.
 extension VoiceFields: Decodable {
+  /// A recogniser's queue that is longer is no number of pieces of speech.
+  private static let longestQueue = 1_000_000
   /// Names that are read, but not written.
   private enum OtherNames: String, CodingKey { case responseID = "response_id" }
 
@@ -326,9 +338,12 @@ extension VoiceFields: Decodable {
       format: text(.format), rate: number(.rate) { $0.integer(in: Resampler.supportedRates) },
       responseId: name(.responseId, in: fields) ?? name(.responseID, in: otherNames), text: field(.text),
       sessionId: text(.sessionId), protocol: text(.protocol), resumeToken: field(.resumeToken),
-      resumed: field(.resumed), voice: text(.voice),
+      resumed: field(.resumed),
+      voice: text(.voice).map { String($0.prefix(bytes: SpeechEngines.longestName)) },
+      stt: text(.stt), detector: text(.detector), missing: text(.missing), remedy: text(.remedy),
       turn: number(.turn, \.integer), stt_ms: number(.stt_ms, \.milliseconds),
       llm_ttft_ms: number(.llm_ttft_ms, \.milliseconds), tts_ttfb_ms: number(.tts_ttfb_ms, \.milliseconds),
+      stt_queue: number(.stt_queue) { $0.integer(in: 0...Self.longestQueue) },
       audio_lost_ms: number(.audio_lost_ms, \.milliseconds),
       message: text(.message),
       code: text(.code) ?? (field(.code) as Int?).map(String.init) ?? (field(.code) as Double?).map { "\($0)" },

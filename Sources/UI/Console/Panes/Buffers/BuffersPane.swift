@@ -51,7 +51,8 @@ struct BuffersPane: Sendable {
     let whole = surface.box(rect, box, glyphs: context.glyphs).inset(1, 0)
     guard !whole.isEmpty else { return }
     // The queues side by side, and below them what is known of the uplink and the connection.
-    let listHeight = whole.height >= 12 ? min(gauges.count, max(4, whole.height - LinkFigures.rows - 1)) : whole.height
+    let linkRows = LinkFigures.rows(context.insight)
+    let listHeight = whole.height >= 12 ? min(gauges.count, max(4, whole.height - linkRows - 1)) : whole.height
     let inside = Rect(x: whole.x, y: whole.y, width: whole.width, height: listHeight)
     if listHeight < whole.height {
       let rest = Rect(

@@ -5,7 +5,7 @@ import Timeline
 /// How the user's audio gets away and how the connection holds, in figures: for a pane with room.
 enum LinkFigures {
   /// Rows with their heads and the gap between them.
-  static let rows = 7
+  static func rows(_ insight: Insight) -> Int { ServerFacts(insight).isEmpty ? 7 : 8 }
 
   static func draw(_ insight: Insight, on surface: inout Surface, in rect: Rect, _ context: PaneContext) {
     var y = rect.y
@@ -20,6 +20,7 @@ enum LinkFigures {
     put("connection", connection(insight))
     put("connect", connect(insight))
     put("outages", outages(insight, context))
+    put("server", ServerFacts(insight).flow)
   }
 
   private static func uplink(_ insight: Insight) -> FigureFlow {

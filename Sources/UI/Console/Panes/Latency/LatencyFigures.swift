@@ -57,15 +57,21 @@ struct LatencyFigures {
   /// `server: stt 380  llm 90  tts 12 ! 36 measured  ms`; what is disputed says what was measured.
   static func claims(_ turn: Turn, width: Int) -> StyledText {
     var flow = FigureFlow()
-    for claim in turn.claimedStages { flow.add(text(claim)) }
+    for claim in turn.claimedStages { flow.add(text(claim, of: turn)) }
     flow.add(StyledText("ms", .dim))
     let long = flow.line(width: .max, lead: StyledText("turn \(turn.number), says the server: ", .dim))
     return long.columns <= width ? long : flow.line(width: width, lead: StyledText("server: ", .dim))
   }
 
-  /// `tts 12 ! 36 measured`
-  static func text(_ claim: ClaimedStage) -> StyledText {
+  /// `stt 380 behind 2`, `tts 12 by joe ! 36 measured`
+  static func text(_ claim: ClaimedStage, of turn: Turn) -> StyledText {
     var text = StyledText("\(claim.name) ", .dim) + StyledText(Figures.milliseconds(claim.claimedMs), .server)
+    if claim.name == "stt", let queue = turn.claims?.sttQueue, queue > 0 {
+      text += StyledText(" behind ", .dim) + StyledText(Figures.grouped(queue), .server)
+    }
+    if claim.name == "tts", let voice = turn.claims?.voice {
+      text += StyledText(" by ", .dim) + StyledText(Truncation.tail(voice, to: 12), .server)
+    }
     if claim.isDisputed, let measured = claim.measuredMs {
       text += StyledText(" ! \(Figures.milliseconds(measured)) measured", .warning)
     }

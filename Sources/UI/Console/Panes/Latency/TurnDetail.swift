@@ -9,7 +9,7 @@ import Timeline
 ///     endpoint ▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇                                512
 ///     final                      ▇                                 6   stt 480 ! 518 measured
 ///     text                        ▇                               21   llm 18
-///     audio                        ▇▇                             36   tts 12 ! 36 measured
+///     audio                        ▇▇                             36   tts 12 by joe ! 36 measured
 ///     sound                          ▇                            40
 ///     end                             ▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇ 1 204
 ///     heard 1.2 s of 3.4 s received, 2.2 s thrown away  cut after 3 of 27 words, at "once"
@@ -19,7 +19,8 @@ struct TurnDetail {
   static let rows = 9
   private static let nameColumns = 9
   private static let figureColumns = 8
-  private static let claimColumns = 24
+  /// What the server claims has as many columns as it needs, within these.
+  private static let claimColumns = 24...42
 
   private let turn: Turn
   private let context: PaneContext
@@ -31,6 +32,8 @@ struct TurnDetail {
     drawHead(on: &surface, in: rect.row(0))
     let stages = turn.waterfall
     let hasClaims = turn.claims != nil && rect.width >= 70
+    let claims = turn.claimedStages.map { LatencyFigures.text($0, of: turn).columns }.max() ?? 0
+    let claimColumns = claims.clamped(to: Self.claimColumns)
     // Up to the first sound: what is spoken then would leave no room for what was waited for.
     let scale = TurnBar.scale(TurnBar.total(turn, context.now))
     var passed = 0.0
@@ -39,7 +42,7 @@ struct TurnDetail {
         rect.row(1 + i),
         [
           .fixed(Self.nameColumns), .flexible(), .fixed(Self.figureColumns),
-          .fixed(hasClaims ? Self.claimColumns + 2 : 0),
+          .fixed(hasClaims ? claimColumns + 2 : 0),
         ])
       let ms = stage.duration.milliseconds
       let kind = TurnStage(rawValue: stage.name)
@@ -49,7 +52,7 @@ struct TurnDetail {
       surface.put(StyledText(Figures.milliseconds(ms), .text), in: parts[2], .right)
       if hasClaims, let claim = claim(stage.name) {
         surface.put(
-          LatencyFigures.text(claim),
+          LatencyFigures.text(claim, of: turn),
           in: Rect(x: parts[3].x + 2, y: parts[3].y, width: parts[3].width - 2, height: 1))
       }
       passed += ms

@@ -64,6 +64,11 @@ struct LogSummary: Equatable {
       if let rate = ready.inputRate { parts.append("in \(rate) Hz") }
       if let rate = ready.outputRate { parts.append("out \(rate) Hz") }
       if ready.resumed { parts.append("resumed") }
+      let facts = [
+        ("stt", ready.engines?.recognizer), ("vad", ready.engines?.detector), ("voice", ready.voice),
+        ("missing", ready.engines?.missing),
+      ]
+      parts += facts.compactMap { name, value in value.map { "\(name) \($0)" } }
       self.init(type: type, actor: .good, text: parts.filter { !$0.isEmpty }.joined(separator: "  "))
     case .error(let error):
       let code = error.code.map { "\($0): " } ?? ""
@@ -73,7 +78,10 @@ struct LogSummary: Equatable {
         ("stt", claims.sttMs), ("llm", claims.llmFirstTokenMs), ("tts", claims.ttsFirstByteMs),
       ]
       let times = parts.compactMap { name, ms in ms.map { "\(name) \(Figures.milliseconds($0))" } }
-      let words = [times.isEmpty ? nil : times.joined(separator: "  ") + " ms", claims.turn.map { "turn \($0)" }]
+      let words = [
+        times.isEmpty ? nil : times.joined(separator: "  ") + " ms", claims.voice.map { "by \($0)" },
+        claims.sttQueue.flatMap { $0 > 0 ? "behind \($0)" : nil }, claims.turn.map { "turn \($0)" },
+      ]
       self.init(type: type, actor: own, text: words.compactMap(\.self).joined(separator: "  "))
     case .malformed(let what, let reason):
       self.init(type: type, actor: .error, text: "\(what): \(reason)")
