@@ -1,4 +1,3 @@
-import Audio
 import CSndfile
 import Glibc
 
