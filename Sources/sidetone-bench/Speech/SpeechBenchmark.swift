@@ -62,13 +62,14 @@ enum SpeechBenchmark {
     if Unpacked.has("recordings") {
       let clips = try SpokenClip.chosen(settings)
       figures += try SpeechDelays.figures(clips, settings)
-      figures += try SpeechErrors.figures(clips, settings)
+      figures += try SpeechErrors.figures(clips)
     } else {
       progress(
         "speech: without recordings of people, so word errors and delays are not measured; `make test-deps` brings them"
       )
     }
-    return figures + SpeechLoading.figuresAtTheEnd()
+    figures += SpeechLoading.figuresAtTheEnd()
+    return figures
   }
 
   /// Whether each word error and each delay is told: `SIDETONE_BENCH_DETAILS=1`.

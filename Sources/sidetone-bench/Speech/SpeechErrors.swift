@@ -14,18 +14,18 @@ enum SpeechErrors {
   }
 
   private static let conditions = [
-    Condition(name: "clean", most: 5, share: 1) { clip, _ in clip.samples },
-    Condition(name: "telephone", most: 6, share: 1) { clip, _ in Signals.overTelephone(clip.samples) },
-    Condition(name: "pink noise, SNR 10 dB", most: 12, share: 1.0 / 3) { clip, index in
+    Condition(name: "clean", most: 5, share: 1.0 / 2) { clip, _ in clip.samples },
+    Condition(name: "telephone", most: 6, share: 1.0 / 3) { clip, _ in Signals.overTelephone(clip.samples) },
+    Condition(name: "pink noise, SNR 10 dB", most: 12, share: 1.0 / 6) { clip, index in
       Signals.withPinkNoise(clip.samples, below: 10, ofSpeech: clip.speech, seed: UInt64(index) + 1)
     },
   ]
 
-  static func figures(_ clips: [SpokenClip], _ settings: BenchmarkSettings) throws -> [Figure] {
+  static func figures(_ clips: [SpokenClip]) throws -> [Figure] {
     try conditions.flatMap { condition in
       progress("  word errors: \(condition.name)")
       let audio = clips.enumerated().map { condition.heard($1, $0) }
-      let fewer = max(1, Int(Double(clips.count) * condition.share / (settings.isQuick ? 2 : 1)))
+      let fewer = max(1, Int(Double(clips.count) * condition.share))
       let theirs = try errors(SpeechBenchmark.plain, clips, audio, first: fewer)
       let whole = "\(condition.name): words wrong"
       guard let best = SpeechBenchmark.best else {
