@@ -3,7 +3,7 @@ import Timeline
 // Audio: 16-bit mono PCM and what can be computed from it. Pure; SpeexDSP is computation only.
 //
 //   samples ─► Level, peaks ─► meters and waveforms
-//           ─► VoiceActivityDetector ─► gate
+//           ─► MicrophoneDetector (VoiceActivityDetector, ProbabilityGate) ─► gate
 //           ─► Resampler, EchoCanceller (EchoReference, StreamAlignment) ─► EchoGuard (BargeInGate) ─► uplink
 //   bytes   ─► AudioSniffer ─► PCM16, G711, WAV, or a codec's driver ─► PlayoutBuffer ─► speaker
 

@@ -4,8 +4,11 @@ import Timeline
 /// The microphone's audio up to the session, as a machine: frames of 20 ms, echo cancelled, with typed or recorded speech
 /// spoken into it, in the microphone's place or mixed with it.
 ///
-///     heard ─► EchoPath ─► frames of 20 ms ─┬─► the session machine
+///     heard ─► EchoPath ─► frames of 20 ms ─┬─► SpeechMeter ─► the session machine
 ///     typed, recorded ──────────────────────┘ instead or added, while there is any
+///
+/// A speech model, once there is one, measures the frames as they leave: where the echo guard holds the microphone back, it
+/// is given the same silence as the server. So speech over the agent needs the word of both.
 ///
 /// The echo path hears the microphone all the time, so that it stays in step with the speaker. Whatever the input is, it
 /// ticks in real time, silence included: speech from a file or from typing is taken frame by frame as the input ticks, so
@@ -58,6 +61,8 @@ public struct MicrophonePath {
     public var isSynthetic: Bool
     /// When its last sample was captured; nil while that is not known.
     public var capturedAt: Timestamp?
+    /// How likely the blocks of the speech model are speech that it made whole, in order; nil where there is no model.
+    public var probabilities: [Float]?
   }
 
   /// Speech that waits to be spoken.
@@ -94,6 +99,7 @@ public struct MicrophonePath {
   private var speeches: Deque<QueuedSpeech> = []
   private var echoPath: EchoPath?
   private var echoTold: EchoState?
+  private var meter: SpeechMeter?
 
   /// - Parameter rate: samples a second, of everything.
   public init(rate: Int, surroundings: Surroundings) {
@@ -128,6 +134,9 @@ public struct MicrophonePath {
   /// What the echo path is doing; nil where there is none.
   public var echo: EchoState? { echoPath?.state }
 
+  /// Measures every frame from now on with this model.
+  public mutating func measure(with model: any SpeechModel) { meter = SpeechMeter(model, rate: rate) }
+
   /// Something happened to the microphone or the speaker.
   public mutating func deviceChanged(_ change: DeviceChange) { echoPath?.deviceChanged(change) }
 
@@ -161,9 +170,21 @@ public struct MicrophonePath {
   ///   - held: how much older what the microphone heard is, because it was held in the echo path.
   private mutating func append(_ samples: [Int16], end: Timestamp?, held: Duration, _ outcome: inout Outcome) {
     // What is spoken in the microphone's place has not been through the canceller.
-    var frame = spoken(over: samples, &outcome.changes)
-    frame?.capturedAt = end
-    outcome.frames.append(frame ?? Frame(samples: samples, isSynthetic: false, capturedAt: end.map { $0 - held }))
+    var frame = Frame(samples: samples, isSynthetic: false, capturedAt: end.map { $0 - held })
+    if let spoken = spoken(over: samples, &outcome.changes) {
+      frame = spoken
+      frame.capturedAt = end
+    }
+    frame.probabilities = meter?.measure(frame.samples)
+    if meter != nil, frame.probabilities == nil {
+      meter = nil
+      outcome.news.append(
+        .notice(
+          Notice(
+            .engineMissing, .warning, .mic,
+            "the speech model has failed: energy tells from here on when somebody speaks")))
+    }
+    outcome.frames.append(frame)
   }
 
   /// When it has learnt the room, and when it begins or ends to hold the microphone back.

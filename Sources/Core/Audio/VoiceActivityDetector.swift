@@ -1,6 +1,6 @@
 import Timeline
 
-/// The client's voice activity detector: energy over an adaptive noise floor, in frames of 10 ms.
+/// Finds speech by its energy alone: energy over an adaptive noise floor, in frames of 10 ms.
 ///
 /// A frame is voiced when it is `openDB` above the floor (and stays so down to `closeDB`) and above `minimumDB`.
 /// Speech begins with 3 voiced of 5 frames and ends after `hangover` without one. Edges are back-dated to the voiced
@@ -35,6 +35,12 @@ public struct VoiceActivityDetector: Sendable {
   /// The level of the last frame and the threshold it was held against, in dBFS.
   public private(set) var levelDB = Level.silenceDB
   public private(set) var thresholdDB: Double
+
+  /// How long before the end of the samples just processed the last voiced millisecond ended; nil before there was one.
+  public var sinceVoiced: Duration? {
+    guard framesSinceVoiced < .max else { return nil }
+    return .milliseconds(10) * framesSinceVoiced + .samples(quietTail + rest.count, rate: rate)
+  }
 
   private var floorDB = -60.0
   /// The quietest frames of the last stretches of 50 frames, and of the one that is running.

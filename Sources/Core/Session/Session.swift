@@ -53,8 +53,9 @@ public struct Session: Sendable {
       if dialling.isOpen(id) { dialling.connection?.pongArrived(payload, &output) }
     case .socketBacklogChanged(let id, let byteCount):
       if dialling.isOpen(id) { dialling.connection?.backlogChanged(byteCount) }
-    case .micFrameCaptured(let samples, let isSynthetic, let capturedAt):
-      micFrameCaptured(samples, isSynthetic: isSynthetic, capturedAt: capturedAt ?? output.now)
+    case .micFrameCaptured(let samples, let isSynthetic, let capturedAt, let probabilities):
+      micFrameCaptured(
+        samples, isSynthetic: isSynthetic, capturedAt: capturedAt ?? output.now, probabilities: probabilities)
     case .playoutChanged(let change):
       guard let heard = downlink.playoutChanged(change) else { return }
       dialling.connection?.say(.heard(heard), of: heard.of, &output)
@@ -63,10 +64,13 @@ public struct Session: Sendable {
     }
   }
 
-  private mutating func micFrameCaptured(_ samples: [Int16], isSynthetic: Bool, capturedAt: Timestamp) {
+  private mutating func micFrameCaptured(
+    _ samples: [Int16], isSynthetic: Bool, capturedAt: Timestamp, probabilities: [Float]?
+  ) {
     guard !samples.isEmpty else { return }
     let age = max(.zero, output.now - capturedAt)
-    let edges = uplink.captured(samples, isSynthetic: isSynthetic, age: age, on: &dialling.connection, &output)
+    let edges = uplink.captured(
+      samples, isSynthetic: isSynthetic, probabilities: probabilities, age: age, on: &dialling.connection, &output)
     for edge in edges { downlink.voiceEdge(isStart: edge.isStart) }
   }
 

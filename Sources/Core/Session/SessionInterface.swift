@@ -110,8 +110,9 @@ public enum SessionInput: Sendable, Equatable {
   /// session adds up what it handed over, and stops at `socketHighWater`.
   case socketBacklogChanged(LinkID, byteCount: Int)
   /// Microphone audio at `inputRate`, echo cancelled. Any length; 20 ms is usual. `capturedAt`: when its last sample
-  /// was captured, some time ago where it had to wait for the device or the echo canceller; nil: now.
-  case micFrameCaptured([Int16], isSynthetic: Bool, capturedAt: Timestamp? = nil)
+  /// was captured, some time ago where it had to wait for the device or the echo canceller; nil: now. `probabilities`:
+  /// how likely the blocks of a speech model are speech that became whole with it, in order; nil where there is no model.
+  case micFrameCaptured([Int16], isSynthetic: Bool, capturedAt: Timestamp? = nil, probabilities: [Float]? = nil)
   /// The playout tells what it is doing, so that the session knows when the agent is heard. The runtime records it.
   case playoutChanged(PlayoutChange)
   /// Something asked for by the operator. The session records it as an act.

@@ -44,12 +44,15 @@ struct Uplink: Sendable {
   // MARK: Microphone
 
   /// The microphone has captured samples.
-  /// - Parameter age: how long ago the last one was captured.
+  /// - Parameters:
+  ///   - probabilities: what the speech model says of its blocks; nil where there is none.
+  ///   - age: how long ago the last one was captured.
   /// - Returns: the edges of speech in them, in order.
   mutating func captured(
-    _ samples: [Int16], isSynthetic: Bool, age: Duration, on connection: inout OpenConnection?,
-    _ out: inout SessionOutput
-  ) -> [VoiceActivityDetector.Edge] {
+    _ samples: [Int16], isSynthetic: Bool, probabilities: [Float]?, age: Duration,
+    on connection: inout OpenConnection?, _ out: inout SessionOutput
+  ) -> [MicrophoneDetector.Edge] {
+    gate.take(probabilities)
     let rate = configuration.inputRate
     let isLive = connection?.isLive ?? false
     // Slices of the detector's own frame length: how the driver cuts the audio makes no difference.
@@ -88,9 +91,16 @@ struct Uplink: Sendable {
     return MicFrame(
       sampleCount: samples.count, rate: configuration.inputRate, rmsDB: level.rmsDB, peakDB: level.peakDB,
       peaks: peaks(of: samples, window: configuration.inputRate / 200), fate: fate,
-      vadLevelDB: gate.detector.levelDB, vadThresholdDB: gate.detector.thresholdDB,
-      isSpeech: gate.detector.isSpeech, isSynthetic: isSynthetic, clipped: level.clipped,
+      vadLevelDB: gate.detector.energy.levelDB, vadThresholdDB: gate.detector.energy.thresholdDB,
+      vadProbability: gate.detector.probability.map(Self.told), isSpeech: gate.detector.isSpeech,
+      isSynthetic: isSynthetic, clipped: level.clipped,
       ageMs: age > .zero ? age.milliseconds : nil)
+  }
+
+  /// In thousandths, so that a recording has no more digits than mean something. What is no number is 0.
+  private static func told(_ probability: SpeechProbability) -> SpeechProbability {
+    let value = probability.value >= 0 ? (min(probability.value, 1) * 1_000).rounded() / 1_000 : 0
+    return SpeechProbability(value: value, threshold: probability.threshold)
   }
 
   // MARK: Gate

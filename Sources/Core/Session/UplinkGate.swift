@@ -3,14 +3,15 @@ import Timeline
 
 /// Decides which microphone audio goes on the uplink: by the operator's mode and by voice activity.
 ///
-///   samples ─► detector ─► edges ──► speech held open for pre-roll and hangover ─┐
+///   samples, probabilities
+///           ─► detector ─► edges ──► speech held open for pre-roll and hangover ─┐
 ///           └► history (pre-roll) ──────────────────────────────────────────────┴─► what passes
 ///
 /// Typed speech is meant to be heard: it passes muted microphones and untouched talk keys, gated by voice activity.
 struct UplinkGate: Sendable {
   /// What came of a slice of audio.
   struct Slice: Equatable {
-    var edges: [VoiceActivityDetector.Edge] = []
+    var edges: [MicrophoneDetector.Edge] = []
     /// What goes out; with the pre-roll in front at an onset.
     var samples: [Int16] = []
     /// Whose it is, or whose flow has ended; nil in an open mic, where the client does not tell utterances apart.
@@ -21,7 +22,7 @@ struct UplinkGate: Sendable {
   }
 
   private(set) var state: Gate
-  private(set) var detector: VoiceActivityDetector
+  private(set) var detector: MicrophoneDetector
   /// The utterance that passes now.
   private(set) var utterance: Int?
 
@@ -40,11 +41,14 @@ struct UplinkGate: Sendable {
 
   init(mode: Gate.Mode, rate: Int, preRoll: Duration, hangover: Duration, settings: VoiceActivityDetector.Settings) {
     state = Gate(mode: mode)
-    detector = VoiceActivityDetector(rate: rate, settings: settings)
+    detector = MicrophoneDetector(rate: rate, settings: settings)
     self.rate = rate
     self.preRoll = Self.sampleCount(preRoll, rate)
     self.hangover = Self.sampleCount(hangover, rate)
   }
+
+  /// Takes what the speech model says of blocks that end with the next samples; nil where there is no model.
+  mutating func take(_ probabilities: [Float]?) { detector.take(probabilities) }
 
   /// Looks at the next samples, 10 ms or less. `isLive`: whether they could be sent at once; while they cannot, only
   /// speech is worth keeping.
@@ -122,7 +126,7 @@ struct UplinkGate: Sendable {
   private mutating func keep(_ slice: [Int16]) {
     guard lastWasSynthetic || (!state.muted && state.mode != .ptt) else { return history.removeAll() }
     history += slice
-    // The detector needs up to 60 ms to be sure of an onset.
+    // The detector needs up to 60 ms to be sure of an onset, a speech model as long as its block and a frame.
     let limit = preRoll + rate / 10
     if history.count > limit { history.removeFirst(history.count - limit) }
   }

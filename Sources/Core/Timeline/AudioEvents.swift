@@ -18,6 +18,18 @@ public struct Peak: Sendable, Equatable, Codable {
   }
 }
 
+/// How likely a speech model takes a block of audio for speech.
+public struct SpeechProbability: Sendable, Equatable, Codable {
+  /// 0 to 1.
+  public var value: Float
+  /// What it is held against: lower while there is speech.
+  public var threshold: Float
+  public init(value: Float, threshold: Float) {
+    self.value = value
+    self.threshold = threshold
+  }
+}
+
 /// A frame of microphone audio. Its last sample was captured `ageMs` before `Entry.at`.
 public struct MicFrame: Sendable, Equatable, Codable {
   /// What happened to the frame.
@@ -39,7 +51,8 @@ public struct MicFrame: Sendable, Equatable, Codable {
   public var peakDB: Double
   /// Consecutive stretches of 5 ms, first to last.
   public var peaks: [Peak]
-  /// The detector's level for this frame and its threshold, both in dBFS.
+  /// The energy detector's level for this frame and its threshold, both in dBFS. It measures also where a speech model
+  /// decides.
   public var vadLevelDB: Double
   public var vadThresholdDB: Double
   /// Samples at or next to full scale.
@@ -53,10 +66,13 @@ public struct MicFrame: Sendable, Equatable, Codable {
   public var isSpeech: Bool
   /// True while a typed utterance is being spoken into the microphone path.
   public var isSynthetic: Bool
+  /// What the speech model says of its newest block; nil where energy decides.
+  public var vadProbability: SpeechProbability?
 
   public init(
     sampleCount: Int, rate: Int, rmsDB: Double, peakDB: Double, peaks: [Peak], fate: Fate, vadLevelDB: Double,
-    vadThresholdDB: Double, isSpeech: Bool, isSynthetic: Bool = false, clipped: Int = 0, ageMs: Double? = nil
+    vadThresholdDB: Double, vadProbability: SpeechProbability? = nil, isSpeech: Bool,
+    isSynthetic: Bool = false, clipped: Int = 0, ageMs: Double? = nil
   ) {
     self.sampleCount = sampleCount
     self.rate = rate
@@ -66,6 +82,7 @@ public struct MicFrame: Sendable, Equatable, Codable {
     self.fate = fate
     self.vadLevelDB = vadLevelDB
     self.vadThresholdDB = vadThresholdDB
+    self.vadProbability = vadProbability
     self.isSpeech = isSpeech
     self.isSynthetic = isSynthetic
     self.clipped = clipped
@@ -74,6 +91,25 @@ public struct MicFrame: Sendable, Equatable, Codable {
 }
 
 extension MicFrame {
+  /// What decides whether there is speech, and what it is held against.
+  public enum Measure: Sendable, Equatable {
+    /// In dBFS.
+    case energy(levelDB: Double, thresholdDB: Double)
+    case probability(SpeechProbability)
+  }
+
+  public var measure: Measure {
+    vadProbability.map { .probability($0) } ?? .energy(levelDB: vadLevelDB, thresholdDB: vadThresholdDB)
+  }
+
+  /// The measure is above its threshold: what is called speech without that is hangover.
+  public var isVoiced: Bool {
+    switch measure {
+    case .energy(let levelDB, let thresholdDB): levelDB > thresholdDB
+    case .probability(let probability): probability.value >= probability.threshold
+    }
+  }
+
   /// When its last sample was captured.
   public func end(at entry: Timestamp) -> Timestamp { ageMs.map { entry - .recorded(milliseconds: $0) } ?? entry }
 }

@@ -29,6 +29,10 @@ import Timeline
         sampleCount: 320, rate: 16_000, rmsDB: -20.5, peakDB: -3, peaks: [Peak(low: -32_768, high: 32_767)],
         fate: .gated, vadLevelDB: -21, vadThresholdDB: -45, isSpeech: true, isSynthetic: true, clipped: 2,
         ageMs: 33.25)),
+    .micFrame(
+      MicFrame(
+        sampleCount: 320, rate: 16_000, rmsDB: -20.5, peakDB: -3, peaks: [], fate: .sent, vadLevelDB: -21,
+        vadThresholdDB: -45, vadProbability: SpeechProbability(value: 0.93, threshold: 0.35), isSpeech: true)),
     .voiceEdge(VoiceEdge(isStart: false, sinceMs: 300)),
     .gate(Gate(mode: .ptt, muted: true, talking: true, pausedByServer: true)),
     .echo(EchoState(phase: .ready, isHolding: true, erleDB: 24.5)),

@@ -52,7 +52,9 @@ import Timeline
     .micFrame(
       MicFrame(
         sampleCount: 80, rate: 16_000, rmsDB: -20, peakDB: -3, peaks: [Peak(low: -1, high: 1)], fate: .sent,
-        vadLevelDB: -20, vadThresholdDB: -45, isSpeech: true, ageMs: 12.5)),
+        vadLevelDB: -20, vadThresholdDB: -45, vadProbability: SpeechProbability(value: 0.93, threshold: 0.5),
+        isSpeech: true,
+        ageMs: 12.5)),
     .voiceEdge(VoiceEdge(isStart: true, sinceMs: 30)),
     .gate(Gate(mode: .open)),
     .echo(EchoState(phase: .ready, isHolding: true, erleDB: 20, isUnsure: true)),

@@ -1,4 +1,5 @@
 import Agent
+import Audio
 import Foundation
 import Threads
 

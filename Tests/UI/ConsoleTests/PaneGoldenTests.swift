@@ -23,7 +23,7 @@ struct PaneGoldenTests {
 
   private static func frame(
     _ ms: Double, _ script: inout Script, level: Double, isSpeech: Bool, swing: Int16 = 4_000, clipped: Int = 0,
-    fate: MicFrame.Fate = .sent
+    fate: MicFrame.Fate = .sent, probability: SpeechProbability? = nil
   ) {
     script.at(ms)
     script.add(
@@ -31,7 +31,7 @@ struct PaneGoldenTests {
         MicFrame(
           sampleCount: 320, rate: 16_000, rmsDB: level, peakDB: level + 9,
           peaks: Array(repeating: Peak(low: -swing, high: swing), count: 4), fate: fate, vadLevelDB: level,
-          vadThresholdDB: -45, isSpeech: isSpeech, clipped: clipped)))
+          vadThresholdDB: -45, vadProbability: probability, isSpeech: isSpeech, clipped: clipped)))
   }
 
   @Test(arguments: Pane.allCases, sizes) func empty(_ pane: Pane, _ size: Size) throws {
@@ -56,6 +56,27 @@ struct PaneGoldenTests {
     }
     for i in 0..<9 { Self.frame(3_000 + Double(i) * 20, &script, level: -58, isSpeech: true, swing: 30) }
     try check(.mic, "hangover", size, script)
+  }
+
+  /// A speech model decides: its probability against its threshold, in speech, in the hangover, and where a loud noise is
+  /// no speech to it.
+  @Test(arguments: sizes, ["speech", "hang", "noise"]) func micProbability(_ size: Size, _ moment: String) throws {
+    var script = Script()
+    script.connect()
+    let isNoise = moment == "noise"
+    for i in 0..<100 {
+      Self.frame(
+        1_000 + Double(i) * 20, &script, level: -12, isSpeech: !isNoise, swing: 9_000, fate: isNoise ? .gated : .sent,
+        probability: SpeechProbability(value: isNoise ? 0.04 : 0.93, threshold: isNoise ? 0.5 : 0.35))
+    }
+    if moment == "hang" {
+      for i in 0..<9 {
+        Self.frame(
+          3_000 + Double(i) * 20, &script, level: -58, isSpeech: true, swing: 30,
+          probability: SpeechProbability(value: 0.1, threshold: 0.35))
+      }
+    }
+    try check(.mic, "probability-\(moment)", size, script)
   }
 
   @Test(arguments: sizes) func micMuted(_ size: Size) throws {

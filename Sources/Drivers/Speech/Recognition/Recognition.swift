@@ -1,4 +1,5 @@
 import Agent
+import Audio
 import Engines
 
 /// Finds where speech begins and ends in audio of 16 kHz. Belongs to one thread.

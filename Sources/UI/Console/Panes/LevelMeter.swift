@@ -60,7 +60,7 @@ struct LevelMeter: Sendable {
   struct Row: Sendable {
     static let nameColumns = 4
     let name: Rect
-    let bar: Rect
+    private(set) var bar: Rect
     let figure: Rect
 
     init(_ rect: Rect, figureColumns: Int) {
@@ -68,6 +68,11 @@ struct LevelMeter: Sendable {
         rect, [.fixed(Self.nameColumns), .flexible(), .fixed(min(rect.width / 2, figureColumns + 1))])
       (name, bar) = (cells[0], cells[1])
       figure = Rect(x: cells[2].x + 1, y: rect.y, width: cells[2].width - 1, height: rect.height)
+    }
+
+    /// Takes columns from the bar's beginning, for a figure of its own.
+    mutating func cutBar(_ columns: Int) {
+      bar = Rect(x: bar.x + columns, y: bar.y, width: max(0, bar.width - columns), height: bar.height)
     }
   }
 

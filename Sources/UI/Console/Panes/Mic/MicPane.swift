@@ -9,7 +9,7 @@ struct MicPane: Sendable {
   private(set) var last: MicFrame?
   private(set) var lastAt = Timestamp.zero
   private(set) var meter = LevelMeter()
-  /// When the level was last above the threshold: what is called speech after that is hangover.
+  /// When the measure was last above its threshold: what is called speech after that is hangover.
   private var voicedAt: Timestamp?
   /// When there was last something to hear.
   private var heardAt: Timestamp?
@@ -18,7 +18,7 @@ struct MicPane: Sendable {
 
   mutating func observe(_ frame: MicFrame, at now: Timestamp) {
     let start = now - .samples(frame.sampleCount, rate: frame.rate)
-    if frame.vadLevelDB > frame.vadThresholdDB { voicedAt = now }
+    if frame.isVoiced { voicedAt = now }
     trace.add(frame.peaks, from: start, tag: MicTag(frame).rawValue)
     meter.observe(rmsDB: frame.rmsDB, peakDB: frame.peakDB, at: now)
     clipped = clipped.adding(frame.clipped)
@@ -118,14 +118,31 @@ struct MicPane: Sendable {
     surface.putWrapped(text, in: rect)
   }
 
-  /// The detector's energy against its threshold, and what it decided.
+  /// The detector's energy or the speech model's probability against its threshold, and what was decided. A probability is
+  /// told in figures as well: its bar runs from 0 to 1, beside a scale of levels.
   private func drawActivity(on surface: inout Surface, in row: LevelMeter.Row, _ glyphs: GlyphSet) {
     guard let last else { return }
     surface.put(StyledText("vad", .dim), in: row.name)
+    let share: (measure: Double, threshold: Double)
+    let threshold: StyledText
+    var value: StyledText?
+    switch last.measure {
+    case .energy(let levelDB, let thresholdDB):
+      share = (LevelMeter.share(levelDB), LevelMeter.share(thresholdDB))
+      threshold = StyledText("thr \(Figures.decibels(thresholdDB))", .dim)
+    case .probability(let probability):
+      share = (Double(probability.value), Double(probability.threshold))
+      threshold = StyledText("thr \(Figures.fixed(share.threshold, 2))", .dim)
+      value = StyledText(Figures.fixed(share.measure, 2), .text)
+    }
+    var row = row
+    if let value, row.bar.width >= 16 {
+      surface.put(value, in: Rect(x: row.bar.x, y: row.bar.y, width: 4, height: 1))
+      row.cutBar(5)
+    }
     Meter.draw(
-      LevelMeter.share(last.vadLevelDB), on: &surface, in: row.bar, look: .line,
-      mark: LevelMeter.share(last.vadThresholdDB), glyphs: glyphs, style: Style(.vad, last.isSpeech ? .bold : []))
-    let threshold = StyledText("thr \(Figures.decibels(last.vadThresholdDB))", .dim)
+      share.measure, on: &surface, in: row.bar, look: .line, mark: share.threshold, glyphs: glyphs,
+      style: Style(.vad, last.isSpeech ? .bold : []))
     guard row.figure.width >= 14 else {
       return _ = surface.put(decision ?? threshold, in: row.figure, .right)
     }
@@ -136,7 +153,7 @@ struct MicPane: Sendable {
   /// `speech`, or for how many milliseconds nothing was heard of it while the hangover lasts; nil for silence.
   private var decision: StyledText? {
     guard let last, last.isSpeech else { return nil }
-    guard last.vadLevelDB <= last.vadThresholdDB, let voicedAt else { return StyledText("speech", .vad, .bold) }
+    guard !last.isVoiced, let voicedAt else { return StyledText("speech", .vad, .bold) }
     return StyledText("hang \(Figures.milliseconds((lastAt - voicedAt).milliseconds.rounded()))", .vad)
   }
 

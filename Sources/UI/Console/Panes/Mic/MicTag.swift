@@ -11,7 +11,7 @@ struct MicTag: Sendable, Equatable {
   }
   private enum Decision: UInt8 {
     case silence, speech
-    /// Called speech still, though the level is below the threshold.
+    /// Called speech still, though the measure is below its threshold.
     case hangover
   }
 
@@ -25,7 +25,7 @@ struct MicTag: Sendable, Equatable {
       case .muted: .muted
       }
     let decision: Decision =
-      !frame.isSpeech ? .silence : frame.vadLevelDB > frame.vadThresholdDB ? .speech : .hangover
+      !frame.isSpeech ? .silence : frame.isVoiced ? .speech : .hangover
     rawValue = fate.rawValue | decision.rawValue << 4
   }
 

@@ -11,16 +11,18 @@ public struct SpeechEdge: Sendable, Equatable {
 
 /// Turns the probabilities of a neural voice detector into edges, with hysteresis.
 ///
-/// Speech begins with a block that is speech with a probability of 0.5 or more. It ends when three blocks in a row (96 ms)
-/// stay below 0.35. With these numbers, which are the model's authors' own but for the shorter end, the detector found 70
-/// utterances in 360 s with no false start, 45 ms late in the middle and 225 ms at p95 (docs/decisions/speech.md). The
-/// end is told early because the agent measures silence by itself.
+/// Speech begins with a block that is speech with a probability of 0.5 or more. It ends when some blocks in a row stay
+/// below 0.35. With these numbers, which are the model's authors' own, and an end after 96 ms, the detector found 70
+/// utterances in 360 s with no false start, 45 ms late in the middle and 225 ms at p95 (docs/decisions/speech.md).
 public struct ProbabilityGate: Sendable {
-  /// Samples of a block: 32 ms at 16 kHz.
+  /// Samples a second of what the model is given.
+  public static let rate = 16_000
+  /// Samples of a block: 32 ms.
   public static let block = 512
   public static let onset: Float = 0.5
   public static let release: Float = 0.35
-  static let endBlocks = 3
+  /// Blocks in a row that end speech.
+  public let endBlocks: Int
 
   public private(set) var isSpeech = false
   /// The last sample that was voiced for certain; while there is speech, the newest one.
@@ -28,7 +30,16 @@ public struct ProbabilityGate: Sendable {
   private var position = 0
   private var quietBlocks = 0
 
-  public init() {}
+  /// - Parameters:
+  ///   - endBlocks: blocks in a row that end speech, 1 at least. Without it three, for who measures silence by itself.
+  ///   - isSpeech: somebody speaks already, as far as another detector can tell.
+  public init(endBlocks: Int = 3, isSpeech: Bool = false) {
+    self.endBlocks = max(1, endBlocks)
+    self.isSpeech = isSpeech
+  }
+
+  /// What the next block is held against.
+  public var threshold: Float { isSpeech ? Self.release : Self.onset }
 
   /// Takes the probability of the next block; returns the edge that it makes.
   public mutating func take(_ probability: Float) -> SpeechEdge? {
@@ -48,9 +59,9 @@ public struct ProbabilityGate: Sendable {
       return nil
     }
     quietBlocks += 1
-    guard quietBlocks >= Self.endBlocks else { return nil }
+    guard quietBlocks >= endBlocks else { return nil }
     isSpeech = false
-    lastVoicedSample = position - Self.endBlocks * Self.block
+    lastVoicedSample = position - endBlocks * Self.block
     return SpeechEdge(isSpeech: false, sample: lastVoicedSample)
   }
 }

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Agent
+@testable import Audio
 
 @Suite struct ProbabilityGateTests {
   private func edges(_ probabilities: [Float]) -> [SpeechEdge] {
@@ -30,6 +30,20 @@ import Testing
       _ = gate.take(probability)
       #expect(gate.lastVoicedSample == last)
     }
+  }
+
+  @Test func theEndMayBeToldLater() {
+    var gate = ProbabilityGate(endBlocks: 9)
+    let found = ([0.9] + Array(repeating: 0.1, count: 9)).map { gate.take($0) }
+    #expect(found.dropFirst().dropLast().allSatisfy { $0 == nil })
+    #expect(found.last == SpeechEdge(isSpeech: false, sample: 512))
+  }
+
+  @Test func theThresholdIsLowerInSpeech() {
+    var gate = ProbabilityGate()
+    #expect(gate.threshold == 0.5)
+    _ = gate.take(0.6)
+    #expect(gate.threshold == 0.35)
   }
 
   @Test func whatIsNoNumberIsNoSpeech() {
