@@ -2,6 +2,7 @@ import Audio
 import AudioDevices
 import Session
 import SocketProtocol
+import Speech
 import Timeline
 import WebSockets
 import Wire
@@ -52,6 +53,14 @@ public struct SessionOptions: Sendable {
       case .say(let text): text
       case .silence, .stdin: nil
       case .other(_, let argument): argument
+      }
+    }
+
+    /// There may be sounds in it that are no speech, as there are not where only words are synthesized.
+    public var isFromOutside: Bool {
+      switch self {
+      case .mic, .file, .stdin, .other: true
+      case .say, .silence: false
       }
     }
 
@@ -131,6 +140,9 @@ public struct SessionOptions: Sendable {
   public var jitterTargetMs = 80.0
   /// Whether a real microphone's echo of a real speaker is cancelled; noise is suppressed either way.
   public var cancelsEcho = true
+  /// The speech model that tells when somebody speaks into the microphone; nil: its energy does. Loaded behind the screen;
+  /// energy serves until it is there, and where it cannot be had.
+  public var speechModel: SpeechModelLoader?
   /// What is to be told at the beginning.
   public var openingNotices: [Notice] = []
   /// Fixes the jitter of reconnects, for tests; random otherwise.

@@ -2,6 +2,7 @@ import ArgumentParser
 import Audio
 import Runtime
 import Screen
+import Speech
 import Store
 import Timeline
 
@@ -22,6 +23,14 @@ struct SessionFlags: ParsableArguments {
 
   @Option(help: "What is sent: gate (only speech), open (everything) or ptt (only while you hold the line).")
   var vad: Configuration.VADMode?
+
+  @Option(
+    name: .customLong("mic-detector"),
+    help: """
+      What tells when you speak: silero (needs `sidetone engines install`) or energy. Default: the best that is there \
+      for sound from outside, energy for typed words and silence.
+      """)
+  var microphoneDetector: MicrophoneDetectorKind?
 
   @Flag(
     inversion: .prefixedNo,
@@ -96,6 +105,24 @@ struct SessionFlags: ParsableArguments {
     // Without a screen nobody can hold the line, and nobody wants to hear about a missing sound card.
     if headless, input == nil, configuration.input == nil { options.input = .silence }
     if headless, output == nil, configuration.output == nil { options.output = .null }
+    options.speechModel = try speechModel(
+      microphoneDetector ?? configuration.microphoneDetector, for: options.input)
+  }
+
+  /// - Parameter wanted: what was named.
+  /// - Returns: nil where energy is to tell when somebody speaks.
+  private func speechModel(
+    _ wanted: MicrophoneDetectorKind?, for input: SessionOptions.Input
+  ) throws -> SpeechModelLoader? {
+    switch wanted {
+    case .energy: return nil
+    case .silero:
+      if let fault = SpeechModelLoader.sileroFault {
+        throw failure(.unavailable, "\(fault.reason); to have it: \(fault.remedy)")
+      }
+      return .silero
+    case nil: return input.isFromOutside && SpeechModelLoader.sileroFault == nil ? .silero : nil
+    }
   }
 }
 
@@ -126,6 +153,8 @@ struct OutputFlag: ExpressibleByArgument {
 extension Configuration.Chunk: ExpressibleByArgument {
   public init?(argument: String) { self.init(argument) }
 }
+
+extension MicrophoneDetectorKind: ExpressibleByArgument {}
 
 extension Configuration.VADMode: ExpressibleByArgument {
   var gate: Gate.Mode {

@@ -31,8 +31,9 @@ extension Configuration {
   public static let meterChoices: [(String, Int)] = [20, 30, 60].map { ("\($0)", $0) }
 
   private static let keys = [
-    "theme", "colour", "color", "glyphs", "mouse", "meters", "input", "output", "chunk", "vad", "echo_cancel",
-    "endpointing", "log", "llm", "server", "connect", "jitter_ms", "presets", "templates", "findings", "keys",
+    "theme", "colour", "color", "glyphs", "mouse", "meters", "input", "output", "chunk", "vad", "mic_detector",
+    "echo_cancel", "endpointing", "log", "llm", "server", "connect", "jitter_ms", "presets", "templates", "findings",
+    "keys",
   ]
 
   private static func parse(_ path: String, _ panes: [String]) throws(SettingsError) -> Configuration {
@@ -50,6 +51,7 @@ extension Configuration {
       case "output": result.output = try entry.source(outputForms)
       case "chunk": result.chunk = try entry.chunk()
       case "vad": result.vad = try entry.choice(VADMode.self)
+      case "mic_detector": result.microphoneDetector = try entry.choice(MicrophoneDetectorKind.self)
       case "echo_cancel": result.echoCancel = try entry.choice(truths)
       case "endpointing": result.endpointing = try entry.choice(Endpointing.self)
       case "log": result.log = try entry.text(allowed: "a path")

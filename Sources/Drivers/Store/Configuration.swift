@@ -1,4 +1,5 @@
 import Agent
+import Audio
 import Screen
 
 // Store: what lies on disk.
@@ -18,6 +19,7 @@ import Screen
 ///     output: speaker              # speaker[:NAME], file:PATH, null
 ///     chunk: low-latency           # low-latency, balanced, efficiency, or samples
 ///     vad: gate                    # gate, open, ptt
+///     mic_detector: silero         # silero, energy; the best that is there
 ///     echo_cancel: true            # false for a headset
 ///     endpointing: normal          # normal (500 ms of silence), snappy (300 ms)
 ///     log: sidetone.log
@@ -164,6 +166,8 @@ public struct Configuration: Sendable, Hashable {
   public var output: String?
   public var chunk: Chunk?
   public var vad: VADMode?
+  /// What tells when somebody speaks into the microphone; nil for the best that there is.
+  public var microphoneDetector: MicrophoneDetectorKind?
   /// Whether the agent's voice is taken out of the microphone's.
   public var echoCancel: Bool?
   public var endpointing: Endpointing?

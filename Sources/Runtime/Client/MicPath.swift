@@ -52,6 +52,9 @@ struct MicPath {
   /// - Returns: what was dropped.
   mutating func stopSpeaking() -> [Injection] { path.stopSpeaking() }
 
+  /// Measures every frame from now on with this model.
+  mutating func measure(with model: any SpeechModel) { path.measure(with: model) }
+
   /// Something happened to the microphone or the speaker.
   mutating func deviceChanged(_ change: DeviceChange) { path.deviceChanged(change) }
 

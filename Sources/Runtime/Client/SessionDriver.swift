@@ -32,6 +32,7 @@ struct SessionDriver {
   /// Nobody speaks and nothing is heard: what stands in for a microphone may come in larger portions.
   private var isResting = false
   private var queues = QueueWatch()
+  private var modelLoading: NamedThread?
   /// That the log cannot be written was said.
   private var hasToldRecording = false
 
@@ -98,6 +99,7 @@ struct SessionDriver {
     recorder.record(.sourceStarted(source), of: .first, at: clock.now)
     for notice in options.openingNotices { recorder.record(.notice(notice), at: clock.now) }
     openPorts()
+    loadSpeechModel()
     loadOpeningSpeech()
     handle(.started)
     var events: [SessionLoop.Event] = []
@@ -170,6 +172,11 @@ struct SessionDriver {
     }
   }
 
+  private mutating func loadSpeechModel() {
+    let mailbox = loop.mailbox
+    modelLoading = options.speechModel?.load { mailbox.post(.speechModel($0)) }
+  }
+
   private mutating func loadOpeningSpeech() {
     switch options.input {
     case .file(let path):
@@ -184,6 +191,7 @@ struct SessionDriver {
     socket.stop(deadline: .seconds(1))
     releaseSocket()
     speeches.stop()
+    modelLoading?.join()
     ports?.input.stop()
     ports?.output.stop(drain: .milliseconds(300))
     // Also what failed with the very last samples, when nobody reads the timeline any more.
@@ -233,6 +241,11 @@ struct SessionDriver {
     case .speechFailed(let failure, let source):
       recorder.record(.notice(failure), at: clock.now)
       if source == .input { inputFailed(failure) }
+    case .speechModel(.success(let make)): if let model = make() { ports?.mic.measure(with: model) }
+    case .speechModel(.failure(let fault)):
+      notice(
+        .engineMissing, .warning, .mic, "energy tells when somebody speaks into the microphone: \(fault.reason)",
+        remedy: fault.remedy)
     }
   }
 
@@ -308,7 +321,10 @@ struct SessionDriver {
     for event in heard.news { recorder.record(event, at: now) }
     record(heard.changes.filter { $0.state == .started })
     for frame in heard.frames {
-      handle(.micFrameCaptured(frame.samples, isSynthetic: frame.isSynthetic, capturedAt: frame.capturedAt))
+      handle(
+        .micFrameCaptured(
+          frame.samples, isSynthetic: frame.isSynthetic, capturedAt: frame.capturedAt,
+          probabilities: frame.probabilities))
     }
     record(heard.changes.filter { $0.state != .started })
   }

@@ -1,5 +1,7 @@
 import Audio
+import Engines
 import Session
+import Speech
 import Synchronization
 import Threads
 import Timeline
@@ -19,6 +21,8 @@ public final class SessionLoop: SessionPort {
     /// Speech is ready to be spoken into the microphone path, or could not be made.
     case speech(InjectedSpeech, round: Int)
     case speechFailed(Notice, Injection.Source)
+    /// The speech model of the microphone is there, or cannot be had.
+    case speechModel(Result<SpeechModelLoader.Maker, EngineFault>)
   }
 
   let mailbox: Mailbox<Event>

@@ -71,6 +71,7 @@ final class TemporaryFolder {
       output: speaker:hw:0,0
       chunk: 320
       vad: ptt
+      mic_detector: energy
       echo_cancel: false
       endpointing: snappy
       log: out.log
@@ -94,6 +95,7 @@ final class TemporaryFolder {
     expected.output = "speaker:hw:0,0"
     expected.chunk = .samples(320)
     expected.vad = .ptt
+    expected.microphoneDetector = .energy
     expected.echoCancel = false
     expected.endpointing = .snappy
     expected.log = "out.log"

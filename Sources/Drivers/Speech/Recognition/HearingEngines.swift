@@ -106,6 +106,8 @@ public final class HearingEngines: Sendable {
   public static let shared = HearingEngines(EngineFolder.standard)
 
   private let madeSilero = Locked<OnnxModel?>(nil)
+  /// Held while Silero's model is loaded: who wants it meanwhile waits.
+  private let loadingSilero = Locked<Bool>(false)
   private let folder: EngineFolder?
   let moonshine: MoonshineDecoder
 
@@ -129,13 +131,13 @@ public final class HearingEngines: Sendable {
 
   /// Silero's model: 90 ms the first time.
   func silero() throws(EngineFault) -> OnnxModel {
-    if let made = madeSilero.withLock({ $0 }) { return made }
-    guard let folder else { throw EngineFault.noHome }
-    let runtime = try OnnxRuntime(library: try folder.path(of: .onnxRuntime))
-    let model = try OnnxModel(try folder.path(of: .sileroModel), in: runtime)
-    return madeSilero.withLock { made in
-      if made == nil { made = model }
-      return made!
+    try loadingSilero.withLock { _ throws(EngineFault) in
+      if let made = madeSilero.withLock({ $0 }) { return made }
+      guard let folder else { throw EngineFault.noHome }
+      let runtime = try OnnxRuntime(library: try folder.path(of: .onnxRuntime))
+      let model = try OnnxModel(try folder.path(of: .sileroModel), in: runtime)
+      madeSilero.withLock { $0 = model }
+      return model
     }
   }
 }
