@@ -59,6 +59,7 @@ struct SecretPairs {
       return hide(content..<end(from: content, quote: quote))
     }
     if let quote {
+      guard !closesString(before: content) else { return }
       let value = content..<end(from: content, quote: quote)
       if judgement == .secret && SecretNames.isMachineLike(name.text) || isCredential(value) { hide(value) }
       return
@@ -81,7 +82,7 @@ struct SecretPairs {
     let start = skipBlanks(from: after)
     let (quote, content) = opening(at: start)
     if let quote {
-      guard judgement != .harmless else { return }
+      guard judgement != .harmless, !closesString(before: content) else { return }
       let value = content..<end(from: content, quote: quote)
       if judgement == .secret || isCredential(value) { hide(value) }
       return
@@ -199,6 +200,26 @@ struct SecretPairs {
     while i < bytes.count, bytes[i] == UInt8(ascii: "\\") { i += 1 }
     guard i < bytes.count, bytes[i] == UInt8(ascii: "\"") || bytes[i] == UInt8(ascii: "'") else { return (nil, start) }
     return (bytes[start...i], i + 1)
+  }
+
+  /// Whether the quote before this place ends a string of JSON, whose last word is a name and a separator by chance, as in
+  /// the base64 of `{"data":"…/Cvc=","seq":1}`: what follows goes on as JSON does, and no value begins so.
+  private func closesString(before content: Int) -> Bool {
+    let next = skipSpace(from: content)
+    guard next < bytes.count else { return false }
+    switch bytes[next] {
+    case UInt8(ascii: "}"), UInt8(ascii: "]"): return true
+    case UInt8(ascii: ","), UInt8(ascii: ":"):
+      let member = skipSpace(from: next + 1)
+      return member < bytes.count && "\"'\\{[-0123456789".utf8.contains(bytes[member])
+    default: return false
+    }
+  }
+
+  private func skipSpace(from start: Int) -> Int {
+    var i = start
+    while i < bytes.count, bytes[i] == 0x20 || (0x09...0x0D).contains(bytes[i]) { i += 1 }
+    return i
   }
 
   private func end(from content: Int, quote: ArraySlice<UInt8>) -> Int {
