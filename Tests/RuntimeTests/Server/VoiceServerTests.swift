@@ -82,7 +82,7 @@ import Wire
     rig.send(.audio(AudioPayload(bytes: [UInt8](repeating: 0, count: 640))), on: 1)
     #expect(await eventually { rig.script.state.withLock { $0.tellBacklog } != nil })
     let tell = try #require(rig.script.state.withLock { $0.tellBacklog })
-    tell(.milliseconds(1500))
+    tell(.milliseconds(3500))
     #expect(await rig.hears(.pause, on: 1))
     tell(.milliseconds(100))
     #expect(await rig.hears(.resume, on: 1))
