@@ -126,12 +126,16 @@ public enum Recordings {
   /// The clip's audio: 16 kHz mono.
   /// - Throws: `Failure` when the recordings are not there, or the file is not of the kind that its name says.
   public static func samples(of clip: Clip) throws -> [Int16] {
-    let bytes = try [UInt8](Data(contentsOf: URL(filePath: unpacked().path("usr/share/\(clip.name)"))))
+    let bytes = try [UInt8](Data(contentsOf: URL(filePath: path(of: clip))))
     guard clip.name.hasSuffix(".wav") else { return AudioFormat.pcm16.monoSamples(of: bytes[...]) }
     guard case .header(let header) = WAV.parse(bytes) else { throw Failure(description: "\(clip.name) is no WAV file") }
     let samples = WAV.monoSamples(of: bytes[header.dataOffset...], header: header)
     return Signals.resampled(samples, from: header.rate, to: 16_000)
   }
+
+  /// Where the clip's file is.
+  /// - Throws: `Failure` when the recordings are not there.
+  public static func path(of clip: Clip) throws -> String { try unpacked().path("usr/share/\(clip.name)") }
 
   private static func unpacked() throws(Failure) -> Unpacked {
     guard let unpacked = Unpacked("recordings") else { throw Failure(description: Unpacked.comment("recordings")) }
