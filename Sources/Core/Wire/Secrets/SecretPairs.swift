@@ -205,21 +205,15 @@ struct SecretPairs {
   /// Whether the quote before this place ends a string of JSON, whose last word is a name and a separator by chance, as in
   /// the base64 of `{"data":"…/Cvc=","seq":1}`: what follows goes on as JSON does, and no value begins so.
   private func closesString(before content: Int) -> Bool {
-    let next = skipSpace(from: content)
+    let next = indexBehindSpace(in: bytes, from: content)
     guard next < bytes.count else { return false }
     switch bytes[next] {
     case UInt8(ascii: "}"), UInt8(ascii: "]"): return true
     case UInt8(ascii: ","), UInt8(ascii: ":"):
-      let member = skipSpace(from: next + 1)
+      let member = indexBehindSpace(in: bytes, from: next + 1)
       return member < bytes.count && "\"'\\{[-0123456789".utf8.contains(bytes[member])
     default: return false
     }
-  }
-
-  private func skipSpace(from start: Int) -> Int {
-    var i = start
-    while i < bytes.count, bytes[i] == 0x20 || (0x09...0x0D).contains(bytes[i]) { i += 1 }
-    return i
   }
 
   private func end(from content: Int, quote: ArraySlice<UInt8>) -> Int {

@@ -86,7 +86,7 @@ struct SecretSearch {
         let content = i + 1..<endOfString(from: i + 1)
         i = min(content.upperBound + 1, bytes.count)
         let top = levels.count - 1
-        let colon = skipSpace(from: i)
+        let colon = indexBehindSpace(in: bytes, from: i)
         if levels[top].isObject, levels[top].key == nil, colon < bytes.count, bytes[colon] == UInt8(ascii: ":") {
           begin(name: content, &levels[top])
           i = colon + 1
@@ -268,12 +268,6 @@ struct SecretSearch {
       while i < bytes.count, bytes[i] != UInt8(ascii: "\"") { i += bytes[i] == UInt8(ascii: "\\") ? 2 : 1 }
       return min(i, bytes.count)
     }
-  }
-
-  private func skipSpace(from start: Int) -> Int {
-    var i = start
-    while i < bytes.count, bytes[i] == 0x20 || (0x09...0x0D).contains(bytes[i]) { i += 1 }
-    return i
   }
 
   // MARK: Words

@@ -253,6 +253,14 @@ struct ByteClass: OptionSet, Sendable {
   }
 }
 
+/// The index of the first byte from a place on that is neither a space nor a control character of layout; the end where
+/// there is none.
+func indexBehindSpace(in bytes: [UInt8], from start: Int) -> Int {
+  var i = start
+  while i < bytes.count, bytes[i] == 0x20 || (0x09...0x0D).contains(bytes[i]) { i += 1 }
+  return i
+}
+
 /// Where a sequence first stands in a slice.
 func firstRange(of needle: [UInt8], in bytes: ArraySlice<UInt8>) -> Range<Int>? {
   guard let first = needle.first else { return nil }
