@@ -49,7 +49,7 @@ final class SileroModel: SpeechModel {
 final class SileroDetector: VoiceDetector {
   private let model: SileroModel
   private var gate = ProbabilityGate()
-  private var rest: [Int16] = []
+  private var blocks = SpeechBlocks()
 
   /// - Throws: `EngineFault` when the model is none of Silero's.
   init(_ model: OnnxModel) throws(EngineFault) { self.model = try SileroModel(model) }
@@ -58,16 +58,7 @@ final class SileroDetector: VoiceDetector {
   var lastVoicedSample: Int { gate.lastVoicedSample }
 
   func process(_ samples: ArraySlice<Int16>) -> [SpeechEdge] {
-    rest.append(contentsOf: samples)
-    var edges: [SpeechEdge] = []
-    var start = 0
-    while rest.count - start >= ProbabilityGate.block {
-      // A model that has worked once works on: a failure is silence.
-      let probability = model.probability(of: rest[start..<start + ProbabilityGate.block]) ?? 0
-      start += ProbabilityGate.block
-      if let edge = gate.take(probability) { edges.append(edge) }
-    }
-    rest.removeFirst(start)
-    return edges
+    // A model that has worked once works on: a failure is silence.
+    blocks.cut(samples).compactMap { gate.take(model.probability(of: $0) ?? 0) }
   }
 }
