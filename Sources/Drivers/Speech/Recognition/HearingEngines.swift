@@ -105,9 +105,8 @@ public struct Hearing: Sendable {
 public final class HearingEngines: Sendable {
   public static let shared = HearingEngines(EngineFolder.standard)
 
+  /// Silero's model, once it was loaded. Its lock is held while that goes on: who wants the model meanwhile waits.
   private let madeSilero = Locked<OnnxModel?>(nil)
-  /// Held while Silero's model is loaded: who wants it meanwhile waits.
-  private let loadingSilero = Locked<Bool>(false)
   private let folder: EngineFolder?
   let moonshine: MoonshineDecoder
 
@@ -131,12 +130,12 @@ public final class HearingEngines: Sendable {
 
   /// Silero's model: 90 ms the first time.
   func silero() throws(EngineFault) -> OnnxModel {
-    try loadingSilero.withLock { _ throws(EngineFault) in
-      if let made = madeSilero.withLock({ $0 }) { return made }
+    try madeSilero.withLock { made throws(EngineFault) in
+      if let made { return made }
       guard let folder else { throw EngineFault.noHome }
       let runtime = try OnnxRuntime(library: try folder.path(of: .onnxRuntime))
       let model = try OnnxModel(try folder.path(of: .sileroModel), in: runtime)
-      madeSilero.withLock { $0 = model }
+      made = model
       return model
     }
   }
