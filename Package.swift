@@ -125,7 +125,7 @@ let package = Package(
       resources: [.copy("Models")]),
     driver(
       "Store", ["CLinux", "Threads", "Spelling", "Timeline", "Audio", "Agent", "Capture", "Findings", "Screen", yams]),
-    driver("Captures", ["Threads", "Timeline", "Wire", "Capture", "AudioCodecs", grdb]),
+    driver("Captures", ["Threads", "Timeline", "Audio", "Wire", "Capture", "AudioCodecs", grdb]),
 
     .target(
       name: "Runtime",

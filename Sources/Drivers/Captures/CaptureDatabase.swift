@@ -1,3 +1,4 @@
+import Audio
 import AudioCodecs
 import Capture
 import FoundationEssentials
@@ -51,7 +52,7 @@ extension CaptureBatch.Block {
       (codec, bytes) = (.flac, flac)
     } else {
       codec = .pcm16
-      bytes = block.samples.flatMap { [UInt8(truncatingIfNeeded: $0), UInt8(truncatingIfNeeded: $0 >> 8)] }
+      bytes = PCM16.bytes(of: block.samples)
     }
   }
 }
@@ -76,9 +77,8 @@ final class CaptureDatabase {
       configuration.busyMode = .timeout(Self.patience)
       configuration.label = "capture"
       queue = try DatabaseQueue(path: path, configuration: configuration)
-      try queue.writeWithoutTransaction { database in
-        try database.execute(sql: "PRAGMA synchronous = NORMAL")
-      }
+      // It lasts as long as the connection.
+      try queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = NORMAL") }
       try CaptureSchema.migrator.migrate(queue)
       try queue.inDatabase { database in
         try database.inTransaction(.immediate) {
@@ -90,7 +90,6 @@ final class CaptureDatabase {
         }
         // Where there is no shared memory it stays as it was, which is slower and as safe.
         _ = try String.fetchOne(database, sql: "PRAGMA journal_mode = WAL")
-        try database.execute(sql: "PRAGMA synchronous = NORMAL")
       }
     } catch {
       throw Self.fault(error, path)

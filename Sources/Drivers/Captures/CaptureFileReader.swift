@@ -1,3 +1,4 @@
+import Audio
 import AudioCodecs
 import Capture
 import FoundationEssentials
@@ -30,7 +31,7 @@ public final class CaptureFileReader: CaptureSource {
     do {
       (queue, header, lineVersion) = try Self.open(path, patience)
     } catch {
-      throw Self.readError(error, path)
+      throw CaptureCheck.readError(error, path)
     }
   }
 
@@ -64,24 +65,18 @@ public final class CaptureFileReader: CaptureSource {
   }
 
   private static func described(_ queue: DatabaseQueue) throws -> (DatabaseQueue, CaptureHeader, Int) {
-    let meta = try queue.inDatabase { database in
-      try CaptureMeta(database)
-    }
+    let meta = try queue.inDatabase { try CaptureMeta($0) }
     let header = CaptureHeader(
       programVersion: meta[.programVersion] ?? "", settings: meta[.settings] ?? "{}",
       wallClockMilliseconds: meta[.wallClock].flatMap { Int64($0) } ?? 0)
     return (queue, header, meta[.lineVersion].flatMap { Int($0) } ?? CaptureFormat.version)
   }
 
-  private static func readError(_ error: any Error, _ path: String) -> CaptureReadError {
-    CaptureCheck.readError(error, path)
-  }
-
   private func ask<Value>(_ question: (Database) throws -> Value) throws(CaptureReadError) -> Value {
     do {
       return try queue.inDatabase(question)
     } catch {
-      throw Self.readError(error, path)
+      throw CaptureCheck.readError(error, path)
     }
   }
 
@@ -246,7 +241,7 @@ extension AudioBlock {
       }
     case .pcm16:
       guard bytes.count == 2 * whole else { throw CaptureReadError.damaged("a block of sound that is too short") }
-      samples = (0..<whole).map { Int16(truncatingIfNeeded: Int(bytes[2 * $0]) | Int(bytes[2 * $0 + 1]) << 8) }
+      samples = PCM16.samples(of: bytes)
     case nil: throw CaptureReadError.damaged("a block of sound of a kind that is not known")
     }
     self.init(track: id, position: position, samples: samples)

@@ -31,6 +31,13 @@ public final class CaptureFileWriter: CaptureSink {
   enum Item: Sendable {
     case entry(Entry)
     case audio([Int16], position: Int64, track: TrackID)
+
+    var kind: CaptureQueue<Item>.Kind {
+      switch self {
+      case .entry: .entry
+      case .audio(let samples, _, _): .audio(samples: samples.count)
+      }
+    }
   }
 
   private struct State: Sendable {
@@ -49,13 +56,13 @@ public final class CaptureFileWriter: CaptureSink {
     /// Puts an item at the end.
     /// - Returns: whether there was room, and whether the thread has to be woken.
     mutating func offer(
-      _ item: Item, _ kind: CaptureQueue<Item>.Kind, byteCount: Int, _ limits: CommitSchedule.Limits
+      _ item: Item, byteCount: Int, _ limits: CommitSchedule.Limits
     ) -> (isTaken: Bool, wakes: Bool) {
       guard !isClosing else {
-        queue.refuse(kind)
+        queue.refuse(item.kind)
         return (false, false)
       }
-      guard queue.offer(item, kind, byteCount: byteCount) else { return (false, false) }
+      guard queue.offer(item, item.kind, byteCount: byteCount) else { return (false, false) }
       let isFull = queue.count >= limits.items || queue.byteCount >= limits.byteCount
       let wakes = queue.count == 1 || isFull && !hasToldFull
       if isFull { hasToldFull = true }
@@ -84,7 +91,7 @@ public final class CaptureFileWriter: CaptureSink {
   @discardableResult
   public func write(_ entry: Entry) -> Bool {
     let weight = entry.payloadByteCount.adding(Self.itemOverhead)
-    let (isTaken, wakes) = state.withLock { $0.offer(.entry(entry), .entry, byteCount: weight, options.schedule) }
+    let (isTaken, wakes) = state.withLock { $0.offer(.entry(entry), byteCount: weight, options.schedule) }
     if wakes { waker.wake() }
     return isTaken
   }
@@ -103,8 +110,8 @@ public final class CaptureFileWriter: CaptureSink {
     guard !samples.isEmpty else { return true }
     let (isTaken, wakes) = state.withLock {
       $0.offer(
-        .audio(samples, position: position, track: track), .audio(samples: samples.count),
-        byteCount: 2 * samples.count + Self.itemOverhead, options.schedule)
+        .audio(samples, position: position, track: track), byteCount: 2 * samples.count + Self.itemOverhead,
+        options.schedule)
     }
     if wakes { waker.wake() }
     return isTaken
@@ -193,12 +200,7 @@ public final class CaptureFileWriter: CaptureSink {
     let counts = work.abandon()
     state.withLock { state in
       state.lost += counts
-      for item in state.queue.take(.max, byteLimit: .max) {
-        switch item {
-        case .entry: state.lost += CaptureCounts(entries: 1)
-        case .audio(let samples, _, _): state.lost += CaptureCounts(samples: samples.count)
-        }
-      }
+      for item in state.queue.take(.max, byteLimit: .max) { state.queue.refuse(item.kind) }
       state.state = .closed(fault)
     }
   }
