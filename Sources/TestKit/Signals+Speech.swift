@@ -1,7 +1,7 @@
 import Audio
 import Glibc
 
-// What speech goes through, and what is no speech. 16 kHz, the same samples for the same seed.
+// A telephone and noise for speech to go through, and sounds without speech. 16 kHz, the same samples for the same seed.
 extension Signals {
   /// Samples a second of what recognizers and voice detectors take.
   public static let speechRate = 16_000

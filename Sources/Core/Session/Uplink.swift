@@ -97,7 +97,7 @@ struct Uplink: Sendable {
       ageMs: age > .zero ? age.milliseconds : nil)
   }
 
-  /// In thousandths, so that a recording has no more digits than mean something. What is no number is 0.
+  /// In thousandths, because more digits of a probability mean nothing in a recording. 0 where the model gave NaN.
   private static func told(_ probability: SpeechProbability) -> SpeechProbability {
     let value = probability.value >= 0 ? (min(probability.value, 1) * 1_000).rounded() / 1_000 : 0
     return SpeechProbability(value: value, threshold: probability.threshold)

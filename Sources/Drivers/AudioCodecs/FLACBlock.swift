@@ -30,7 +30,7 @@ public enum FLACBlock {
 
   /// - Parameter sampleCount: of all channels; a stream that holds another number is refused, so that no stream makes more
   ///   of itself than was said.
-  /// - Throws: `Failure` for what is no whole FLAC stream of 16 bits, or of another length or number of channels.
+  /// - Throws: `Failure` when the bytes are not one whole FLAC stream of 16 bits, of this length and number of channels.
   public static func decode(_ bytes: [UInt8], sampleCount: Int, channels: Int = 1) throws(Failure) -> [Int16] {
     var info = SF_INFO()
     let memory = MemoryFile(bytes)
