@@ -230,9 +230,8 @@ struct MicrophoneGateTests {
 
   @Test(arguments: [16_000, 8_000, 48_000]) func everybodyIsHeardFromTheFirstSound(rate: Int) throws {
     let (samples, speech) = try conversation(noise: nil)
-    let resampler = Resampler(from: 16_000, to: rate)
     let heard = figures(
-      passages(of: resampler.process(samples) + resampler.flush(), model: try model(), rate: rate), speech,
+      passages(of: Signals.resampled(samples, from: 16_000, to: rate), model: try model(), rate: rate), speech,
       of: Double(samples.count) / 16_000)
     #expect(heard.missed == 0 && heard.falseStarts == 0, "\(heard)")
     // Two of the 22 begin with a breath that is no speech to the model.
