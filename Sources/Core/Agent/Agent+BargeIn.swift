@@ -52,7 +52,7 @@ extension Agent {
     guard let utterance = listening.utterance, let turn = audibleTurn, utterance.over == turn else { return }
     let voiced = listening.voicedTime
     guard voiced >= configuration.bargeInHold else { return }
-    let reading = Backchannel.reading(of: listening.interim)
+    let reading = reading(of: listening.interim, voiced: utterance.voicedUntil == nil ? nil : voiced)
     let limit =
       reading == .agreement
       ? configuration.bargeInAgreementLimit
@@ -63,6 +63,16 @@ extension Agent {
     } else if configuration.tellsHolds, hold == nil, !utterance.wasHeld {
       beginHold(at: now)
     }
+  }
+
+  /// What words and the voice that said them are together.
+  /// - Parameter voiced: how long the voice was; nil while it goes on.
+  private func reading(of text: String, voiced: Duration?) -> Backchannel.Reading {
+    let reading = Backchannel.reading(of: text)
+    guard reading == .unclear else { return reading }
+    // While the voice goes on, it may become either.
+    guard let voiced else { return .nothing }
+    return voiced < configuration.bargeInShortSound ? .nothing : .words
   }
 
   private mutating func cutByVoice(at now: Timestamp) {
@@ -124,15 +134,17 @@ extension Agent {
       return true
     }
     guard wordsDecide else { return false }
-    switch Backchannel.reading(of: text) {
-    case .words: return false
+    switch reading(of: text, voiced: final.voiced) {
+    case .words, .unclear: return false
     case .agreement: if isAtItsQuestion(at: now) { return false }
-    case .nothing: break
+    case .nothing: if !text.isEmpty, isAtItsQuestion(at: now) { return false }
     }
     if !final.isUntold { send(.transcriptFinal(text)) }
     bargeIns.passed += 1
     let count = bargeIns.passed
-    log("\(text.isEmpty ? "a sound without words" : "words of agreement") let the agent go on (\(count) so far)")
+    log(
+      "\(Backchannel.reading(of: text) == .agreement ? "words of agreement" : "a short sound") let the agent go on (\(count) so far)"
+    )
     if hold?.turn == final.turn { goOn(at: now) }
     return true
   }

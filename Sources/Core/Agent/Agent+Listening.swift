@@ -119,7 +119,8 @@ extension Agent {
     listening.awaited.append(
       .init(
         turn: listening.turn, speechEndedAt: end, askedAt: now, isAnswered: answers, over: utterance.over,
-        isUntold: utterance.isUntold, queue: utterance.queue))
+        isUntold: utterance.isUntold, queue: utterance.queue,
+        voiced: listening.voicedTime))
     beginTurn()
   }
 

@@ -5,6 +5,9 @@ enum Backchannel: Sendable {
     /// No words yet.
     case nothing
     case agreement
+    /// A few words that ask for nothing: what a recogniser writes for a sound, too, as "I'm on." for "mm-hmm". How long the
+    /// voice was decides.
+    case unclear
     /// Something that wants the floor.
     case words
   }
@@ -20,11 +23,29 @@ enum Backchannel: Sendable {
     guard words.count <= longest else { return .words }
     var rest = words[...]
     while !rest.isEmpty {
-      guard let phrase = phrases.first(where: { rest.starts(with: $0) }) else { return .words }
+      guard let phrase = phrases.first(where: { rest.starts(with: $0) }) else {
+        return words.contains(where: wantsTheFloor) ? .words : .unclear
+      }
       rest = rest.dropFirst(phrase.count)
     }
     return .agreement
   }
+
+  /// Whether a word by itself asks, orders, refuses or counts.
+  private static func wantsTheFloor(_ word: String) -> Bool {
+    floorWords.contains(word) || word.contains(where: \.isNumber) || NumberWords.read([word]) != nil
+  }
+  private static let floorWords: Set<String> = [
+    "stop", "wait", "hold", "pause", "quiet", "silence", "enough", "hush", "listen", "look", "excuse", "sorry",
+    "pardon",
+    "hey", "hello", "hi", "please", "help", "bye", "goodbye", "thanks", "thank",
+    "no", "not", "nope", "nah", "never", "but", "actually", "cancel", "wrong", "nevermind",
+    "what", "who", "whose", "why", "when", "where", "how", "which", "can", "could", "would", "will", "do", "does", "is",
+    "are", "may", "should",
+    "set", "tell", "turn", "play", "next", "skip", "repeat", "again", "back", "louder", "slower", "faster", "give",
+    "show",
+    "make", "start", "go", "say", "call", "send", "read", "add", "open", "close",
+  ]
 
   /// As `SpokenWords` writes them; longer ones first.
   private static let phrases: [[String]] = [

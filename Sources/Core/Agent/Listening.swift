@@ -36,6 +36,8 @@ struct Listening: Sendable {
     var over: TurnID?
     var isUntold = false
     var queue: Int?
+    /// How long the user spoke, the pause at the end left out.
+    var voiced = Duration.zero
   }
 
   /// Samples a second.

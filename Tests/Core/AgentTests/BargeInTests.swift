@@ -19,6 +19,9 @@ import Wire
     "Never mind.", "Sorry?", "Set a timer.", "I see a problem.", "Not that one.",
   ]
 
+  /// What Moonshine wrote for "mm-hmm", "uh-huh" and "hmm".
+  static let mishearings = ["I'm on.", "I had.", "Um,,"]
+
   private static func rig(_ change: (inout AgentConfiguration) -> Void = { _ in }) -> ConversationRig {
     var configuration = AgentConfiguration()
     configuration.tellsHolds = true
@@ -69,6 +72,26 @@ import Wire
     #expect(rig.agent.history.map(\.speaker) == [.user, .agent], "nobody waits for an answer to a backchannel")
     #expect(rig.agent.history.last?.wasCut == false)
     #expect(rig.agent.bargeIns.passed == 1 && rig.agent.bargeIns.falseStops == 1 && rig.agent.bargeIns.cuts == 0)
+  }
+
+  /// Words that ask for nothing are a sound when the voice was short, and somebody's when it was not.
+  @Test(arguments: mishearings, [400, 800]) func aShortSoundThatWasMisheardLetsTheAgentGoOn(
+    words: String, milliseconds: Int
+  ) {
+    var rig = Self.rig()
+    rig.transcripts = [words]
+    rig.replies = ["As you like."]
+    rig.speak(.milliseconds(200))
+    Self.interim(words, in: &rig)
+    rig.speak(.milliseconds(milliseconds - 200))
+    rig.pause(.milliseconds(520))
+    let isShort = milliseconds < 500
+    #expect(rig.count(.responseHeld) == 1)
+    #expect(rig.count(.responseResumed) == (isShort ? 1 : 0) && rig.count(.interrupted) == (isShort ? 0 : 1))
+    #expect(rig.events.contains(.transcriptFinal(words)))
+    rig.wait(.seconds(40))
+    #expect(rig.count(.responseComplete) == 1)
+    #expect(rig.agent.bargeIns.passed == (isShort ? 1 : 0))
   }
 
   @Test func nothingOfAHeldResponseIsLost() {
@@ -428,8 +451,12 @@ import Wire
     ])
   func isAgreement(text: String) { #expect(Backchannel.reading(of: text) == .agreement) }
 
-  @Test(arguments: interruptions + ["Uh-uh.", "nope", "ok google", "one", "3", "yeah no", "go", "hello", "um"])
+  @Test(arguments: interruptions + ["Uh-uh no", "nope", "one", "3", "yeah no", "go", "hello"])
   func isNoAgreement(text: String) { #expect(Backchannel.reading(of: text) == .words) }
+
+  @Test(arguments: Self.mishearings + ["um", "Uh-uh.", "ok google"]) func isUnclear(text: String) {
+    #expect(Backchannel.reading(of: text) == .unclear)
+  }
 
   @Test(arguments: ["", " ", "…", "."]) func isNothing(text: String) {
     #expect(Backchannel.reading(of: text) == .nothing)
