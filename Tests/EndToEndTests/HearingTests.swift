@@ -70,16 +70,18 @@ extension EndToEnd {
       return heard
     }
 
-    /// Typed words are spoken by Piper's voice where it is, because Moonshine understands it better than flite's.
-    @Test func typedWordsAreUnderstoodAndASoundOfAgreementLetsTheAgentGoOn() throws {
+    /// Typed words are spoken by Piper's voice where it is, because Moonshine understands it better than flite's. It knows no
+    /// "mm-hmm", and writes two or three short words for it.
+    @Test(arguments: ["okay", "mm-hmm"])
+    func typedWordsAreUnderstoodAndASoundOfAgreementLetsTheAgentGoOn(_ agreement: String) throws {
       let log = folder.file("log.jsonl")
       let console = try ConsoleScreen(ConsoleScreen.silent + ["--log", log], environment: engines)
-      try console.say("what is two plus two")
-      try console.wait(for: "agent That is four.", in: "transcript")
+      try console.say("what is ten plus five")
+      try console.wait(for: "agent That is fifteen.", in: "transcript")
       try console.wait(forBorder: "silent", of: "agent")
       try console.say("tell me a story")
       try console.wait(forBorder: "playing", of: "agent")
-      try console.say("okay")
+      try console.say(agreement)
       try console.wait(for: "← response_resumed", in: "protocol")
       try console.wait(forBorder: "playing", of: "agent")
       try console.say("stop please that is enough")
@@ -93,9 +95,21 @@ extension EndToEnd {
       #expect(types.filter { $0 == "interrupted" }.count == 1, "\(types)")
       #expect(recording.insight.bargeIns.falseStops.count == 1)
       #expect(recording.insight.bargeIns.counts[.genuine] == 1)
-      #expect(recording.said(by: .agent).first == "That is four.")
+      #expect(recording.said(by: .agent).first == "That is fifteen.")
       // At the ear, from the onset of the sound to silence: the middle of what `docs/figures.md` promises of a hold.
       if let stop = recording.insight.bargeIns.stopTimes.p50 { print("stopped \(Int(stop)) ms after the onset") }
+    }
+
+    /// What tells when the user speaks into the microphone: a model's probability, or the energy of the sound.
+    @Test(arguments: [("silero", "thr 0.50"), ("energy", "thr -")])
+    func theMicrophonesDetectorIsTheOneThatWasNamed(_ name: String, _ threshold: String) throws {
+      let console = try ConsoleScreen(
+        ConsoleScreen.silent + ["--mic-detector", name], columns: 160, environment: engines)
+      let prompt = try #require(Self.prompts(1).first)
+      try console.run("play \(Recordings.path(of: prompt))")
+      try console.wait(for: threshold, in: "mic")
+      #expect(try !heard(on: console).isEmpty)
+      try console.quit()
     }
 
     /// Several at once are heard one decode after the other, and each gets its own words.
@@ -139,9 +153,15 @@ extension EndToEnd {
       try console.terminal.wait(forText: "sidetone engines install")
       try console.terminal.keys("Escape")
       try console.terminal.wait(for: "the panes") { !$0.contains("to have it") }
-      try console.say("what is two plus two")
-      try console.wait(for: "agent That is four.", in: "transcript")
+      try console.say("what is ten plus five")
+      try console.wait(for: "agent That is fifteen.", in: "transcript")
       try console.quit()
+      // What was asked for by name is not replaced.
+      let named = try ChildProcess(
+        Program.path, ["--headless", "--duration", "1s", "--mic-detector", "silero"],
+        environment: Program.environment.merging(["SIDETONE_ENGINES": place]) { $1 })
+      #expect(named.waitUntilExit(timeout: 30) == 69)
+      #expect(named.errorLines.contains { $0.contains("sidetone engines install") }, "\(named.errorLines)")
     }
   }
 }

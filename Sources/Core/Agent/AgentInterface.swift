@@ -41,7 +41,7 @@ public struct AgentConfiguration: Sendable, Equatable {
   public var bargeInAgreementLimit: Duration = .milliseconds(1500)
   /// Voice that is shorter is a sound, whatever words were understood, unless one of them wants the floor by itself ("stop",
   /// "what"): recognisers write words for "mm-hmm". Three of four backchannels are shorter (Edlund et al., above).
-  public var bargeInShortSound: Duration = .milliseconds(500)
+  public var bargeInShortSound: Duration = .milliseconds(650)
   /// The agent goes on after this at the latest. A client goes on by itself after 3 s.
   public var longestHold: Duration = .milliseconds(2500)
   /// When no more than this is left of a question, an agreement is the answer to it.
