@@ -5,6 +5,7 @@ import Speech
 import Store
 import Testing
 
+import Audio
 import AudioDevices
 @testable import Runtime
 @testable import Terminal
@@ -196,18 +197,33 @@ import AudioDevices
 
   @Test func speechEnginesAreNotNeededAndEachSaysWhatServesInstead() {
     let table = EnginePackage.table
-    let here = DoctorReport.Group.engines(table.map { .init(package: $0, state: .installed) }, path: "/engines")
-    #expect(here.rows.map(\.mark) == [.here, .here, .here] && here.title.contains("/engines"))
+    let here = DoctorReport.Group.engines(
+      table.map { .init(package: $0, state: .installed) }, path: "/engines", microphone: nil, nil)
+    #expect(here.rows.map(\.mark) == [.here, .here, .here, .here] && here.title.contains("/engines"))
     let states: [EngineFolder.State] = [.damaged(["a.so: has 3 bytes, not 4", "b is missing"]), .installed, .missing]
     let lacking = zip(table, states).map { EngineReport.Row(package: $0, state: $1, lacks: $0.runsOn) }
-    let group = DoctorReport.Group.engines(lacking, path: "/engines")
-    #expect(group.rows.map(\.mark) == [.absent, .absent, .absent] && DoctorReport([group]).canRun)
+    let fault = EngineFault(reason: "silero is damaged", remedy: "sidetone engines install")
+    let group = DoctorReport.Group.engines(lacking, path: "/engines", microphone: nil, fault)
+    #expect(group.rows.map(\.mark) == [.absent, .absent, .absent, .absent] && DoctorReport([group]).canRun)
     #expect(group.rows[0].text == "damaged: a.so: has 3 bytes, not 4; b is missing; PocketSphinx recognises instead")
     #expect(group.rows[1].text.hasPrefix("silero-vad 6.2.3 is here, but not moonshine-voice, which runs it"))
     #expect(group.rows[2].text == "missing: flite speaks instead")
     #expect(group.rows.allSatisfy { $0.remedy == "sidetone engines install" })
-    let homeless = DoctorReport.Group.engines(nil, path: nil)
+    let homeless = DoctorReport.Group.engines(nil, path: nil, microphone: nil, .noHome)
     #expect(homeless.rows.map(\.mark) == [.absent] && DoctorReport([homeless]).canRun)
+  }
+
+  @Test func whatTellsWhenTheUserSpeaksIsNamed() {
+    let fault = EngineFault(reason: "silero is damaged", remedy: "sidetone engines install")
+    func row(_ detector: MicrophoneDetectorKind?, _ fault: EngineFault?) -> DoctorReport.Row? {
+      DoctorReport.Group.engines([], path: "/engines", microphone: detector, fault).rows.last
+    }
+    #expect(row(nil, nil) == .init(.here, "microphone", "Silero tells when you speak"))
+    #expect(row(.energy, fault) == .init(.here, "microphone", "energy tells when you speak, as chosen"))
+    let energy = "energy tells when you speak: silero is damaged"
+    #expect(row(nil, fault) == .init(.absent, "microphone", energy, remedy: fault.remedy))
+    // What was named and is not there ends a session at its start.
+    #expect(row(.silero, fault)?.mark == .missing)
   }
 
   typealias Question = DoctorReport.LanguageModelQuestion

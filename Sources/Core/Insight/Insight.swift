@@ -194,7 +194,8 @@ public struct Insight: Sendable {
       devices[change.role] = change
       delivery.device(change)
     case .notice(let notice):
-      if notice.id == .engineMissing { note(missing: notice) }
+      // The microphone's detector may lack one too, which says nothing of the server.
+      if notice.id == .engineMissing, notice.source == .server { note(missing: notice) }
       if notice.severity != .info {
         append(.notice, notice.text + (notice.remedy.map { " – \($0)" } ?? ""), at: entry.at)
       }

@@ -46,6 +46,12 @@ import Wire
     #expect(script.insight.missingEngines == nil)
   }
 
+  @Test func whatTheMicrophoneLacksIsNotTheServers() {
+    var script = Script()
+    script.at(0, .notice(Notice(.engineMissing, .warning, .mic, "energy tells when somebody speaks")))
+    #expect(script.insight.missingEngines == nil)
+  }
+
   @Test func theirCostsAreFigures() {
     var script = Script()
     #expect(Figure.sttQueueMax.value(in: script.insight) == 0 && Figure.firstAudioP50.value(in: script.insight) == nil)

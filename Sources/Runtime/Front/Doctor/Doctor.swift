@@ -36,7 +36,9 @@ public enum Doctor {
           depth: settings.colour?.wanted, glyphs: settings.glyphs?.wanted, mouse: settings.mouse ?? true),
         minimum: Console.minimumSize),
       speech(settings.server),
-      .engines(EngineFolder.standard.map { EngineReport($0).rows }, path: EngineFolder.standard?.path),
+      .engines(
+        EngineFolder.standard.map { EngineReport($0).rows }, path: EngineFolder.standard?.path,
+        microphone: settings.microphoneDetector, SpeechModelLoader.sileroFault),
       languageModel(settings.llm),
       .settings(
         configuration: read, path: path ?? places.configuration,

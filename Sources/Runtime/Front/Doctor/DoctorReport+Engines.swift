@@ -1,3 +1,4 @@
+import Audio
 import Engines
 
 // What the facts about the speech engines mean. Pure.
@@ -7,12 +8,27 @@ extension DoctorReport.Group {
   /// - Parameters:
   ///   - rows: nil when there is no folder to look in.
   ///   - path: that folder.
-  static func engines(_ rows: [EngineReport.Row]?, path: String?) -> DoctorReport.Group {
+  ///   - detector: what was chosen to tell when the user speaks; nil: the best that there is.
+  ///   - fault: why Silero cannot.
+  static func engines(
+    _ rows: [EngineReport.Row]?, path: String?, microphone detector: MicrophoneDetectorKind?, _ fault: EngineFault?
+  ) -> DoctorReport.Group {
     guard let rows, let path else {
       return .init(
         "Speech engines", [.init(.absent, "folder", "there is no home to keep them in", remedy: "set HOME")])
     }
-    return .init("Speech engines in \(path)", rows.map(row))
+    return .init("Speech engines in \(path)", rows.map(row) + [microphone(detector, fault)])
+  }
+
+  private static func microphone(_ detector: MicrophoneDetectorKind?, _ fault: EngineFault?) -> DoctorReport.Row {
+    let name = "microphone"
+    if detector == .energy { return .init(.here, name, "energy tells when you speak, as chosen") }
+    guard let fault else { return .init(.here, name, "Silero tells when you speak") }
+    // What was named and is missing ends the program at its start.
+    guard detector == nil else {
+      return .init(.missing, name, "Silero cannot tell when you speak: \(fault.reason)", remedy: fault.remedy)
+    }
+    return .init(.absent, name, "energy tells when you speak: \(fault.reason)", remedy: fault.remedy)
   }
 
   private static func row(_ row: EngineReport.Row) -> DoctorReport.Row {
