@@ -131,17 +131,16 @@ let package = Package(
       name: "Runtime",
       dependencies: [
         "Timeline", "Audio", "Wire", "SocketProtocol", "Session", "Admission", "Agent", "Insight", "Findings",
-        "Capture",
-        "Screen", "Console", "Threads",
-        "Terminal", "AudioCodecs", "AudioDevices", "AlsaDevices", "WebSockets", "Engines", "Speech", "Store", "CLinux",
-        logging, collections,
+        "Capture", "Screen", "Console", "Threads",
+        "Terminal", "AudioCodecs", "AudioDevices", "AlsaDevices", "WebSockets", "Engines", "Speech", "Store",
+        "Captures", "CLinux", logging, collections,
       ],
       swiftSettings: strict),
     .executableTarget(
       name: "sidetone",
       dependencies: [
-        "Runtime", "Timeline", "Audio", "Wire", "SocketProtocol", "Session", "Admission", "Screen", "Console",
-        "Threads", "Terminal", "AudioCodecs", "WebSockets", "Engines", "Speech", "Store",
+        "Runtime", "Timeline", "Audio", "Wire", "SocketProtocol", "Session", "Admission", "Capture", "Screen",
+        "Console", "Threads", "Terminal", "AudioCodecs", "WebSockets", "Engines", "Speech", "Store",
         argumentParser, logging,
       ],
       swiftSettings: strict),
@@ -195,8 +194,8 @@ let package = Package(
       "Runtime", in: "",
       [
         "Runtime", "Session", "Admission", "Agent", "Insight", "Wire", "SocketProtocol", "Timeline", "Audio", "Threads",
-        "WebSockets", "Speech", "Store", "Capture", "Findings", "AudioDevices", "AlsaDevices", "Screen", "Terminal",
-        "Engines", "Console", logging,
+        "WebSockets", "Speech", "Store", "Capture", "Captures", "Findings", "AudioDevices", "AlsaDevices", "Screen",
+        "Terminal", "Engines", "Console", logging,
       ]),
     tests(
       "EndToEnd", in: "",

@@ -120,7 +120,9 @@ final class ProgramOnTerminal: Sendable {
 
   private static func environment(adding extra: [String: String]) -> [String] {
     var result: [String] = []
-    let settings = ["TERM": "xterm-256color", "LANG": "C.UTF-8"].merging(extra) { $1 }
+    // Captures cost what they cost, and do not go to those of whoever measures.
+    let settings = ["TERM": "xterm-256color", "LANG": "C.UTF-8", "XDG_STATE_HOME": "/tmp/sidetone-bench-state"]
+      .merging(extra) { $1 }
     var next = environ
     while let entry = next.pointee {
       let text = String(cString: entry)

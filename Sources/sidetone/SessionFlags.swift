@@ -1,5 +1,6 @@
 import ArgumentParser
 import Audio
+import Capture
 import Runtime
 import Screen
 import Speech
@@ -48,6 +49,19 @@ struct SessionFlags: ParsableArguments {
   @Option(help: "Write the timeline to a file, one JSON object per line; sidetone replay opens it again.")
   var log: String?
 
+  @Option(
+    help: """
+      Capture the session, with the sound of both sides, into this file; an earlier capture there is replaced. Without it, \
+      a session with a screen or --plain goes to a file of its own in $XDG_STATE_HOME/sidetone/captures.
+      """)
+  var capture: String?
+
+  @Flag(help: "Capture nothing.")
+  var noCapture = false
+
+  @Option(help: "Whether the capture holds sound: on or off. Default: on.")
+  var captureAudio: OnOff?
+
   @Flag(help: "No screen: the timeline as one JSON object per line on stdout.")
   var headless = false
 
@@ -80,6 +94,8 @@ struct SessionFlags: ParsableArguments {
       throw ValidationError("--summary is words or json, not \"\(word)\"")
     }
     if summary != nil, !headless { throw ValidationError("--summary needs --headless") }
+    if capture != nil, noCapture { throw ValidationError("--capture and --no-capture exclude each other") }
+    if capture?.isEmpty == true { throw ValidationError("--capture needs the name of a file") }
     if headless, plain { throw ValidationError("--headless and --plain exclude each other") }
     if duration != nil, untilIdle { throw ValidationError("--duration and --until-idle exclude each other") }
   }
@@ -88,6 +104,23 @@ struct SessionFlags: ParsableArguments {
   var limit: HeadlessRun.Limit {
     if let duration { return .duration(duration.value) }
     return untilIdle ? .untilIdle : .none
+  }
+
+  /// Whether and where the session is captured.
+  func captureChoice(_ configuration: Configuration) -> CaptureChoice {
+    let wanted = configuration.capture
+    var choice = CaptureChoice(.nowhere)
+    choice.keepsAudio = captureAudio.map { $0 == .on } ?? wanted.audio ?? true
+    choice.limits.byteLimit = wanted.byteLimit ?? choice.limits.byteLimit
+    choice.limits.ageLimit = wanted.ageLimit ?? choice.limits.ageLimit
+    if let capture {
+      choice.place = .file(capture)
+    } else if !noCapture, !headless, wanted.isOn ?? true {
+      // Without a screen the timeline goes to standard output already.
+      let folder = wanted.folder.map { FolderContents.expanded($0) } ?? SettingsPlaces.standard().captures
+      choice.place = folder.map { .folder($0) } ?? .homeless
+    }
+    return choice
   }
 
   /// Writes what was given on the command line, or else in the configuration, into the options.
@@ -164,6 +197,11 @@ extension Configuration.VADMode: ExpressibleByArgument {
     case .ptt: .ptt
     }
   }
+}
+
+/// `on|off`
+enum OnOff: String, ExpressibleByArgument, CaseIterable {
+  case on, off
 }
 
 /// `words|json`; without a value, words.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import AudioCodecs
+import Capture
 import Console
 import Glibc
 import Runtime
@@ -62,6 +63,7 @@ struct Start {
   // MARK: Headless
 
   private func runHeadless(_ options: SessionOptions) throws {
+    var options = options
     // Nothing is drawn, but a wrong name is a wrong name.
     _ = try chosenTheme()
     let waker = Waker()
@@ -69,11 +71,14 @@ struct Start {
     let summary = flags.summary.map {
       SummaryReader($0.form, silenced: configuration.findings.silenced, dialects: options.dialects)
     }
+    let capture = try beginCapture(&options)
+    defer { capture?.close() }
     let run = HeadlessRun(
-      options, limit: flags.limit, logPath: logPath, clock: clock, summary: summary,
+      options, limit: flags.limit, logPath: logPath, clock: clock, capture: capture, summary: summary,
       isImpatient: { signals.isImpatient }, complain: { tellOnStandardError("sidetone: \($0)") })
     do {
-      let outcome = try run.run(stopRequested: { signals.isStopRequested }, waker: waker)
+      var outcome = try run.run(stopRequested: { signals.isStopRequested }, waker: waker)
+      outcome.unwritten += end(capture)
       for line in outcome.summary { tellOnStandardError(line) }
       try tell(outcome)
     } catch let error as StoreError {
@@ -103,6 +108,9 @@ struct Start {
   // MARK: In words
 
   private func runPlain(_ options: SessionOptions) throws {
+    var options = options
+    let capture = try beginCapture(&options)
+    defer { capture?.close() }
     let feed = EntryFeed()
     let signals = StopSignals(waker: feed.waker)
     // Standard input can be one thing only.
@@ -110,14 +118,17 @@ struct Start {
     var run: PlainRun
     do {
       run = try PlainRun(
-        options, limit: flags.limit, logPath: logPath, clock: clock, feed: feed,
+        options, limit: flags.limit, logPath: logPath, clock: clock, feed: feed, capture: capture,
         setup: .init(
           console: plainOptions(.session), input: input, ink: try plainInk(),
           isImpatient: { signals.isImpatient }))
     } catch let error as StoreError {
       throw failure(.unwritableOutput, "\(error)")
     }
-    try tell(run.run(stopRequested: { signals.isStopRequested }))
+    var outcome = run.run(stopRequested: { signals.isStopRequested })
+    outcome.unwritten += end(capture)
+    if let path = capture?.pathToReplay { say("to see it again: \(ReplayHint.command(path))") }
+    try tell(outcome)
   }
 
   /// Says what was recorded.
@@ -155,6 +166,7 @@ struct Start {
   private func runConsole(_ options: SessionOptions, _ server: (() throws -> WebSocketURL)?) throws {
     var options = options
     let log = try openLog()
+    try forCapture { () throws(CaptureFault) in try SessionCapture.claim(flags.captureChoice(configuration)) }
     let memory = ConsoleMemory(path: SettingsPlaces.standard().consoleState)
     let (themes, theme) = try chosenTheme(remembered: memory.theme)
     let feed = EntryFeed()
@@ -169,9 +181,11 @@ struct Start {
       history: history, time: { clock.now })
     loop.begin()
     if let server { options.url = try server() }
+    let capture = try beginCapture(&options)
     let isFinished = Locked<Bool>(false)
     let session = SessionLoop(
       options, clock: clock, readers: [{ feed.read($0) }, { log?.write($0) ?? true }], recording: log?.recording,
+      capture: capture,
       finished: {
         isFinished.withLock { $0 = true }
         feed.wake()
@@ -181,10 +195,12 @@ struct Start {
     let closing = clock
     let deadline = closing.now + .seconds(5)
     log?.close(givingUp: { closing.now > deadline })
+    capture?.close()
     screen.restore()
-    let summary = SessionSummary(loop.insight, duration: clock.now - .zero, logPath: logPath)
-    _ = BoundedOutput(STDOUT_FILENO).write(Array("sidetone: \(summary)\n".utf8), patience: .seconds(1))
-    try tell(unwritten: [session.outputFailure, log?.lossText].compactMap(\.self))
+    let summary = SessionSummary(
+      loop.insight, duration: clock.now - .zero, logPath: logPath, capturePath: capture?.pathToReplay)
+    say("\(summary)")
+    try tell(unwritten: [session.outputFailure, log?.lossText].compactMap(\.self) + end(capture))
     if let signal { throw ExitCode(128 + signal) }
   }
 
@@ -259,6 +275,40 @@ struct Start {
     var local = tm()
     localtime_r(&now, &local)
     return local.tm_gmtoff
+  }
+
+  // MARK: The capture
+
+  /// - Throws: an exit code, after it was told why a file that was named cannot be made.
+  private func beginCapture(_ options: inout SessionOptions) throws -> SessionCapture? {
+    let choice = flags.captureChoice(configuration)
+    if choice.place == .homeless { options.openingNotices.append(CaptureWatch.homeless) }
+    return try forCapture { () throws(CaptureFault) in
+      try SessionCapture.begin(choice, options, clock: clock, utcOffsetSeconds: Self.utcOffsetSeconds)
+    }
+  }
+
+  private func forCapture<Result>(_ work: () throws(CaptureFault) -> Result) throws -> Result {
+    do {
+      return try work()
+    } catch {
+      throw failure(.unwritableOutput, "--capture \(flags.capture ?? ""): \(error); \(error.remedy)")
+    }
+  }
+
+  /// Closes it.
+  /// - Returns: why it is not whole, if it was asked for by name. Of another one that is only told.
+  private func end(_ capture: SessionCapture?) -> [String] {
+    capture?.close()
+    guard let capture, let problem = capture.problem else { return [] }
+    if capture.facts.limits == nil { return [problem] }
+    tellOnStandardError("sidetone: \(problem)")
+    return []
+  }
+
+  /// A line on standard output, at the end.
+  private func say(_ text: String) {
+    _ = BoundedOutput(STDOUT_FILENO).write(Array("sidetone: \(text)\n".utf8), patience: .seconds(1))
   }
 
   // MARK: Settings

@@ -14,6 +14,9 @@ final class ConsoleScreen {
   ) throws {
     let words = [Program.path] + arguments
     state = try TestFolder()
+    // A configuration of the test's own may leave captures on; that they are would be told on the screen at the first time.
+    try FileManager.default.createDirectory(
+      atPath: state.file("sidetone/captures"), withIntermediateDirectories: true)
     let own = Program.environment.merging(["XDG_STATE_HOME": state.path]) { $1 }
     terminal = try TmuxTerminal(
       words.map { "'\($0)'" }.joined(separator: " "), columns: columns, rows: rows, term: term,

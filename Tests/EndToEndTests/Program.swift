@@ -6,9 +6,13 @@ enum Program {
   /// SwiftPM puts executables and the test bundle into the same directory.
   static let path = Bundle.main.executableURL!.deletingLastPathComponent().appendingPathComponent("sidetone").path
 
-  /// No configuration of whoever runs the tests, and no memory of the test before: below a device there are no files.
+  /// A configuration for tests instead of that of whoever runs them: nothing is captured that a test does not ask for.
+  static let settings =
+    URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().path + "/Fixtures/settings"
+
+  /// No memory of the test before: below a device there are no files.
   static let environment = [
-    "XDG_CONFIG_HOME": "/dev/null/none", "XDG_STATE_HOME": "/dev/null/none", "NO_COLOR": "", "COLORTERM": "",
+    "XDG_CONFIG_HOME": settings, "XDG_STATE_HOME": "/dev/null/none", "NO_COLOR": "", "COLORTERM": "",
     "SWIFT_BACKTRACE": "interactive=no",
   ]
 

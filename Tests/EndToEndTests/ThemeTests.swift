@@ -13,6 +13,7 @@ extension EndToEnd {
       (settings, state) = (try TestFolder(), try TestFolder())
       let folder = settings.file("sidetone/themes")
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+      _ = try settings.write("capture: off\n", to: "sidetone/config.yaml")
       _ = try settings.write("inherits: sidetone\nborder: \"#ff8700\"\n", to: "sidetone/themes/aa-mine.yaml")
       _ = try settings.write("inherits: sidetone\n\nuser: \"#12g\"\n", to: "sidetone/themes/ab-broken.yaml")
     }

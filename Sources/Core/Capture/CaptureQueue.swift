@@ -11,13 +11,22 @@ public struct CaptureQueue<Element> {
     case entry
     /// A number of samples of all channels.
     case audio(samples: Int)
+
+    fileprivate var counts: CaptureCounts {
+      switch self {
+      case .entry: CaptureCounts(entries: 1)
+      case .audio(let samples): CaptureCounts(samples: samples)
+      }
+    }
   }
 
-  private var waiting: Deque<(element: Element, byteCount: Int)> = []
+  private var waiting: Deque<(element: Element, kind: Kind, byteCount: Int)> = []
   /// What the elements may weigh together, in bytes.
   public let byteLimit: Int
   /// What they weigh.
   public private(set) var byteCount = 0
+  /// How much of each kind waits.
+  public private(set) var counts = CaptureCounts()
   /// What found no room.
   public private(set) var refused = CaptureCounts()
 
@@ -40,17 +49,15 @@ public struct CaptureQueue<Element> {
       refuse(kind)
       return false
     }
-    waiting.append((element, weight))
+    waiting.append((element, kind, weight))
     byteCount = byteCount.adding(weight)
+    counts += kind.counts
     return true
   }
 
   /// Counts an element that is not put there, because the queue is not emptied any more.
   public mutating func refuse(_ kind: Kind) {
-    switch kind {
-    case .entry: refused += CaptureCounts(entries: 1)
-    case .audio(let samples): refused += CaptureCounts(samples: samples)
-    }
+    refused += kind.counts
   }
 
   /// Takes the oldest elements.
@@ -64,6 +71,8 @@ public struct CaptureQueue<Element> {
       guard taken.isEmpty || weight.adding(first.byteCount) <= byteLimit else { break }
       weight = weight.adding(first.byteCount)
       taken.append(first.element)
+      counts.entries -= first.kind.counts.entries
+      counts.samples -= first.kind.counts.samples
       waiting.removeFirst()
     }
     byteCount -= weight

@@ -94,13 +94,16 @@ public struct CaptureStatus: Sendable, Equatable {
   public var kept: CaptureCounts
   /// What will never be in the file: it found no room to wait, or it still waited at the end.
   public var lost: CaptureCounts
-  /// What waits to be written, in bytes.
+  /// What waits to be written.
+  public var waiting: CaptureCounts
+  /// The same in bytes.
   public var waitingByteCount: Int
 
   public init(
     _ state: State = .opening, kept: CaptureCounts = CaptureCounts(), lost: CaptureCounts = CaptureCounts(),
-    waitingByteCount: Int = 0
+    waiting: CaptureCounts = CaptureCounts(), waitingByteCount: Int = 0
   ) {
+    self.waiting = waiting
     self.state = state
     self.kept = kept
     self.lost = lost
@@ -124,7 +127,7 @@ public struct CaptureStatus: Sendable, Equatable {
     if let fault { parts.append("\(fault)") }
     if !lost.isZero {
       let reason = fault == nil ? "too much came at once: " : ""
-      parts.append("\(reason)\(lost.entries) entries and \(lost.samples) samples were not kept")
+      parts.append("\(reason)\(lost.text) were not kept")
     }
     return "\(name): " + parts.joined(separator: "; ")
   }

@@ -69,9 +69,15 @@ public enum QueueName: OpenName {
   case speakerRing
   /// Samples that wait for the file of the output.
   case outputFile
+  /// Entries that wait for the capture.
+  case capture
+  /// Samples that wait for the capture.
+  case captureSound
   case other(String)
 
-  public static let known: [QueueName] = [.uplink, .socket, .recorder, .events, .micRing, .speakerRing, .outputFile]
+  public static let known: [QueueName] = [
+    .uplink, .socket, .recorder, .events, .micRing, .speakerRing, .outputFile, .capture, .captureSound,
+  ]
 
   public var rawValue: String {
     switch self {
@@ -82,6 +88,8 @@ public enum QueueName: OpenName {
     case .micRing: "mic ring"
     case .speakerRing: "spk ring"
     case .outputFile: "out file"
+    case .capture: "capture"
+    case .captureSound: "cap sound"
     case .other(let name): name
     }
   }
@@ -167,9 +175,12 @@ public enum NoticeSource: OpenName {
   case config
   case log
   case replay
+  case capture
   case other(String)
 
-  public static let known: [NoticeSource] = [.session, .protocol, .server, .mic, .speaker, .config, .log, .replay]
+  public static let known: [NoticeSource] = [
+    .session, .protocol, .server, .mic, .speaker, .config, .log, .replay, .capture,
+  ]
 
   public var rawValue: String {
     switch self {
@@ -181,6 +192,7 @@ public enum NoticeSource: OpenName {
     case .config: "config"
     case .log: "log"
     case .replay: "replay"
+    case .capture: "capture"
     case .other(let name): name
     }
   }

@@ -78,6 +78,18 @@ public enum NoticeID: OpenName {
   case echoNotLearnt
   /// A speech engine is missing or damaged, and another one serves.
   case engineMissing
+  /// The session is captured from here on.
+  case captureBegan
+  /// The same, told at the first time, with what it means.
+  case captureIntroduced
+  /// The capture cannot be written; it is tried again.
+  case captureFailed
+  /// The capture is written again.
+  case captureGoesOn
+  /// Some of the session was not captured, because the disk is too slow.
+  case captureTooSlow
+  /// Older captures were deleted.
+  case capturesDeleted
   /// A notice of another version.
   case other(String)
 
@@ -90,7 +102,8 @@ public enum NoticeID: OpenName {
     .recordingFailed,
     .tooMuchToSpeak, .nothingSpoken, .speechFailed, .auditionRefused, .auditionStarted, .auditionIncomplete,
     .playoutFull,
-    .recordingIncomplete, .echoNotLearnt, .engineMissing,
+    .recordingIncomplete, .echoNotLearnt, .engineMissing, .captureBegan, .captureIntroduced, .captureFailed,
+    .captureGoesOn, .captureTooSlow, .capturesDeleted,
   ]
 
   public var rawValue: String {
@@ -134,6 +147,12 @@ public enum NoticeID: OpenName {
     case .recordingIncomplete: "recordingIncomplete"
     case .echoNotLearnt: "echoNotLearnt"
     case .engineMissing: "engineMissing"
+    case .captureBegan: "captureBegan"
+    case .captureIntroduced: "captureIntroduced"
+    case .captureFailed: "captureFailed"
+    case .captureGoesOn: "captureGoesOn"
+    case .captureTooSlow: "captureTooSlow"
+    case .capturesDeleted: "capturesDeleted"
     case .other(let name): name
     }
   }

@@ -50,6 +50,8 @@ public final class CaptureFileWriter: CaptureSink {
     /// What was taken from the queue and is not in the file.
     var lost = CaptureCounts()
     var isClosing = false
+    /// After the last commit.
+    var fileByteCount = 0
     /// The thread knows that a batch is full.
     var hasToldFull = false
 
@@ -85,6 +87,11 @@ public final class CaptureFileWriter: CaptureSink {
     thread.withLock { $0 = started }
   }
 
+  /// Makes the file, empty, so that what is wrong with its place can be told before anything begins; the writer takes it
+  /// over.
+  /// - Parameter path: an earlier capture there is replaced; any other file is not.
+  public static func claim(_ path: String) throws(CaptureFault) { try CapturePlace.make(path) }
+
   /// What an entry takes beside its payload, and a piece of sound beside its samples, in bytes.
   private static let itemOverhead = 512
 
@@ -119,9 +126,14 @@ public final class CaptureFileWriter: CaptureSink {
 
   public var status: CaptureStatus {
     state.withLock {
-      CaptureStatus($0.state, kept: $0.kept, lost: $0.lost + $0.queue.refused, waitingByteCount: $0.queue.byteCount)
+      CaptureStatus(
+        $0.state, kept: $0.kept, lost: $0.lost + $0.queue.refused, waiting: $0.queue.counts,
+        waitingByteCount: $0.queue.byteCount)
     }
   }
+
+  /// What the file weighs since the last commit, in bytes, with what SQLite keeps beside it.
+  public var fileByteCount: Int { state.withLock { $0.fileByteCount } }
 
   public func close() {
     state.withLock { $0.isClosing = true }
@@ -188,8 +200,10 @@ public final class CaptureFileWriter: CaptureSink {
 
   private func commit(_ work: inout CaptureWork) throws(CaptureFault) {
     let (kept, leftOut) = try work.commit(lost: lost)
+    let byteCount = CapturePlace.byteCount(path)
     state.withLock {
       $0.state = .recording
+      $0.fileByteCount = byteCount
       $0.kept += kept
       $0.lost += CaptureCounts(entries: leftOut)
     }

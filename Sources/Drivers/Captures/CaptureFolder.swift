@@ -11,6 +11,36 @@ public struct CaptureFolder: Sendable {
 
   public init(path: String) { self.path = path }
 
+  /// Makes the file of a capture that begins now, empty, under a name that no other has, and the folder where it is missing.
+  /// - Parameters:
+  ///   - now: the time of day, in milliseconds since 1970-01-01 UTC.
+  ///   - utcOffsetSeconds: the local time is so far ahead of UTC.
+  /// - Returns: the file's path, and whether the folder had to be made.
+  public func begin(
+    at now: Int64, utcOffsetSeconds: Int
+  ) throws(CaptureFault) -> (path: String, isFirst: Bool) {
+    let isFirst = access(path, F_OK) != 0
+    for number in 1...Self.mostInOneSecond {
+      let file = file(at: now, utcOffsetSeconds, number)
+      try CapturePlace.makeFolder(of: file)
+      let descriptor = open(file, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
+      if descriptor >= 0 {
+        close(descriptor)
+        return (file, isFirst)
+      }
+      guard errno == EEXIST else { throw CapturePlace.fault(errno) }
+    }
+    throw .occupied
+  }
+
+  /// The path of a capture that begins now, if no other has begun in this second.
+  /// - Parameter number: as `CaptureName` has it.
+  public func file(at now: Int64, _ utcOffsetSeconds: Int, _ number: Int = 1) -> String {
+    "\(path)/\(CaptureName.name(at: now, utcOffsetSeconds: utcOffsetSeconds, number: number))\(Self.ending)"
+  }
+
+  private static let mostInOneSecond = 1000
+
   /// The captures in it, in no order; empty when there is no such folder. A link is none.
   public func captures() -> [CaptureRetention.File] {
     guard let folder = opendir(path) else { return [] }

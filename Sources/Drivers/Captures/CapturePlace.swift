@@ -6,7 +6,8 @@ enum CapturePlace {
   /// What SQLite keeps beside the file.
   static let companions = ["-wal", "-shm", "-journal"]
 
-  /// Makes the file, empty, and its folder where that is missing. An earlier capture of that name is replaced.
+  /// Makes the file, empty, and its folder where that is missing. An earlier capture of that name is replaced; an empty
+  /// file that nobody else may read is taken as it is.
   static func make(_ path: String) throws(CaptureFault) {
     try makeFolder(of: path)
     for isFirst in [true, false] {
@@ -16,6 +17,7 @@ enum CapturePlace {
         return
       }
       guard errno == EEXIST, isFirst else { throw fault(errno) }
+      if isMade(path) { return }
       guard mayBeReplaced(path) else { throw .occupied }
       for name in companions.map({ path + $0 }) + [path] { unlink(name) }
     }
@@ -31,6 +33,13 @@ enum CapturePlace {
     guard mkdir(folder, 0o700) == 0 || errno == EEXIST else { throw fault(errno) }
   }
 
+  /// It is as `make` leaves it.
+  private static func isMade(_ path: String) -> Bool {
+    var status = stat()
+    return lstat(path, &status) == 0 && status.st_mode == S_IFREG | 0o600 && status.st_size == 0
+      && status.st_uid == geteuid() && status.st_nlink == 1
+  }
+
   /// It is empty, or a capture.
   private static func mayBeReplaced(_ path: String) -> Bool {
     var status = stat()
@@ -42,6 +51,14 @@ enum CapturePlace {
   static func identity(_ path: String) -> [UInt64]? {
     var status = stat()
     return stat(path, &status) == 0 ? [UInt64(status.st_dev), UInt64(status.st_ino)] : nil
+  }
+
+  /// What a capture weighs in bytes, with what SQLite keeps beside it.
+  static func byteCount(_ path: String) -> Int {
+    ([""] + companions).reduce(0) { sum, name in
+      var status = stat()
+      return stat(path + name, &status) == 0 ? sum.adding(Int(status.st_size)) : sum
+    }
   }
 
   /// No block is free where the file is.

@@ -32,7 +32,8 @@ extension Configuration {
 
   private static let keys = [
     "theme", "colour", "color", "glyphs", "mouse", "meters", "input", "output", "chunk", "vad", "mic_detector",
-    "echo_cancel", "endpointing", "log", "llm", "server", "connect", "jitter_ms", "presets", "templates", "findings",
+    "echo_cancel", "endpointing", "log", "capture", "llm", "server", "connect", "jitter_ms", "presets", "templates",
+    "findings",
     "keys",
   ]
 
@@ -55,6 +56,7 @@ extension Configuration {
       case "echo_cancel": result.echoCancel = try entry.choice(truths)
       case "endpointing": result.endpointing = try entry.choice(Endpointing.self)
       case "log": result.log = try entry.text(allowed: "a path")
+      case "capture": result.capture = try Capture(entry)
       case "llm": result.llm = try LanguageModel(entry)
       case "server": result.server = try Server(entry)
       case "connect": result.connect = try Connect(entry)
@@ -125,6 +127,39 @@ extension Configuration.Server {
       case "vad": detector = try entry.choice(DetectorKind.self)
       case "token_interval_ms": tokenInterval = .milliseconds(try entry.integer(in: 0...2000, unit: "ms"))
       default: throw entry.unknown(["voice", "language", "stt", "vad", "barge_in", "token_interval_ms"])
+      }
+    }
+  }
+}
+
+extension Configuration.Capture {
+  private static let truths = [("on", true), ("off", false), ("true", true), ("false", false)]
+
+  /// A word, a folder or a section.
+  fileprivate init(_ section: SettingsEntry) throws(SettingsError) {
+    self.init()
+    guard section.node.mapping != nil else {
+      let allowed = "on, off, a folder (a path with a /), or a section"
+      let word = try section.text(allowed: allowed)
+      if let truth = Self.truths.first(where: { $0.0 == word }) {
+        isOn = truth.1
+      } else if word.contains("/") {
+        folder = word
+      } else {
+        throw section.error("\"\(word)\" is not understood", allowed: allowed)
+      }
+      return
+    }
+    for entry in try section.section() {
+      switch entry.name {
+      case "folder":
+        let path = try entry.text(allowed: "a path with a /")
+        guard path.contains("/") else { throw entry.error("\"\(path)\" is no path", allowed: "a path with a /") }
+        folder = path
+      case "audio": audio = try entry.choice(Self.truths)
+      case "size_mb": byteLimit = try entry.integer(in: 1...1_000_000, unit: "MiB") << 20
+      case "days": ageLimit = .seconds(Int64(try entry.integer(in: 1...36_500, unit: "days")) * 86_400)
+      default: throw entry.unknown(["folder", "audio", "size_mb", "days"])
       }
     }
   }

@@ -23,6 +23,8 @@ import Screen
 ///     echo_cancel: true            # false for a headset
 ///     endpointing: normal          # normal (500 ms of silence), snappy (300 ms)
 ///     log: sidetone.log
+///     capture: on                  # on, off, a folder (a path with a /), or the section of the next line
+///     capture:   { folder: ~/captures, audio: on, size_mb: 4096, days: 30 }   # what is older or more is deleted
 ///     llm:       { provider: ollama, url: "http://127.0.0.1:11434", model: llama3.2, api_key_env: LLM_KEY }
 ///     connect:   { cacert: ca.pem, cert: me.pem, key: me.key }   # for wss://: whom to trust, and who we are
 ///     server:    { voice: joe, language: en, stt: moonshine, vad: silero, barge_in: words }
@@ -116,6 +118,18 @@ public struct Configuration: Sendable, Hashable {
     public var key: String?
     public init() {}
   }
+  /// Which sessions are captured, and how long captures are kept.
+  public struct Capture: Sendable, Hashable {
+    public var isOn: Bool?
+    /// Where captures lie; what is too old or too much there is deleted.
+    public var folder: String?
+    /// Whether they hold sound.
+    public var audio: Bool?
+    /// What all of them may weigh together, in bytes.
+    public var byteLimit: Int?
+    public var ageLimit: Duration?
+    public init() {}
+  }
   /// A set of panes of the user's own.
   public struct Preset: Sendable, Hashable {
     public var name: String
@@ -176,6 +190,7 @@ public struct Configuration: Sendable, Hashable {
   public var connect = Connect()
   public var jitter = Jitter()
   public var findings = Findings()
+  public var capture = Capture()
   public var log: String?
   /// Text messages to start from when one is written by hand, in the file's order.
   public var templates: [Template] = []

@@ -19,6 +19,8 @@ public struct SettingsPlaces: Sendable, Hashable {
   public var configuration: String? { folder.map { $0 + "/config.yaml" } }
   /// How the console was, see `ConsoleStateFile`.
   public var consoleState: String? { state.map { $0 + "/state.json" } }
+  /// Where sessions are captured.
+  public var captures: String? { state.map { $0 + "/captures" } }
   public var userThemes: String? { folder.map { $0 + "/themes" } }
 
   /// Those of this user and this program.

@@ -15,6 +15,8 @@ struct SessionDriver {
   private let clock: TimelineClock
   private let loop: SessionLoop
   private let recording: (@Sendable () -> RecordingStatus)?
+  private let capture: SessionCapture?
+  private var captureNews: CaptureNews?
   private let recorder: TimelineRecorder
   private let sendsCredential: Bool
   /// Samples a second of the agent's audio, where nothing else says them.
@@ -46,17 +48,19 @@ struct SessionDriver {
 
   init(
     _ options: SessionOptions, clock: TimelineClock, readers: [TimelineRecorder.Reader], loop: SessionLoop,
-    recording: (@Sendable () -> RecordingStatus)?
+    recording: (@Sendable () -> RecordingStatus)?, capture: SessionCapture?
   ) {
     self.options = options
     self.recording = recording
+    self.capture = capture
+    captureNews = capture.map { CaptureNews($0) }
     self.clock = clock
     self.loop = loop
     let secrets = options.requestSecrets
     sendsCredential = !secrets.isEmpty || !options.session.secrets.isEmpty
     var configuration = options.session
     configuration.secrets += secrets.literals
-    recorder = TimelineRecorder(readers: readers, secrets: configuration.secrets)
+    recorder = TimelineRecorder(readers: readers + (capture.map { [$0.write] } ?? []), secrets: configuration.secrets)
     configuration.wallClockMilliseconds = clock.wallClockMilliseconds
     let dialect = options.dialects.dialect(options.dialect, options.dialectSettings)
     downlinkRate = dialect.card.downlink.preferred.rate
@@ -124,6 +128,7 @@ struct SessionDriver {
     if isFinished { return }
     record(ports?.playout.feed(at: now) ?? [])
     reportQueues(at: now)
+    for notice in captureNews?.take(at: now) ?? [] { recorder.record(.notice(notice), at: now) }
     restOrWork()
     loop.letsAudioWait.store(!isResting && ports?.playout.isAhead == true, ordering: .relaxed)
   }
@@ -223,6 +228,7 @@ struct SessionDriver {
         queues.observe(.recorder, recording.depth, of: recording.capacity, dropped: recording.lost, .entries)
       }
     }
+    if let capture { queues.observe(capture) }
     for depth in queues.takeChanged() { recorder.record(.queue(depth), at: now) }
   }
 

@@ -40,16 +40,19 @@ public final class SessionLoop: SessionPort {
   /// - Parameters:
   ///   - readers: get every entry, on the thread that writes it; each must return at once.
   ///   - recording: how the timeline's file stands, if there is one; called on the session's thread.
+  ///   - capture: gets every entry and the sound of both sides; whoever began it closes it after `stop`.
   ///   - finished: called once, on the session's thread, when the session is over.
   public init(
     _ options: SessionOptions, clock: TimelineClock, readers: [TimelineRecorder.Reader],
-    recording: (@Sendable () -> RecordingStatus)? = nil, finished: @escaping @Sendable () -> Void
+    recording: (@Sendable () -> RecordingStatus)? = nil, capture: SessionCapture? = nil,
+    finished: @escaping @Sendable () -> Void
   ) {
     let waker = waker
     mailbox = Mailbox(capacity: 65_536) { waker.wake() }
     thread = Locked(nil)
     let started = NamedThread("session") { [self] in
-      var driver = SessionDriver(options, clock: clock, readers: readers, loop: self, recording: recording)
+      var driver = SessionDriver(
+        options, clock: clock, readers: readers, loop: self, recording: recording, capture: capture)
       driver.run()
       finished()
     }

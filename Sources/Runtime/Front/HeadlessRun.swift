@@ -19,20 +19,24 @@ public struct HeadlessRun: Sendable {
   private let clock: TimelineClock
   private let output: Int32
   private let summary: SummaryReader?
+  private let capture: SessionCapture?
   private let isImpatient: @Sendable () -> Bool
   private let complain: @Sendable (String) -> Void
 
   /// - Parameters:
   ///   - output: the file descriptor that gets the lines; standard output.
+  ///   - capture: of the session, if there is one; whoever began it closes it.
   ///   - summary: reads along and is told in the outcome, if it is wanted.
   ///   - isImpatient: a reader of the lines that takes nothing is not waited for any longer; any thread.
   ///   - complain: told in words, at once, what cannot be written; any thread.
   public init(
     _ options: SessionOptions, limit: Limit, logPath: String?, clock: TimelineClock, output: Int32 = 1,
-    summary: SummaryReader? = nil, isImpatient: @escaping @Sendable () -> Bool = { false },
+    capture: SessionCapture? = nil, summary: SummaryReader? = nil,
+    isImpatient: @escaping @Sendable () -> Bool = { false },
     complain: @escaping @Sendable (String) -> Void = { _ in }
   ) {
     self.summary = summary
+    self.capture = capture
     self.isImpatient = isImpatient
     self.complain = complain
     self.options = options
@@ -73,7 +77,7 @@ public struct HeadlessRun: Sendable {
           return true
         },
       ],
-      recording: (log ?? output).recording,
+      recording: (log ?? output).recording, capture: capture,
       finished: {
         state.withLock { $0.isFinished = true }
         waker.wake()
@@ -108,7 +112,8 @@ public struct HeadlessRun: Sendable {
   /// On the session's thread. Standard output is the timeline: words go elsewhere.
   private func tellWhatCannotBeWritten(_ entry: Entry) {
     switch entry.event {
-    case .notice(let notice) where notice.source == .log && notice.severity == .error: complain(notice.text)
+    case .notice(let notice) where [.log, .capture].contains(notice.source) && notice.severity == .error:
+      complain(notice.text)
     case .device(let change) where change.role == .speaker && change.state == .failed:
       if case .file = options.output { complain(change.text) }
     default: break

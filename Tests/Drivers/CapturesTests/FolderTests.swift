@@ -48,6 +48,34 @@ import Testing
     #expect(try names == [])
   }
 
+  @Test func capturesOfOneSecondHaveNamesOfTheirOwn() throws {
+    let captures = CaptureFolder(path: folder.file("state/captures"))
+    let first = try captures.begin(at: now, utcOffsetSeconds: 0)
+    let second = try captures.begin(at: now, utcOffsetSeconds: 0)
+    #expect(first.path == folder.file("state/captures/2027-01-15_08-00-00.sidetone") && first.isFirst)
+    #expect(second.path == folder.file("state/captures/2027-01-15_08-00-00-2.sidetone") && !second.isFirst)
+    #expect(mode(captures.path) == 0o700 && mode(first.path) == 0o600)
+    // The writer takes the file that was made for it.
+    let writer = CaptureFileWriter(path: second.path, header: header)
+    writer.write(Sample.entry(0))
+    writer.close()
+    #expect(writer.status.kept.entries == 1 && writer.fileByteCount > 0)
+    #expect(try allEntries(try CaptureFileReader(path: second.path)).count == 1)
+    #expect(throws: CaptureFault.self) {
+      try CaptureFolder(path: "/dev/null/captures").begin(at: now, utcOffsetSeconds: 0)
+    }
+  }
+
+  @Test func aNamedFileIsMadeBeforehandAndNoOtherKindReplaced() throws {
+    try CaptureFileWriter.claim(folder.file("new.sidetone"))
+    #expect(mode(folder.file("new.sidetone")) == 0o600)
+    try make("thesis.txt", 10, hoursOld: 1)
+    #expect(throws: CaptureFault.occupied) { try CaptureFileWriter.claim(folder.file("thesis.txt")) }
+    finishedCapture(folder.file("old.sidetone"), entries: 3)
+    try CaptureFileWriter.claim(folder.file("old.sidetone"))
+    #expect(try Data(contentsOf: URL(fileURLWithPath: folder.file("old.sidetone"))).isEmpty)
+  }
+
   @Test func linksAndFoldersAreNoCaptures() throws {
     try make("thesis.txt", 10, hoursOld: 1)
     symlink(folder.file("thesis.txt"), folder.file("a.sidetone"))

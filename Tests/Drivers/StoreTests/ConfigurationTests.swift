@@ -56,6 +56,27 @@ final class TemporaryFolder {
     #expect(error?.description.contains("is \(name) text") == true && error?.description.contains("UTF-8") == true)
   }
 
+  @Test(
+    arguments: [
+      ("on", true, nil), ("off", false, nil), ("/data/talks", nil, "/data/talks"), ("./talks", nil, "./talks"),
+    ] as [(String, Bool?, String?)])
+  func capturingIsAWordOrAFolder(_ text: String, _ isOn: Bool?, _ place: String?) throws {
+    let folder = try TemporaryFolder()
+    let read = try Configuration.read(path: try folder.write("c.yaml", "capture: \(text)\n")).capture
+    #expect(read.isOn == isOn && read.folder == place)
+  }
+
+  @Test(arguments: [
+    "capture: offf", "capture: { audio: loud }", "capture: { days: 0 }", "capture: { size_mb: 99999999 }",
+    "capture: { folder: talks }", "capture: { colour: red }", "capture: [on]",
+  ])
+  func faultsOfCapturingHaveTheirPlace(_ text: String) throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.write("c.yaml", "theme: light\n\(text)\n")
+    let error = #expect(throws: SettingsError.self) { try Configuration.read(path: path) }
+    #expect(error?.line == 2 && error?.key?.hasPrefix("capture") == true)
+  }
+
   @Test func readsEveryKey() throws {
     let folder = try TemporaryFolder()
     let path = try folder.write(
@@ -75,6 +96,7 @@ final class TemporaryFolder {
       echo_cancel: false
       endpointing: snappy
       log: out.log
+      capture: { folder: ~/talks, audio: off, size_mb: 512, days: 7 }
       llm:
         provider: openai
         url: https://example.org/v1
@@ -99,6 +121,10 @@ final class TemporaryFolder {
     expected.echoCancel = false
     expected.endpointing = .snappy
     expected.log = "out.log"
+    expected.capture.folder = "~/talks"
+    expected.capture.audio = false
+    expected.capture.byteLimit = 512 << 20
+    expected.capture.ageLimit = .seconds(7 * 86_400)
     expected.llm.provider = .openai
     expected.llm.url = "https://example.org/v1"
     expected.llm.model = "small"

@@ -58,10 +58,11 @@ public struct PlainRun {
   private let isImpatient: @Sendable () -> Bool
 
   /// Starts the session.
+  /// - Parameter capture: of the session, if there is one; whoever began it closes it.
   /// - Throws: `StoreError` when the log cannot be written.
   public init(
     _ options: SessionOptions, limit: HeadlessRun.Limit, logPath: String?, clock: TimelineClock, feed: EntryFeed,
-    setup: Setup
+    capture: SessionCapture? = nil, setup: Setup
   ) throws(StoreError) {
     self.limit = limit
     self.clock = clock
@@ -77,6 +78,7 @@ public struct PlainRun {
     let isFinished = isFinished
     session = SessionLoop(
       options, clock: clock, readers: [{ feed.read($0) }, { log?.write($0) ?? true }], recording: log?.recording,
+      capture: capture,
       finished: {
         isFinished.withLock { $0 = true }
         feed.wake()

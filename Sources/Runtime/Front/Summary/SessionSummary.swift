@@ -6,9 +6,13 @@ public struct SessionSummary: Sendable, CustomStringConvertible {
   private let insight: Insight
   private let duration: Duration
   private let logPath: String?
+  private let capturePath: String?
 
-  /// - Parameter duration: from the program's start.
-  public init(_ insight: Insight, duration: Duration, logPath: String?) {
+  /// - Parameters:
+  ///   - duration: from the program's start.
+  ///   - capturePath: where the session was captured; nil where nothing was.
+  public init(_ insight: Insight, duration: Duration, logPath: String?, capturePath: String? = nil) {
+    self.capturePath = capturePath
     self.insight = insight
     self.duration = duration
     self.logPath = logPath
@@ -23,6 +27,7 @@ public struct SessionSummary: Sendable, CustomStringConvertible {
       text += ", response time p50 \(p50), p95 \(p95)"
     }
     if let logPath { text += "; timeline in \(logPath)" }
+    if let capturePath { text += "; to see it again: \(ReplayHint.command(capturePath))" }
     return text
   }
 
