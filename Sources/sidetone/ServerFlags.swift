@@ -18,17 +18,32 @@ struct ServerFlags: ParsableArguments {
       """)
   var bargeIn: BargeInPolicy?
 
-  @Option(help: "Which language model answers: builtin, ollama or openai (any OpenAI-compatible endpoint).")
-  var llm: Configuration.LanguageModel.Provider?
+  @Option(
+    help: "Which language model answers: \(LanguageModelFlag.usage).",
+    completion: .list(LanguageModelCard.names))
+  var llm: LanguageModelFlag?
 
-  @Option(help: "The language model's URL, as in http://127.0.0.1:11434.")
+  @Option(help: "The language model's URL, as in http://127.0.0.1:11434. Default: \(LanguageModelFlag.addresses).")
   var llmURL: String?
 
   @Option(help: "The language model's name.")
   var llmModel: String?
 
-  @Option(help: "The environment variable that holds the language model's API key.")
+  @Option(
+    help: """
+      The environment variable that holds the language model's API key. Default: \(LanguageModelFlag.keyVariables), and \
+      with --llm-url none.
+      """)
   var llmKeyEnv: String?
+
+  @Option(help: "What the language model is told about itself, in the place of the program's own words about speech.")
+  var llmPrompt: String?
+
+  @Option(help: "The longest answer of the language model, in tokens.")
+  var llmMaxTokens: Int?
+
+  @Option(help: "The longest wait for the first word of its answer, as in 20s. Default: 90s.")
+  var llmTimeout: DurationFlag?
 
   @Option(
     name: .customLong("stt"),
@@ -89,10 +104,13 @@ struct ServerFlags: ParsableArguments {
     configuration.server.language = language ?? configuration.server.language
     configuration.server.recognizer = recognizer ?? configuration.server.recognizer
     configuration.server.detector = detector ?? configuration.server.detector
-    configuration.llm.provider = llm ?? configuration.llm.provider
+    configuration.llm.provider = llm?.name ?? configuration.llm.provider
     configuration.llm.url = llmURL ?? configuration.llm.url
     configuration.llm.model = llmModel ?? configuration.llm.model
     configuration.llm.apiKeyEnvironment = llmKeyEnv ?? configuration.llm.apiKeyEnvironment
+    configuration.llm.prompt = llmPrompt ?? configuration.llm.prompt
+    configuration.llm.maximumTokens = llmMaxTokens ?? configuration.llm.maximumTokens
+    configuration.llm.firstWordTimeout = llmTimeout?.value ?? configuration.llm.firstWordTimeout
   }
 
   /// What a server has not got of the engines that are the default, in words.
@@ -107,35 +125,73 @@ struct ServerFlags: ParsableArguments {
     ]
   }
 
-  private func languageModel(_ wanted: Configuration.LanguageModel) throws -> VoiceServerOptions.LanguageModel {
-    let provider = wanted.provider ?? .builtin
-    guard provider != .builtin else { return .builtin }
+  /// Where the language model is asked; nil for the built-in one.
+  private func languageModel(_ wanted: Configuration.LanguageModel) throws -> LanguageModelEndpoint? {
+    guard let card = wanted.provider.flatMap(LanguageModelCard.named) else { return nil }
     guard let model = wanted.model else {
-      throw ValidationError("--llm \(provider.rawValue) needs --llm-model, as in --llm-model llama3.2")
+      throw ValidationError("--llm \(card.name) needs --llm-model, the name of a model")
     }
+    if let count = wanted.maximumTokens, !(1...100_000).contains(count) {
+      throw ValidationError("--llm-max-tokens is a number from 1 to 100000")
+    }
+    if let timeout = wanted.firstWordTimeout, timeout <= .zero {
+      throw ValidationError("--llm-timeout is longer than nothing, as in 20s")
+    }
+    let key = try LanguageModelKey(card, wanted)
     do {
-      if provider == .ollama {
-        return .ollama(
-          try OllamaGenerator.endpoint(address: wanted.url ?? OllamaGenerator.defaultAddress, model: model))
-      }
-      guard let url = wanted.url else {
-        throw ValidationError("--llm openai needs --llm-url, as in https://api.example.org")
-      }
-      let variable = wanted.apiKeyEnvironment
-      return .openAI(
-        try ChatCompletionsGenerator.endpoint(address: url, model: model, apiKey: try apiKey(variable)),
-        keyVariable: variable ?? "OPENAI_API_KEY")
-    } catch let error as LanguageModelEndpoint.InvalidURL {
+      var endpoint = try card.endpoint(address: wanted.url, model: model, apiKey: key.value)
+      endpoint.keyVariable = key.variable
+      endpoint.prompt = wanted.prompt ?? endpoint.prompt
+      endpoint.maximumTokens = wanted.maximumTokens
+      endpoint.firstWordTimeout = wanted.firstWordTimeout ?? endpoint.firstWordTimeout
+      return endpoint
+    } catch {
       throw ValidationError("--llm-url: \(error)")
     }
   }
+}
 
-  private func apiKey(_ variable: String?) throws -> String? {
-    guard let variable else { return nil }
-    guard let value = getenv(variable) else {
-      throw ValidationError("the environment variable \(variable), which should hold the API key, is not set")
+/// The key of a language model, and the environment variable that holds it.
+private struct LanguageModelKey {
+  var value: String?
+  var variable: String?
+
+  /// - Throws: where a key is needed, or its variable was named, and there is none.
+  init(_ card: LanguageModelCard, _ wanted: Configuration.LanguageModel) throws {
+    let named = wanted.apiKeyEnvironment
+    // The usual key goes to the usual address alone.
+    variable = named ?? (wanted.url == nil ? card.keyVariable : nil)
+    value = variable.flatMap { getenv($0) }.map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
+    guard value == nil else { return }
+    if let named {
+      throw ValidationError("the environment variable \(named), which should hold the API key, is not set")
     }
-    return String(cString: value)
+    if let variable, card.needsKey {
+      throw ValidationError(
+        "--llm \(card.name) needs an API key: put it into \(variable), or name its variable by --llm-key-env")
+    }
+  }
+}
+
+/// `builtin`, or the name of a service.
+struct LanguageModelFlag: ExpressibleByArgument {
+  var name: String
+  init?(argument: String) {
+    guard LanguageModelCard.names.contains(argument) else { return nil }
+    name = argument
+  }
+
+  static var allValueStrings: [String] { LanguageModelCard.names }
+  static var usage: String {
+    (["\(LanguageModelCard.builtinName) (a small domain)"] + LanguageModelCard.all.map { "\($0.name) (\($0.title))" })
+      .joined(separator: ", ")
+  }
+  static var addresses: String {
+    LanguageModelCard.all.map { "\($0.usualAddress) for \($0.name)" }.joined(separator: ", ")
+  }
+  static var keyVariables: String {
+    LanguageModelCard.all.compactMap { card in card.keyVariable.map { "\($0) for \(card.name)" } }.joined(
+      separator: ", ")
   }
 }
 
@@ -143,4 +199,3 @@ extension BargeInPolicy: ExpressibleByArgument {}
 extension RecognizerKind: ExpressibleByArgument {}
 extension DetectorKind: ExpressibleByArgument {}
 extension Configuration.Endpointing: ExpressibleByArgument {}
-extension Configuration.LanguageModel.Provider: ExpressibleByArgument {}

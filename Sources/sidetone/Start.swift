@@ -42,7 +42,7 @@ struct Start {
   /// Reads the configuration file, or the one at the usual place if there is one.
   static func configuration(_ path: String?) throws -> Configuration {
     do {
-      return try Configuration.read(path: path, panes: Pane.allCases.map(\.title))
+      return try Configuration.read(path: path, names: .program)
     } catch {
       throw failure(.badConfiguration, "\(error)")
     }

@@ -86,6 +86,12 @@ import Testing
     try expect(["--duration", "1s"], fails: 64, "need --headless")
     try expect(["--headless", "--chunk", "1"], fails: 64, "--chunk")
     try expect(["--headless", "--llm", "ollama"], fails: 64, "--llm-model")
+    try expect(["--headless", "--llm", "oolama"], fails: 64, "--llm", "'openai' or 'anthropic'")
+    let anthropic = ["--headless", "--llm", "anthropic", "--llm-model", "m"]
+    try expect(anthropic, fails: 64, "put it into ANTHROPIC_API_KEY")
+    try expect(anthropic + ["--llm-key-env", "NO_SUCH_KEY"], fails: 64, "NO_SUCH_KEY", "is not set")
+    try expect(anthropic + ["--llm-url", "host"], fails: 64, "--llm-url", "no address of a language model")
+    try expect(anthropic + ["--llm-url", "http://h", "--llm-max-tokens", "0"], fails: 64, "--llm-max-tokens")
   }
 
   @Test func configurationAndThemes() throws {

@@ -10,13 +10,25 @@ extension Configuration {
   ///
   /// - Parameters:
   ///   - path: a file that must exist; nil for the one at its usual place, if there is one.
-  ///   - panes: the titles of the panes there are, for `presets`.
+  ///   - names: what can be named in it.
   public static func read(
-    path: String? = nil, places: SettingsPlaces = .standard(), panes: [String] = []
+    path: String? = nil, places: SettingsPlaces = .standard(), names: Names = Names()
   ) throws(SettingsError) -> Configuration {
-    if let path { return try parse(path, panes) }
+    if let path { return try parse(path, names) }
     guard let usual = places.configuration, access(usual, F_OK) == 0 else { return Configuration() }
-    return try parse(usual, panes)
+    return try parse(usual, names)
+  }
+
+  /// What tables elsewhere have rows for.
+  public struct Names: Sendable {
+    /// The titles of the panes, for `presets`.
+    public var panes: [String]
+    /// The services of language models, for `llm`.
+    public var languageModels: [String]
+    public init(panes: [String] = [], languageModels: [String] = []) {
+      self.panes = panes
+      self.languageModels = languageModels
+    }
   }
 
   /// The words for colours: those of the program, and the other spelling.
@@ -37,7 +49,7 @@ extension Configuration {
     "keys",
   ]
 
-  private static func parse(_ path: String, _ panes: [String]) throws(SettingsError) -> Configuration {
+  private static func parse(_ path: String, _ names: Names) throws(SettingsError) -> Configuration {
     var result = Configuration()
     for entry in try SettingsFile.read(path) {
       switch entry.key {
@@ -57,7 +69,7 @@ extension Configuration {
       case "endpointing": result.endpointing = try entry.choice(Endpointing.self)
       case "log": result.log = try entry.text(allowed: "a path")
       case "capture": result.capture = try Capture(entry)
-      case "llm": result.llm = try LanguageModel(entry)
+      case "llm": result.llm = try LanguageModel(entry, names.languageModels)
       case "server": result.server = try Server(entry)
       case "connect": result.connect = try Connect(entry)
       case "templates":
@@ -68,7 +80,7 @@ extension Configuration {
       case "jitter_ms": result.jitter = try Jitter(entry)
       case "findings": result.findings = try Findings(entry)
       case "keys": result.keys = try keyBindings(entry)
-      case "presets": result.presets = try Preset.list(entry, panes)
+      case "presets": result.presets = try Preset.list(entry, names.panes)
       default: throw entry.unknown(keys)
       }
     }
@@ -101,15 +113,20 @@ extension Configuration {
 }
 
 extension Configuration.LanguageModel {
-  fileprivate init(_ section: SettingsEntry) throws(SettingsError) {
+  private static let keys = ["provider", "url", "model", "api_key_env", "prompt", "max_tokens", "first_word_s"]
+
+  fileprivate init(_ section: SettingsEntry, _ services: [String]) throws(SettingsError) {
     self.init()
     for entry in try section.section() {
       switch entry.name {
-      case "provider": provider = try entry.choice(Provider.self)
+      case "provider": provider = try entry.choice(services.map { ($0, $0) })
       case "url": url = try entry.url()
       case "model": model = try entry.text(allowed: "the name of a model")
       case "api_key_env": apiKeyEnvironment = try entry.variableName()
-      default: throw entry.unknown(["provider", "url", "model", "api_key_env"])
+      case "prompt": prompt = try entry.text(allowed: "what the model is told about itself")
+      case "max_tokens": maximumTokens = try entry.integer(in: 1...100_000, unit: "tokens")
+      case "first_word_s": firstWordTimeout = .seconds(Int64(try entry.integer(in: 1...3600, unit: "s")))
+      default: throw entry.unknown(Self.keys)
       }
     }
   }

@@ -88,14 +88,18 @@ public struct Configuration: Sendable, Hashable {
 
   /// Which language model answers.
   public struct LanguageModel: Sendable, Hashable {
-    public enum Provider: String, Sendable, Hashable, CaseIterable {
-      case builtin, ollama, openai
-    }
-    public var provider: Provider?
+    /// The name of a service's row; nil: the built-in model.
+    public var provider: String?
     public var url: String?
     public var model: String?
     /// The name of the environment variable that holds the key, never the key.
     public var apiKeyEnvironment: String?
+    /// The system prompt.
+    public var prompt: String?
+    /// The longest answer, in tokens.
+    public var maximumTokens: Int?
+    /// The longest wait for an answer's first word.
+    public var firstWordTimeout: Duration?
     public init() {}
   }
   /// The embedded server.

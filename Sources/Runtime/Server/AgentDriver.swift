@@ -50,7 +50,7 @@ struct AgentDriver {
     options.agent.outputRate = card.downlink.preferred.rate
     options.agent.audioCodings =
       card.downlink.isDeclared ? OutgoingAudio.codings(rate: options.agent.outputRate) : [.pcm16]
-    if case .builtin = options.languageModel { options.agent.callsTools = true }
+    if options.languageModel == nil { options.agent.callsTools = true }
     self.options = options
     conversations = Conversations(lifetime: options.conversationLifetime)
   }

@@ -19,12 +19,7 @@ struct SpeechProviders: Sendable {
     return SpeechProviders(
       recognizer: { StreamingRecognizer(hearing, events: $0) },
       replier: { events in
-        switch options.languageModel {
-        case .builtin: BuiltinReplyGenerator(pace: options.pace, deliver: events)
-        case .ollama(let endpoint): OllamaGenerator(endpoint: endpoint, events: events)
-        case .openAI(let endpoint, let keyVariable):
-          ChatCompletionsGenerator(endpoint: endpoint, keyVariable: keyVariable, events: events)
-        }
+        options.languageModel?.makeGenerator(events) ?? BuiltinReplyGenerator(pace: options.pace, deliver: events)
       },
       synthesizer: { VoiceSynthesizer(rate: $0, events: $1) })
   }

@@ -7,15 +7,6 @@ import Wire
 
 /// What a voice server is run with, after flags and configuration were merged and checked.
 public struct VoiceServerOptions: Sendable {
-  /// Which language model answers.
-  public enum LanguageModel: Sendable {
-    /// The built-in one: a small domain, honest and deterministic.
-    case builtin
-    case ollama(LanguageModelEndpoint)
-    /// Any OpenAI-compatible `/v1/chat/completions`. `keyVariable` names where its key came from, for error texts.
-    case openAI(LanguageModelEndpoint, keyVariable: String)
-  }
-
   public var host = "127.0.0.1"
   /// 0 takes a free port.
   public var port = 8765
@@ -38,7 +29,8 @@ public struct VoiceServerOptions: Sendable {
   /// The English voice of the answers. Nil: the most natural whose engine is there, and the quickest where endpointing is
   /// snappy.
   public var voice: String?
-  public var languageModel: LanguageModel = .builtin
+  /// Which language model answers; nil: the built-in one, a small domain, honest and deterministic.
+  public var languageModel: LanguageModelEndpoint?
   /// The recognizer and the voice detector.
   public var hearing = HearingChoice()
   /// The built-in model's pace.

@@ -1,4 +1,5 @@
 import Agent
+import Foundation
 import Testing
 import Threads
 
@@ -12,20 +13,22 @@ import Threads
   ]
   static let okHead = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n"
 
-  /// Asks a chat server that answers as `handler` does, and waits for the end of the answer.
+  /// Asks a server that answers as `handler` does, and waits for the end of the answer.
   private func ask(
-    key: String? = nil, stall: Duration = .seconds(20),
+    _ card: LanguageModelCard = .openAI, key: String? = nil, stall: Duration = .seconds(20), limit: Int? = nil,
+    history: [Utterance] = GeneratorTests.history,
     _ handler: @escaping @Sendable (LoopbackHTTPServer.Exchange) -> Void
   ) throws -> [ReplyEvent] {
     let server = LoopbackHTTPServer(handler: handler)
-    var endpoint = try ChatCompletionsGenerator.endpoint(
-      address: "http://127.0.0.1:\(server.port)/v1", model: "tiny", apiKey: key)
+    var endpoint = try card.endpoint(address: "http://127.0.0.1:\(server.port)", model: "tiny", apiKey: key)
+    endpoint.keyVariable = "TEST_KEY"
+    endpoint.maximumTokens = limit
     endpoint.firstWordTimeout = stall
     endpoint.stallTimeout = stall
     let log = EventLog<ReplyEvent>()
-    let generator = ChatCompletionsGenerator(endpoint: endpoint, keyVariable: "TEST_KEY") { log.append($0) }
+    let generator = endpoint.makeGenerator { log.append($0) }
     defer { generator.stop() }
-    generator.generate(Self.turn, history: Self.history, language: "de")
+    generator.generate(Self.turn, history: history, language: "de")
     #expect(log.wait { $0.contains { $0.isEnd } })
     return log.all
   }
@@ -71,6 +74,118 @@ import Threads
     #expect(head.contains("Authorization: Bearer sk-secret"))
     #expect(body.contains(#""stream":true"#) && body.contains(#""model":"tiny""#))
     #expect(body.contains("Hi, I am…") && body.contains("code de"))
+  }
+
+  /// The API refuses messages without words, two of one role in a row, and a conversation that the assistant begins.
+  @Test func anthropicIsAskedAndAnswersInItsOwnWay() throws {
+    let request = Locked<(head: String, body: String)>(("", ""))
+    let history = [
+      Utterance(speaker: .agent, text: "Welcome."), Utterance(speaker: .user, text: "hello"),
+      Utterance(speaker: .user, text: "is it noon"), Utterance(speaker: .agent, text: " ", wasCut: false),
+      Utterance(speaker: .user, text: "well"),
+    ]
+    let events = try ask(.anthropic, key: "sk-ant-secret", limit: 77, history: history) { exchange in
+      let (head, body) = (exchange.head, exchange.body)
+      request.withLock { $0 = (head, body) }
+      exchange.write(
+        Self.okHead
+          + """
+          event: message_start
+          data: {"type":"message_start","message":{"id":"m","type":"message","content":[],"stop_reason":null}}
+
+          event: content_block_start
+          data: {"type":"content_block_start","index":0,"content_block":{"type":"thinking","thinking":""}}
+
+          event: content_block_delta
+          data: {"type":"content_block_delta","index":0,"delta":{"type":"thinking_delta","thinking":"Let me see"}}
+
+          event: ping
+          data: {"type":"ping"}
+
+          event: content_block_delta
+          data: {"type":"content_block_delta","index":1,"delta":{"type":"text_delta","text":"It is "}}
+
+          event: content_block_delta
+          data: {"type":"content_block_delta","index":1,"delta":{"type":"text_delta","text":"noon."}}
+
+          event: something_new
+          data: {"type":"something_new","delta":{"type":"text_delta","text":"not this"}}
+
+          event: message_delta
+          data: {"type":"message_delta","delta":{"stop_reason":"end_turn"},"usage":{"output_tokens":4}}
+
+          event: message_stop
+          data: {"type":"message_stop"}
+
+
+          """)
+    }
+    #expect(text(of: events) == "It is noon." && events.last == .finished(Self.turn))
+    let (head, body) = request.withLock { $0 }
+    #expect(head.hasPrefix("POST /v1/messages HTTP/1.1"))
+    // Foundation writes the names of headers in its own capitals.
+    let headers = head.lowercased()
+    #expect(headers.contains("x-api-key: sk-ant-secret") && !headers.contains("bearer"))
+    #expect(headers.contains("anthropic-version: 2023-06-01"))
+    #expect(body.contains(#""max_tokens":77"#) && body.contains(#""model":"tiny""#))
+    #expect(body.contains("begun the conversation with these words: Welcome.") && body.contains("code de"))
+    let asked = try JSONDecoder().decode(Asked.self, from: Data(body.utf8))
+    #expect(asked.messages == [ChatMessage(role: "user", content: "hello\nis it noon\nwell")])
+    #expect(asked.stream)
+  }
+
+  private struct Asked: Decodable {
+    var messages: [ChatMessage]
+    var stream: Bool
+  }
+
+  @Test func anAnswerThatIsRefusedOrBreaksOffIsAFailure() throws {
+    let refused = try ask(.anthropic) { exchange in
+      exchange.write(Self.okHead + #"data: {"type":"message_delta","delta":{"stop_reason":"refusal"}}"# + "\n\n")
+      exchange.write("data: {\"type\":\"message_stop\"}\n\n")
+    }
+    #expect(try #require(failure(of: refused)).contains("refuses to answer"))
+    let overloaded = try ask(.anthropic) { exchange in
+      exchange.write(Self.okHead + #"data: {"type":"error","error":{"type":"overloaded_error","message":"Busy"}}"#)
+    }
+    #expect(try #require(failure(of: overloaded)).contains("Busy"))
+    let short = try ask(.anthropic) { exchange in
+      exchange.write(Self.okHead)
+      let delta = #""delta":{"type":"text_delta","text":"Well"}}"#
+      exchange.write(#"data: {"type":"content_block_delta","index":0,"# + delta + "\n\n")
+    }
+    #expect(text(of: short) == "Well" && failure(of: short)?.contains("broke off") == true)
+  }
+
+  @Test func aServerThatIsBusySaysHowLongToWait() throws {
+    let events = try ask(.anthropic) { exchange in
+      exchange.write("HTTP/1.1 429 No\r\nRetry-After: 7\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+    }
+    #expect(try #require(failure(of: events)).contains("wait 7 s"))
+    let overloaded = try ask(.anthropic) { exchange in
+      let body = #"{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}"#
+      exchange.write("HTTP/1.1 529 No\r\nContent-Length: \(body.utf8.count)\r\nConnection: close\r\n\r\n\(body)")
+    }
+    #expect(try #require(failure(of: overloaded)).contains("it has too much to do (HTTP 529): Overloaded"))
+  }
+
+  /// Each service's own name for the longest answer.
+  @Test(arguments: [
+    ("ollama", #""num_predict":9"#), ("openai", #""max_tokens":9"#), ("anthropic", #""max_tokens":9"#),
+  ])
+  func theLongestAnswerIsAskedFor(_ name: String, _ field: String) throws {
+    let card = try #require(LanguageModelCard.named(name))
+    let body = Locked<String>("")
+    _ = try ask(card, limit: 9) { exchange in
+      let asked = exchange.body
+      body.withLock { $0 = asked }
+      exchange.write("HTTP/1.1 500 No\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+    }
+    #expect(body.withLock { $0 }.contains(field))
+    let question = ReplyQuestion(
+      model: "m", prompt: "", history: [], maximumTokens: 9, host: "api.openai.com")
+    let openAI = String(decoding: try LanguageModelCard.openAI.body(question), as: UTF8.self)
+    #expect(openAI.contains(#""max_completion_tokens":9"#) && !openAI.contains(#""max_tokens""#))
   }
 
   @Test(arguments: [
@@ -121,8 +236,8 @@ import Threads
   @Test func nobodyListening() throws {
     let port = LoopbackHTTPServer { _ in }.port
     let log = EventLog<ReplyEvent>()
-    let endpoint = try OllamaGenerator.endpoint(address: "http://127.0.0.1:\(port)", model: "llama")
-    let generator = OllamaGenerator(endpoint: endpoint) { log.append($0) }
+    let endpoint = try LanguageModelCard.ollama.endpoint(address: "http://127.0.0.1:\(port)", model: "llama")
+    let generator = endpoint.makeGenerator { log.append($0) }
     defer { generator.stop() }
     generator.generate(Self.turn, history: Self.history, language: "en")
     #expect(log.wait { $0.contains { $0.isEnd } })
@@ -138,8 +253,8 @@ import Threads
       isGone.withLock { $0 = true }
     }
     let log = EventLog<ReplyEvent>()
-    let endpoint = try OllamaGenerator.endpoint(address: "http://127.0.0.1:\(server.port)/", model: "llama")
-    let generator = OllamaGenerator(endpoint: endpoint) { log.append($0) }
+    let endpoint = try LanguageModelCard.ollama.endpoint(address: "http://127.0.0.1:\(server.port)/", model: "llama")
+    let generator = endpoint.makeGenerator { log.append($0) }
     defer { generator.stop() }
     generator.generate(Self.turn, history: Self.history, language: "en")
     #expect(log.wait { $0 == [.text(Self.turn, "Once upon")] })
@@ -158,8 +273,8 @@ import Threads
       ] { exchange.write(piece) }
     }
     let log = EventLog<ReplyEvent>()
-    let endpoint = try OllamaGenerator.endpoint(address: "http://127.0.0.1:\(server.port)", model: "llama")
-    let generator = OllamaGenerator(endpoint: endpoint) { log.append($0) }
+    let endpoint = try LanguageModelCard.ollama.endpoint(address: "http://127.0.0.1:\(server.port)", model: "llama")
+    let generator = endpoint.makeGenerator { log.append($0) }
     defer { generator.stop() }
     generator.generate(Self.turn, history: Self.history, language: "en")
     #expect(log.wait { $0.contains { $0.isEnd } })
@@ -173,14 +288,27 @@ import Threads
     ("http://localhost:8080/openai/v1/chat/completions", "http://localhost:8080/openai/v1/chat/completions"),
   ])
   func addressesAreCompleted(given: String, url: String) throws {
-    let endpoint = try ChatCompletionsGenerator.endpoint(address: given, model: "m", apiKey: nil)
+    let endpoint = try LanguageModelCard.openAI.endpoint(address: given, model: "m")
     #expect(endpoint.url.absoluteString == url)
+  }
+
+  @Test func theReadmeHasARowForEach() throws {
+    let root = #filePath.split(separator: "/").dropLast(4).joined(separator: "/")
+    let readme = try String(contentsOfFile: "/\(root)/README.md", encoding: .utf8)
+    let rows = readme.split(separator: "\n").map { $0.split(separator: "|").map { $0.filter { $0 != "`" } } }
+    for card in LanguageModelCard.all {
+      let row = try #require(rows.first { $0.first == " \(card.name) " }, "\(card.name) is not in the table")
+      #expect(
+        row.dropFirst(2).map { $0.dropFirst().dropLast() } == [
+          card.usualAddress[...], (card.keyVariable ?? "none")[...],
+        ])
+    }
   }
 
   @Test(arguments: ["", "localhost:8080", "ftp://host", "http://", "http://user:pass@host"])
   func badAddressesAreRefused(address: String) {
     #expect(throws: LanguageModelEndpoint.InvalidURL.self) {
-      try ChatCompletionsGenerator.endpoint(address: address, model: "m", apiKey: nil)
+      try LanguageModelCard.openAI.endpoint(address: address, model: "m")
     }
   }
 }

@@ -3,6 +3,7 @@ import Testing
 @testable import Speech
 
 @Suite struct ReplyStreamTests {
+  private typealias ChatCompletionsStream = EventStream<ChatCompletionsEvents>
   static let events = """
     event: message
     data: {"choices":[{"delta":{"content":"ä"}}]}
@@ -25,27 +26,27 @@ import Testing
     """
 
   /// Cuts the bytes into two at every place, and into single bytes.
-  private func everyCut<Stream: ReplyStream>(of text: String, _ type: Stream.Type) -> [[ReplyPiece]] {
+  private func everyCut(of text: String, _ make: () -> any ReplyStream) -> [[ReplyPiece]] {
     let bytes = Array(text.utf8)
     var results = (0...bytes.count).map { cut in
-      var stream = Stream()
+      var stream = make()
       let pieces = stream.process(Array(bytes[..<cut])) + stream.process(Array(bytes[cut...]))
       return pieces + stream.finish()
     }
-    var single = Stream()
+    var single = make()
     let pieces = bytes.flatMap { single.process([$0]) }
     results.append(pieces + single.finish())
     return results
   }
 
   @Test func serverSentEventsCutAnywhere() {
-    for pieces in everyCut(of: Self.events, ChatCompletionsStream.self) {
+    for pieces in everyCut(of: Self.events, { ChatCompletionsStream() }) {
       #expect(pieces == [.text("ä"), .text("b"), .finished])
     }
   }
 
   @Test func linesCutAnywhere() {
-    for pieces in everyCut(of: Self.lines, OllamaStream.self) {
+    for pieces in everyCut(of: Self.lines, { OllamaStream() }) {
       #expect(pieces == [.text("ä"), .text("b"), .finished])
     }
   }

@@ -33,7 +33,7 @@ import Testing
 
 @Suite struct LanguageModelCheckTests {
   func ollama(_ port: Int) throws -> LanguageModelEndpoint {
-    try OllamaGenerator.endpoint(address: "http://127.0.0.1:\(port)", model: "m")
+    try LanguageModelCard.ollama.endpoint(address: "http://127.0.0.1:\(port)", model: "m")
   }
 
   func reply(_ body: String, status: String = "200 OK", header: String = "X: y") -> String {
@@ -49,13 +49,17 @@ import Testing
     #expect(answer == .models(["a:latest", "b [2J"]))
   }
 
-  @Test func anyOtherListsThemWithTheKey() throws {
+  @Test(arguments: [("openai", "Authorization: Bearer secret-key"), ("anthropic", "x-api-key: secret-key")])
+  func anyOtherListsThemWithTheKey(_ name: String, _ header: String) throws {
     let server = LoopbackHTTPServer { exchange in
-      let isRight = exchange.head.hasPrefix("GET /v1/models ") && exchange.head.contains("Bearer secret-key")
+      // Foundation writes the names of headers in its own capitals.
+      let hasKey = exchange.head.lowercased().contains(header.lowercased())
+      let isRight = hasKey && exchange.head.hasPrefix("GET /v1/models ")
       exchange.write(isRight ? self.reply(#"{"data":[{"id":"m"}]}"#) : self.reply("", status: "401 Unauthorized"))
     }
     func endpoint(_ key: String?) throws -> LanguageModelEndpoint {
-      try ChatCompletionsGenerator.endpoint(address: "http://127.0.0.1:\(server.port)/v1", model: "m", apiKey: key)
+      let card = try #require(LanguageModelCard.named(name))
+      return try card.endpoint(address: "http://127.0.0.1:\(server.port)/v1", model: "m", apiKey: key)
     }
     #expect(LanguageModelCheck.ask(try endpoint("secret-key"), timeout: .seconds(30)) == .models(["m"]))
     #expect(LanguageModelCheck.ask(try endpoint(nil), timeout: .seconds(30)) == .status(401))

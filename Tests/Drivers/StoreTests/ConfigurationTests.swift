@@ -102,6 +102,9 @@ final class TemporaryFolder {
         url: https://example.org/v1
         model: small
         api_key_env: LLM_KEY
+        prompt: Answer in rhymes.
+        max_tokens: 200
+        first_word_s: 8
       server: { voice: slt, language: en, barge_in: off, token_interval_ms: 30 }
       connect: { cacert: ca.pem, cert: me.pem, key: me.key }
       jitter_ms: { min: 50, max: 100, target: 80 }
@@ -125,7 +128,10 @@ final class TemporaryFolder {
     expected.capture.audio = false
     expected.capture.byteLimit = 512 << 20
     expected.capture.ageLimit = .seconds(7 * 86_400)
-    expected.llm.provider = .openai
+    expected.llm.provider = "openai"
+    expected.llm.prompt = "Answer in rhymes."
+    expected.llm.maximumTokens = 200
+    expected.llm.firstWordTimeout = .seconds(8)
     expected.llm.url = "https://example.org/v1"
     expected.llm.model = "small"
     expected.llm.apiKeyEnvironment = "LLM_KEY"
@@ -140,8 +146,10 @@ final class TemporaryFolder {
     expected.jitter.maximum = .milliseconds(100)
     expected.findings.silenced = ["two-finals", "mic-hot"]
     expected.jitter.target = .milliseconds(80)
-    #expect(try Configuration.read(path: path) == expected)
+    #expect(try Configuration.read(path: path, names: Self.names) == expected)
   }
+
+  private static let names = Configuration.Names(languageModels: ["builtin", "ollama", "openai"])
 
   @Test(arguments: [
     ("a: 1", 1, "a", "is unknown"), ("theme: x\nglyps: auto", 2, "glyps", "did you mean \"glyphs\"?"),
@@ -151,6 +159,7 @@ final class TemporaryFolder {
     ("input: silence:x", 1, "input", "is not understood"), ("output: mic", 1, "output", "is not understood"),
     ("llm:\n  provider: olama", 2, "llm.provider", "did you mean \"ollama\"?"),
     ("llm:\n  modle: x", 2, "llm.modle", "did you mean \"model\"?"), ("llm: fast", 1, "llm", "has no keys"),
+    ("llm: {max_tokens: 0}", 1, "llm.max_tokens", "out of range"),
     ("llm: {url: example.org}", 1, "llm.url", "is no such URL"),
     ("server:\n\n  token_interval_ms: 9999", 3, "server.token_interval_ms", "9999 is out of range"),
     ("server: {barge_in: never}", 1, "server.barge_in", "never"),
@@ -168,7 +177,7 @@ final class TemporaryFolder {
   func refuses(_ text: String, _ line: Int, _ key: String, _ reason: String) throws {
     let folder = try TemporaryFolder()
     let path = try folder.write("c.yaml", text)
-    let error = try #require(throws: SettingsError.self) { try Configuration.read(path: path) }
+    let error = try #require(throws: SettingsError.self) { try Configuration.read(path: path, names: Self.names) }
     #expect(error.path == path && error.line == line && error.key == key)
     #expect(error.reason.contains(reason), "\(error)")
     #expect(error.description.hasPrefix("\(path):\(line): key \"\(key)\": ") && error.allowed != nil)

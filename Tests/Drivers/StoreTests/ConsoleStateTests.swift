@@ -49,7 +49,7 @@ struct ConsoleStateTests {
 
   private func read(_ text: String) throws -> [Configuration.Preset] {
     let folder = try TemporaryFolder()
-    return try Configuration.read(path: try folder.write("c.yaml", text), panes: Self.panes).presets
+    return try Configuration.read(path: try folder.write("c.yaml", text), names: .init(panes: Self.panes)).presets
   }
 
   @Test func presetsAreReadInTheirOrder() throws {

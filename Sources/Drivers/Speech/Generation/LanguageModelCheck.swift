@@ -17,9 +17,9 @@ public enum LanguageModelCheck {
 
   /// Blocks until there is an answer, for `timeout` at most. Redirects are not followed: they would carry the key on.
   public static func ask(_ endpoint: LanguageModelEndpoint, timeout: Duration = .seconds(2)) -> Answer {
-    var request = URLRequest(url: listAddress(endpoint.url))
+    var request = URLRequest(url: listAddress(endpoint))
     request.timeoutInterval = timeout / .seconds(1)
-    if let key = endpoint.apiKey { request.setValue("Bearer \(key)", forHTTPHeaderField: "Authorization") }
+    for header in endpoint.headers { request.setValue(header.value, forHTTPHeaderField: header.name) }
     let settings = URLSessionConfiguration.ephemeral
     settings.timeoutIntervalForResource = timeout / .seconds(1)
     let session = URLSession(configuration: settings, delegate: NoRedirects(), delegateQueue: nil)
@@ -36,20 +36,19 @@ public enum LanguageModelCheck {
     return answer.withLock { $0 }
   }
 
-  /// `…/api/chat` → `…/api/tags`, `…/v1/chat/completions` → `…/v1/models`.
-  static func listAddress(_ url: URL) -> URL {
-    guard var components = URLComponents(url: url, resolvingAgainstBaseURL: false) else { return url }
-    for (generate, list) in [("/api/chat", "/api/tags"), ("/chat/completions", "/models")]
-    where components.path.hasSuffix(generate) {
-      components.path = components.path.dropLast(generate.count) + list
+  /// As in `…/api/chat` → `…/api/tags`, `…/v1/chat/completions` → `…/v1/models`.
+  static func listAddress(_ endpoint: LanguageModelEndpoint) -> URL {
+    guard var components = URLComponents(url: endpoint.url, resolvingAgainstBaseURL: false) else { return endpoint.url }
+    if components.path.hasSuffix(endpoint.card.path) {
+      components.path = components.path.dropLast(endpoint.card.path.count) + endpoint.card.listPath
     }
-    return components.url ?? url
+    return components.url ?? endpoint.url
   }
 
   private static func read(
     _ data: Data?, _ response: HTTPURLResponse?, _ error: (any Error)?, _ endpoint: LanguageModelEndpoint
   ) -> Answer {
-    if let error = error as? URLError { return .nothing(ErrorRemedies().text(for: error, at: endpoint)) }
+    if let error = error as? URLError { return .nothing(ErrorRemedies.text(for: error, at: endpoint)) }
     guard let response else { return .nothing("no answer") }
     guard response.statusCode == 200 else { return .status(response.statusCode) }
     guard let data, let list = try? JSONDecoder().decode(List.self, from: data) else { return .status(200) }

@@ -1,3 +1,4 @@
+import Agent
 import Foundation
 import Wire
 
@@ -8,13 +9,19 @@ public struct LanguageModelEndpoint: Sendable {
     public var description: String
   }
 
+  /// The service's row.
+  public let card: LanguageModelCard
   /// Complete, with the API's path.
   public let url: URL
   public let model: String
-  /// Sent as a bearer token, and taken out of every message. Nil: none is sent.
+  /// Taken out of every message. Nil: none is sent.
   let apiKey: String?
+  /// The environment variable that should hold the key; nil: the service wants none.
+  public var keyVariable: String?
   /// The system prompt.
   public var prompt: String = VoicePrompt.standard
+  /// The longest answer, in tokens; nil: what the service takes for it.
+  public var maximumTokens: Int?
   /// The longest wait for the first word: a local model may have to be loaded first.
   public var firstWordTimeout: Duration = .seconds(90)
   /// The longest wait between two words.
@@ -23,9 +30,12 @@ public struct LanguageModelEndpoint: Sendable {
   /// - Parameters:
   ///   - address: `http` or `https`; a path that does not end in the API's own gets it appended.
   ///   - apiKey: read from the environment by the caller, never from a command line.
-  ///   - path: the API's path.
   /// - Throws: `InvalidURL`.
-  init(address: String, model: String, apiKey: String?, path: String) throws(InvalidURL) {
+  init(
+    _ card: LanguageModelCard, address: String, model: String, apiKey: String?
+  ) throws(InvalidURL) {
+    self.card = card
+    keyVariable = card.keyVariable
     guard var components = URLComponents(string: address), components.scheme == "http" || components.scheme == "https",
       let host = components.host, !host.isEmpty
     else {
@@ -35,7 +45,7 @@ public struct LanguageModelEndpoint: Sendable {
       throw InvalidURL(description: "the address holds a password; give the key in an environment variable instead")
     }
     let given = components.path.split(separator: "/")
-    let wanted = path.split(separator: "/")
+    let wanted = card.path.split(separator: "/")
     // "/v1" and "/v1/chat/completions" are both written for the same thing: complete what is there.
     let overlap = (0...min(given.count, wanted.count)).last { given.suffix($0) == wanted.prefix($0) } ?? 0
     components.path = "/" + (given + wanted.dropFirst(overlap)).joined(separator: "/")
@@ -44,6 +54,16 @@ public struct LanguageModelEndpoint: Sendable {
     self.url = url
     self.model = model
     self.apiKey = apiKey.flatMap { $0.isEmpty ? nil : $0 }
+  }
+
+  /// A generator of answers by this model. Its events come on any thread, in order for a turn; they must be taken at once.
+  public func makeGenerator(_ events: @escaping @Sendable (ReplyEvent) -> Void) -> any ReplyGenerator {
+    StreamingGenerator(endpoint: self, events: events)
+  }
+
+  /// The headers that every request has, the key among them.
+  var headers: [(name: String, value: String)] {
+    card.headers + (apiKey.map { [card.keyHeader.header($0)] } ?? [])
   }
 
   /// HOST:PORT, for messages.

@@ -3,18 +3,18 @@ import Foundation
 import FoundationNetworking
 import Threads
 
-/// The common half of the generators that stream an answer over HTTP: one request for each turn, its body read as it
-/// arrives.
+/// A language model that streams its answers over HTTP: one request for each turn, its body read as it arrives.
 ///
 /// Events come on URLSession's queue, or on the timer's thread when a server falls silent. Cancelling closes the
 /// connection, which makes the servers stop generating.
-final class StreamingGenerator<Stream: ReplyStream>: NSObject, URLSessionDataDelegate, @unchecked Sendable {
+final class StreamingGenerator: NSObject, ReplyGenerator, URLSessionDataDelegate, @unchecked Sendable {
   // Sendable: `session` is set in the initialiser and never again; everything else that changes is behind the lock.
   private struct Exchange {
     var turn: TurnID
     var task: URLSessionDataTask
-    var stream = Stream()
+    var stream: any ReplyStream
     var status = 0
+    var retryAfter: String?
     var errorBody: [UInt8] = []
     var deadline: Int64
   }
@@ -24,20 +24,18 @@ final class StreamingGenerator<Stream: ReplyStream>: NSObject, URLSessionDataDel
   }
 
   private let endpoint: LanguageModelEndpoint
-  private let remedies: ErrorRemedies
   private let emit: @Sendable (ReplyEvent) -> Void
   private let exchanges = Locked<Exchanges>(Exchanges())
   private let waker = Waker()
   private let watchdog = Locked<NamedThread?>(nil)
   nonisolated(unsafe) private var session: URLSession!
   /// The most of an error's body that is read.
-  private static var errorBodyLimit: Int { 16_384 }
+  private static let errorBodyLimit = 16_384
 
   init(
-    endpoint: LanguageModelEndpoint, remedies: ErrorRemedies, events: @escaping @Sendable (ReplyEvent) -> Void
+    endpoint: LanguageModelEndpoint, events: @escaping @Sendable (ReplyEvent) -> Void
   ) {
     self.endpoint = endpoint
-    self.remedies = remedies
     emit = events
     super.init()
     let configuration = URLSessionConfiguration.ephemeral
@@ -52,16 +50,19 @@ final class StreamingGenerator<Stream: ReplyStream>: NSObject, URLSessionDataDel
 
   // MARK: - Any thread
 
-  func send(_ body: some Encodable, for turn: TurnID) {
+  func generate(_ turn: TurnID, history: [Utterance], language: String) {
+    let question = ReplyQuestion(
+      model: endpoint.model, prompt: VoicePrompt.system(endpoint.prompt, language: language), history: history,
+      maximumTokens: endpoint.maximumTokens, host: endpoint.url.host ?? "")
     var request = URLRequest(url: endpoint.url)
     request.httpMethod = "POST"
     request.setValue("application/json", forHTTPHeaderField: "Content-Type")
     request.setValue("text/event-stream, application/x-ndjson, application/json", forHTTPHeaderField: "Accept")
-    if let key = endpoint.apiKey { request.setValue("Bearer \(key)", forHTTPHeaderField: "Authorization") }
+    for header in endpoint.headers { request.setValue(header.value, forHTTPHeaderField: header.name) }
     // Our own watchdog is finer; this one only has to be later.
     request.timeoutInterval = (endpoint.firstWordTimeout + endpoint.stallTimeout) / .seconds(1) + 60
     do {
-      request.httpBody = try JSONEncoder().encode(body)
+      request.httpBody = Data(try endpoint.card.body(question))
     } catch {
       emit(.failed(turn, "the request cannot be written as JSON"))
       return
@@ -71,7 +72,8 @@ final class StreamingGenerator<Stream: ReplyStream>: NSObject, URLSessionDataDel
     let isTaken = exchanges.withLock { exchanges -> Bool in
       guard !exchanges.isStopped else { return false }
       let task = session.dataTask(with: finalRequest)
-      exchanges.open[task.taskIdentifier] = Exchange(turn: turn, task: task, deadline: deadline)
+      exchanges.open[task.taskIdentifier] = Exchange(
+        turn: turn, task: task, stream: endpoint.card.makeStream(), deadline: deadline)
       task.resume()
       return true
     }
@@ -107,8 +109,12 @@ final class StreamingGenerator<Stream: ReplyStream>: NSObject, URLSessionDataDel
     _ session: URLSession, dataTask: URLSessionDataTask, didReceive response: URLResponse,
     completionHandler: @escaping @Sendable (URLSession.ResponseDisposition) -> Void
   ) {
-    let status = (response as? HTTPURLResponse)?.statusCode ?? 0
-    exchanges.withLock { $0.open[dataTask.taskIdentifier]?.status = status }
+    let response = response as? HTTPURLResponse
+    let retryAfter = response?.value(forHTTPHeaderField: "retry-after")
+    exchanges.withLock {
+      $0.open[dataTask.taskIdentifier]?.status = response?.statusCode ?? 0
+      $0.open[dataTask.taskIdentifier]?.retryAfter = retryAfter
+    }
     completionHandler(.allow)
   }
 
@@ -126,11 +132,15 @@ final class StreamingGenerator<Stream: ReplyStream>: NSObject, URLSessionDataDel
   }
 
   func urlSession(_ session: URLSession, task: URLSessionTask, didCompleteWithError error: (any Error)?) {
-    let failure = (error as? URLError).map { remedies.text(for: $0, at: endpoint) }
+    let failure = (error as? URLError).map { ErrorRemedies.text(for: $0, at: endpoint) }
     update(task.taskIdentifier) { exchange in
       if let failure { return [.failed(failure)] }
       if exchange.status == 200 { return exchange.stream.finish() }
-      return [.failed(remedies.text(forStatus: exchange.status, body: exchange.errorBody, at: endpoint))]
+      return [
+        .failed(
+          ErrorRemedies.text(
+            forStatus: exchange.status, body: exchange.errorBody, retryAfter: exchange.retryAfter, at: endpoint))
+      ]
     }
   }
 
@@ -147,7 +157,7 @@ final class StreamingGenerator<Stream: ReplyStream>: NSObject, URLSessionDataDel
     let (turn, pieces, task) = exchanges.withLock { exchanges -> (TurnID, [ReplyPiece], URLSessionDataTask?) in
       guard var exchange = exchanges.open[identifier] else { return (TurnID(rawValue: 0), [], nil) }
       let pieces = change(&exchange)
-      let isOver = pieces.contains { if case .text = $0 { false } else { true } }
+      let isOver = pieces.contains(where: \.isEnd)
       exchanges.open[identifier] = isOver ? nil : exchange
       return (exchange.turn, pieces, isOver ? exchange.task : nil)
     }

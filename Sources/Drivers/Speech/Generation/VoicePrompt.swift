@@ -10,26 +10,31 @@ enum VoicePrompt {
     the user has not heard the rest.
     """
 
-  /// The conversation as messages of the usual roles.
-  ///
-  /// - Parameters:
-  ///   - prompt: the system prompt.
-  ///   - language: of the answers, as in "en" or "de".
-  static func messages(prompt: String, history: [Utterance], language: String) -> [ChatMessage] {
+  /// The system prompt, with the language of the answers, as in "en" or "de".
+  static func system(_ prompt: String, language: String) -> String {
     let isEnglish = language.isEmpty || language.lowercased().hasPrefix("en")
-    let system = isEnglish ? prompt : prompt + " Answer in the language with the code \(language)."
-    return [ChatMessage(role: "system", content: system)]
-      + history.map { utterance in
-        switch utterance.speaker {
-        case .user: ChatMessage(role: "user", content: utterance.text)
-        case .agent: ChatMessage(role: "assistant", content: utterance.text + (utterance.wasCut ? "…" : ""))
-        }
+    return isEnglish ? prompt : prompt + " Answer in the language with the code \(language)."
+  }
+
+  /// The conversation as messages of the usual roles, the system prompt first.
+  static func messages(_ question: ReplyQuestion) -> [ChatMessage] {
+    [ChatMessage(role: "system", content: question.prompt)] + spoken(question.history)
+  }
+
+  /// What was said as messages of the usual roles.
+  static func spoken(_ history: [Utterance]) -> [ChatMessage] {
+    history.map { utterance in
+      switch utterance.speaker {
+      case .user: ChatMessage(role: "user", content: utterance.text)
+      case .agent: ChatMessage(role: ChatMessage.assistant, content: utterance.text + (utterance.wasCut ? "…" : ""))
       }
+    }
   }
 }
 
 /// One message of a chat API.
 struct ChatMessage: Codable, Equatable {
+  static let assistant = "assistant"
   var role: String
   var content: String
 }

@@ -23,7 +23,9 @@ public enum Doctor {
     configuration path: String?, overriding override: (inout Configuration) -> Void
   ) -> DoctorReport {
     let places = SettingsPlaces.standard()
-    let read = Result { () throws(SettingsError) in try Configuration.read(path: path, places: places) }
+    let read = Result { () throws(SettingsError) in
+      try Configuration.read(path: path, places: places, names: .program)
+    }
     var settings = (try? read.get()) ?? Configuration()
     override(&settings)
     let sound = AudioBackend.builtIn.compactMap { $0.survey?() }.map { survey in
@@ -76,23 +78,18 @@ public enum Doctor {
   }
 
   private static func languageModel(_ settings: Configuration.LanguageModel) -> DoctorReport.Group {
-    let provider = settings.provider ?? .builtin
-    guard provider != .builtin else { return .builtinLanguageModel }
-    var question = DoctorReport.LanguageModelQuestion(provider: provider, model: settings.model)
-    question.address = settings.url ?? (provider == .ollama ? OllamaGenerator.defaultAddress : nil)
+    guard let card = settings.provider.flatMap(LanguageModelCard.named) else { return .builtinLanguageModel }
+    var question = DoctorReport.LanguageModelQuestion(
+      card: card, model: settings.model, address: settings.url ?? card.usualAddress)
     var key: String?
-    if let variable = settings.apiKeyEnvironment {
+    // The usual key goes to the usual address alone.
+    if let variable = settings.apiKeyEnvironment ?? (settings.url == nil ? card.keyVariable : nil) {
       key = getenv(variable).map { String(cString: $0) }
       question.key = (variable, isSet: key?.isEmpty == false)
     }
-    guard let address = question.address else { return .languageModel(question, answer: nil) }
     do throws(LanguageModelEndpoint.InvalidURL) {
       // Where its models are listed can be asked without knowing one.
-      let model = settings.model ?? "any"
-      let endpoint =
-        provider == .ollama
-        ? try OllamaGenerator.endpoint(address: address, model: model)
-        : try ChatCompletionsGenerator.endpoint(address: address, model: model, apiKey: key)
+      let endpoint = try card.endpoint(address: question.address, model: settings.model ?? "any", apiKey: key)
       return .languageModel(question, answer: LanguageModelCheck.ask(endpoint))
     } catch {
       return .languageModel(question, answer: .nothing(error.description))

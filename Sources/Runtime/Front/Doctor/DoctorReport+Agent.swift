@@ -6,10 +6,9 @@ import Store
 extension DoctorReport {
   /// Which language model was asked for.
   struct LanguageModelQuestion {
-    var provider: Configuration.LanguageModel.Provider
+    var card: LanguageModelCard
     var model: String?
-    /// Nil when none was given and there is no usual one.
-    var address: String?
+    var address: String
     /// The environment variable that should hold the key; nil when none was named.
     var key: (variable: String, isSet: Bool)?
   }
@@ -36,19 +35,14 @@ extension DoctorReport.Group {
   static let builtinLanguageModel = DoctorReport.Group(
     "Language model", [.init(.here, "builtin", "answers a small domain by itself, without a network")])
 
-  /// - Parameter answer: nil when nobody could be asked.
   static func languageModel(
-    _ question: DoctorReport.LanguageModelQuestion, answer: LanguageModelCheck.Answer?
+    _ question: DoctorReport.LanguageModelQuestion, answer: LanguageModelCheck.Answer
   ) -> DoctorReport.Group {
-    let isOllama = question.provider == .ollama
     var rows: [DoctorReport.Row] = []
-    let place = question.address ?? ""
+    let place = question.address
     switch answer {
-    case nil:
-      rows.append(
-        .init(.missing, "address", "none was given", remedy: "--llm-url https://HOST, or llm.url in the configuration"))
     case .nothing(let why):
-      let start = isOllama ? "start it with `ollama serve`, or " : ""
+      let start = question.card.startCommand.map { "start it with `\($0)`, or " } ?? ""
       rows.append(.init(.missing, "address", "\(place): \(why)", remedy: "\(start)give its address as --llm-url"))
     case .status(let code) where code == 401 || code == 403:
       let remedy = question.key.map { "put the right key into \($0.variable)" } ?? "name its variable by --llm-key-env"
@@ -64,11 +58,11 @@ extension DoctorReport.Group {
           ? .init(.here, "key", "\(key.variable) is set")
           : .init(.missing, "key", "\(key.variable) is not set", remedy: "export \(key.variable)=…"))
     }
-    return .init("Language model: \(question.provider.rawValue)", rows)
+    return .init("Language model: \(question.card.title)", rows)
   }
 
   private static func model(
-    _ question: DoctorReport.LanguageModelQuestion, _ answer: LanguageModelCheck.Answer?
+    _ question: DoctorReport.LanguageModelQuestion, _ answer: LanguageModelCheck.Answer
   ) -> DoctorReport.Row {
     guard let name = question.model else {
       return .init(.missing, "model", "none was named", remedy: "--llm-model NAME, or llm.model in the configuration")
@@ -77,8 +71,8 @@ extension DoctorReport.Group {
     // Ollama writes the tag that everybody leaves out.
     if names.contains(name) || names.contains(name + ":latest") { return .init(.here, "model", name) }
     let known = names.isEmpty ? "it has none" : "it has \(names.prefix(5).joined(separator: ", "))"
-    if question.provider == .ollama {
-      return .init(.missing, "model", "\(name) is not there: \(known)", remedy: "ollama pull \(name)")
+    if let command = question.card.pullCommand {
+      return .init(.missing, "model", "\(name) is not there: \(known)", remedy: "\(command) \(name)")
     }
     // Such lists are not always whole.
     return .init(.absent, "model", "\(name) is not in the server's list: \(known)", remedy: "check the name")
