@@ -69,10 +69,10 @@ public enum CaptureFault: Error, Sendable, Equatable, CustomStringConvertible {
   public var remedy: String {
     switch self {
     case .full: "make room; writing goes on by itself"
-    case .readOnly, .forbidden: "name another place with --capture PATH"
+    case .readOnly, .forbidden, .other: "name another place with --capture PATH"
     case .occupied: "name another file"
     case .busy: "end the program that has it open; writing goes on by itself"
-    case .damaged, .gone, .other: "start again for a new capture"
+    case .damaged, .gone: "start again for a new capture"
     }
   }
 }

@@ -52,6 +52,8 @@ public final class SampleRing: @unchecked Sendable {
   public var flushCount: Int { flushes.load(ordering: .acquiring) }
   /// Samples read or thrown away since the start. Any thread.
   public var readPosition: Int { max(head.load(ordering: .acquiring), mark.load(ordering: .acquiring)) }
+  /// Where the consumer stands: samples that it has read, or passed over after a flush, since the start. Any thread.
+  public var consumerPosition: Int { head.load(ordering: .acquiring) }
   /// Samples written since the start. Any thread.
   public var writePosition: Int { tail.load(ordering: .acquiring) }
 

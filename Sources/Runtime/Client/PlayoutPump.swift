@@ -1,6 +1,7 @@
 import Audio
 import AudioCodecs
 import AudioDevices
+import Capture
 import Timeline
 import Wire
 
@@ -16,14 +17,18 @@ struct PlayoutPump {
   private let defaultRate: Int
   private let clock: TimelineClock
   private let now: () -> Timestamp
+  /// What the speaker was handed, where that is captured.
+  private var tape: SpeakerTape?
 
   /// - Parameters:
   ///   - defaultRate: of PCM that does not say its rate.
+  ///   - isTaped: what the output was handed is kept for `takeTaped`.
   ///   - now: the time, as the session's thread sees it; nil for the clock's.
   init(
     output: any AudioOutput, rate: Int, defaultRate: Int, jitterMs: ClosedRange<Double>, targetMs: Double,
-    clock: TimelineClock, now: (() -> Timestamp)? = nil
+    clock: TimelineClock, isTaped: Bool = false, now: (() -> Timestamp)? = nil
   ) {
+    tape = isTaped ? SpeakerTape(rate: rate) : nil
     self.output = output
     self.clock = clock
     self.now = now ?? { clock.now }
@@ -96,17 +101,60 @@ struct PlayoutPump {
     while let order = outcome.order {
       switch order {
       case .look: break
-      case .write(let samples): writer.write(samples)
+      case .write(let samples): write(samples)
       case .flush:
-        writer.flush()
+        flushOutput()
         decoder.reset()
-      case .takeBack: writer.flush()
+      case .takeBack: flushOutput()
       }
       let report = report
       outcome = playout.handle(.stood(report), at: self.now())
       facts += outcome.facts
     }
     return facts
+  }
+
+  private mutating func write(_ samples: [Int16]) {
+    let ring = output.ring
+    let (start, isDry) = (ring.writePosition, ring.count == 0)
+    writer.write(samples)
+    guard tape != nil else { return }
+    let (standing, now) = (standing, now())
+    tape?.wrote(samples, ring: start..<ring.writePosition, followsGap: isDry, standing, at: now)
+  }
+
+  private mutating func flushOutput() {
+    let ring = output.ring
+    let (withdrawn, flushed) = (output.status.samplesWithdrawn, ring.flushed)
+    writer.flush()
+    guard tape != nil else { return }
+    // The device may have passed over what was flushed by now, and has counted that.
+    let position = ring.consumerPosition
+    let passed = ring.flushed - flushed
+    tape?.flushed(
+      taken: passed > 0 ? ring.writePosition - passed : position, withdrawn: withdrawn, at: now())
+  }
+
+  // MARK: The tape
+
+  /// The track on which `takeTaped` places its pieces; nil where nothing is taped.
+  var track: AudioTrack? { tape?.track }
+
+  /// What was heard since the last call.
+  mutating func takeTaped(at now: Timestamp) -> [TapedSound] {
+    guard tape != nil else { return [] }
+    let standing = standing
+    return tape?.stood(standing, at: now) ?? []
+  }
+
+  /// What was taken of the rest, after the output has stopped.
+  mutating func finishTape() -> [TapedSound] {
+    let standing = standing
+    return tape?.finish(standing) ?? []
+  }
+
+  private var standing: SpeakerTape.Standing {
+    SpeakerTape.Standing(report, taken: output.ring.readPosition, withdrawn: output.status.samplesWithdrawn)
   }
 
   private var report: OutputReport {

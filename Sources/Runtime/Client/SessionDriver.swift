@@ -17,6 +17,7 @@ struct SessionDriver {
   private let recording: (@Sendable () -> RecordingStatus)?
   private let capture: SessionCapture?
   private var captureNews: CaptureNews?
+  private var captureSound: CaptureSound?
   private let recorder: TimelineRecorder
   private let sendsCredential: Bool
   /// Samples a second of the agent's audio, where nothing else says them.
@@ -54,6 +55,7 @@ struct SessionDriver {
     self.recording = recording
     self.capture = capture
     captureNews = capture.map { CaptureNews($0) }
+    captureSound = CaptureSound(capture, inputRate: options.session.inputRate)
     self.clock = clock
     self.loop = loop
     let secrets = options.requestSecrets
@@ -127,6 +129,7 @@ struct SessionDriver {
     let now = clock.now
     if isFinished { return }
     record(ports?.playout.feed(at: now) ?? [])
+    captureSound?.played(ports?.playout.takeTaped(at: now) ?? [])
     reportQueues(at: now)
     for notice in captureNews?.take(at: now) ?? [] { recorder.record(.notice(notice), at: now) }
     restOrWork()
@@ -167,7 +170,8 @@ struct SessionDriver {
         mic: MicPath(reader: InputReader(input), rate: rate, surroundings: surroundings, clock: clock),
         playout: PlayoutPump(
           output: output, rate: output.rate, defaultRate: downlinkRate, jitterMs: options.jitterMs,
-          targetMs: options.jitterTargetMs, clock: clock))
+          targetMs: options.jitterTargetMs, clock: clock, isTaped: captureSound != nil))
+      captureSound?.begin(ports?.playout.track)
       output.start()
       // A pipe waits until somebody listens: its first words would be lost.
       if options.input != .stdin { input.start() }
@@ -199,6 +203,7 @@ struct SessionDriver {
     modelLoading?.join()
     ports?.input.stop()
     ports?.output.stop(drain: .milliseconds(300))
+    captureSound?.played(ports?.playout.finishTape() ?? [])
     // Also what failed with the very last samples, when nobody reads the timeline any more.
     if let file = ports?.output as? FileOutput, let failure = file.failure {
       loop.noteOutputFailure("\(failure); \(file.lost) samples are missing")
@@ -327,6 +332,7 @@ struct SessionDriver {
     for event in heard.news { recorder.record(event, at: now) }
     record(heard.changes.filter { $0.state == .started })
     for frame in heard.frames {
+      captureSound?.heard(frame.samples, capturedAt: frame.capturedAt, now: now)
       handle(
         .micFrameCaptured(
           frame.samples, isSynthetic: frame.isSynthetic, capturedAt: frame.capturedAt,
