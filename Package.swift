@@ -189,7 +189,7 @@ let package = Package(
       path: "Tests/Drivers/CaptureWriter", swiftSettings: strict),
     tests(
       "Captures", in: "Drivers/",
-      ["Captures", "Capture", "CaptureTestKit", "capture-writer", "Timeline", "Threads", grdb]),
+      ["Captures", "Capture", "CaptureTestKit", "capture-writer", "Store", "Timeline", "Threads", grdb]),
     tests(
       "Runtime", in: "",
       [

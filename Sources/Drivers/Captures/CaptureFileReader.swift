@@ -8,7 +8,7 @@ import Timeline
 /// Reads a capture: a finished one, one whose program was killed, one that another program or this one is writing.
 ///
 /// Any thread; one question at a time. It never writes to the file.
-public final class CaptureFileReader: CaptureSource {
+public final class CaptureFileReader: RecordedLines {
   /// Where the file is.
   public let path: String
   public let header: CaptureHeader
@@ -18,8 +18,8 @@ public final class CaptureFileReader: CaptureSource {
 
   /// A page holds no more bytes of lines than this, unless its first entry does.
   private static let pageByteLimit = 8 << 20
-  /// In characters: six for each byte of a message of 16 MiB, the most that JSON makes of one. Longer lines are not read.
-  private static let longestLine = 6 * (16 << 20) + 65_536
+  /// In characters. Longer lines are not read.
+  private static let longestLine = LineWalk.longestLine
   /// Samples that one question for sound gives at most.
   private static let audioLimit = 1 << 24
 
@@ -105,6 +105,11 @@ public final class CaptureFileReader: CaptureSource {
   }
 
   public func entries(from index: Int, limit: Int) throws(CaptureReadError) -> CapturePage {
+    let page = try lines(from: index, limit: limit)
+    return CapturePage(entries: page.lines.map(\.entry), unreadable: page.unreadable, next: page.next)
+  }
+
+  public func lines(from index: Int, limit: Int) throws(CaptureReadError) -> LinesPage {
     try ask { database in
       let rows = try Row.fetchCursor(
         database,
@@ -112,7 +117,7 @@ public final class CaptureFileReader: CaptureSource {
           SELECT idx, iif(length(line) <= \(Self.longestLine), line, NULL) FROM entries WHERE idx >= ? ORDER BY idx LIMIT ?
           """,
         arguments: [index, max(1, limit)])
-      var page = CapturePage(entries: [], next: nil)
+      var page = LinesPage()
       var count = 0
       var byteCount = 0
       var last = index
@@ -121,7 +126,11 @@ public final class CaptureFileReader: CaptureSource {
         count += 1
         byteCount += line.count
         last = row.value(0) ?? last
-        if let entry = read(line) { page.entries.append(entry) } else { page.unreadable += 1 }
+        if let entry = read(line) {
+          page.lines.append(RecordedLine(entry: entry, bytes: line))
+        } else {
+          page.unreadable += 1
+        }
         if byteCount > Self.pageByteLimit { break }
       }
       if count == max(1, limit) || byteCount > Self.pageByteLimit { page.next = last.adding(1) }
@@ -150,11 +159,7 @@ public final class CaptureFileReader: CaptureSource {
   }
 
   public func search(_ text: String, from index: Int, limit: Int) throws(CaptureReadError) -> [Int] {
-    // Each word as a quoted string: nothing of it is a command of FTS5.
-    let words = text.split(whereSeparator: \.isWhitespace).prefix(64)
-    guard !words.isEmpty else { return [] }
-    let query = words.map { "\"\($0.replacing("\"", with: "\"\"").replacing("\0", with: ""))\"*" }.joined(
-      separator: " ")
+    guard let query = WordSearch.query(text) else { return [] }
     return try ask { database in
       try Int.fetchAll(
         database, sql: "SELECT rowid FROM words WHERE words MATCH ? AND rowid >= ? ORDER BY rowid LIMIT ?",

@@ -67,6 +67,10 @@ public enum CaptureSchema {
     """
   ]
 
+  /// The index of words without the tables that it is made from.
+  static let memoryWords =
+    "CREATE VIRTUAL TABLE words USING fts5(text, tokenize=\"unicode61 remove_diacritics 2 tokenchars '_'\")"
+
   static var migrator: DatabaseMigrator {
     var migrator = DatabaseMigrator()
     for (i, step) in steps.enumerated() {
