@@ -123,6 +123,7 @@ let package = Package(
         "Wire",
       ],
       resources: [.copy("Models")]),
+    driver("SpeechServices", ["Agent", "AudioCodecs", "Speech", "Threads", collections]),
     driver(
       "Store", ["CLinux", "Threads", "Spelling", "Timeline", "Audio", "Agent", "Capture", "Findings", "Screen", yams]),
     driver("Captures", ["Threads", "Timeline", "Audio", "Wire", "Capture", "AudioCodecs", grdb]),
@@ -132,21 +133,21 @@ let package = Package(
       dependencies: [
         "Timeline", "Audio", "Wire", "SocketProtocol", "Session", "Admission", "Agent", "Insight", "Findings",
         "Capture", "Screen", "Console", "Threads",
-        "Terminal", "AudioCodecs", "AudioDevices", "AlsaDevices", "WebSockets", "Engines", "Speech", "Store",
-        "Captures", "CLinux", logging, collections,
+        "Terminal", "AudioCodecs", "AudioDevices", "AlsaDevices", "WebSockets", "Engines", "Speech", "SpeechServices",
+        "Store", "Captures", "CLinux", logging, collections,
       ],
       swiftSettings: strict),
     .executableTarget(
       name: "sidetone",
       dependencies: [
         "Runtime", "Timeline", "Audio", "Wire", "SocketProtocol", "Session", "Admission", "Capture", "Screen",
-        "Console", "Threads", "Terminal", "AudioCodecs", "WebSockets", "Engines", "Speech", "Store",
+        "Console", "Threads", "Terminal", "AudioCodecs", "WebSockets", "Engines", "Speech", "SpeechServices", "Store",
         argumentParser, logging,
       ],
       swiftSettings: strict),
     .target(
       name: "TestKit",
-      dependencies: ["Timeline", "Audio", "Wire", "Session", "Agent", "Insight", "Screen", "CLinux"],
+      dependencies: ["Timeline", "Audio", "Wire", "Session", "Agent", "Insight", "Screen", "CLinux", "Threads"],
       // Built by the tests that need it.
       exclude: ["VirtualSoundCard.c"], swiftSettings: strict),
 
@@ -179,6 +180,7 @@ let package = Package(
     tests("WebSockets", in: "Drivers/", ["WebSockets", "SocketProtocol", "Admission", "Threads", "Timeline"]),
     tests("Engines", in: "Drivers/", ["Engines", "Threads"]),
     tests("Speech", in: "Drivers/", ["Speech", "Engines", "CPocketSphinx", "Agent", "Audio", "Threads"]),
+    tests("SpeechServices", in: "Drivers/", ["SpeechServices", "Speech", "Agent", "Audio", "Threads"]),
     tests("Store", in: "Drivers/", ["Store", "Capture", "Screen", "Timeline", "Threads"]),
     .target(
       name: "CaptureTestKit", dependencies: ["Capture", "Timeline"], path: "Tests/Drivers/CaptureTestKit",

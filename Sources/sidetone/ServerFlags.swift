@@ -3,6 +3,7 @@ import ArgumentParser
 import Glibc
 import Runtime
 import Speech
+import SpeechServices
 import Store
 import Timeline
 
@@ -44,6 +45,24 @@ struct ServerFlags: ParsableArguments {
 
   @Option(help: "The longest wait for the first word of its answer, as in 20s. Default: 90s.")
   var llmTimeout: DurationFlag?
+
+  @Option(help: "What makes the agent's voice: \(VoiceServiceFlag.usage).", completion: .list(VoiceServiceCard.names))
+  var tts: VoiceServiceFlag?
+
+  @Option(help: "Its URL, as in http://127.0.0.1:5000. Default: \(VoiceServiceFlag.addresses).")
+  var ttsURL: String?
+
+  @Option(help: "The voice, by the service's own name for it.")
+  var ttsVoice: String?
+
+  @Option(help: "The service's model.")
+  var ttsModel: String?
+
+  @Option(
+    help: """
+      The environment variable that holds its API key. Default: \(VoiceServiceFlag.keyVariables), and with --tts-url none.
+      """)
+  var ttsKeyEnv: String?
 
   @Option(
     name: .customLong("stt"),
@@ -94,6 +113,7 @@ struct ServerFlags: ParsableArguments {
       throw failure(.unavailable, "\(fault.reason); to have it: \(fault.remedy)")
     }
     options.languageModel = try languageModel(configuration.llm)
+    options.voiceService = try voiceService(configuration.tts)
   }
 
   /// Writes what was given on the command line into the configuration.
@@ -108,6 +128,11 @@ struct ServerFlags: ParsableArguments {
     configuration.llm.url = llmURL ?? configuration.llm.url
     configuration.llm.model = llmModel ?? configuration.llm.model
     configuration.llm.apiKeyEnvironment = llmKeyEnv ?? configuration.llm.apiKeyEnvironment
+    configuration.tts.provider = tts?.name ?? configuration.tts.provider
+    configuration.tts.url = ttsURL ?? configuration.tts.url
+    configuration.tts.voice = ttsVoice ?? configuration.tts.voice
+    configuration.tts.model = ttsModel ?? configuration.tts.model
+    configuration.tts.apiKeyEnvironment = ttsKeyEnv ?? configuration.tts.apiKeyEnvironment
     configuration.llm.prompt = llmPrompt ?? configuration.llm.prompt
     configuration.llm.maximumTokens = llmMaxTokens ?? configuration.llm.maximumTokens
     configuration.llm.firstWordTimeout = llmTimeout?.value ?? configuration.llm.firstWordTimeout
@@ -137,10 +162,11 @@ struct ServerFlags: ParsableArguments {
     if let timeout = wanted.firstWordTimeout, timeout <= .zero {
       throw ValidationError("--llm-timeout is longer than nothing, as in 20s")
     }
-    let key = try LanguageModelKey(card, wanted)
+    let key = try ServiceKey(
+      of: "llm", card.name, card.keyVariable, needsKey: card.needsKey, named: wanted.apiKeyEnvironment, at: wanted.url)
     do {
       var endpoint = try card.endpoint(address: wanted.url, model: model, apiKey: key.value)
-      endpoint.keyVariable = key.variable
+      endpoint.address.keyVariable = key.variable
       endpoint.prompt = wanted.prompt ?? endpoint.prompt
       endpoint.maximumTokens = wanted.maximumTokens
       endpoint.firstWordTimeout = wanted.firstWordTimeout ?? endpoint.firstWordTimeout
@@ -149,27 +175,69 @@ struct ServerFlags: ParsableArguments {
       throw ValidationError("--llm-url: \(error)")
     }
   }
+
+  /// What speaks; nil for a voice of this machine.
+  private func voiceService(_ wanted: Configuration.Voice) throws -> VoiceServiceEndpoint? {
+    guard let card = wanted.provider.flatMap(VoiceServiceCard.named) else { return nil }
+    let key = try ServiceKey(
+      of: "tts", card.name, card.keyVariable, needsKey: card.needsKey, named: wanted.apiKeyEnvironment, at: wanted.url)
+    do {
+      var endpoint = try card.endpoint(
+        address: wanted.url, voice: wanted.voice, model: wanted.model, apiKey: key.value)
+      endpoint.address.keyVariable = key.variable
+      return endpoint
+    } catch {
+      throw ValidationError("--tts-url: \(error)")
+    }
+  }
 }
 
-/// The key of a language model, and the environment variable that holds it.
-private struct LanguageModelKey {
+/// The key of a service, and the environment variable that holds it.
+private struct ServiceKey {
   var value: String?
   var variable: String?
 
+  /// - Parameters:
+  ///   - flag: of what kind of service, as in `llm`.
+  ///   - usual: the variable that usually holds the key; nil: the service wants none.
+  ///   - named: the variable that was named.
+  ///   - url: the address that was given; nil: the usual one.
   /// - Throws: where a key is needed, or its variable was named, and there is none.
-  init(_ card: LanguageModelCard, _ wanted: Configuration.LanguageModel) throws {
-    let named = wanted.apiKeyEnvironment
+  init(of flag: String, _ name: String, _ usual: String?, needsKey: Bool, named: String?, at url: String?) throws {
     // The usual key goes to the usual address alone.
-    variable = named ?? (wanted.url == nil ? card.keyVariable : nil)
+    variable = named ?? (url == nil ? usual : nil)
     value = variable.flatMap { getenv($0) }.map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
     guard value == nil else { return }
     if let named {
       throw ValidationError("the environment variable \(named), which should hold the API key, is not set")
     }
-    if let variable, card.needsKey {
+    if let variable, needsKey {
       throw ValidationError(
-        "--llm \(card.name) needs an API key: put it into \(variable), or name its variable by --llm-key-env")
+        "--\(flag) \(name) needs an API key: put it into \(variable), or name its variable by --\(flag)-key-env")
     }
+  }
+}
+
+/// `local`, or the name of a service.
+struct VoiceServiceFlag: ExpressibleByArgument {
+  var name: String
+  init?(argument: String) {
+    guard VoiceServiceCard.names.contains(argument) else { return nil }
+    name = argument
+  }
+
+  static var allValueStrings: [String] { VoiceServiceCard.names }
+  static var usage: String {
+    (["\(VoiceServiceCard.localName) (this machine, by --voice)"]
+      + VoiceServiceCard.all.map { "\($0.name) (\($0.title))" })
+      .joined(separator: ", ")
+  }
+  static var addresses: String {
+    VoiceServiceCard.all.map { "\($0.usualAddress) for \($0.name)" }.joined(separator: ", ")
+  }
+  static var keyVariables: String {
+    VoiceServiceCard.all.compactMap { card in card.keyVariable.map { "\($0) for \(card.name)" } }
+      .joined(separator: ", ")
   }
 }
 

@@ -23,11 +23,13 @@ extension Configuration {
   public struct Names: Sendable {
     /// The titles of the panes, for `presets`.
     public var panes: [String]
-    /// The services of language models, for `llm`.
+    /// The services of language models, for `llm`, and of voices, for `tts`.
     public var languageModels: [String]
-    public init(panes: [String] = [], languageModels: [String] = []) {
+    public var voices: [String]
+    public init(panes: [String] = [], languageModels: [String] = [], voices: [String] = []) {
       self.panes = panes
       self.languageModels = languageModels
+      self.voices = voices
     }
   }
 
@@ -44,7 +46,8 @@ extension Configuration {
 
   private static let keys = [
     "theme", "colour", "color", "glyphs", "mouse", "meters", "input", "output", "chunk", "vad", "mic_detector",
-    "echo_cancel", "endpointing", "log", "capture", "llm", "server", "connect", "jitter_ms", "presets", "templates",
+    "echo_cancel", "endpointing", "log", "capture", "llm", "tts", "server", "connect", "jitter_ms", "presets",
+    "templates",
     "findings",
     "keys",
   ]
@@ -70,6 +73,7 @@ extension Configuration {
       case "log": result.log = try entry.text(allowed: "a path")
       case "capture": result.capture = try Capture(entry)
       case "llm": result.llm = try LanguageModel(entry, names.languageModels)
+      case "tts": result.tts = try Voice(entry, names.voices)
       case "server": result.server = try Server(entry)
       case "connect": result.connect = try Connect(entry)
       case "templates":
@@ -127,6 +131,22 @@ extension Configuration.LanguageModel {
       case "max_tokens": maximumTokens = try entry.integer(in: 1...100_000, unit: "tokens")
       case "first_word_s": firstWordTimeout = .seconds(Int64(try entry.integer(in: 1...3600, unit: "s")))
       default: throw entry.unknown(Self.keys)
+      }
+    }
+  }
+}
+
+extension Configuration.Voice {
+  fileprivate init(_ section: SettingsEntry, _ services: [String]) throws(SettingsError) {
+    self.init()
+    for entry in try section.section() {
+      switch entry.name {
+      case "provider": provider = try entry.choice(services.map { ($0, $0) })
+      case "url": url = try entry.url()
+      case "voice": voice = try entry.text(allowed: "the name of a voice")
+      case "model": model = try entry.text(allowed: "the name of a model")
+      case "api_key_env": apiKeyEnvironment = try entry.variableName()
+      default: throw entry.unknown(["provider", "url", "voice", "model", "api_key_env"])
       }
     }
   }

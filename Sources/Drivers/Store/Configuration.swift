@@ -102,6 +102,17 @@ public struct Configuration: Sendable, Hashable {
     public var firstWordTimeout: Duration?
     public init() {}
   }
+  /// What makes the agent's voice.
+  public struct Voice: Sendable, Hashable {
+    /// The name of a service's row; nil: this machine.
+    public var provider: String?
+    public var url: String?
+    public var voice: String?
+    public var model: String?
+    /// The name of the environment variable that holds the key, never the key.
+    public var apiKeyEnvironment: String?
+    public init() {}
+  }
   /// The embedded server.
   public struct Server: Sendable, Hashable {
     public var voice: String?
@@ -190,6 +201,7 @@ public struct Configuration: Sendable, Hashable {
   public var echoCancel: Bool?
   public var endpointing: Endpointing?
   public var llm = LanguageModel()
+  public var tts = Voice()
   public var server = Server()
   public var connect = Connect()
   public var jitter = Jitter()

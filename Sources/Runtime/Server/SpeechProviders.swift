@@ -1,4 +1,5 @@
 import Speech
+import SpeechServices
 
 /// How a server makes the providers of its conversations. Tests put scripted ones in their place.
 ///
@@ -21,6 +22,9 @@ struct SpeechProviders: Sendable {
       replier: { events in
         options.languageModel?.makeGenerator(events) ?? BuiltinReplyGenerator(pace: options.pace, deliver: events)
       },
-      synthesizer: { VoiceSynthesizer(rate: $0, events: $1) })
+      synthesizer: { rate, events in
+        if let service = options.voiceService { return ServiceSynthesizer(service, rate: rate, events: events) }
+        return VoiceSynthesizer(rate: rate, events: events)
+      })
   }
 }

@@ -2,6 +2,7 @@ import Admission
 import Agent
 import Engines
 import Speech
+import SpeechServices
 import WebSockets
 import Wire
 
@@ -31,6 +32,8 @@ public struct VoiceServerOptions: Sendable {
   public var voice: String?
   /// Which language model answers; nil: the built-in one, a small domain, honest and deterministic.
   public var languageModel: LanguageModelEndpoint?
+  /// What speaks; nil: a voice of this machine.
+  public var voiceService: VoiceServiceEndpoint?
   /// The recognizer and the voice detector.
   public var hearing = HearingChoice()
   /// The built-in model's pace.
@@ -49,6 +52,11 @@ public struct VoiceServerOptions: Sendable {
   /// - Parameter available: the voices whose engines are there, the most natural first.
   func choosingVoice(among available: [Voice] = Voice.available) -> VoiceServerOptions {
     var chosen = self
+    if let voiceService {
+      // Which voices a service has, it says itself.
+      (chosen.agent.voice, chosen.agent.quickVoice, chosen.agent.voices) = (voiceService.shownVoice, nil, [])
+      return chosen
+    }
     chosen.agent.voice = voice ?? available[0].name
     chosen.agent.quickVoice = voice == nil ? Voice.quickest.name : nil
     chosen.agent.voices = Set(available.map(\.name))
@@ -68,7 +76,7 @@ public struct VoiceServerOptions: Sendable {
     let wanted: [(name: String, isMissing: Bool)] = [
       (RecognizerCard.all[0].kind.rawValue, hearing.recognizer == nil && recognizer.kind != RecognizerCard.all[0].kind),
       (DetectorCard.all[0].kind.rawValue, hearing.detector == nil && detector.kind != DetectorCard.all[0].kind),
-      (Voice.all[0].name, voice == nil && available[0].name != Voice.all[0].name),
+      (Voice.all[0].name, voice == nil && voiceService == nil && available[0].name != Voice.all[0].name),
     ]
     let missing = wanted.filter(\.isMissing).map(\.name)
     let remedy = missing.isEmpty ? nil : (hearing.fault ?? Voice.all[0].fault)?.remedy ?? EngineFault.install

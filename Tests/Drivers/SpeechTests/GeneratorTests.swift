@@ -1,5 +1,6 @@
 import Agent
 import Foundation
+import TestKit
 import Testing
 import Threads
 
@@ -21,11 +22,11 @@ import Threads
   ) throws -> [ReplyEvent] {
     let server = LoopbackHTTPServer(handler: handler)
     var endpoint = try card.endpoint(address: "http://127.0.0.1:\(server.port)", model: "tiny", apiKey: key)
-    endpoint.keyVariable = "TEST_KEY"
+    endpoint.address.keyVariable = "TEST_KEY"
     endpoint.maximumTokens = limit
     endpoint.firstWordTimeout = stall
     endpoint.stallTimeout = stall
-    let log = EventLog<ReplyEvent>()
+    let log = CollectedEvents<ReplyEvent>()
     let generator = endpoint.makeGenerator { log.append($0) }
     defer { generator.stop() }
     generator.generate(Self.turn, history: history, language: "de")
@@ -235,7 +236,7 @@ import Threads
 
   @Test func nobodyListening() throws {
     let port = LoopbackHTTPServer { _ in }.port
-    let log = EventLog<ReplyEvent>()
+    let log = CollectedEvents<ReplyEvent>()
     let endpoint = try LanguageModelCard.ollama.endpoint(address: "http://127.0.0.1:\(port)", model: "llama")
     let generator = endpoint.makeGenerator { log.append($0) }
     defer { generator.stop() }
@@ -252,7 +253,7 @@ import Threads
       exchange.waitForClientToGo()
       isGone.withLock { $0 = true }
     }
-    let log = EventLog<ReplyEvent>()
+    let log = CollectedEvents<ReplyEvent>()
     let endpoint = try LanguageModelCard.ollama.endpoint(address: "http://127.0.0.1:\(server.port)/", model: "llama")
     let generator = endpoint.makeGenerator { log.append($0) }
     defer { generator.stop() }
@@ -272,7 +273,7 @@ import Threads
         ",\"done\":false}\n", #"{"message":{"content":""},"done":true,"done_reason":"stop"}"# + "\n",
       ] { exchange.write(piece) }
     }
-    let log = EventLog<ReplyEvent>()
+    let log = CollectedEvents<ReplyEvent>()
     let endpoint = try LanguageModelCard.ollama.endpoint(address: "http://127.0.0.1:\(server.port)", model: "llama")
     let generator = endpoint.makeGenerator { log.append($0) }
     defer { generator.stop() }
@@ -289,7 +290,7 @@ import Threads
   ])
   func addressesAreCompleted(given: String, url: String) throws {
     let endpoint = try LanguageModelCard.openAI.endpoint(address: given, model: "m")
-    #expect(endpoint.url.absoluteString == url)
+    #expect(endpoint.address.url.absoluteString == url)
   }
 
   @Test func theReadmeHasARowForEach() throws {
@@ -307,7 +308,7 @@ import Threads
 
   @Test(arguments: ["", "localhost:8080", "ftp://host", "http://", "http://user:pass@host"])
   func badAddressesAreRefused(address: String) {
-    #expect(throws: LanguageModelEndpoint.InvalidURL.self) {
+    #expect(throws: ServiceAddress.Invalid.self) {
       try LanguageModelCard.openAI.endpoint(address: address, model: "m")
     }
   }

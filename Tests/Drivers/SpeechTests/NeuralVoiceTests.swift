@@ -22,13 +22,13 @@ private let voices = PiperVoices(folder: engines)
     VoiceSynthesizer(rate: rate, espeak: "espeak-ng", piper: voices, events: deliver)
   }
 
-  private func audio(_ log: EventLog<SynthesisEvent>, of turn: TurnID = turn, sentence: Int = 0) -> [[Int16]] {
+  private func audio(_ log: CollectedEvents<SynthesisEvent>, of turn: TurnID = turn, sentence: Int = 0) -> [[Int16]] {
     log.all.compactMap { if case .audio(turn, sentence, let samples) = $0 { samples } else { nil } }
   }
 
   @Test(arguments: [8_000, 16_000, 24_000, 48_000])
   func aSentenceIsSpokenAtTheSessionsRate(rate: Int) throws {
-    let log = EventLog<SynthesisEvent>()
+    let log = CollectedEvents<SynthesisEvent>()
     let synthesizer = synthesizer(rate: rate) { log.append($0) }
     defer { synthesizer.stop() }
     synthesizer.synthesize(
@@ -43,7 +43,7 @@ private let voices = PiperVoices(folder: engines)
   }
 
   @Test func anAnswerBeginsWithAShortChunkAndALaterSentenceDoesNot() throws {
-    let log = EventLog<SynthesisEvent>()
+    let log = CollectedEvents<SynthesisEvent>()
     let synthesizer = synthesizer { log.append($0) }
     defer { synthesizer.stop() }
     let text = "Your table is booked for half past seven, and the people at the door know your name."
@@ -78,7 +78,7 @@ private let voices = PiperVoices(folder: engines)
   }
 
   @Test func aCancelledSentenceIsHeardNoMore() throws {
-    let log = EventLog<SynthesisEvent>()
+    let log = CollectedEvents<SynthesisEvent>()
     let reference = Locked<VoiceSynthesizer?>(nil)
     let synthesizer = synthesizer { event in
       log.append(event)
@@ -101,7 +101,7 @@ private let voices = PiperVoices(folder: engines)
   }
 
   @Test func twoWhoSpeakAtOnceBothDo() throws {
-    let logs = [EventLog<SynthesisEvent>(), EventLog<SynthesisEvent>()]
+    let logs = [CollectedEvents<SynthesisEvent>(), CollectedEvents<SynthesisEvent>()]
     let both = logs.map { log in synthesizer { log.append($0) } }
     for sentence in 0..<2 {
       for one in both {
@@ -117,7 +117,7 @@ private let voices = PiperVoices(folder: engines)
 
   @Test func whoStopsDoesNotWaitForTheVoice() throws {
     _ = try voices.voice()
-    let log = EventLog<SynthesisEvent>()
+    let log = CollectedEvents<SynthesisEvent>()
     let synthesizer = synthesizer { log.append($0) }
     synthesizer.synthesize(Self.turn, sentence: 0, text: SynthesisTests.long, voice: "joe", language: "en")
     #expect(log.wait { !$0.isEmpty })
@@ -159,7 +159,7 @@ private let voices = PiperVoices(folder: engines)
       }
     }
     let damaged = PiperVoices(folder: EngineFolder(folder))
-    let log = EventLog<SynthesisEvent>()
+    let log = CollectedEvents<SynthesisEvent>()
     let synthesizer = VoiceSynthesizer(rate: 16_000, espeak: "espeak-ng", piper: damaged) { log.append($0) }
     defer { synthesizer.stop() }
     for sentence in 0..<2 {
@@ -180,7 +180,7 @@ private let voices = PiperVoices(folder: engines)
   @Test func fliteSpeaksAsEver() {
     #expect(Voice.available(nowhere).map(\.name) == Flite.voices)
     #expect(Voice.all.map(\.name) == ["joe"] + Flite.voices)
-    let log = EventLog<SynthesisEvent>()
+    let log = CollectedEvents<SynthesisEvent>()
     let synthesizer = VoiceSynthesizer(rate: 16_000, espeak: "espeak-ng", piper: nowhere) { log.append($0) }
     defer { synthesizer.stop() }
     let turn = TurnID(rawValue: 1)

@@ -137,7 +137,7 @@ import Testing
 
   @Test func tooMuchAudioIsRefusedAndCounted() {
     // Models that never come: nothing is taken off the queue while the recognizer is asked for 40 s.
-    let log = EventLog<RecognizerEvent>()
+    let log = CollectedEvents<RecognizerEvent>()
     let recognizer = StreamingRecognizer(sources: [PocketSphinxSource(models: SpeechModels(directory: "/nonexistent"))])
     { log.append($0) }
     recognizer.stop()
@@ -153,7 +153,7 @@ import Testing
   }
 
   @Test func withoutModelsTheBacklogStillGoesToNothing() {
-    let log = EventLog<RecognizerEvent>()
+    let log = CollectedEvents<RecognizerEvent>()
     let recognizer = StreamingRecognizer(sources: [PocketSphinxSource(models: SpeechModels(directory: "/nonexistent"))])
     { log.append($0) }
     defer { recognizer.stop() }

@@ -1,33 +1,16 @@
 import Agent
 import Audio
 import Foundation
+import TestKit
 import Threads
 
 @testable import Speech
 
 // Tests of Speech: recognition and synthesis with the real models and voices, and providers over loopback HTTP.
 
-/// Collects events of any thread and lets a test wait for what it needs.
-final class EventLog<Event: Sendable>: Sendable {
-  private let events = Locked<[Event]>([])
-
-  func append(_ event: Event) { events.withLock { $0.append(event) } }
-  var all: [Event] { events.withLock { $0 } }
-
-  /// Waits until the events so far satisfy the condition; false after a deadline that only a hang can reach.
-  func wait(for condition: ([Event]) -> Bool) -> Bool {
-    let deadline = monotonicNanoseconds() + 60_000_000_000
-    while monotonicNanoseconds() < deadline {
-      if condition(all) { return true }
-      usleep(500)
-    }
-    return false
-  }
-}
-
 /// A recognizer under test, fed in 20 ms blocks as fast as it takes them.
 final class RecognizerProbe {
-  let log = EventLog<RecognizerEvent>()
+  let log = CollectedEvents<RecognizerEvent>()
   let recognizer: StreamingRecognizer
   private(set) var accepted = 0
 

@@ -1,5 +1,6 @@
 import Agent
 import Foundation
+import TestKit
 import Testing
 import Threads
 
@@ -11,7 +12,7 @@ import Threads
 
   /// A synthesizer and what it told.
   private final class Probe {
-    let log = EventLog<SynthesisEvent>()
+    let log = CollectedEvents<SynthesisEvent>()
     let synthesizer: VoiceSynthesizer
     init(rate: Int = 16_000, espeak: String = "espeak-ng") {
       synthesizer = VoiceSynthesizer(rate: rate, espeak: espeak, piper: .shared) { [log] in log.append($0) }
@@ -74,7 +75,7 @@ import Threads
   @Test(arguments: ["slt", "kal16"])
   func cancellingStopsInTheMiddle(voice: String) throws {
     // The first piece cancels its own turn, from the synthesizer's thread: the earliest anybody can.
-    let log = EventLog<SynthesisEvent>()
+    let log = CollectedEvents<SynthesisEvent>()
     let reference = Locked<VoiceSynthesizer?>(nil)
     let synthesizer = VoiceSynthesizer(rate: 16_000) { event in
       log.append(event)

@@ -1,5 +1,6 @@
 import Engines
 import Foundation
+import TestKit
 import Testing
 import Threads
 
@@ -197,7 +198,7 @@ import Threads
 
   @Test func whoWaitsIsServedInTheOrderOfAsking() {
     let gate = FairGate(width: 1)
-    let log = EventLog<Int>()
+    let log = CollectedEvents<Int>()
     let isOpen = Waker()
     let first = NamedThread("first") {
       gate.pass {

@@ -105,6 +105,7 @@ final class TemporaryFolder {
         prompt: Answer in rhymes.
         max_tokens: 200
         first_word_s: 8
+      tts: { provider: elevenlabs, url: https://example.org, voice: anna, model: quick, api_key_env: TTS_KEY }
       server: { voice: slt, language: en, barge_in: off, token_interval_ms: 30 }
       connect: { cacert: ca.pem, cert: me.pem, key: me.key }
       jitter_ms: { min: 50, max: 100, target: 80 }
@@ -135,6 +136,11 @@ final class TemporaryFolder {
     expected.llm.url = "https://example.org/v1"
     expected.llm.model = "small"
     expected.llm.apiKeyEnvironment = "LLM_KEY"
+    expected.tts.provider = "elevenlabs"
+    expected.tts.url = "https://example.org"
+    expected.tts.voice = "anna"
+    expected.tts.model = "quick"
+    expected.tts.apiKeyEnvironment = "TTS_KEY"
     expected.server.voice = "slt"
     expected.server.language = "en"
     expected.server.bargeIn = .off
@@ -149,7 +155,8 @@ final class TemporaryFolder {
     #expect(try Configuration.read(path: path, names: Self.names) == expected)
   }
 
-  private static let names = Configuration.Names(languageModels: ["builtin", "ollama", "openai"])
+  private static let names = Configuration.Names(
+    languageModels: ["builtin", "ollama", "openai"], voices: ["local", "elevenlabs"])
 
   @Test(arguments: [
     ("a: 1", 1, "a", "is unknown"), ("theme: x\nglyps: auto", 2, "glyps", "did you mean \"glyphs\"?"),
@@ -159,7 +166,8 @@ final class TemporaryFolder {
     ("input: silence:x", 1, "input", "is not understood"), ("output: mic", 1, "output", "is not understood"),
     ("llm:\n  provider: olama", 2, "llm.provider", "did you mean \"ollama\"?"),
     ("llm:\n  modle: x", 2, "llm.modle", "did you mean \"model\"?"), ("llm: fast", 1, "llm", "has no keys"),
-    ("llm: {max_tokens: 0}", 1, "llm.max_tokens", "out of range"),
+    ("tts:\n  provider: elevenlab", 2, "tts.provider", "did you mean \"elevenlabs\"?"),
+    ("tts: {key: x}", 1, "tts.key", "is unknown"), ("llm: {max_tokens: 0}", 1, "llm.max_tokens", "out of range"),
     ("llm: {url: example.org}", 1, "llm.url", "is no such URL"),
     ("server:\n\n  token_interval_ms: 9999", 3, "server.token_interval_ms", "9999 is out of range"),
     ("server: {barge_in: never}", 1, "server.barge_in", "never"),

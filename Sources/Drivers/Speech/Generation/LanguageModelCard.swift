@@ -18,7 +18,7 @@ public struct LanguageModelCard: Sendable {
   let path: String
   let listPath: String
   /// How a key is sent.
-  let keyHeader: KeyHeader
+  let keyHeader: ServiceAddress.KeyHeader
   /// What every request has besides.
   var headers: [(name: String, value: String)] = []
   /// What starts it, and what gets a model; nil where that is not in the operator's hands.
@@ -27,20 +27,6 @@ public struct LanguageModelCard: Sendable {
   /// The body of a request, as JSON.
   let body: @Sendable (ReplyQuestion) throws -> [UInt8]
   let makeStream: @Sendable () -> any ReplyStream
-
-  enum KeyHeader: Sendable {
-    /// `Authorization: Bearer KEY`
-    case bearer
-    /// `NAME: KEY`
-    case plain(String)
-
-    func header(_ key: String) -> (name: String, value: String) {
-      switch self {
-      case .bearer: ("Authorization", "Bearer \(key)")
-      case .plain(let name): (name, key)
-      }
-    }
-  }
 
   /// Those that there are, beside the built-in one.
   public static let all: [LanguageModelCard] = [.ollama, .openAI, .anthropic]
@@ -60,7 +46,7 @@ public struct LanguageModelCard: Sendable {
   ///   - apiKey: nil or empty: none is sent.
   public func endpoint(
     address: String? = nil, model: String, apiKey: String? = nil
-  ) throws(LanguageModelEndpoint.InvalidURL) -> LanguageModelEndpoint {
+  ) throws(ServiceAddress.Invalid) -> LanguageModelEndpoint {
     try LanguageModelEndpoint(self, address: address ?? usualAddress, model: model, apiKey: apiKey)
   }
 }

@@ -38,22 +38,24 @@ public enum LanguageModelCheck {
 
   /// As in `…/api/chat` → `…/api/tags`, `…/v1/chat/completions` → `…/v1/models`.
   static func listAddress(_ endpoint: LanguageModelEndpoint) -> URL {
-    guard var components = URLComponents(url: endpoint.url, resolvingAgainstBaseURL: false) else { return endpoint.url }
+    guard var components = URLComponents(url: endpoint.address.url, resolvingAgainstBaseURL: false) else {
+      return endpoint.address.url
+    }
     if components.path.hasSuffix(endpoint.card.path) {
       components.path = components.path.dropLast(endpoint.card.path.count) + endpoint.card.listPath
     }
-    return components.url ?? endpoint.url
+    return components.url ?? endpoint.address.url
   }
 
   private static func read(
     _ data: Data?, _ response: HTTPURLResponse?, _ error: (any Error)?, _ endpoint: LanguageModelEndpoint
   ) -> Answer {
-    if let error = error as? URLError { return .nothing(ErrorRemedies.text(for: error, at: endpoint)) }
+    if let error = error as? URLError { return .nothing(endpoint.errors.text(for: error)) }
     guard let response else { return .nothing("no answer") }
     guard response.statusCode == 200 else { return .status(response.statusCode) }
     guard let data, let list = try? JSONDecoder().decode(List.self, from: data) else { return .status(200) }
     let names = (list.models?.map(\.name) ?? []) + (list.data?.map(\.id) ?? [])
-    return .models(names.map(endpoint.presentable))
+    return .models(names.map(endpoint.address.presentable))
   }
 
   /// Ollama's list, or the OpenAI-compatible one.

@@ -1,23 +1,11 @@
 import Agent
-import Foundation
-import Wire
 
-/// Where a language model is, and how to talk to it.
+/// A language model of a service, and how it is asked.
 public struct LanguageModelEndpoint: Sendable {
-  /// Why an address cannot be used, in words for the operator.
-  public struct InvalidURL: Error, Equatable, CustomStringConvertible {
-    public var description: String
-  }
-
   /// The service's row.
   public let card: LanguageModelCard
-  /// Complete, with the API's path.
-  public let url: URL
+  public var address: ServiceAddress
   public let model: String
-  /// Taken out of every message. Nil: none is sent.
-  let apiKey: String?
-  /// The environment variable that should hold the key; nil: the service wants none.
-  public var keyVariable: String?
   /// The system prompt.
   public var prompt: String = VoicePrompt.standard
   /// The longest answer, in tokens; nil: what the service takes for it.
@@ -27,33 +15,14 @@ public struct LanguageModelEndpoint: Sendable {
   /// The longest wait between two words.
   public var stallTimeout: Duration = .seconds(20)
 
-  /// - Parameters:
-  ///   - address: `http` or `https`; a path that does not end in the API's own gets it appended.
-  ///   - apiKey: read from the environment by the caller, never from a command line.
-  /// - Throws: `InvalidURL`.
-  init(
-    _ card: LanguageModelCard, address: String, model: String, apiKey: String?
-  ) throws(InvalidURL) {
+  /// - Throws: `ServiceAddress.Invalid`.
+  init(_ card: LanguageModelCard, address: String, model: String, apiKey: String?) throws(ServiceAddress.Invalid) {
+    guard !model.isEmpty else { throw ServiceAddress.Invalid(description: "the name of the model is missing") }
     self.card = card
-    keyVariable = card.keyVariable
-    guard var components = URLComponents(string: address), components.scheme == "http" || components.scheme == "https",
-      let host = components.host, !host.isEmpty
-    else {
-      throw InvalidURL(description: "no address of a language model; write http://HOST:PORT or https://HOST")
-    }
-    guard components.user == nil, components.password == nil else {
-      throw InvalidURL(description: "the address holds a password; give the key in an environment variable instead")
-    }
-    let given = components.path.split(separator: "/")
-    let wanted = card.path.split(separator: "/")
-    // "/v1" and "/v1/chat/completions" are both written for the same thing: complete what is there.
-    let overlap = (0...min(given.count, wanted.count)).last { given.suffix($0) == wanted.prefix($0) } ?? 0
-    components.path = "/" + (given + wanted.dropFirst(overlap)).joined(separator: "/")
-    guard let url = components.url else { throw InvalidURL(description: "the address is malformed") }
-    guard !model.isEmpty else { throw InvalidURL(description: "the name of the model is missing") }
-    self.url = url
     self.model = model
-    self.apiKey = apiKey.flatMap { $0.isEmpty ? nil : $0 }
+    self.address = try ServiceAddress(
+      address, of: "a language model", path: card.path, apiKey: apiKey, card.keyHeader)
+    self.address.keyVariable = card.keyVariable
   }
 
   /// A generator of answers by this model. Its events come on any thread, in order for a turn; they must be taken at once.
@@ -62,19 +31,16 @@ public struct LanguageModelEndpoint: Sendable {
   }
 
   /// The headers that every request has, the key among them.
-  var headers: [(name: String, value: String)] {
-    card.headers + (apiKey.map { [card.keyHeader.header($0)] } ?? [])
+  var headers: [(name: String, value: String)] { card.headers + address.keyHeaders }
+
+  /// What fails here means so.
+  var errors: ServiceErrors {
+    let remedy = card.pullCommand.map { "`\($0) \(model)` gets it" } ?? "is the model's name right?"
+    return ServiceErrors(
+      address, missing: "no model \(model)", missingRemedy: remedy, startCommand: card.startCommand)
   }
 
-  /// HOST:PORT, for messages.
-  var place: String { (url.host ?? "") + (url.port.map { ":\($0)" } ?? "") }
-
-  /// A peer's text fit for a message: one line, bounded, without the key.
-  func presentable(_ text: String) -> String {
-    var text = text
-    if let apiKey { text = text.replacingOccurrences(of: apiKey, with: "[key]") }
-    text = Redaction.hideSecrets(in: text)
-    let plain = text.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : Character($0) }
-    return String(String(plain).split(whereSeparator: \.isWhitespace).joined(separator: " ").prefix(300))
+  func text(for ending: StreamedRequests.Ending) -> String {
+    errors.text(for: ending, overload: "is it overloaded, or the model too big?") ?? ""
   }
 }

@@ -1,5 +1,3 @@
-import FoundationEssentials
-
 /// What a language model's stream says.
 enum ReplyPiece: Equatable {
   case text(String)
@@ -17,25 +15,4 @@ protocol ReplyStream: Sendable {
   mutating func process(_ bytes: [UInt8]) -> [ReplyPiece]
   /// The body has ended.
   mutating func finish() -> [ReplyPiece]
-}
-
-/// An error as these servers write it: a text, or an object with a message.
-struct ModelServerError: Decodable {
-  private struct Object: Decodable { var message: String? }
-  let text: String
-
-  init(from decoder: any Decoder) throws {
-    let container = try decoder.singleValueContainer()
-    if let text = try? container.decode(String.self) {
-      self.text = text
-    } else {
-      text = try container.decode(Object.self).message ?? "an error without a message"
-    }
-  }
-
-  /// The error in the body of an HTTP response; nil when there is none that can be read.
-  static func inBody(_ body: [UInt8]) -> String? {
-    struct Body: Decodable { var error: ModelServerError }
-    return try? JSONDecoder().decode(Body.self, from: Data(body)).error.text
-  }
 }

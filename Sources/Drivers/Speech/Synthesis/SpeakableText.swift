@@ -1,11 +1,11 @@
 /// Makes written text fit for a synthesizer.
-enum SpeakableText {
+package enum SpeakableText {
   /// The longest piece that is synthesized at once: the time to the first audio grows with it (9 ms for 60
   /// characters, 31 ms for 200).
   static let pieceLimit = 300
 
   /// The text without control characters and the marks of markdown, white space folded.
-  static func cleaned(_ text: String) -> String {
+  package static func cleaned(_ text: String) -> String {
     let kept = text.unicodeScalars.map { scalar -> Character in
       switch scalar {
       case "*", "#", "`", "_", "~", "|", "<", ">", "\\": " "
@@ -44,7 +44,7 @@ enum SpeakableText {
   ]
 
   /// Whether there is anything to say in it.
-  static func isSpeakable(_ text: String) -> Bool { text.contains { $0.isLetter || $0.isNumber || $0 == "%" } }
+  package static func isSpeakable(_ text: String) -> Bool { text.contains { $0.isLetter || $0.isNumber || $0 == "%" } }
 
   /// Pieces of at most `pieceLimit` characters, cut after a mark or at a space where there is one.
   static func pieces(_ text: String, limit: Int = pieceLimit) -> [String] {

@@ -87,7 +87,7 @@ public enum Doctor {
       key = getenv(variable).map { String(cString: $0) }
       question.key = (variable, isSet: key?.isEmpty == false)
     }
-    do throws(LanguageModelEndpoint.InvalidURL) {
+    do throws(ServiceAddress.Invalid) {
       // Where its models are listed can be asked without knowing one.
       let endpoint = try card.endpoint(address: question.address, model: settings.model ?? "any", apiKey: key)
       return .languageModel(question, answer: LanguageModelCheck.ask(endpoint))

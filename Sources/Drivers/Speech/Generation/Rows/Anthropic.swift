@@ -55,7 +55,7 @@ struct MessagesEvents: EventReading {
     }
     var type: String
     var delta: Delta?
-    var error: ModelServerError?
+    var error: ServiceSaid?
   }
 
   private var hasText = false

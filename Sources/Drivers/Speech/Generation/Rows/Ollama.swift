@@ -5,7 +5,7 @@ extension LanguageModelCard {
   /// Models on this machine, by Ollama's own API (`/api/chat`).
   public static let ollama = LanguageModelCard(
     name: "ollama", title: "Ollama", usualAddress: "http://127.0.0.1:11434", keyVariable: nil, needsKey: false,
-    path: "/api/chat", listPath: "/api/tags", keyHeader: .bearer, startCommand: "ollama serve",
+    path: "/api/chat", listPath: "/api/tags", keyHeader: .authorization("Bearer"), startCommand: "ollama serve",
     pullCommand: "ollama pull",
     body: { question in
       var body = OllamaRequest(model: question.model, messages: VoicePrompt.messages(question))
@@ -31,7 +31,7 @@ struct OllamaStream: ReplyStream {
     struct Message: Decodable { var content: String? }
     var message: Message?
     var done: Bool?
-    var error: ModelServerError?
+    var error: ServiceSaid?
   }
 
   private var lines = LineSplitter()

@@ -5,7 +5,7 @@ extension LanguageModelCard {
   /// OpenAI, and every server that has its `/v1/chat/completions`.
   public static let openAI = LanguageModelCard(
     name: "openai", title: "OpenAI-compatible", usualAddress: "https://api.openai.com", keyVariable: "OPENAI_API_KEY",
-    needsKey: false, path: "/v1/chat/completions", listPath: "/v1/models", keyHeader: .bearer,
+    needsKey: false, path: "/v1/chat/completions", listPath: "/v1/models", keyHeader: .authorization("Bearer"),
     body: { question in
       var body = ChatCompletionsRequest(model: question.model, messages: VoicePrompt.messages(question))
       // OpenAI's newer models refuse the old name, and most other servers know no other.
@@ -41,7 +41,7 @@ struct ChatCompletionsEvents: EventReading {
       var finish_reason: String?
     }
     var choices: [Choice]?
-    var error: ModelServerError?
+    var error: ServiceSaid?
   }
 
   private var hasFinishReason = false

@@ -4,11 +4,11 @@ import Threads
 /// A small HTTP server on a free loopback port, for one request on each connection.
 ///
 /// The handler gets the request and writes the raw response in the pieces it likes.
-final class LoopbackHTTPServer: Sendable {
+public final class LoopbackHTTPServer: Sendable {
   /// A request, and the way to answer it.
-  final class Exchange {
-    let head: String
-    let body: String
+  public final class Exchange {
+    public let head: String
+    public let body: String
     private let descriptor: Int32
     init(head: String, body: String, descriptor: Int32) {
       self.head = head
@@ -18,8 +18,12 @@ final class LoopbackHTTPServer: Sendable {
 
     /// Writes at once; false when the client has gone.
     @discardableResult
-    func write(_ text: String) -> Bool {
-      var bytes = Array(text.utf8)[...]
+    public func write(_ text: String) -> Bool { write(bytes: Array(text.utf8)) }
+
+    /// Writes at once; false when the client has gone.
+    @discardableResult
+    public func write(bytes: [UInt8]) -> Bool {
+      var bytes = bytes[...]
       while !bytes.isEmpty {
         let count = bytes.withUnsafeBufferPointer { send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
         guard count > 0 else { return false }
@@ -29,17 +33,17 @@ final class LoopbackHTTPServer: Sendable {
     }
 
     /// Waits until the client closes its side.
-    func waitForClientToGo() {
+    public func waitForClientToGo() {
       var byte: UInt8 = 0
       while read(descriptor, &byte, 1) > 0 {}
     }
   }
 
-  let port: Int
+  public let port: Int
   private let listener: Int32
   private let thread: NamedThread
 
-  init(handler: @escaping @Sendable (Exchange) -> Void) {
+  public init(handler: @escaping @Sendable (Exchange) -> Void) {
     let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)

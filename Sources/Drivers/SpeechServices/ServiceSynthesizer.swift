@@ -1,0 +1,268 @@
+import Agent
+import AudioCodecs
+import DequeModule
+import Foundation
+import FoundationNetworking
+import Speech
+import Threads
+
+/// Text to speech by a service on the network, for one client.
+///
+/// Two sentences are asked for at a time, so that the second is there when the first was heard; what is told keeps the order
+/// of the sentences. A sentence that fails before its first sound is spoken by a voice of this machine, if there is one.
+public final class ServiceSynthesizer: SpeechSynthesizer {
+  /// What speaks where the service does not.
+  public struct Substitute: Sendable {
+    /// The voice that does.
+    public var voice: String
+    /// All voices that it has: a client that names one of them gets it, and not the service.
+    public var voices: Set<String>
+    var make: @Sendable (_ rate: Int, _ events: @escaping Events) -> any SpeechSynthesizer
+
+    /// The voices of this machine.
+    public static var local: Substitute {
+      Substitute(voice: Voice.standard.name, voices: Set(Voice.names)) { VoiceSynthesizer(rate: $0, events: $1) }
+    }
+  }
+  public typealias Events = @Sendable (SynthesisEvent) -> Void
+
+  private struct Sentence {
+    var turn: TurnID
+    var number: Int
+    var text: String
+    var voice: String
+    var language: String
+  }
+  /// A sentence that is being spoken, or waits for those before it to be told.
+  private struct Spoken {
+    var sentence: Sentence
+    var serial: Int
+    var request: StreamedRequests.ID?
+    var decoder: IncomingAudioDecoder
+    var isLocal = false
+    var hasSound = false
+    var isDone = false
+    /// What is not told yet.
+    var held: [SynthesisEvent] = []
+  }
+  private struct State {
+    var waiting: Deque<Sentence> = []
+    /// In order. Only what the first one says is told at once.
+    var spoken: [Spoken] = []
+    var serial = 0
+    var isStopped = false
+  }
+
+  /// Sentences that are asked for at a time.
+  private static let atOnce = 2
+  private static let waitingLimit = 256
+
+  private let endpoint: VoiceServiceEndpoint
+  private let rate: Int
+  private let substitute: Substitute?
+  private let emit: Events
+  private let requests = StreamedRequests(name: "tts-watchdog")
+  private let state = Locked<State>(State())
+  private let local = Locked<(any SpeechSynthesizer)?>(nil)
+
+  /// - Parameters:
+  ///   - rate: samples a second of the audio it delivers.
+  ///   - substitute: nil: a sentence that fails is not spoken.
+  ///   - events: called on any thread, under a lock. It must return soon, and must not call back.
+  public init(
+    _ endpoint: VoiceServiceEndpoint, rate: Int, substitute: Substitute? = .local, events: @escaping Events
+  ) {
+    self.endpoint = endpoint
+    self.rate = rate
+    self.substitute = substitute
+    emit = events
+  }
+
+  public func synthesize(_ turn: TurnID, sentence: Int, text: String, voice: String, language: String) {
+    state.withLock { state in
+      guard !state.isStopped else { return }
+      guard state.waiting.count < Self.waitingLimit else {
+        return emit(.failed(turn, sentence: sentence, "more than \(Self.waitingLimit) sentences wait"))
+      }
+      state.waiting.append(
+        Sentence(turn: turn, number: sentence, text: text, voice: voice, language: language))
+      goOn(&state)
+    }
+  }
+
+  public func cancel(_ turn: TurnID) {
+    local.withLock { $0 }?.cancel(turn)
+    state.withLock { state in
+      state.waiting.removeAll { $0.turn == turn }
+      for spoken in state.spoken where spoken.sentence.turn == turn {
+        if let request = spoken.request { requests.cancel(request) }
+      }
+      state.spoken.removeAll { $0.sentence.turn == turn }
+      goOn(&state)
+    }
+  }
+
+  public func stop() {
+    state.withLock { state in
+      state.isStopped = true
+      (state.waiting, state.spoken) = ([], [])
+    }
+    requests.stop()
+    local.withLock { $0 }?.stop()
+  }
+
+  // MARK: - Under the lock
+
+  /// Tells what may be told, and asks for more.
+  private func goOn(_ state: inout State) {
+    repeat {
+      while let first = state.spoken.first {
+        for event in first.held { emit(event) }
+        state.spoken[0].held = []
+        guard first.isDone else { break }
+        state.spoken.removeFirst()
+      }
+      while state.spoken.count < Self.atOnce, let next = state.waiting.popFirst() { begin(next, &state) }
+      // What had nothing to be spoken is done at once.
+    } while state.spoken.first?.isDone == true
+  }
+
+  private func begin(_ sentence: Sentence, _ state: inout State) {
+    state.serial += 1
+    state.spoken.append(
+      Spoken(sentence: sentence, serial: state.serial, decoder: IncomingAudioDecoder(outputRate: rate)))
+    let i = state.spoken.count - 1
+    let text = SpeakableText.cleaned(sentence.text)
+    guard SpeakableText.isSpeakable(text) else { return finish(i, &state) }
+    if let substitute, substitute.voices.contains(sentence.voice) { return speakLocally(i, sentence.voice, &state) }
+    let serial = state.serial
+    do {
+      let request = try endpoint.request(for: text, voice: sentence.voice, language: sentence.language)
+      let patience = StreamedRequests.Patience(first: endpoint.firstSoundTimeout, next: endpoint.stallTimeout)
+      state.spoken[i].request = requests.send(request, patience: patience) { [self] event in
+        self.state.withLock { take(event, of: serial, &$0) }
+      }
+    } catch {
+      fail(i, (error as? VoiceRequestFault)?.description ?? "the request cannot be written as JSON", &state)
+    }
+  }
+
+  /// - Returns: whether more of it is wanted.
+  private func take(_ event: StreamedRequests.Event, of serial: Int, _ state: inout State) -> Bool {
+    guard let i = state.spoken.firstIndex(where: { $0.serial == serial }), !state.spoken[i].isLocal else {
+      return false
+    }
+    switch event {
+    case .bytes(let bytes):
+      let raw = endpoint.card.rawRate
+      let output = state.spoken[i].decoder.decode(
+        bytes, declaredFormat: raw == nil ? nil : "pcm16", declaredRate: raw, defaultRate: raw ?? rate)
+      if let what = output.unplayable {
+        fail(i, "it has sent \(what), which is no sound that can be played", &state)
+      } else {
+        deliver(output.samples, i, &state)
+      }
+    case .ended(.complete):
+      deliver(state.spoken[i].decoder.endOfResponse(), i, &state)
+      if state.spoken[i].hasSound { finish(i, &state) } else { fail(i, "it has sent no sound", &state) }
+    case .ended(let ending):
+      fail(i, endpoint.errors.text(for: ending, overload: "is it overloaded?") ?? "", &state)
+    }
+    let isWanted = state.spoken.first { $0.serial == serial }.map { !$0.isDone && !$0.isLocal } ?? false
+    goOn(&state)
+    return isWanted
+  }
+
+  private func deliver(_ samples: [Int16], _ i: Int, _ state: inout State) {
+    guard !samples.isEmpty else { return }
+    let sentence = state.spoken[i].sentence
+    state.spoken[i].hasSound = true
+    state.spoken[i].held.append(.audio(sentence.turn, sentence: sentence.number, samples))
+  }
+
+  private func finish(_ i: Int, _ state: inout State) {
+    let sentence = state.spoken[i].sentence
+    state.spoken[i].held.append(.finished(sentence.turn, sentence: sentence.number))
+    state.spoken[i].isDone = true
+  }
+
+  private func fail(_ i: Int, _ reason: String, _ state: inout State) {
+    let sentence = state.spoken[i].sentence
+    let text = "\(endpoint.place): \(endpoint.address.presentable(reason))"
+    // Half of a sentence in another voice would be worse than a sentence that breaks off.
+    guard let substitute, !state.spoken[i].hasSound else {
+      state.spoken[i].held.append(.failed(sentence.turn, sentence: sentence.number, text))
+      state.spoken[i].isDone = true
+      return
+    }
+    state.spoken[i].held.append(.substituted(voice: sentence.voice, by: substitute.voice, text))
+    speakLocally(i, substitute.voice, &state)
+  }
+
+  // MARK: A voice of this machine
+
+  private func speakLocally(_ i: Int, _ voice: String, _ state: inout State) {
+    guard let substitute else { return }
+    state.spoken[i].isLocal = true
+    let sentence = state.spoken[i].sentence
+    let local = local.withLock { local in
+      if let local { return local }
+      let made = substitute.make(rate) { [weak self] event in self?.takeLocal(event) }
+      local = made
+      return made
+    }
+    local.synthesize(
+      sentence.turn, sentence: sentence.number, text: sentence.text, voice: voice, language: sentence.language)
+  }
+
+  private func takeLocal(_ event: SynthesisEvent) {
+    let (turn, number): (TurnID?, Int?) =
+      switch event {
+      case .audio(let turn, let number, _), .finished(let turn, let number), .failed(let turn, let number, _):
+        (turn, number)
+      case .substituted: (nil, nil)
+      }
+    state.withLock { state in
+      let found = state.spoken.firstIndex {
+        $0.isLocal && (turn == nil || $0.sentence.turn == turn && $0.sentence.number == number)
+      }
+      guard let i = found else { return }
+      state.spoken[i].held.append(event)
+      switch event {
+      case .finished, .failed: state.spoken[i].isDone = true
+      case .audio, .substituted: break
+      }
+      goOn(&state)
+    }
+  }
+}
+
+extension VoiceServiceEndpoint {
+  /// As clients know the voice: by its own name, else by the service's.
+  public var shownVoice: String { voice.isEmpty ? card.name : voice }
+
+  func request(for text: String, voice shown: String, language: String) throws -> URLRequest {
+    let name = shown == shownVoice || shown.isEmpty ? voice : shown
+    let asked = try card.request(SpokenQuestion(text: text, voice: name, model: model, language: language))
+    var url = address.url
+    for part in asked.subpath {
+      // Nothing that leads to another place of the service.
+      guard !part.isEmpty, part.utf8.allSatisfy(Self.isPlain) else {
+        throw VoiceRequestFault(description: "\"\(part)\" is no name of a voice there")
+      }
+      url.append(component: part)
+    }
+    if !asked.query.isEmpty { url.append(queryItems: asked.query.map { URLQueryItem(name: $0.name, value: $0.value) }) }
+    var request = URLRequest(url: url)
+    request.httpMethod = "POST"
+    request.setValue("application/json", forHTTPHeaderField: "Content-Type")
+    for header in address.keyHeaders { request.setValue(header.value, forHTTPHeaderField: header.name) }
+    request.httpBody = Data(asked.body)
+    return request
+  }
+
+  private static func isPlain(_ byte: UInt8) -> Bool {
+    byte == 0x5F || byte == 0x2D || (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte)
+      || (0x61...0x7A).contains(byte)
+  }
+}

@@ -1,0 +1,109 @@
+import Speech
+
+/// A service that speaks: what it is called, what it needs, and how it is talked to. A row of the table.
+public struct VoiceServiceCard: Sendable {
+  /// As it is chosen, as in `elevenlabs`.
+  public let name: String
+  /// For people, as in "ElevenLabs".
+  public let title: String
+  /// Where it is asked when no address is given.
+  public let usualAddress: String
+  /// The environment variable that usually holds its key; nil: it wants none. It is read for the usual address alone.
+  public let keyVariable: String?
+  /// Whether it speaks for nobody without a key.
+  public let needsKey: Bool
+  /// The voice where none is named; empty: what the service takes for it.
+  public let usualVoice: String
+  /// The model where none is named; nil: the service has no models to choose from.
+  public let usualModel: String?
+
+  /// How a key is sent.
+  let keyHeader: ServiceAddress.KeyHeader
+  /// The API's path, without what depends on the question.
+  let path: String
+  /// What starts it; nil where that is not in the operator's hands.
+  public var startCommand: String?
+  let request: @Sendable (SpokenQuestion) throws -> VoiceRequest
+  /// Samples a second where the answer is bare samples of 16 bits; nil where it is a container that says so itself.
+  let rawRate: Int?
+
+  /// Those that there are.
+  public static let all: [VoiceServiceCard] = [.elevenLabs, .openAI, .piperHTTP]
+
+  /// The word for the voices of this machine.
+  public static let localName = "local"
+
+  /// All words that choose one, this machine first.
+  public static let names = [localName] + all.map(\.name)
+
+  /// The row of a name; nil for this machine and for any other word.
+  public static func named(_ name: String) -> VoiceServiceCard? { all.first { $0.name == name } }
+
+  /// Where it is asked.
+  /// - Parameters:
+  ///   - address: `http` or `https`; the API's path is appended where it is missing. Nil: the usual one.
+  ///   - voice: nil: the usual one.
+  ///   - model: nil: the usual one.
+  ///   - apiKey: nil or empty: none is sent.
+  public func endpoint(
+    address: String? = nil, voice: String? = nil, model: String? = nil, apiKey: String? = nil
+  ) throws(ServiceAddress.Invalid) -> VoiceServiceEndpoint {
+    var place = try ServiceAddress(
+      address ?? usualAddress, of: "a service that speaks", path: path, apiKey: apiKey, keyHeader)
+    place.keyVariable = keyVariable
+    return VoiceServiceEndpoint(card: self, address: place, voice: voice ?? usualVoice, model: model ?? usualModel)
+  }
+}
+
+/// What a service is asked to say.
+struct SpokenQuestion: Sendable {
+  var text: String
+  /// Empty: what the service takes for it.
+  var voice: String
+  var model: String?
+  /// As in `en` or `de-DE`; empty where it is not known.
+  var language: String
+}
+
+/// What is sent to a service, beside its address and key.
+struct VoiceRequest: Sendable {
+  /// What follows the API's path: names, which may come from a client.
+  var subpath: [String] = []
+  var query: [(name: String, value: String)] = []
+  /// JSON.
+  var body: [UInt8]
+}
+
+/// Why a request cannot be made.
+struct VoiceRequestFault: Error, CustomStringConvertible {
+  var description: String
+}
+
+/// A service that speaks, with the voice and the model that were chosen.
+public struct VoiceServiceEndpoint: Sendable {
+  public let card: VoiceServiceCard
+  public var address: ServiceAddress
+  public let voice: String
+  public let model: String?
+  /// The longest wait for the first sound of a sentence.
+  public var firstSoundTimeout: Duration = .seconds(10)
+  /// The longest wait between two pieces of it.
+  public var stallTimeout: Duration = .seconds(5)
+
+  init(card: VoiceServiceCard, address: ServiceAddress, voice: String, model: String?) {
+    self.card = card
+    self.address = address
+    self.voice = voice
+    self.model = model
+  }
+
+  /// For messages, as in "ElevenLabs at api.elevenlabs.io".
+  var place: String { "\(card.title) at \(address.place)" }
+
+  /// What fails here means so.
+  var errors: ServiceErrors {
+    let what = voice.isEmpty ? "no such voice" : "no voice \(voice)"
+    return ServiceErrors(
+      address, missing: what, missingRemedy: "is the voice's name right?", startCommand: card.startCommand)
+  }
+}
