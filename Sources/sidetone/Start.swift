@@ -190,7 +190,7 @@ struct Start {
         isFinished.withLock { $0 = true }
         feed.wake()
       })
-    let signal = loop.run(session, isFinished: { isFinished.withLock { $0 } })
+    let signal = loop.run(session, capture: capture, isFinished: { isFinished.withLock { $0 } })
     session.stop()
     let closing = clock
     let deadline = closing.now + .seconds(5)

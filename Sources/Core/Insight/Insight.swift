@@ -44,6 +44,8 @@ public struct Insight: Sendable {
   public internal(set) var link = LinkState()
   /// The playout as it is now.
   public internal(set) var playout = PlayoutState()
+  /// How the capture of the session goes; nil where the timeline tells of none.
+  public internal(set) var capture: CaptureStanding?
   /// The last depth of each queue, by name, in order of appearance.
   public internal(set) var queues: [QueueDepth] = []
   /// The last state of the microphone and the speaker.
@@ -196,6 +198,7 @@ public struct Insight: Sendable {
     case .notice(let notice):
       // The microphone's detector may lack one too, which says nothing of the server.
       if notice.id == .engineMissing, notice.source == .server { note(missing: notice) }
+      capture = CaptureStanding(notice.id) ?? capture
       if notice.severity != .info {
         append(.notice, notice.text + (notice.remedy.map { " – \($0)" } ?? ""), at: entry.at)
       }
@@ -238,10 +241,12 @@ public struct Insight: Sendable {
   }
 
   private mutating func observe(_ act: OperatorAct, at now: Timestamp) {
-    acts.append(TimedAct(at: now, act: act))
+    let moment = act.ageMs.map { now - .recorded(milliseconds: $0) } ?? now
+    acts.append(TimedAct(at: moment, act: act))
     if acts.count > Self.actLimit { acts.removeFirst() }
     if act.command == .disconnect { lastDisconnect = act.argument }
     if act.command == .quit { isQuitting = true }
+    if act.command == .moment { append(.notice, act.argument.isEmpty ? "marked" : "marked: \(act.argument)", at: now) }
     guard act.command == .interrupt else { return }
     // An answer that was sent whole may still be heard.
     let heard = playout.isPlaying ? turns.lastIndex { $0.firstSound != nil } : nil
@@ -258,6 +263,22 @@ extension Insight {
   /// - Parameter count: how many turns to look back, marked ones included.
   public func latency(ofLast count: Int) -> LatencyWindow {
     LatencyWindow(turns.filter { $0.responseTime != nil || !$0.marks.isEmpty }.suffix(count))
+  }
+}
+
+/// How the capture of a session goes.
+public enum CaptureStanding: Sendable, Equatable {
+  case recording
+  /// It cannot be written now.
+  case failing
+
+  /// Nil for a notice that tells nothing of it.
+  init?(_ id: NoticeID) {
+    switch id {
+    case .captureBegan, .captureIntroduced, .captureGoesOn: self = .recording
+    case .captureFailed: self = .failing
+    default: return nil
+    }
   }
 }
 

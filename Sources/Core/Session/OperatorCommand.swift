@@ -29,7 +29,9 @@ public enum OperatorCommand: Sendable, Equatable {
   /// This filter of the protocol log is in force; empty: all rows are shown.
   case filter(String)
   /// Times in the protocol log count from the row of this moment; nil: from the row before again.
-  case mark(Timestamp?)
+  case countFrom(Timestamp?)
+  /// A moment is worth finding again: what is noted about it, which may be nothing, and when it was, if not just now.
+  case mark(String, at: Timestamp? = nil)
   case disconnect(Disconnect)
   /// Try again now, after the session gave up or while it waits.
   case reconnect
@@ -67,7 +69,8 @@ extension OperatorCommand {
     case .listen(let pieces):
       OperatorAct(.listen, "\(pieces.count == 1 ? "1 piece" : "\(pieces.count) pieces") of recorded audio")
     case .filter(let text): OperatorAct(.filter, text)
-    case .mark(let moment): OperatorAct(.mark, moment.map { "\(Int($0.milliseconds)) ms" } ?? "off")
+    case .mark(let note, _): OperatorAct(.moment, Self.line(note))
+    case .countFrom(let moment): OperatorAct(.mark, moment.map { "\(Int($0.milliseconds)) ms" } ?? "off")
     case .disconnect(.close(let code, let reason)):
       OperatorAct(.disconnect, "close \(code)\(reason.isEmpty ? "" : " \(reason)")")
     case .disconnect(.abort): OperatorAct(.disconnect, "abort")
@@ -76,5 +79,19 @@ extension OperatorCommand {
     case .reconnect: OperatorAct(.reconnect)
     case .quit: OperatorAct(.quit)
     }
+  }
+
+  /// Bytes of a note that are kept.
+  public static let longestNote = 500
+
+  /// One line of a note: what is no character to be read is a space.
+  private static func line(_ note: String) -> String {
+    var text = ""
+    for scalar in note.unicodeScalars {
+      let isControl =
+        scalar.properties.generalCategory == .control || "\u{2028}\u{2029}".unicodeScalars.contains(scalar)
+      text.unicodeScalars.append(isControl ? " " : scalar)
+    }
+    return text.cut(toBytes: longestNote)
   }
 }

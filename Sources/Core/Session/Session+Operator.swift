@@ -5,7 +5,9 @@ import Wire
 
 extension Session {
   mutating func commanded(_ command: OperatorCommand) {
-    output.record(.operatorAct(bounded(command.act)))
+    var act = bounded(command.act)
+    if case .mark(_, let moment?) = command { act.ageMs = max(0, (output.now - moment).milliseconds) }
+    output.record(.operatorAct(act))
     switch command {
     case .interrupt: interrupt()
     case .sendConfig(let text): sendConfig(text)
@@ -19,8 +21,8 @@ extension Session {
     case .play(let path, let isMixed): output.order(.speak(.file(path: path, isMixed: isMixed)))
     case .stopSpeaking: output.order(.stopSpeaking)
     case .listen(let pieces): output.order(.audition(pieces))
-    // These change what the operator sees, and nothing in the session.
-    case .filter, .mark: break
+    // These change what the operator sees or finds again, and nothing in the session.
+    case .filter, .countFrom, .mark: break
     case .disconnect(let way): disconnect(way)
     case .reconnect: reconnect()
     case .quit: quit()

@@ -143,7 +143,10 @@ public struct QueueDepth: Sendable, Equatable, Codable {
 public struct OperatorAct: Sendable, Equatable, Codable {
   public var command: ActName
   public var argument: String
-  public init(_ command: ActName, _ argument: String = "") {
+  /// How long before its entry the moment was that is meant, in milliseconds: words were typed meanwhile. Nil for none.
+  public var ageMs: Double?
+  public init(_ command: ActName, _ argument: String = "", ageMs: Double? = nil) {
+    self.ageMs = ageMs
     self.command = command
     self.argument = argument
   }

@@ -20,13 +20,15 @@ public enum ActName: OpenName {
   case listen
   /// A filter of the protocol log came into force, or was lifted.
   case filter
-  /// Times in the protocol log count from another row.
+  /// Times in the protocol log count from another row: `:delta`.
   case mark
+  /// The operator has marked this moment, with a note: `:mark`.
+  case moment
   case other(String)
 
   public static let known: [ActName] = [
     .interrupt, .config, .text, .send, .gate, .mute, .talk, .disconnect, .reconnect, .quit, .say, .play, .hush,
-    .toolResult, .listen, .filter, .mark,
+    .toolResult, .listen, .filter, .mark, .moment,
   ]
 
   public var rawValue: String {
@@ -48,6 +50,7 @@ public enum ActName: OpenName {
     case .listen: "listen"
     case .filter: "filter"
     case .mark: "mark"
+    case .moment: "moment"
     case .other(let name): name
     }
   }

@@ -30,6 +30,7 @@ public struct ConsoleLoop {
   private var lastFrameMs = 0.0
   private var cpu = ProcessorUse()
   private var port: any SessionPort = RecordingPort()
+  private var capture: SessionCapture?
   private let files: FileWorker
   private let time: () -> Timestamp
   private var memory: ConsoleMemory
@@ -70,10 +71,15 @@ public struct ConsoleLoop {
   }
 
   /// Runs until the operator quits, the session is over after a quit, or a signal ends the program.
-  /// - Parameter port: what the operator's commands go to.
+  /// - Parameters:
+  ///   - port: what the operator's commands go to.
+  ///   - capture: of the session, if there is one.
   /// - Returns: the signal that asked for the end, if one did.
-  public mutating func run(_ port: any SessionPort, isFinished: () -> Bool) -> Int32? {
+  public mutating func run(
+    _ port: any SessionPort, capture: SessionCapture? = nil, isFinished: () -> Bool
+  ) -> Int32? {
     self.port = port
+    self.capture = capture
     defer { files.stop() }
     while !isQuitting {
       sleep()
@@ -183,7 +189,7 @@ public struct ConsoleLoop {
         .selfReport(
           SelfReport(
             frameMs: lastFrameMs, cellsChanged: lastReport?.changedCells ?? 0, mailboxDepth: depth,
-            droppedEntries: dropped, cpuPercent: percent))))
+            droppedEntries: dropped, cpuPercent: percent, capture: capture?.shown))))
   }
 
   private mutating func remember() {

@@ -29,6 +29,9 @@ extension Console {
     case _ where !isDriven: break
     case .notice(let notice) where notice.severity == .error:
       raise(Problem(severity: .error, source: notice.source.rawValue, text: notice.text, remedy: notice.remedy))
+    // Nobody is to be recorded unknowingly.
+    case .notice(let notice) where notice.id == .captureIntroduced && problem == nil:
+      raise(Problem(severity: .info, source: notice.source.rawValue, text: notice.text, remedy: nil))
     // What the operator has just asked for was not done as asked.
     case .notice(let notice) where notice.severity == .warning:
       let asked = max(drivenInsight.acts.last?.at ?? .zero, listenedAt ?? .zero)

@@ -99,6 +99,7 @@ extension Console {
     case .find:
       find(text)
       return []
+    case .note: return try perform(.mark, text, isAnswer: true)
     case .command:
       guard !text.isEmpty else { return [] }
       let call = CommandCall(line.text)
@@ -151,7 +152,7 @@ extension Console {
     case .command: return Completion(of: text, in: commands, known: known)
     // The transcript is searched for words.
     case .filter, .search: return focus == .transcript ? nil : Completion(ofFilter: text, known: known)
-    case .find: return nil
+    case .find, .note: return nil
     }
   }
 

@@ -52,12 +52,25 @@ extension Console {
     tell(log.mark == nil ? "deltas count from the row before again" : "deltas count from the marked row")
   }
 
+  /// Asks for a note about this moment, which stays the one that is marked however long is typed.
+  mutating func mark(_ input: CommandInput) -> [ConsoleEffect] {
+    guard input[0] != nil || input.isAnswer else {
+      prompt = Prompt(.note)
+      notedMoment = now
+      return []
+    }
+    let moment = input.isAnswer ? notedMoment : nil
+    notedMoment = nil
+    tell("marked")
+    return [.command(.mark(input.text, at: moment))]
+  }
+
   /// What the operator has changed of the view is an act, too: whoever reads the timeline later knows what was seen.
   func acts(filterBefore: String, markBefore: Timestamp?) -> [ConsoleEffect] {
     guard powers.contains(.record) else { return [] }
     var acts: [ConsoleEffect] = []
     if log.store.filter.text != filterBefore { acts.append(.command(.filter(log.store.filter.text))) }
-    if log.mark?.at != markBefore { acts.append(.command(.mark(log.mark?.at))) }
+    if log.mark?.at != markBefore { acts.append(.command(.countFrom(log.mark?.at))) }
     return acts
   }
 

@@ -85,6 +85,10 @@ public struct Console: Sendable {
   var redraw = RedrawState()
   /// How far the panes are behind what happens, when that is worth a word.
   var delay: Duration?
+  /// The moment that a note is being typed about.
+  var notedMoment: Timestamp?
+  /// How the capture of the running session goes.
+  var captureReport: CaptureReport?
   /// The terminal has told that the operator looks at another window.
   var isAway = false
 
@@ -120,6 +124,7 @@ public struct Console: Sendable {
     case .selfReport(let report):
       // Shown with the next frame; a frame about frames would never end.
       buffers.observe(report)
+      captureReport = report.capture
       return []
     case .behind(let delay):
       fellBehind(delay)
@@ -201,7 +206,8 @@ extension Console {
   mutating func raise(_ problem: Problem) {
     var problem = problem
     problem.text = problem.text.cut(toBytes: Notice.longestText)
-    problem.count = (self.problem?.count ?? 0) + 1
+    // A piece of news is no error that came before.
+    problem.count = (self.problem.map { $0.severity == .info ? 0 : $0.count } ?? 0) + 1
     self.problem = problem
   }
 

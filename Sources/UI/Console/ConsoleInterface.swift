@@ -135,9 +135,13 @@ public struct SelfReport: Sendable, Equatable {
   public var droppedEntries: Int
   /// The whole process, in percent of one core, over the last second.
   public var cpuPercent: Double?
+  /// The capture of the running session; nil where there is none.
+  public var capture: CaptureReport?
   public init(
-    frameMs: Double, cellsChanged: Int, mailboxDepth: Int = 0, droppedEntries: Int = 0, cpuPercent: Double? = nil
+    frameMs: Double, cellsChanged: Int, mailboxDepth: Int = 0, droppedEntries: Int = 0, cpuPercent: Double? = nil,
+    capture: CaptureReport? = nil
   ) {
+    self.capture = capture
     self.frameMs = frameMs
     self.cellsChanged = cellsChanged
     self.mailboxDepth = mailboxDepth

@@ -69,7 +69,7 @@ import Timeline
     .playoutChange(PlayoutChange(ResponseID(1), .decoded(ms: 1))),
     .playoutChange(PlayoutChange(ResponseID(1), .held(playedMs: 1, takenBackMs: 1, remainingMs: 1))),
     .queue(QueueDepth(name: .uplink, depth: 1, capacity: 100, dropped: 0, unit: .frames)),
-    .operatorAct(OperatorAct(.say, "hello")),
+    .operatorAct(OperatorAct(.moment, "hello", ageMs: 2_500)),
     .injection(
       Injection(source: .play, state: .cancelled, name: "a.wav", durationMs: 900, spokenMs: 300, isMixed: true)),
     .fault(FaultChange(.refuse, active: true, durationMs: 5000)),

@@ -10,7 +10,7 @@ struct OperatorCommandTests {
     .interrupt, .sendConfig("{}"), .sendText("a"), .sendToolResult("snow"), .sendRaw(.string("{")),
     .setGate(.open), .setMuted(true), .setTalking(true), .say("hello"), .play(path: "a.wav", isMixed: false),
     .stopSpeaking, .listen([AudioPayload(bytes: [0, 0], rate: 8000)]), .filter("dir:in"),
-    .mark(Timestamp(milliseconds: 1500)), .disconnect(.abort), .reconnect, .quit,
+    .countFrom(Timestamp(milliseconds: 1500)), .mark("odd"), .disconnect(.abort), .reconnect, .quit,
   ]
 
   @Test func everyCommandLeavesOneEntryOfItsOwn() {
@@ -31,8 +31,11 @@ struct OperatorCommandTests {
     let pieces = [AudioPayload(bytes: [0, 0], rate: 8000), AudioPayload(bytes: [0, 0], rate: 8000)]
     #expect(OperatorCommand.listen(pieces).act == OperatorAct(.listen, "2 pieces of recorded audio"))
     #expect(OperatorCommand.filter("").act == OperatorAct(.filter))
-    #expect(OperatorCommand.mark(Timestamp(milliseconds: 1500)).act == OperatorAct(.mark, "1500 ms"))
-    #expect(OperatorCommand.mark(nil).act == OperatorAct(.mark, "off"))
+    #expect(OperatorCommand.countFrom(Timestamp(milliseconds: 1500)).act == OperatorAct(.mark, "1500 ms"))
+    #expect(OperatorCommand.countFrom(nil).act == OperatorAct(.mark, "off"))
+    #expect(OperatorCommand.mark("too slow").act == OperatorAct(.moment, "too slow"))
+    #expect(OperatorCommand.mark("a\nb\u{1B}[c\u{2028}d").act == OperatorAct(.moment, "a b [c d"))
+    #expect(OperatorCommand.mark(String(repeating: "ä", count: 999)).act.argument.utf8.count < 600)
     #expect(OperatorCommand.disconnect(.refuse(.seconds(2))).act == OperatorAct(.disconnect, "refuse 2 s"))
   }
 
@@ -43,6 +46,20 @@ struct OperatorCommandTests {
     let play = OperatorCommand.play(path: "a.wav", isMixed: true)
     #expect(machine.handle(.commanded(play), at: .zero).contains(.speak(.file(path: "a.wav", isMixed: true))))
     #expect(machine.handle(.commanded(.stopSpeaking), at: .zero).contains(.stopSpeaking))
+  }
+
+  /// The moment is that of the key, however long the note was typed.
+  @Test func aMarkKnowsHowOldItsMomentIs() {
+    var machine = Session(SessionConfiguration(), dialect: VoiceDialect(), seed: 1)
+    _ = machine.handle(.started, at: .zero)
+    let now = Timestamp(milliseconds: 9_000)
+    let acts = [
+      OperatorCommand.mark("odd", at: Timestamp(milliseconds: 2_500)), .mark("", at: nil),
+      .mark("x", at: now + .seconds(5)),
+    ]
+    .flatMap { machine.handle(.commanded($0), at: now).acts }
+    #expect(
+      acts == [OperatorAct(.moment, "odd", ageMs: 6_500), OperatorAct(.moment), OperatorAct(.moment, "x", ageMs: 0)])
   }
 
   @Test func secretsAndLongTextsDoNotReachTheEntry() throws {

@@ -15,7 +15,7 @@ struct ActTests {
     .gate: ["open"], .config: [#"{"voice":"slt"}"#], .text: ["hello"], .send: ["{"], .sendBinary: ["hex:00ff"],
     .toolResult: ["snow"],
     .reconnect: [""],
-    .close: ["4000 bye"], .abort: [""], .stall: [""], .refuse: ["5"],
+    .mark: ["odd pause"], .close: ["4000 bye"], .abort: [""], .stall: [""], .refuse: ["5"],
   ]
 
   /// What a command leaves on the timeline, by the session machine itself.
@@ -75,7 +75,8 @@ struct ActTests {
     let size = Size(width: 120, height: 40)
     let console = script.console(size.width, size.height)
     let surface = console.view(size)
-    #expect(surface.text.contains(act.command.rawValue), "\(act.command) is not in the log")
+    let word = act.command == .moment ? act.argument : act.command.rawValue
+    #expect(surface.text.contains(word), "\(act.command) is not in the log")
     let layout = console.layout(size)
     for pane in [Pane.mic, .agent, .latency] {
       let rect = layout.rect(of: pane).inset(1, 1)

@@ -101,7 +101,7 @@ struct ArgumentTests {
       .filter: [("", true), ("audio", true)], .find: [("", true), ("x", true)],
       .search: [("", true), ("x", true)], .taller: [("", true), ("3", true), ("0", false)],
       .write: [("a file", true)], .sendBinary: [("hex:00", true)], .toolResult: [("snow", true), ("", false)],
-      .edit: [("", true), ("config", true)],
+      .edit: [("", true), ("config", true)], .mark: [("", true), ("odd pause", true)],
       .shorter: [("501", false)], .turn: [("", true), ("7", true), ("0", false), ("x", false)], .wider: [("2", true)],
       .narrower: [("x", false)], .source: [("", true), ("stt", true), ("tts", false)],
     ]

@@ -60,8 +60,8 @@ struct PowersTests {
     console.type("dir:in")
     #expect(console.press(Key(.enter)).contains(.command(.filter("dir:in"))))
     let marked = console.press(.char("M"))
-    #expect(marked == [.command(.mark(console.log.mark?.at))] && console.log.mark != nil)
-    #expect(console.press(.char("M")) == [.command(.mark(nil))])
+    #expect(marked == [.command(.countFrom(console.log.mark?.at))] && console.log.mark != nil)
+    #expect(console.press(.char("M")) == [.command(.countFrom(nil))])
     // However it is lifted: Esc does so, and a jump to a row that it hides.
     #expect(console.press(Key(.escape)) == [.command(.filter(""))])
   }
@@ -70,7 +70,7 @@ struct PowersTests {
     var script = Script.live
     let rows = script.console().log.store.shownCount
     script.add(.operatorAct(OperatorCommand.filter("light").act))
-    script.add(.operatorAct(OperatorCommand.mark(.zero).act))
+    script.add(.operatorAct(OperatorCommand.countFrom(.zero).act))
     #expect(script.console().log.store.shownCount == rows)
     script.add(.operatorAct(OperatorCommand.interrupt.act))
     #expect(script.console().log.store.shownCount == rows + 1)

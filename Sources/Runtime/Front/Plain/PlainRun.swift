@@ -45,6 +45,7 @@ public struct PlainRun {
   private var policy = WakePolicy(frame: nil, longestSleep: .milliseconds(100))
   private var batch: [Entry] = []
   private let log: TimelineWriter?
+  private let capture: SessionCapture?
   private let isFinished = Locked<Bool>(false)
 
   private var console: PlainConsole
@@ -69,6 +70,7 @@ public struct PlainRun {
     self.feed = feed
     let log: TimelineWriter? = if let logPath { try TimelineWriter(path: logPath) } else { nil }
     self.log = log
+    self.capture = capture
     console = PlainConsole(setup.console)
     output = PlainOutput(setup.output, setup.ink, isImpatient: setup.isImpatient)
     isImpatient = setup.isImpatient
@@ -160,6 +162,7 @@ public struct PlainRun {
         return
       }
       waiting.removeFirst()
+      console.note(capture?.shown)
       let (effects, lines) = console.run(line)
       output.write(lines)
       lastCommand = clock.now

@@ -15,9 +15,12 @@ struct FigureList: Sendable, Equatable {
   /// The first line that is shown.
   private(set) var offset = 0
 
-  /// - Parameter server: what is known of the server; it stands first.
-  static func lines(_ table: FigureTable, _ server: ServerFacts) -> [Line] {
+  /// - Parameters:
+  ///   - server: what is known of the server; it stands first.
+  ///   - capture: of the session, if there is one; it comes next.
+  static func lines(_ table: FigureTable, _ server: ServerFacts, _ capture: CaptureReport? = nil) -> [Line] {
     var groups = table.groups.map { group, rows in [.title(group)] + rows.map { Line.figure($0) } }
+    if let capture { groups.insert([.heading("capture")] + capture.facts.map { .fact($0.name, $0.text) }, at: 0) }
     if !server.isEmpty {
       var lines = [Line.heading("server")] + server.inUse.map { .fact($0.what, StyledText($0.name, .server)) }
       if let missing = server.missing {
@@ -42,7 +45,9 @@ extension Console {
   /// Below this the ids are left out.
   private static let figureListWithIDs = 74
 
-  private var figureListLines: [FigureList.Line] { FigureList.lines(options.figures, ServerFacts(insight)) }
+  private var figureListLines: [FigureList.Line] {
+    FigureList.lines(options.figures, ServerFacts(insight), captureReport)
+  }
 
   private func figureListRect(_ size: Size) -> Rect {
     let count = figureListLines.count

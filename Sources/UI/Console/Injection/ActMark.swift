@@ -24,7 +24,7 @@ struct ActMark: Equatable {
     .interrupt: "i", .config: "c", .text: "w", .send: "e", .say: "s", .toolResult: "o", .play: "P", .listen: "p",
     .hush: "S",
     .mute: "m",
-    .gate: "v", .talk: "t", .reconnect: "r", .quit: "q",
+    .gate: "v", .talk: "t", .reconnect: "r", .quit: "q", .moment: "*",
   ]
   /// By the way: close, abort, stall, refuse.
   static let disconnecting: [String: Unicode.Scalar] = ["close": "C", "abort": "A", "stall": "L", "refuse": "R"]

@@ -6,6 +6,8 @@ struct Prompt: Sendable, Equatable {
     case command
     /// Filters the protocol log, searches the transcript, finds in the list of keys.
     case filter, search, find
+    /// Marks a moment with it.
+    case note
 
     /// What stands before the text, and what is said about it while it is empty.
     var label: String {
@@ -14,6 +16,7 @@ struct Prompt: Sendable, Equatable {
       case .filter: "filter"
       case .search: "search"
       case .find: "find"
+      case .note: "mark"
       }
     }
     var placeholder: String {
@@ -22,6 +25,7 @@ struct Prompt: Sendable, Equatable {
       case .filter: "words, dir:in, type:audio, size>4k, /regex/, since:-30s; and or not ( ); empty shows all"
       case .search: "as a filter, but hides nothing; n and N go on"
       case .find: "a key, a name or a word"
+      case .note: "a note about this moment; Enter marks it, without a note, too"
       }
     }
     /// The command line that such a text stands for begins with this; nil when it is not remembered.
@@ -30,7 +34,7 @@ struct Prompt: Sendable, Equatable {
       case .command: ""
       case .filter: "filter "
       case .search: "search "
-      case .find: nil
+      case .find, .note: nil
       }
     }
   }

@@ -78,6 +78,8 @@ struct Narrator: Sendable {
       case .undecodable(let what, _): say("audio: \(what)", .error)
       case .started, .recovered, .flushed, .held, .resumed, .finished, .format, .decoded: break
       }
+    case .operatorAct(let act) where act.command == .moment:
+      say("marked\(act.argument.isEmpty ? "" : ": \(act.argument)")", .operator)
     case .operatorAct(let act):
       say("did: \(act.command)\(act.argument.isEmpty ? "" : " \(act.argument)")", .operator)
     case .injection(let speech):

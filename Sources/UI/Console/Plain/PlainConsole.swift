@@ -125,6 +125,9 @@ extension PlainConsole {
     return (effects, fault.map { [PlainLine($0, .warning)] } ?? [])
   }
 
+  /// How the capture of the session goes, for who asks how the session stands.
+  public mutating func note(_ capture: CaptureReport?) { console.captureReport = capture }
+
   /// What is said when an effect could not be carried out.
   public static func failed(_ text: String) -> [PlainLine] { [PlainLine(text, .warning)] }
 
@@ -140,7 +143,8 @@ extension PlainConsole {
   private mutating func say(_ word: Word, _ argument: String) -> [PlainLine] {
     switch word {
     case .help: return helpLines
-    case .status: return Narrator.status(console.insight).map { PlainLine($0) }
+    case .status:
+      return (Narrator.status(console.insight) + (console.captureReport?.lines ?? [])).map { PlainLine($0) }
     case .messages: return turn(&narrator.saysMessages, argument, "messages")
     case .times: return turn(&showsTimes, argument, "times")
     case .wait: return []

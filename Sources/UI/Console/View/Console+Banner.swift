@@ -47,6 +47,9 @@ extension Console {
     default: break
     }
     guard let problem else { return nil }
+    if problem.severity == .info {
+      return Banner(text: problem.text, standing: "", role: .modifier, commands: [.dismiss])
+    }
     return Banner(
       text: "\(problem.source)\(count): \(problem.text)", remedy: problem.remedy,
       standing: !options.port.powers.contains(.drive)
@@ -89,7 +92,7 @@ extension Console {
     let line = Rect(x: rect.x + 1, y: rect.y, width: end - rect.x - 1, height: 1)
     let parts = Layout.columns(
       line, [.fixed(2), .flexible(), .fixed(2), .fixed(min(standing.columns, line.width / 2))])
-    surface.put(StyledText("⚠", banner.role, .bold), in: parts[0])
+    surface.put(StyledText(banner.role == .modifier ? "●" : "⚠", banner.role, .bold), in: parts[0])
     var text = StyledText(banner.text, banner.role)
     if let remedy = banner.remedy { text += StyledText(" – \(remedy)", .text) }
     surface.put(text, in: parts[1])

@@ -42,6 +42,13 @@ extension Console {
     func add(_ text: String, _ role: Role) {
       badges.append(BorderLabel(StyledText(text, role, .bold), priority: 80))
     }
+    if let standing = insight.capture, ended == nil {
+      switch standing {
+      case .recording: add("● rec", .modifier)
+      case .failing: add("rec failing", .error)
+      }
+      if let lost = notKept { add(lost, .error) }
+    }
     if let missing = ServerFacts(insight).badge { add(missing, .warning) }
     if let delay { add("\(Figures.fixed(delay.milliseconds / 1000, 1)) s behind", .warning) }
     for fault in insight.faults.values.sorted(by: { $0.name.rawValue < $1.name.rawValue }) {
@@ -63,6 +70,14 @@ extension Console {
     if isZoomed { add("zoom", .modifier) }
     if let badge = options.port.badge { add(badge, .operator) }
     return badges
+  }
+
+  /// What the capture has lost, as its queues tell; nil when it has all.
+  private var notKept: String? {
+    func dropped(_ name: QueueName) -> Int { insight.queues.first { $0.name == name }?.dropped ?? 0 }
+    let entries = dropped(.capture)
+    if entries > 0 { return "not kept \(Figures.grouped(entries))" }
+    return dropped(.captureSound) > 0 ? "sound not kept" : nil
   }
 
   private var linkState: (String, Style) {

@@ -7,7 +7,7 @@ extension Command {
   static let search = Command("search")
   static let searchNext = Command("search-next")
   static let searchPrevious = Command("search-previous")
-  static let mark = Command("mark")
+  static let delta = Command("delta")
   static let follow = Command("follow")
   static let open = Command("open")
   static let turn = Command("turn")
@@ -62,7 +62,7 @@ extension CommandTable {
       return []
     },
     CommandSpec(
-      .mark, .reading, [.on("M")], "mark", "Count deltas from the row under the log's cursor; again to lift.",
+      .delta, .reading, [.on("M")], "deltas", "Count deltas from the row under the log's cursor; again to lift.",
       hinted: []
     ) { console, _ throws(CommandFault) in
       try console.toggleMark()

@@ -18,6 +18,7 @@ extension Command {
   static let toolResult = Command("tool-result")
   static let edit = Command("edit")
   static let reconnect = Command("reconnect")
+  static let mark = Command("mark")
 }
 
 extension CommandTable {
@@ -94,5 +95,10 @@ extension CommandTable {
       .reconnect, .session, [.on("r")], "reconnect", "Connect again now, after giving up or while waiting.", .drive,
       offered: { !$0.isUsable && $0.drivenInsight.link.state != nil }
     ) { console, _ throws(CommandFault) in try console.reconnect() },
+    CommandSpec(
+      .mark, .session, [.on("R", [.panes, .message])], "mark",
+      "Mark this moment with a note, to find it again; the key asks for the note.", .record, hinted: [],
+      argument: [.text("NOTE").optional]
+    ) { console, input in console.mark(input) },
   ]
 }

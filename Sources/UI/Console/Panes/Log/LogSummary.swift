@@ -191,6 +191,8 @@ struct LogSummary: Equatable {
     case .playoutChange(let change): self.init(change)
     // The pane shows what is in force; a row would pass the filter that it tells of.
     case .operatorAct(let act) where [.filter, .mark].contains(act.command): return nil
+    case .operatorAct(let act) where act.command == .moment:
+      self.init(type: "mark", actor: .operator, text: act.argument.isEmpty ? "this moment" : act.argument)
     case .operatorAct(let act):
       self.init(type: "operator", actor: .operator, text: "\(act.command) \(act.argument)")
     case .injection(let speech):
