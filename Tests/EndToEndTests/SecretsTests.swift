@@ -66,10 +66,13 @@ extension EndToEnd {
     @Test func theScreenAndTheHistoryHoldNone() throws {
       let server = try server()
       defer { server.process.terminate() }
-      let console = try ConsoleScreen(arguments(server.port), environment: ["XDG_STATE_HOME": folder.path])
+      let capture = folder.file("a.sidetone")
+      let console = try ConsoleScreen(
+        arguments(server.port) + ["--capture", capture], environment: ["XDG_STATE_HOME": folder.path])
       try console.run(#"send {"type":"auth","token":"FAKE41"}"#)
       try console.run("text the key is sk-proj-FAKE43abcDEF2ghiJKL3")
       try console.run("text hello")
+      try console.run("mark the token=FAKE45 is odd")
       try console.wait(for: "hello", in: "protocol")
       try console.terminal.wait(for: "a screen without secrets") { !$0.contains("FAKE") }
       // Each message opened, newest first.
@@ -84,6 +87,8 @@ extension EndToEnd {
       try console.quit()
       let history = try String(contentsOfFile: folder.file("sidetone/history"), encoding: .utf8)
       #expect(history.contains("text hello") && !history.contains("FAKE"), "\(history)")
+      let kept = String(decoding: try Data(contentsOf: URL(fileURLWithPath: capture)), as: UTF8.self)
+      #expect(kept.contains("hello") && kept.contains("is odd") && !kept.contains("FAKE"))
     }
 
     @Test func faultsOfTheCommandLineRepeatNone() throws {
