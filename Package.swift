@@ -132,7 +132,7 @@ let package = Package(
       name: "Runtime",
       dependencies: [
         "Timeline", "Audio", "Wire", "SocketProtocol", "Session", "Admission", "Agent", "Insight", "Findings",
-        "Capture", "Screen", "Console", "Threads",
+        "Capture", "Filter", "Screen", "Console", "Threads",
         "Terminal", "AudioCodecs", "AudioDevices", "AlsaDevices", "WebSockets", "Engines", "Speech", "SpeechServices",
         "Store", "Captures", "CLinux", logging, collections,
       ],
@@ -140,9 +140,9 @@ let package = Package(
     .executableTarget(
       name: "sidetone",
       dependencies: [
-        "Runtime", "Timeline", "Audio", "Wire", "SocketProtocol", "Session", "Admission", "Capture", "Screen",
+        "Runtime", "Timeline", "Audio", "Wire", "SocketProtocol", "Session", "Admission", "Capture", "Filter", "Screen",
         "Console", "Threads", "Terminal", "AudioCodecs", "WebSockets", "Engines", "Speech", "SpeechServices", "Store",
-        argumentParser, logging,
+        "Captures", argumentParser, logging,
       ],
       swiftSettings: strict),
     .target(

@@ -13,6 +13,9 @@ enum ExitStatus: Int32 {
   case noTerminal = 71
   case unwritableOutput = 73
   case badConfiguration = 78
+
+  /// What was looked for is not there, as of grep.
+  static let nothingFound = Self.sessionFailed
 }
 
 /// Says on stderr what failed and gives the code to end with.

@@ -270,7 +270,7 @@ struct Start {
     return options
   }
 
-  private static var utcOffsetSeconds: Int {
+  static var utcOffsetSeconds: Int {
     var now = time(nil)
     var local = tm()
     localtime_r(&now, &local)

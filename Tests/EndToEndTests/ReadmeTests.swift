@@ -33,7 +33,7 @@ import Testing
 
   @Test func everyFlagAndCommandExists() throws {
     let root = try Self.help()
-    let commands = ["console", "connect", "serve", "replay", "doctor", "engines"]
+    let commands = ["console", "connect", "serve", "replay", "show", "doctor", "engines"]
     let help = try root + commands.map { try Self.help($0) }.joined(separator: "\n")
     let flags = Set(Self.page.matches(of: /(?:^|[\s`(])(--?[A-Za-z][a-z-]*)/).map { String($0.1) })
     // Flags of other programs that the page names.

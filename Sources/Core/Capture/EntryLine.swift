@@ -20,8 +20,7 @@ public enum EntryLine {
   ///   - isFirst: it begins a recording.
   public static func encode(_ entry: Entry, wallClockMilliseconds: Int64? = nil, isFirst: Bool = false) -> [UInt8] {
     if case .unknown(let unknown) = entry.event {
-      // A control outside of strings is a space, and there is none within.
-      return UnseenCharacters.escaped(unknown.line.map { $0 < 0x20 ? 0x20 : $0 })
+      return printable(unknown.line)
     }
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.withoutEscapingSlashes, .sortedKeys]
@@ -34,6 +33,12 @@ public enum EntryLine {
     let line = Line(entry: entry, time: time, version: isFirst ? CaptureFormat.version : nil)
     guard let data = try? encoder.encode(line) else { return Array("{}".utf8) }
     return UnseenCharacters.escaped(Array(data))
+  }
+
+  /// A line as it was read, safe to be printed on a terminal: its strings read back to the same bytes.
+  public static func printable(_ line: [UInt8]) -> [UInt8] {
+    // A control outside of strings is a space, and there is none within.
+    UnseenCharacters.escaped(line.contains { $0 < 0x20 } ? line.map { $0 < 0x20 ? 0x20 : $0 } : line)
   }
 
   /// The kind of an event as the line names it: `message`, `notice`. Of one that is not known, the kind that it has.

@@ -231,9 +231,14 @@ struct LogStore: Sendable {
   /// What a kept payload costs beyond its bytes: the record and the array's header.
   private static let overhead = MemoryLayout<LogPayload>.stride + 32
 
+  /// A type's name, cut where it is too long.
+  static func shownType(_ type: String) -> String {
+    let name = Truncation.tail(type.cut(toBytes: typeBytes), to: typeColumns)
+    return name.utf8.count > typeBytes ? String(name.prefix(bytes: typeBytes)) : name
+  }
+
   private mutating func intern(_ type: String) -> UInt16 {
-    var name = Truncation.tail(type.cut(toBytes: Self.typeBytes), to: Self.typeColumns)
-    if name.utf8.count > Self.typeBytes { name = String(name.prefix(bytes: Self.typeBytes)) }
+    var name = Self.shownType(type)
     if nameIndex[name] == nil, names.count >= Self.typeLimit { name = Self.otherTypes }
     if let index = nameIndex[name] { return index }
     let index = UInt16(names.count)

@@ -139,6 +139,27 @@ struct LogSummary: Equatable {
     return "\(limit.name) \(limit.remaining.map(Figures.grouped) ?? "?")\(of)"
   }
 
+  /// An entry that has no row in the log; nil for a message.
+  init?(frequent event: Entry.Event) {
+    switch event {
+    case .micFrame(let frame):
+      self.init(
+        type: "micFrame", actor: .dim,
+        text: "\(frame.fate.rawValue)  \(Figures.decibels(frame.rmsDB)) dB\(frame.isSpeech ? "  speech" : "")")
+    case .playout(let block):
+      let response = block.response.map { "response \($0.rawValue)" }
+      self.init(type: "playout", actor: .dim, text: response ?? "")
+    case .queue(let queue):
+      self.init(
+        type: "queue", actor: .dim,
+        text: "\(queue.name.rawValue)  \(queue.depth)\(queue.capacity.map { " of \($0)" } ?? "")")
+    case .playoutChange(let change): self.init(change)
+    case .operatorAct(let act): self.init(act)
+    case .sourceStarted(let source): self.init(source)
+    default: return nil
+    }
+  }
+
   /// An entry that is no message; nil when it is too frequent to be worth a row (frames, blocks, depths).
   init?(_ event: Entry.Event) {
     switch event {
@@ -149,10 +170,7 @@ struct LogSummary: Equatable {
       self.init(
         type: "session", actor: .good,
         text: "\(start.url)  \(start.dialect)  in \(start.input)  out \(start.output)  \(start.version)")
-    case .sourceStarted(let source):
-      self.init(
-        type: "source", actor: .good,
-        text: "\(source.name)  \(source.kind)  \(source.dialect)  \(source.url)", isAside: true)
+    case .sourceStarted(let source): self.init(source)
     case .delivery(let delivery):
       let how: String =
         switch delivery.outcome {
@@ -191,10 +209,7 @@ struct LogSummary: Equatable {
     case .playoutChange(let change): self.init(change)
     // The pane shows what is in force; a row would pass the filter that it tells of.
     case .operatorAct(let act) where [.filter, .mark].contains(act.command): return nil
-    case .operatorAct(let act) where act.command == .moment:
-      self.init(type: "mark", actor: .operator, text: act.argument.isEmpty ? "this moment" : act.argument)
-    case .operatorAct(let act):
-      self.init(type: "operator", actor: .operator, text: "\(act.command) \(act.argument)")
+    case .operatorAct(let act): self.init(act)
     case .injection(let speech):
       let ms = speech.state == .started ? speech.durationMs : speech.spokenMs
       let how = speech.isMixed ? ", mixed with the microphone" : ""
@@ -226,6 +241,20 @@ struct LogSummary: Equatable {
         }
       self.init(type: notice.source.rawValue, actor: role, text: notice.text + remedy, isAside: true)
     }
+  }
+
+  private init(_ source: Source) {
+    self.init(
+      type: "source", actor: .good, text: "\(source.name)  \(source.kind)  \(source.dialect)  \(source.url)",
+      isAside: true)
+  }
+
+  private init(_ act: OperatorAct) {
+    guard act.command != .moment else {
+      self.init(type: "mark", actor: .operator, text: act.argument.isEmpty ? "this moment" : act.argument)
+      return
+    }
+    self.init(type: "operator", actor: .operator, text: "\(act.command) \(act.argument)")
   }
 
   private init(_ change: ConnectionChange) {

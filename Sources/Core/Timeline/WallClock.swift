@@ -1,13 +1,11 @@
-import Timeline
-
-/// The time of day as a capture spells it.
-enum WallClock {
+/// The time of day as recordings spell it.
+public enum WallClock {
   /// What has four digits for its year: 1970 to 9999.
   private static let spelled: ClosedRange<Int64> = 0...253_402_300_799_999
 
   /// ISO 8601 with milliseconds, as in `2026-11-29T22:20:34.007Z`.
   /// - Parameter milliseconds: since 1970-01-01 UTC; held to the years 1970 to 9999.
-  static func text(_ milliseconds: Int64) -> String {
+  public static func text(_ milliseconds: Int64) -> String {
     let total = min(max(milliseconds, spelled.lowerBound), spelled.upperBound)
     let (day, ms) = total.quotientAndRemainder(dividingBy: 86_400_000)
     let (year, month, date) = civil(day)
