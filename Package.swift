@@ -104,7 +104,10 @@ let package = Package(
     ui("Screen", ["Spelling"]),
     ui(
       "Console",
-      ["Screen", "Insight", "Findings", "Session", "Filter", "Spelling", "Timeline", "Wire", "Audio", collections]),
+      [
+        "Screen", "Insight", "Findings", "Session", "Filter", "Spelling", "Timeline", "Wire", "Audio", "Capture",
+        collections,
+      ]),
 
     // Drivers: the only places that touch the world; one C library each.
     driver("Threads", ["CLinux", collections]),
@@ -165,7 +168,8 @@ let package = Package(
     tests("Capture", in: "Core/", ["Capture", "Wire", "Timeline", "Audio"]),
     tests("Screen", in: "UI/", ["Screen"], exclude: ["Golden"]),
     tests(
-      "Console", in: "UI/", ["Console", "Screen", "Filter", "Insight", "Session", "Wire", "Timeline", "Audio"],
+      "Console", in: "UI/",
+      ["Console", "Screen", "Filter", "Insight", "Session", "Wire", "Timeline", "Audio", "Capture"],
       exclude: ["Golden"]),
     tests("Threads", in: "Drivers/", ["Threads", "CLinux"]),
     tests("Terminal", in: "Drivers/", ["Terminal", "Screen", "CNcurses", "Threads", "CLinux"]),

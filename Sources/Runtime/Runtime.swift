@@ -1,6 +1,6 @@
 // Runtime: wires drivers to machines, and starts and stops them. It decides nothing that a machine could decide.
 //
-//   Front    ConsoleLoop (main thread), HeadlessRun, ReplayFeeder: readers of the timeline
+//   Front    ConsoleLoop (main thread), HeadlessRun, ReplayIndexer: readers of the timeline
 //              ▲ entries                         │ commands
 //   Client   SessionLoop ─ SessionDriver: Session machine ◄─► WebSocketClient, MicPath, PlayoutPump
 //                                                                 │ loopback or network

@@ -1,14 +1,12 @@
 import ArgumentParser
 import Runtime
-import Store
-import Timeline
 
 /// `sidetone replay FILE`: the console on recorded entries.
 struct ReplayCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "replay", abstract: "Open the console on a recorded timeline, at its original pace.")
+    commandName: "replay", abstract: "Open the console on a recording, to play it and to go to and fro in it.")
 
-  @Argument(help: "A file written by --log, or by --headless on stdout.")
+  @Argument(help: "A capture, or JSON lines as --log and --headless write them.")
   var file: String
 
   @OptionGroup var screen: ScreenFlags
@@ -30,17 +28,16 @@ struct ReplayCommand: ParsableCommand {
     var flags = SessionFlags()
     (flags.screen, flags.config) = (screen, config)
     let start = try Start(flags)
-    let recorded: (entries: [Entry], remark: String?)
+    let recording: ReplayFile
     do {
-      let read = try TimelineReader.read(path: file)
-      recorded = (read.entries.map { $0.withoutSecrets() }, read.remark)
+      recording = try ReplayFile(path: file)
     } catch {
       throw failure(.unreadableInput, "\(error)")
     }
     if plain {
-      try start.replayInWords(recorded.entries, remark: recorded.remark, isFast: fast)
+      try start.replayInWords(recording, isFast: fast)
     } else {
-      try start.replay(recorded.entries, remark: recorded.remark)
+      try start.replay(recording)
     }
   }
 }

@@ -132,16 +132,22 @@ struct Start {
   }
 
   /// Says what was recorded.
-  func replayInWords(_ entries: [Entry], remark: String?, isFast: Bool) throws {
+  func replayInWords(_ file: ReplayFile, isFast: Bool) throws {
+    let entries: [Entry]
+    do {
+      entries = try file.entries()
+    } catch {
+      throw failure(.unreadableInput, "\(error)")
+    }
     let waker = Waker()
     let signals = StopSignals(waker: waker)
     var replay = PlainReplay(
-      Self.noting(remark, in: entries), isFast: isFast, clock: clock, waker: waker,
+      entries, isFast: isFast, clock: clock, waker: waker,
       setup: .init(
         console: plainOptions(.recording), input: STDIN_FILENO, ink: try plainInk(),
         isImpatient: { signals.isImpatient }))
     // Who reads the words in a pipe may not look at the last of them.
-    if let remark { tellOnStandardError("sidetone: \(remark)") }
+    if let remark = file.remark { tellOnStandardError("sidetone: \(remark)") }
     replay.run(stopRequested: { signals.isStopRequested })
     try tell(unwritten: replay.failure.map { ["standard output: \($0)"] } ?? [])
   }
@@ -177,8 +183,7 @@ struct Start {
     var loop = ConsoleLoop(
       clock: clock, screen: screen, themes: themes, theme: theme,
       console: Console(consoleOptions(screen, themes, theme, memory, options)),
-      feed: feed, memory: memory,
-      history: history, time: { clock.now })
+      feed: feed, memory: memory, history: history)
     loop.begin()
     if let server { options.url = try server() }
     let capture = try beginCapture(&options)
@@ -204,30 +209,26 @@ struct Start {
     if let signal { throw ExitCode(128 + signal) }
   }
 
-  /// Shows recorded entries at their original pace.
-  func replay(_ entries: [Entry], remark: String?) throws {
-    let entries = Self.noting(remark, in: entries)
+  /// Plays a recording.
+  func replay(_ file: ReplayFile) throws {
     let memory = ConsoleMemory(path: SettingsPlaces.standard().consoleState)
     let (themes, theme) = try chosenTheme(remembered: memory.theme)
     let feed = EntryFeed()
     let screen = try openScreen(feed.waker)
-    let feeder = ReplayFeeder(entries, clock: clock) { feed.read($0) }
+    let options = consoleOptions(screen, themes, theme, memory, nil)
+    let index = ReplayIndex(file.indexed, options, from: file.extent.first?.index ?? 0)
+    let player = Replayer(file.shown, options, file.extent, index.progress, at: clock.now)
+    let indexer = ReplayIndexer(
+      index, clock: clock, isGrowing: { (try? file.indexed.extent().isFinished) == false }, wake: { feed.wake() })
     var loop = ConsoleLoop(
-      clock: clock, screen: screen, themes: themes, theme: theme,
-      console: Console(consoleOptions(screen, themes, theme, memory, nil)), feed: feed,
-      memory: memory, history: history, time: { feeder.recordedTime })
-    loop.begin()
+      clock: clock, screen: screen, themes: themes, theme: theme, console: Console(options), feed: feed,
+      memory: memory, history: history, replay: (player, indexer))
+    loop.begin(remark: file.remark)
     let signal = loop.run(RecordingPort(), isFinished: { true })
-    feeder.stop()
+    indexer.stop()
     screen.restore()
+    if let remark = file.remark { tellOnStandardError("sidetone: \(remark)") }
     if let signal { throw ExitCode(128 + signal) }
-  }
-
-  /// A remark about a recording is said where it ends, in the recording's own terms.
-  private static func noting(_ remark: String?, in entries: [Entry]) -> [Entry] {
-    guard let remark, let last = entries.last else { return entries }
-    let notice = Notice(.recordingIncomplete, .warning, .replay, remark)
-    return entries + [Entry(index: last.index.adding(1), at: last.at, event: .notice(notice))]
   }
 
   private func openScreen(_ waker: Waker) throws -> TerminalScreen {
@@ -253,6 +254,8 @@ struct Start {
     options.theme = theme.name
     options.themes = themes.list().map(\.name)
     options.port = session == nil ? .recording : .session
+    // What a message holds can be read again; what is kept of it has to be gone through on every way.
+    if session == nil { options.limits.payloadBytes = 2 << 20 }
     if let session {
       options.dialects = session.dialects
       options.dialect = session.dialects.dialect(session.dialect, session.dialectSettings)

@@ -42,9 +42,9 @@ public struct PortCard: Sendable, Equatable {
     powers: [.drive, .speak, .inject, .disturb, .hear, .record], noun: "a live session", badge: nil,
     ending: "session over, panes stay")
 
-  /// Entries of a file, shown again. There is nothing to command in it.
+  /// Entries of a file, shown again. There is nothing to command in it, but one can go to and fro.
   public static let recording = PortCard(
-    powers: [], noun: "a recording", badge: "replay", ending: "end of the recording")
+    powers: .seek, noun: "a recording", badge: "replay", ending: "end of the recording")
 }
 
 /// What the operator's commands go to: a session, a recording, and what else can be looked at.

@@ -32,13 +32,17 @@ public struct ConsoleLoop {
   private var port: any SessionPort = RecordingPort()
   private var capture: SessionCapture?
   private let files: FileWorker
-  private let time: () -> Timestamp
+  /// What is shown is a recording.
+  private var replayer: Replayer?
+  private let indexer: ReplayIndexer?
   private var memory: ConsoleMemory
   private var isQuitting = false
   private var hasAskedToQuit = false
   private var stoppedBy: Int32?
   private var stoppedAt = Timestamp.zero
   private var batch: [Entry] = []
+  /// Entries of a recording that are looked at after each sleep, at least.
+  private static let replaySlice = 256
   /// The terminal had something to read at the last look.
   private var hasInput = true
 
@@ -46,10 +50,10 @@ public struct ConsoleLoop {
   ///   - feed: where entries come from; its waker is the one that the screen was made with.
   ///   - memory: what is kept of the panes and the theme.
   ///   - history: where command lines are kept.
-  ///   - time: the present on the entries' clock; a replay's differs from ours.
+  ///   - replay: plays what is shown, when that is a recording.
   public init(
     clock: TimelineClock, screen: TerminalScreen, themes: ThemeStore, theme: Theme, console: Console, feed: EntryFeed,
-    memory: ConsoleMemory, history: CommandHistory, time: @escaping () -> Timestamp
+    memory: ConsoleMemory, history: CommandHistory, replay: (player: Replayer, indexer: ReplayIndexer)? = nil
   ) {
     policy = WakePolicy(frame: .nanoseconds(1_000_000_000 / Int64(console.options.metersPerSecond)))
     self.clock = clock
@@ -58,15 +62,16 @@ public struct ConsoleLoop {
     self.theme = theme
     self.console = console
     self.memory = memory
-    self.time = time
+    (replayer, indexer) = (replay?.player, replay?.indexer)
     self.feed = feed
     files = FileWorker(history: history, wake: feed.wake)
   }
 
   /// Draws the first frame: before devices are opened and servers are asked, so that who waits sees what for.
-  public mutating func begin() {
+  /// - Parameter remark: what the operator should hear of once, about what is shown.
+  public mutating func begin(remark: String? = nil) {
     perform(console.update(.event(.resized(screen.size))))
-    if let remark = memory.remark { perform(console.update(.remarked(remark))) }
+    for remark in [memory.remark, remark].compactMap(\.self) { perform(console.update(.remarked(remark))) }
     draw()
   }
 
@@ -85,9 +90,11 @@ public struct ConsoleLoop {
       sleep()
       takeSignals()
       takeKeys()
-      take(policy.entryLimit(at: clock.now))
+      // Entries of a recording come by its own clock, which has woken the loop for them.
+      take(max(policy.entryLimit(at: clock.now), replayer == nil ? 0 : Self.replaySlice))
+      takeIndex()
       for answer in files.takeAnswers() { perform(console.update(answer)) }
-      if policy.isTickDue(demand, at: clock.now) { perform(console.update(.tick(time()))) }
+      if isTickDue { tick() }
       reportOnSelf()
       remember()
       draw()
@@ -106,7 +113,8 @@ public struct ConsoleLoop {
     let demand = demand
     feed.setDozing(!demand.isAudible)
     let now = clock.now
-    let sleep = policy.sleep(demand, isScreenBusy: screen.isBusy, at: now)
+    var sleep = policy.sleep(demand, isScreenBusy: screen.isBusy, at: now)
+    if let wake = replayer?.wake(at: now) { sleep.until = min(sleep.until, wake) }
     var requests = [
       pollfd(fd: screen.pollFileDescriptor, events: Int16(POLLIN), revents: 0),
       pollfd(fd: sleep.watchesEntries ? feed.waker.fileDescriptor : -1, events: Int16(POLLIN), revents: 0),
@@ -143,8 +151,31 @@ public struct ConsoleLoop {
   /// What the console wants drawn, on this loop's clock.
   private var demand: RedrawDemand {
     var demand = console.demand
-    demand.nextChange = demand.nextChange.map { clock.now + ($0 - time()) }
+    guard replayer != nil else { return demand }
+    demand.nextChange = demand.nextChange.map { clock.now + ($0 - time) }
+    if let end = console.wordEnd { demand.nextChange = min(end, demand.nextChange ?? end) }
     return demand
+  }
+
+  /// The present on the entries' clock.
+  private var time: Timestamp { replayer?.time(at: clock.now) ?? clock.now }
+
+  private var isTickDue: Bool { policy.isTickDue(demand, at: clock.now) }
+
+  private mutating func tick() {
+    if replayer != nil { _ = console.update(.operatorTime(clock.now)) }
+    let now = time
+    perform(console.update(.tick(now)))
+  }
+
+  /// What was read of the recording meanwhile.
+  private mutating func takeIndex() {
+    guard let news = indexer?.takeNews() else { return }
+    let now = clock.now
+    replayer?.take(news.progress, at: now)
+    if let failure = news.failure {
+      perform(console.update(.failed("the recording cannot be read to its end: \(failure)")))
+    }
   }
 
   private mutating func loseScreen() { policy.handle(.screenLost, at: clock.now) }
@@ -153,7 +184,7 @@ public struct ConsoleLoop {
     let events = screen.readEvents(isReadable: hasInput)
     guard !events.isEmpty else { return }
     // The console tells a double click by the time between two.
-    perform(console.update(.tick(time())))
+    tick()
     for event in events { perform(console.update(.event(event))) }
     policy.handle(.keysHandled, at: clock.now)
   }
@@ -161,10 +192,16 @@ public struct ConsoleLoop {
   private mutating func take(_ limit: Int) {
     guard limit > 0 else { return }
     let start = clock.now
+    if replayer != nil {
+      let hasMore = replayer?.work(on: &console, limit: limit, at: start) ?? false
+      let count = hasMore ? limit : 0
+      return policy.handle(
+        .entriesTaken(count, left: hasMore ? 1 : 0, took: clock.now - start, behind: .zero), at: start)
+    }
     let left = feed.take(limit, into: &batch)
     if !batch.isEmpty { _ = console.update(.entries(batch)) }
     let end = clock.now
-    let behind = left > 0 ? batch.last.map { time() - $0.at } ?? .zero : .zero
+    let behind = left > 0 ? batch.last.map { time - $0.at } ?? .zero : .zero
     policy.handle(.entriesTaken(batch.count, left: left, took: end - start, behind: behind), at: start)
     if console.isBehind || policy.noticeableDelay != nil { _ = console.update(.behind(policy.noticeableDelay)) }
     batch.removeAll(keepingCapacity: true)
@@ -174,7 +211,7 @@ public struct ConsoleLoop {
     let start = clock.now
     guard policy.frame(demand, isScreenBusy: screen.isBusy, at: start) != nil else { return }
     take(policy.entryLimitBeforeFrame)
-    _ = console.update(.tick(time()))
+    tick()
     let extent = policy.extent(demand, at: start)
     policy.handle(.drawn(extent), at: start)
     lastReport = screen.present(console.frame(screen.size, extent), theme: theme)
@@ -200,6 +237,9 @@ public struct ConsoleLoop {
     for effect in effects {
       switch effect {
       case .command(let command): port.perform(command)
+      case .replay(let order):
+        let now = clock.now
+        replayer?.perform(order, on: &console, at: now)
       case .list(let folder): files.list(folder)
       case .remember(let line): files.remember(line)
       case .showTheme(let name): showTheme(name)

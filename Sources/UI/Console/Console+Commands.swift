@@ -91,6 +91,7 @@ extension Console {
 
   mutating func dismiss() throws(CommandFault) {
     guard problem != nil else { throw CommandFault(reason: "there is no error to put away") }
+    dismissed = max(dismissed, problem?.entry ?? -1)
     problem = nil
   }
 

@@ -6,6 +6,8 @@ struct MouseState: Sendable, Equatable {
   /// A divider that is being dragged, and how far from it it was caught.
   var divider: Divider?
   var grip = 0
+  /// The bar of a recording is being dragged on.
+  var holdsBar = false
   /// The last press, for double clicks.
   var pressedAt: Timestamp?
   var pressed: Mouse?
@@ -18,6 +20,7 @@ struct MouseState: Sendable, Equatable {
 extension Console {
   mutating func handle(_ mouse: Mouse) -> [ConsoleEffect] {
     if mouse.action == .press, let spec = hint(at: mouse) { return run(clicked: spec) }
+    if mode == .panes || self.mouse.holdsBar, let effects = handleOnBar(mouse) { return effects }
     if case .themes(let menu) = overlay { return handle(mouse, on: menu) }
     if let rows = wheel(mouse) {
       turn(rows, at: mouse)
@@ -73,9 +76,9 @@ extension Console {
 
   private mutating func isDoubleClick(_ press: Mouse) -> Bool {
     let isSecond =
-      mouse.pressed == press && mouse.pressedAt.map { now - $0 <= MouseState.doubleClick } ?? false
+      mouse.pressed == press && mouse.pressedAt.map { operatorTime - $0 <= MouseState.doubleClick } ?? false
     // A third press begins anew.
-    (mouse.pressed, mouse.pressedAt) = isSecond ? (nil, nil) : (press, now)
+    (mouse.pressed, mouse.pressedAt) = isSecond ? (nil, nil) : (press, operatorTime)
     return isSecond
   }
 

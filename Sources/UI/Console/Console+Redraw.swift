@@ -43,8 +43,9 @@ extension Console {
   /// What waits to be drawn, and how soon.
   public var demand: RedrawDemand {
     var demand = RedrawDemand()
-    (demand.isAudible, demand.isWorking) = (isAudible, log.hasWork)
-    let (isFalling, isTurnRunning) = (isFalling, isTurnRunning)
+    let moves = !standsStill
+    (demand.isAudible, demand.isWorking) = (moves && isAudible, log.hasWork)
+    let (isFalling, isTurnRunning) = (moves && isFalling, moves && isTurnRunning)
     let showsMeters = redraw.canvas?.meters.isEmpty != true
     demand.isUrgent = redraw.isUrgent
     demand.isMeterDue = redraw.isMeterDue && showsMeters
@@ -56,7 +57,8 @@ extension Console {
       demand.figureInterval = isAway ? Self.awayInterval : isTurnRunning ? Self.turnInterval : Self.figureInterval
     }
     let ticks = ended == nil && insight.link.state != nil
-    demand.nextChange = [ticks ? nextSecond : nil, flash?.until].compactMap(\.self).min()
+    demand.nextChange = [ticks && moves ? nextSecond : nil, operatorNow == nil ? flash?.until : nil].compactMap(\.self)
+      .min()
     return demand
   }
 
@@ -92,18 +94,19 @@ extension Console {
 
   mutating func advance(to moment: Timestamp) {
     let second = nextSecond
+    let moves = !standsStill
     // The last step of a fall has to be drawn, too.
-    if isFalling { redraw.isMeterDue = true }
+    if moves, isFalling { redraw.isMeterDue = true }
     now = max(now, moment)
     workOnLog()
     if now >= second, ended == nil { redraw.isUrgent = true }
-    if let until = flash?.until, now >= until {
+    if let until = flash?.until, operatorTime >= until {
       flash = nil
       redraw.isUrgent = true
     }
     // Waveforms and charts run on the clock, not on the entries; so does the bar of a turn that goes on.
-    if isAudible { redraw.noteSound() }
-    if isTurnRunning { redraw.isFigureDue = true }
+    if moves, isAudible { redraw.noteSound() }
+    if moves, isTurnRunning { redraw.isFigureDue = true }
   }
 
   /// Whether it was told that the panes are behind.

@@ -10,7 +10,7 @@ import Wire
 //   keys ─────┼─► Console.update(_:) ────┤
 //   ticks ────┘        │                 └─► demand: what waits to be drawn, for WakePolicy
 //                      ▼
-//              panes (one folder each) ◄── Insight
+//              panes (one folder each) ◄── readings: Insight and what else follows from the entries
 //                      │
 //   size ──────► Console.view(_:) ─► Surface of cells with roles ─► Terminal
 //
@@ -20,29 +20,27 @@ import Wire
 // Editor/     the message editor
 // FigureList/ the list of figures
 // Panes/      state and drawing of each pane
+// Readings/   what follows from the entries, apart from what the operator has chosen
 // Text/       JSON, hex dumps, figures
+// Replay/     playing a recording: going to and fro in it, its bar
 // Wake/       when to wake, how much to look at, when to draw
 // View/       layout, strip, banner, hints and what lies over the panes
 
 /// The console's whole state. A value: feed it inputs, carry out its effects, draw its view.
 public struct Console: Sendable {
   public let options: ConsoleOptions
-  /// What is known of the source that the panes show.
-  var shown: SourceView
-  /// What is known of the others.
-  var others: [SourceView] = []
-  /// Passes what the source does that the console commands.
-  var sources = SourceGate()
+  /// What follows from the entries.
+  var readings: ConsoleReadings
 
   /// The latest moment heard of, from ticks and entries.
   var now = Timestamp.zero
+  /// The operator's time, where it is another than the entries': a recording may stand still.
+  var operatorNow: Timestamp?
   /// The terminal's size, for scrolling and clicks; the view takes its own.
   var size = Size(width: 80, height: 24)
   var theme: String
   /// All that can be chosen, by name.
   var themes: [String]
-
-  var log: LogPane
 
   var openPanes: Set<Pane>
   var focus: Pane
@@ -66,8 +64,6 @@ public struct Console: Sendable {
   /// What is in the folder that was last looked into, and the one whose names are on their way.
   var listing: FolderListing?
   var askedFolder: String?
-  /// What was sent to the server as settings, and what it answered.
-  var settings = ServerSettings()
   /// Messages sent from the editor, newest last; and what was left unsent.
   var sentMessages: [MessageEditor.Sent] = []
   var unsentMessage: MessageEditor.Sent?
@@ -75,13 +71,11 @@ public struct Console: Sendable {
   /// When recorded audio was last asked for: what the session says then is told.
   var listenedAt: Timestamp?
 
-  var problem: Problem?
   var flash: Flash?
-  var ended: SessionEnded?
-
-  /// Read the messages, once for all the panes.
-  var readers: SourceReaders
-  var nextIndex: Int?
+  /// What went wrong up to this entry was put away.
+  var dismissed = -1
+  /// The recording that is shown; nil for what happens now.
+  var replay: ReplayPanel?
   var redraw = RedrawState()
   /// How far the panes are behind what happens, when that is worth a word.
   var delay: Duration?
@@ -94,12 +88,10 @@ public struct Console: Sendable {
 
   public init(_ options: ConsoleOptions) {
     self.options = options
-    shown = SourceView(options)
-    readers = SourceReaders(options.dialect, among: options.dialects)
+    readings = ConsoleReadings(options)
     theme = options.theme
     history = PromptHistory(options.history)
     themes = options.themes
-    log = LogPane(limits: options.limits)
     let arrangement = options.arrangement
     openPanes = arrangement.open.isEmpty ? Set(options.keys.table.panes.panes) : arrangement.open
     (focus, isZoomed) = (arrangement.focus, arrangement.isZoomed)
@@ -116,6 +108,9 @@ public struct Console: Sendable {
     case .tick(let moment):
       advance(to: moment)
       return []
+    case .operatorTime(let moment):
+      operatorNow = moment
+      return []
     case .event(let event):
       redraw.isUrgent = true
       let (filter, mark) = (log.store.filter.text, log.mark?.at)
@@ -125,6 +120,9 @@ public struct Console: Sendable {
       // Shown with the next frame; a frame about frames would never end.
       buffers.observe(report)
       captureReport = report.capture
+      return []
+    case .replay(let news):
+      observe(news)
       return []
     case .behind(let delay):
       fellBehind(delay)
@@ -187,6 +185,8 @@ struct Problem: Sendable, Equatable {
   var remedy: String?
   /// How many there were since the last one was put away.
   var count = 1
+  /// The index of the entry that told of it; nil when none did.
+  var entry: Int?
 }
 
 /// A short word to the operator, shown in place of the hints for a few seconds.
@@ -199,17 +199,14 @@ struct Flash: Sendable, Equatable {
 
 extension Console {
   mutating func tell(_ text: String, isWarning: Bool = false) {
-    flash = Flash(text: text, isWarning: isWarning, until: now + Flash.duration)
+    flash = Flash(text: text, isWarning: isWarning, until: operatorTime + Flash.duration)
     redraw.isUrgent = true
   }
 
-  mutating func raise(_ problem: Problem) {
-    var problem = problem
-    problem.text = problem.text.cut(toBytes: Notice.longestText)
-    // A piece of news is no error that came before.
-    problem.count = (self.problem.map { $0.severity == .info ? 0 : $0.count } ?? 0) + 1
-    self.problem = problem
-  }
+  mutating func raise(_ problem: Problem) { readings.raise(problem) }
+
+  /// The time of clicks and of words to the operator.
+  var operatorTime: Timestamp { operatorNow ?? now }
 
   /// The session takes commands.
   var isUsable: Bool {
@@ -219,13 +216,16 @@ extension Console {
   }
 
   /// What can be done to what is shown: nothing but to look, once the session has ended.
+  ///
+  /// A recording can be gone back in from its end.
   var powers: Powers { ended == nil ? options.port.powers : options.port.powers.intersection(.seek) }
 
   /// Why a command cannot be carried out here; nil when it can.
   func lack(for spec: CommandSpec) -> String? {
     guard !powers.isSuperset(of: spec.needs) else { return nil }
     guard options.port.powers.isSuperset(of: spec.needs) else {
-      return "\(spec.command.rawValue) is for \(PortCard.session.noun), and this is \(options.port.noun)"
+      let other = spec.needs.contains(.seek) ? PortCard.recording : .session
+      return "\(spec.command.rawValue) is for \(other.noun), and this is \(options.port.noun)"
     }
     return "\(spec.command.rawValue) is for \(PortCard.session.noun), and this one has ended; \(call(.quit)) quits"
   }

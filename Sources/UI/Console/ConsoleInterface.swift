@@ -55,10 +55,14 @@ public enum ConsoleInput: Sendable {
   case event(InputEvent)
   /// The time, on the timeline's clock. Wanted when `WakePolicy.isTickDue` says so, harmless at any other time.
   case tick(Timestamp)
+  /// The operator's time, where it is another than the entries'; before a tick.
+  case operatorTime(Timestamp)
   /// How the program itself is doing.
   case selfReport(SelfReport)
   /// How old the last entry is that was looked at, when more wait than can be looked at; nil when none do.
   case behind(Duration?)
+  /// Something about the recording that is shown.
+  case replay(ReplayNews)
   /// A theme was loaded, on `showTheme` or `setTheme`.
   case themeChanged(String)
   /// What is in a folder that was asked for by `list`.
@@ -77,6 +81,8 @@ public enum ConsoleInput: Sendable {
 public enum ConsoleEffect: Sendable, Equatable {
   /// Ask this of the port.
   case command(OperatorCommand)
+  /// Ask this of whoever plays the recording.
+  case replay(ReplayOrder)
   /// Tell by `listed` what is in a folder, given as it was typed: empty for the current one, or with a `/` at its end.
   case list(folder: String)
   /// Keep this command line for the next runs.

@@ -387,36 +387,6 @@ private struct Timetable {
   }
 }
 
-@Suite struct ReplayFeederTests {
-  private func acts(_ moments: [Double]) -> [Entry] {
-    moments.enumerated().map {
-      Entry(index: $0, at: Timestamp(milliseconds: $1), event: .operatorAct(OperatorAct(.other("\($0)"))))
-    }
-  }
-
-  @Test func entriesComeInOrderAndNotBeforeTheirTime() async {
-    let clock = TimelineClock()
-    let read = Locked<[(entry: Entry, at: Timestamp)]>([])
-    let start = clock.now
-    // A recording that did not begin at zero.
-    let feeder = ReplayFeeder(acts([500, 500, 580, 700]), clock: clock) { entry in
-      read.withLock { $0.append((entry, clock.now)) }
-    }
-    #expect(await eventually { read.withLock { $0.count } == 4 })
-    for (entry, at) in read.withLock({ $0 }) { #expect(at - start >= entry.at - Timestamp(milliseconds: 500)) }
-    #expect(read.withLock { $0.map(\.entry.index) } == [0, 1, 2, 3])
-    #expect(feeder.recordedTime >= Timestamp(milliseconds: 700))
-    feeder.stop()
-  }
-
-  @Test func stoppingDoesNotWaitForTheRest() {
-    let read = Locked<Int>(0)
-    let feeder = ReplayFeeder(acts([0, 3_600_000]), clock: TimelineClock()) { _ in read.withLock { $0 += 1 } }
-    feeder.stop()
-    #expect(read.withLock { $0 } <= 1)
-  }
-}
-
 @Suite struct ResumeURLTests {
   @Test func whatTheServerChoseCannotBreakTheAddress() throws {
     var url = try WebSocketURL.parse("ws://example.org/voice")

@@ -104,6 +104,8 @@ struct ArgumentTests {
       .edit: [("", true), ("config", true)], .mark: [("", true), ("odd pause", true)],
       .shorter: [("501", false)], .turn: [("", true), ("7", true), ("0", false), ("x", false)], .wider: [("2", true)],
       .narrower: [("x", false)], .source: [("", true), ("stt", true), ("tts", false)],
+      .seek: [("1:23", true), ("next turn", true), ("turn 4", true), ("somewhere", false)],
+      .speed: [("2", true), ("0.25x", true), ("17", false), ("fast", false)],
     ]
     for spec in CommandTable.standard.rows {
       if spec.arguments.isEmpty {

@@ -166,7 +166,7 @@ struct CommandTests {
 
   private func lost(_ console: Console) -> Entry {
     Entry(
-      index: console.nextIndex!, at: console.now,
+      index: console.readings.nextIndex!, at: console.now,
       event: .connection(ConnectionChange(LinkID(1), .gaveUp(reason: "5 attempts failed"))))
   }
 
@@ -180,7 +180,7 @@ struct CommandTests {
   }
 
   @Test func replayHasNoSessionToCommand() {
-    for spec in CommandTable.standard.rows where !spec.needs.isEmpty {
+    for spec in CommandTable.standard.rows where !spec.needs.isSubset(of: .seek) {
       var console = Script.live.console { $0.port = .recording }
       #expect(console.run(spec.command, "1000") == [], "\(spec.command.rawValue)")
       #expect(

@@ -76,7 +76,7 @@ struct DetailTests {
   @Test func whetherItIsHeardIsTold() {
     var console = audio([[1, 2, 3]]).console()
     console.press(Key(.enter), .char("p"))
-    let index = console.nextIndex ?? 0
+    let index = console.readings.nextIndex ?? 0
     let soon = console.now + .milliseconds(20)
     let started = Notice(.auditionStarted, .info, .speaker, "playing 500 ms of recorded audio")
     _ = console.update(.entries([Entry(index: index, at: soon, event: .notice(started))]))

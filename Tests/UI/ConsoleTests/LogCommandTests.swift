@@ -96,7 +96,7 @@ struct LogCommandTests {
     var console = Script.live.console()
     var limits = Script.live
     limits.entries = []
-    let base = console.nextIndex!
+    let base = console.readings.nextIndex!
     let entries = (0..<60_000).map { i in
       Entry(
         index: base + i, at: console.now + .milliseconds(i),

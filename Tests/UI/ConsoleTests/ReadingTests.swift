@@ -9,7 +9,7 @@ struct ReadingTests {
   private func more(_ console: Console, _ count: Int) -> [Entry] {
     (0..<count).map { i in
       Entry(
-        index: console.nextIndex! + i, at: console.now + .milliseconds(10 * i),
+        index: console.readings.nextIndex! + i, at: console.now + .milliseconds(10 * i),
         event: .message(
           Message(
             link: LinkID(1), way: .toClient, kind: .text,
@@ -54,7 +54,7 @@ struct ReadingTests {
     let count = console.log.store.shownCount
     script.entries = []
     script.mic(3000, fate: .sent, isSpeech: true)
-    let base = console.nextIndex!
+    let base = console.readings.nextIndex!
     _ = console.update(
       .entries(script.entries.enumerated().map { Entry(index: base + $0, at: $1.at, event: $1.event) }))
     #expect(console.log.store.shownCount == count + 1)

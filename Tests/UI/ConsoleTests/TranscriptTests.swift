@@ -30,7 +30,7 @@ struct TranscriptTests {
     _ = console.update(
       .entries([
         Entry(
-          index: console.nextIndex!, at: console.now + .milliseconds(ms),
+          index: console.readings.nextIndex!, at: console.now + .milliseconds(ms),
           event: .message(
             Message(
               link: LinkID(1), way: .toClient, kind: .text,

@@ -36,6 +36,7 @@ public struct CommandSpec: Sendable {
     case disconnecting = "Disconnecting"
     case panes = "Panes"
     case reading = "Reading"
+    case recording = "Recording"
     case program = "Program"
     case line = "Input line"
     case editor = "Message editor"

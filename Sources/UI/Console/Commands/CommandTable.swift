@@ -20,7 +20,8 @@ public struct CommandTable: Sendable {
   /// The program's own commands, for some panes.
   public init(of panes: PaneTable) {
     self.init(
-      Self.sessionRows + Self.disconnectingRows + Self.rows(of: panes) + Self.readingRows + Self.programRows
+      Self.sessionRows + Self.disconnectingRows + Self.rows(of: panes) + Self.readingRows + Self.replayRows
+        + Self.programRows
         + Self.lineRows + Self.editorRows, panes: panes)
   }
 

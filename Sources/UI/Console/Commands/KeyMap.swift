@@ -1,4 +1,5 @@
 import Screen
+import Session
 
 /// What each key means where: the table's keys, changed by the configuration. A value; hints, help and dispatch all ask
 /// this one.
@@ -21,7 +22,8 @@ public struct KeyMap: Sendable {
   let table: CommandTable
   /// In the order of the table; the operator's own before the table's, so that hints show them.
   private(set) var rows: [Row]
-  private var meanings: [KeyContext: [Key: Row]] = [:]
+  /// By place and key; a key that is one command's for a session may be another one's for a recording.
+  private var meanings: [KeyContext: [Key: [Row]]] = [:]
   private var byCommand: [Command: [Row]] = [:]
 
   /// The standard table's own keys.
@@ -43,16 +45,22 @@ public struct KeyMap: Sendable {
     self.table = table
     self.rows = rows
     for row in rows {
-      meanings[row.context, default: [:]][row.key.key] = row
+      meanings[row.context, default: [:]][row.key.key, default: []].append(row)
       byCommand[row.command, default: []].append(row)
     }
   }
 
   /// What a key means.
-  /// - Parameter focus: the pane with the focus; it counts among the panes only.
-  func lookUp(_ key: Key, in mode: Mode, focus: Pane?) -> (command: Command, argument: String)? {
+  /// - Parameters:
+  ///   - focus: the pane with the focus; it counts among the panes only.
+  ///   - powers: of two commands of one key, the one that they suffice for is meant.
+  func lookUp(
+    _ key: Key, in mode: Mode, focus: Pane?, powers: Powers = PortCard.session.powers
+  ) -> (command: Command, argument: String)? {
     let own = mode == .panes ? focus.flatMap { meanings[KeyContext($0)]?[key] } : nil
-    return (own ?? meanings[KeyContext(mode)]?[key]).map { ($0.command, $0.argument) }
+    guard let rows = own ?? meanings[KeyContext(mode)]?[key] else { return nil }
+    let row = rows.first { powers.isSuperset(of: table.spec($0.command).needs) } ?? rows.last
+    return row.map { ($0.command, $0.argument) }
   }
 
   /// The keys of a command in a mode, whatever arguments they give. With a focus, those of its pane come first, and

@@ -37,6 +37,9 @@ public enum KeysDocument {
           $0.split(separator: "|").joined(separator: "\\|")
         }
         text += "| \(cells.joined(separator: " | ")) |\n"
+        for row in map.keys(of: spec.command) where !row.argument.isEmpty && spec.command != .pane {
+          text += "| `\(row.key.name(.braille))` | `:\(spec.command.rawValue) \(row.argument)` | |\n"
+        }
       }
       text += "\n"
     }

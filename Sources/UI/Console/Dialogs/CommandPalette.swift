@@ -60,7 +60,7 @@ extension Console {
   /// Every command that can be typed, and with each of its choices.
   private var paletteCommands: [CommandPalette.Entry] {
     let known = known
-    return commands.typeable.flatMap { spec in
+    return commands.typeable.filter(isForPort).flatMap { spec in
       [CommandPalette.Entry(command: spec.command, argument: "")]
         + (spec.arguments.first?.kind.paletteWords(known) ?? []).map {
           CommandPalette.Entry(command: spec.command, argument: $0)

@@ -90,6 +90,7 @@ extension Console {
   }
 
   private func entries(of spec: CommandSpec, _ context: KeyContext?) -> [KeyList.Entry] {
+    guard isForPort(spec) else { return [] }
     guard let context else {
       let names = keys.keyNames(spec.command, glyphs: options.glyphs) ?? ""
       return [KeyList.Entry(command: spec.command, keys: names)] + custom(spec.command, keys.keys(of: spec.command))
@@ -102,6 +103,9 @@ extension Console {
     let plain = names.map { !$0.isEmpty } == true || isCallable
     return (plain ? [KeyList.Entry(command: spec.command, keys: names ?? "")] : []) + custom(spec.command, rows)
   }
+
+  /// What is done to recordings only is no news in a session.
+  func isForPort(_ spec: CommandSpec) -> Bool { !spec.needs.contains(.seek) || options.port.powers.contains(.seek) }
 
   /// Keys that give an argument have a row each, those of the panes' numbers excepted.
   private func custom(_ command: Command, _ rows: [KeyMap.Row]) -> [KeyList.Entry] {

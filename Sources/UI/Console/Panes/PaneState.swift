@@ -8,9 +8,13 @@ protocol PaneState: Sendable {
   /// - Parameter reading: what the entry's message means, if it is one.
   /// - Returns: whether a figure changed that the pane shows.
   mutating func observe(_ entry: Entry, _ reading: Reading?) -> Bool
+  /// Takes what entries have made of it at another moment of a recording, and keeps what the operator has chosen.
+  mutating func takeReadings(of other: Self)
 }
 
 extension PaneState {
+  /// All of it follows from entries.
+  mutating func takeReadings(of other: Self) { self = other }
   mutating func observe(_ entry: Entry, _ reading: Reading?) -> Bool { false }
 }
 
@@ -26,6 +30,7 @@ class PaneBox: @unchecked Sendable {
   fileprivate var key: ObjectIdentifier { fatalError("made by PaneBox.of") }
   fileprivate func copy() -> PaneBox { fatalError("made by PaneBox.of") }
   fileprivate func observe(_ entry: Entry, _ reading: Reading?) -> Bool { fatalError("made by PaneBox.of") }
+  fileprivate func takeReadings(of other: PaneBox) { fatalError("made by PaneBox.of") }
 
   static func of<State: PaneState>(_ state: State.Type) -> @Sendable (PaneSetup) -> PaneBox {
     { TypedPaneBox(State($0)) }
@@ -38,6 +43,9 @@ private final class TypedPaneBox<State: PaneState>: PaneBox, @unchecked Sendable
   override var key: ObjectIdentifier { ObjectIdentifier(State.self) }
   override func copy() -> PaneBox { TypedPaneBox(state) }
   override func observe(_ entry: Entry, _ reading: Reading?) -> Bool { state.observe(entry, reading) }
+  override func takeReadings(of other: PaneBox) {
+    if other.key == key { state.takeReadings(of: unsafeDowncast(other, to: TypedPaneBox<State>.self).state) }
+  }
 }
 
 /// The states of all panes of one source. A value: a box that is shared with a copy is copied before it is changed, so
@@ -60,6 +68,14 @@ struct PaneStates: Sendable {
       if boxes[i].observe(entry, reading) { hasChanged = true }
     }
     return hasChanged
+  }
+
+  /// Takes what entries have made of the same panes at another moment, and keeps what the operator has chosen.
+  mutating func takeReadings(of other: PaneStates) {
+    for (i, box) in zip(boxes.indices, other.boxes) {
+      makeOwn(i)
+      boxes[i].takeReadings(of: box)
+    }
   }
 
   /// The state of this type. The table has a row that makes it.

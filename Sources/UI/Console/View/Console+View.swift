@@ -19,6 +19,7 @@ extension Console {
     drawStrip(on: &surface, in: layout.strip)
     if let banner, let rect = layout.banner { drawBanner(banner, on: &surface, in: rect) }
     for pane in layout.visible { draw(pane, on: &surface, in: layout.rect(of: pane)) }
+    if let bar = layout.bar { drawBar(on: &surface, in: bar) }
     // Symbols that a terminal lacks are replaced at the very end, so nothing can be drawn over such a frame.
     let isCovered = hasCover || options.glyphs != .braille
     if !isCovered { drawHints(on: &surface, in: layout.hints) }

@@ -15,6 +15,8 @@ struct BuffersPane: Sendable {
     histories[queue.name, default: DepthHistory()].add(Double(queue.depth), at: now)
   }
   mutating func observe(_ report: SelfReport) { self.report = report }
+  /// How the program itself is doing follows from no entry.
+  mutating func takeReadings(of other: BuffersPane) { (histories, lostEntries) = (other.histories, other.lostEntries) }
   mutating func lost(_ count: Int) { lostEntries = lostEntries.adding(count) }
 
   // MARK: - View

@@ -76,6 +76,9 @@ struct FindingsPane: Sendable {
     return true
   }
 
+  /// Takes what was found at another moment; the cursor stays.
+  mutating func takeReadings(of other: FindingsPane) { linter = other.linter }
+
   /// Takes the next entry.
   /// - Returns: whether something was found.
   mutating func observe(_ entry: Entry, _ reading: Reading?) -> Bool { linter.observe(entry, reading: reading) }

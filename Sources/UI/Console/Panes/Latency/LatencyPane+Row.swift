@@ -29,6 +29,8 @@ extension PaneSpec {
 
 extension LatencyPane: PaneState {
   init(_ setup: PaneSetup) { self.init() }
+  /// The turns are not here, only which of them is chosen.
+  mutating func takeReadings(of other: LatencyPane) {}
 }
 
 extension PanePlace {

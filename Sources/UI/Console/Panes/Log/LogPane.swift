@@ -70,6 +70,16 @@ struct LogPane: Sendable {
     if isFrozen { topID = store.shownID(window(height).lowerBound) ?? topID }
   }
 
+  /// Takes the rows of another moment, and follows them. Filter, search and mark stay.
+  mutating func takeReadings(of other: LogPane) {
+    var rows = other.store
+    rows.takeFilter(of: store)
+    store = rows
+    search?.stop()
+    pointedEntry = nil
+    follow()
+  }
+
   // MARK: - Marking
 
   /// Marks the row under the cursor, or lifts the mark that is there.

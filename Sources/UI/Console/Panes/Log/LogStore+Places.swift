@@ -22,4 +22,10 @@ extension LogStore {
     }
     return rows.count == 0 ? nil : min(low, nextID - 1)
   }
+
+  /// The newest row that is shown, when it is a message; nil else.
+  var newestShownMessage: Int? {
+    guard let id = shownID(shownCount - 1), let row = rows.raw(id), row.record.kind != .event else { return nil }
+    return id
+  }
 }

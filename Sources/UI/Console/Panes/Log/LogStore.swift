@@ -13,6 +13,8 @@ struct LogStore: Sendable {
   private(set) var rows = LogRows()
   private(set) var payloads: Deque<LogPayload> = []
   private(set) var payloadBytes = 0
+  /// What all payloads came to that there ever were, in the same measure.
+  private(set) var payloadBytesSeen = 0
   /// Messages seen, also those inside collapsed rows.
   private(set) var messageCount = 0
   /// The types that there were, by the numbers that rows hold. At most `typeLimit`, and then `otherTypes`.
@@ -224,12 +226,22 @@ struct LogStore: Sendable {
         entry: entry.index, row: row, at: entry.at, way: message.way, isText: message.kind == .text,
         bytes: bytes, byteCount: count))
     payloadBytes += bytes.count + Self.overhead
+    payloadBytesSeen = payloadBytesSeen.adding(bytes.count + Self.overhead)
     while payloadBytes > limits.payloadBytes, payloads.count > 1 {
       payloadBytes -= payloads.removeFirst().bytes.count + Self.overhead
     }
   }
   /// What a kept payload costs beyond its bytes: the record and the array's header.
   private static let overhead = MemoryLayout<LogPayload>.stride + 32
+
+  /// Forgets the payloads; their rows stay.
+  mutating func forgetPayloads() { (payloads, payloadBytes) = ([], 0) }
+
+  /// Shows of its rows what passes another store's filter.
+  mutating func takeFilter(of other: LogStore) {
+    (filter, matcher, matches, unexamined) = (other.filter, other.matcher, [], nextID)
+    examine(budget: Self.slice)
+  }
 
   /// A type's name, cut where it is too long.
   static func shownType(_ type: String) -> String {

@@ -50,6 +50,8 @@ extension PaneSpec {
 
 extension TranscriptPane: PaneState {
   init(_ setup: PaneSetup) { self.init() }
+  /// What was said is not here; what it was searched for stays.
+  mutating func takeReadings(of other: TranscriptPane) { follow() }
 }
 
 extension PanePlace {

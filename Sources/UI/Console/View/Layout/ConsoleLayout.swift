@@ -11,6 +11,8 @@ struct ConsoleLayout: Sendable, Equatable {
   private(set) var banner: Rect?
   /// All the panes together.
   private(set) var body = Rect(x: 0, y: 0, width: 0, height: 0)
+  /// Of a recording.
+  private(set) var bar: Rect?
   private(set) var hints = Rect(x: 0, y: 0, width: 0, height: 0)
   private var panes: [Pane: Rect] = [:]
   /// The lines between them, the outer ones first.
@@ -20,12 +22,13 @@ struct ConsoleLayout: Sendable, Equatable {
   /// The panes that found room, in order.
   private(set) var visible: [Pane] = []
 
-  init(_ size: Size, open specs: [PaneSpec], zoomed: Pane?, hasBanner: Bool, sizes: PaneSizes) {
+  init(_ size: Size, open specs: [PaneSpec], zoomed: Pane?, hasBanner: Bool, barHeight: Int = 0, sizes: PaneSizes) {
     self.size = size
     shape = LayoutShape(size)
     let whole = Rect(x: 0, y: 0, width: size.width, height: size.height)
-    let rows = Layout.rows(whole, [.fixed(1), .fixed(hasBanner ? 1 : 0), .flexible(), .fixed(1)])
-    (strip, banner, body, hints) = (rows[0], hasBanner ? rows[1] : nil, rows[2], rows[3])
+    let rows = Layout.rows(whole, [.fixed(1), .fixed(hasBanner ? 1 : 0), .flexible(), .fixed(barHeight), .fixed(1)])
+    (strip, banner, body, hints) = (rows[0], hasBanner ? rows[1] : nil, rows[2], rows[4])
+    bar = barHeight > 0 ? rows[3] : nil
     if let zoomed {
       panes[zoomed] = body
     } else if let root = shape.root(specs, in: Size(width: body.width, height: body.height)) {
@@ -99,7 +102,7 @@ extension Console {
   func layout(_ size: Size) -> ConsoleLayout {
     ConsoleLayout(
       size, open: panes.rows.filter { openPanes.contains($0.pane) }, zoomed: isZoomed ? focus : nil,
-      hasBanner: banner != nil, sizes: paneSizes)
+      hasBanner: banner != nil, barHeight: barHeight(size), sizes: paneSizes)
   }
 
   /// The inside of an opened message.

@@ -1,0 +1,88 @@
+import Capture
+import Captures
+import Store
+import Timeline
+
+/// A recording that can be played: a capture, or JSON lines.
+public struct ReplayFile: Sendable {
+  /// For whoever shows it, and for whoever reads it through meanwhile: neither waits for the other.
+  public let shown: any CaptureSource
+  public let indexed: any CaptureSource
+  public let extent: CaptureExtent
+  /// What is missing of it, or could not be read; nil when it is whole.
+  public let remark: String?
+
+  /// Why a file cannot be played, in words with its path.
+  public struct Fault: Error, CustomStringConvertible {
+    public let description: String
+  }
+
+  /// Opens a recording, whatever kind it is of.
+  public init(path: String) throws(Fault) {
+    do {
+      let shown = try CaptureFileReader(path: path)
+      let indexed = try CaptureFileReader(path: path)
+      try self.init(shown, indexed, path)
+    } catch let error as CaptureReadError {
+      switch error {
+      case .jsonLines, .foreign, .missing, .forbidden, .folder, .empty: try self.init(linesAt: path)
+      case .newer, .truncated, .damaged, .locked, .unfinished, .other: throw Fault(description: "\(path): \(error)")
+      }
+    } catch let error as Fault {
+      throw error
+    } catch {
+      throw Fault(description: "\(path): \(error)")
+    }
+  }
+
+  private init(_ shown: any CaptureSource, _ indexed: any CaptureSource, _ path: String) throws {
+    (self.shown, self.indexed, extent) = (shown, indexed, try shown.extent())
+    guard extent.first != nil else { throw Fault(description: "\(path): nothing has been recorded in it yet") }
+    var remarks: [String] = []
+    if !extent.isFinished {
+      remarks.append("\(path) was not closed: its program still writes it, or was killed")
+    }
+    if !extent.lost.isZero {
+      let counts = [
+        extent.lost.entries > 0 ? "\(extent.lost.entries) of its entries" : nil,
+        extent.lost.samples > 0 ? "\(extent.lost.samples) of its samples" : nil,
+      ]
+      remarks.append("\(counts.compactMap(\.self).joined(separator: " and ")) could not be kept when it was recorded")
+    }
+    remark = remarks.isEmpty ? nil : remarks.joined(separator: "; ")
+  }
+
+  private init(linesAt path: String) throws(Fault) {
+    let read: (entries: [Entry], remark: String?)
+    do {
+      read = try TimelineReader.read(path: path)
+    } catch {
+      throw Fault(description: "\(error)")
+    }
+    let source = RecordedEntries(Self.noting(read.remark, in: read.entries.map { $0.withoutSecrets() }))
+    (shown, indexed, extent, remark) = (source, source, source.extent(), read.remark)
+  }
+
+  /// A remark about a recording is said where it ends, in the recording's own terms.
+  private static func noting(_ remark: String?, in entries: [Entry]) -> [Entry] {
+    guard let remark, let last = entries.last else { return entries }
+    let notice = Notice(.recordingIncomplete, .warning, .replay, remark)
+    return entries + [Entry(index: last.index.adding(1), at: last.at, event: .notice(notice))]
+  }
+
+  /// All entries, for who says them in words.
+  public func entries() throws(Fault) -> [Entry] {
+    var walk = CaptureWalk(shown, from: extent.first?.index ?? 0)
+    var entries: [Entry] = []
+    do {
+      while let entry = try walk.peek() {
+        entries.append(entry)
+        walk.advance()
+      }
+    } catch {
+      // What can be read is said.
+      if entries.isEmpty { throw Fault(description: "\(error)") }
+    }
+    return entries
+  }
+}

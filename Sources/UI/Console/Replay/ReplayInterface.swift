@@ -1,0 +1,54 @@
+import Capture
+import Timeline
+
+/// What the operator wants of a recording that is played.
+public enum ReplayOrder: Sendable, Equatable {
+  /// Go on; from the beginning when it is at the end.
+  case play
+  case pause
+  case setSpeed(Double)
+  /// To the next of the usual speeds (+1), or the one before (-1).
+  case changeSpeed(Int)
+  case go(ReplayPlace)
+  /// From where it is, or is on its way to.
+  case goBy(Duration)
+  /// Stand still, and go one entry on (+1) or back (-1).
+  case step(Int)
+  /// To the next message that the log shows.
+  case goToNextMessage
+}
+
+/// How a recording is being played, for the bar.
+public struct ReplayState: Sendable, Equatable {
+  public var isPlaying: Bool
+  public var speed: Double
+  public var extent: ClosedRange<Timestamp>
+  /// How much of it was gone through for the bar and for short ways, 0…1; nil when all was.
+  public var readShare: Double?
+  /// How far it is on a way that takes long, 0…1; nil when it is where it should be.
+  public var wayShare: Double?
+  /// More is being recorded.
+  public var isGrowing: Bool
+
+  public init(
+    isPlaying: Bool, speed: Double, extent: ClosedRange<Timestamp>, readShare: Double?, wayShare: Double? = nil,
+    isGrowing: Bool = false
+  ) {
+    self.isPlaying = isPlaying
+    self.speed = speed
+    self.extent = extent
+    self.readShare = readShare
+    self.wayShare = wayShare
+    self.isGrowing = isGrowing
+  }
+}
+
+/// What the console is told about the recording that it shows.
+public enum ReplayNews: Sendable {
+  /// How it is played changed.
+  case state(ReplayState)
+  /// More is known of what happened where.
+  case overview(ReplayOverview)
+  /// What was known at another moment, which is the present now.
+  case arrived(ConsoleReadings, at: Timestamp)
+}
