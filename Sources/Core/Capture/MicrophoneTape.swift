@@ -13,6 +13,7 @@ public struct MicrophoneTape: Sendable {
 
   public let track: AudioTrack
   private var placement: TrackPlacement
+  private var hasBegun = false
 
   /// - Parameter rate: samples a second.
   public init(rate: Int) {
@@ -33,6 +34,4 @@ public struct MicrophoneTape: Sendable {
     guard skipped < frame.count else { return nil }
     return TapedSound(at: position, skipped == 0 ? frame : Array(frame[skipped...]))
   }
-
-  private var hasBegun = false
 }

@@ -20,7 +20,7 @@ public enum ActName: OpenName {
   case listen
   /// A filter of the protocol log came into force, or was lifted.
   case filter
-  /// Times in the protocol log count from another row: `:delta`.
+  /// Times in the protocol log count from another row: `:count-from`.
   case mark
   /// The operator has marked this moment, with a note: `:mark`.
   case moment

@@ -7,7 +7,7 @@ extension Command {
   static let search = Command("search")
   static let searchNext = Command("search-next")
   static let searchPrevious = Command("search-previous")
-  static let delta = Command("delta")
+  static let countFrom = Command("count-from")
   static let follow = Command("follow")
   static let open = Command("open")
   static let turn = Command("turn")
@@ -62,7 +62,7 @@ extension CommandTable {
       return []
     },
     CommandSpec(
-      .delta, .reading, [.on("M")], "deltas", "Count deltas from the row under the log's cursor; again to lift.",
+      .countFrom, .reading, [.on("M")], "count", "Count deltas from the row under the log's cursor; again to lift.",
       hinted: []
     ) { console, _ throws(CommandFault) in
       try console.toggleMark()
