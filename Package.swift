@@ -51,7 +51,8 @@ let benchmarks: [Target] =
       name: "sidetone-bench",
       dependencies: [
         "Runtime", "Timeline", "Audio", "Wire", "Agent", "Insight", "Findings", "Console", "Screen", "Threads",
-        "Terminal", "WebSockets", "Speech", "CLinux", "TestKit", argumentParser, logging,
+        "Terminal", "WebSockets", "Speech", "CLinux", "TestKit", "Capture", "Captures", "Store", "Filter",
+        argumentParser, logging,
       ],
       swiftSettings: strict)
   ]

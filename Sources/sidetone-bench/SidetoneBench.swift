@@ -6,7 +6,7 @@ import Threads
 //   response, interrupt ─► VoiceServer + SessionLoop in process, and the real program on a virtual sound card
 //   cpu, keys, slowlink, start, memory ─► the real program on a pseudo-terminal: its own process, its own bill
 //   speech ─► recognizers, voice detectors and voices in a process of their own, on recordings of people
-//   messages, insight, frames, log, echo ─► one part in a loop, beside a peer that does the same with less
+//   messages, insight, frames, log, captures, echo ─► one part in a loop, beside a peer that does the same with less
 
 /// Runs the benchmarks and prints one table.
 @main
@@ -56,7 +56,7 @@ struct SidetoneBench: ParsableCommand {
 
 /// The benchmarks, in the order in which they run.
 enum BenchmarkName: String, CaseIterable, ExpressibleByArgument {
-  case response, speech, interrupt, cpu, keys, slowlink, start, memory, messages, insight, frames, log, echo
+  case response, speech, interrupt, cpu, keys, slowlink, start, memory, messages, insight, frames, log, captures, echo
 
   func run(_ settings: BenchmarkSettings) throws -> [Figure] {
     switch self {
@@ -72,6 +72,7 @@ enum BenchmarkName: String, CaseIterable, ExpressibleByArgument {
     case .insight: try InsightBenchmark.run(settings)
     case .frames: try FrameBenchmark.run(settings)
     case .log: try LogBenchmark.run(settings)
+    case .captures: try CaptureBenchmark.run(settings)
     case .echo: try EchoBenchmark.run(settings)
     }
   }
