@@ -42,7 +42,7 @@ extension Console {
   private func drawFigures(_ replay: ReplayPanel, on surface: inout Surface, in rect: Rect) {
     let state = replay.state
     let isAtEnd = now >= state.extent.upperBound && !state.isPlaying
-    var text = StyledText(state.isPlaying ? "▶ " : isAtEnd ? "■ " : "‖ ", .operator, .bold)
+    var text = StyledText(state.isPlaying ? "▶ " : isAtEnd ? "█ " : "║ ", .operator, .bold)
     text += StyledText(Figures.elapsed(now - state.extent.lowerBound), .text, .bold)
     text += StyledText(" / \(Figures.elapsed(state.extent.upperBound - state.extent.lowerBound))", .dim)
     let speed = "\(Argument.text(ofSpeed: state.speed))×"

@@ -227,13 +227,8 @@ public struct Replayer: Sendable {
     ReplayState(
       isPlaying: isToPlay && !isAtEnd(at: now), speed: player.speed, extent: player.extent,
       readShare: progress.isComplete
-        ? nil : share(of: progress.last?.at ?? player.extent.lowerBound, in: player.extent),
+        ? nil : player.extent.share(of: progress.last?.at ?? player.extent.lowerBound),
       wayShare: wayShare(at: now), isGrowing: isGrowing)
-  }
-
-  private func share(of moment: Timestamp, in range: ClosedRange<Timestamp>) -> Double {
-    let whole = (range.upperBound - range.lowerBound).milliseconds
-    return whole > 0 ? ((moment - range.lowerBound).milliseconds / whole).clamped(to: 0...1) : 1
   }
 
   // MARK: - Going to another place
@@ -320,6 +315,6 @@ public struct Replayer: Sendable {
   private func wayShare(at now: Timestamp) -> Double? {
     guard let journey, now - journey.started >= Self.patience else { return nil }
     guard case .place(.moment(let place)) = journey.goal, place > journey.begin else { return 0 }
-    return share(of: journey.last?.at ?? journey.begin, in: journey.begin...place)
+    return (journey.begin...place).share(of: journey.last?.at ?? journey.begin)
   }
 }

@@ -24,8 +24,9 @@ extension Console {
     guard !line.isEmpty else { return [] }
     let offered = commands.rows.filter { $0.hintedIn.contains(mode) && isOffered($0) }
     // What Enter does is another thing in every pane: it must not be what a narrow screen leaves out.
-    let specs =
-      mode == .panes ? offered.filter { $0.command == .open } + offered.filter { $0.command != .open } : offered
+    // What a recording alone has comes next.
+    func rank(_ spec: CommandSpec) -> Int { spec.command == .open ? 0 : spec.needs.contains(.seek) ? 1 : 2 }
+    let specs = mode == .panes ? (0...2).flatMap { number in offered.filter { rank($0) == number } } : offered
     func spot(_ spec: CommandSpec, x: Int?) -> HintSpot? {
       let hint = keys.hint(
         spec.command, in: mode, focus: focus, label: label(spec), glyphs: options.glyphs)
