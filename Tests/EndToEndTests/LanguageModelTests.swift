@@ -91,7 +91,9 @@ extension EndToEnd {
       try console.say("tell me more")
       try server.wait(for: #""number": 2"#)
       let second = try #require(server.facts.last { $0["asked"] != nil })
-      #expect(second["count"] as? Int == 3)
+      // The first question, what was heard of its answer, and the second; one message where nothing was heard yet.
+      let count = try #require(second["count"] as? Int)
+      #expect(count == 3 || count == 1 && (second["asked"] as? String)?.contains("\n") == true)
       #expect(server.wrong == [])
       try console.quit()
     }

@@ -60,7 +60,8 @@ import Timeline
     let path = Self.fixtures + "/\(name).jsonl"
     let source = try LinesCapture(path: path)
     let entries = try TimelineReader.read(path: path).entries
-    try expect(source, has: entries, at: Array(entries.indices))
+    // Not at each of 1500: a page costs some milliseconds in a debug build.
+    try expect(source, has: entries, at: Array(stride(from: 0, to: entries.count, by: 11)) + [entries.count - 1])
     #expect(try source.extent().isFinished)
     #expect(source.version == (name == "v0" ? 0 : 1))
     guard case .sessionStarted(let start)? = entries.first?.event else {
@@ -145,7 +146,7 @@ import Timeline
     }
     // Asked anywhere, by a reader that has not seen what lies before.
     let other = try LinesCapture(path: path)
-    try expect(other, has: entries, at: stride(from: 0, to: entries.count, by: 7).reversed())
+    try expect(other, has: entries, at: stride(from: 0, to: entries.count, by: 60).reversed())
   }
 
   @Test func onesThatAreBeingWritten() throws {
