@@ -11,8 +11,9 @@ import Wire
 
 // Tests of Runtime: the wiring, over a real loopback socket, with providers that follow a script.
 
-/// Waits until `condition` holds. False: 30 seconds have passed.
-func eventually(seconds: Double = 30, _ condition: () -> Bool) async -> Bool {
+/// Waits until `condition` holds. False after five minutes, which only a hang takes: other tests may have the processor for
+/// half a minute between two looks.
+func eventually(seconds: Double = 300, _ condition: () -> Bool) async -> Bool {
   let deadline = monotonicNanoseconds() + Int64(seconds * 1e9)
   while !condition() {
     guard monotonicNanoseconds() < deadline else { return false }

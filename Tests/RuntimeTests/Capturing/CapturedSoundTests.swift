@@ -147,11 +147,11 @@ final class KeptCapture: CaptureSink {
         }
       ], capture: capture, finished: {})
     func reaches(_ condition: (Insight) -> Bool) async -> Bool {
-      await eventually(seconds: 60) { told.withLock { condition($0.insight) } }
+      await eventually { told.withLock { condition($0.insight) } }
     }
     #expect(await reaches { $0.link.state == .ready })
     #expect(
-      await eventually(seconds: 60) {
+      await eventually {
         told.withLock {
           $0.entries.contains { if case .injection(let i) = $0.event { i.state == .ended } else { false } }
         }

@@ -51,7 +51,7 @@ import Wire
       ],
       finished: { live.withLock { $0.isFinished = true } })
     func reaches(_ condition: (Insight) -> Bool) async -> Bool {
-      await eventually(seconds: 60) { live.withLock { condition($0.insight) } }
+      await eventually { live.withLock { condition($0.insight) } }
     }
 
     #expect(await reaches { $0.link.state == .ready })

@@ -58,7 +58,7 @@ private final class WiredSession: Sendable {
   var isFinished: Bool { state.withLock { $0.isFinished } }
 
   func reaches(_ condition: (Insight) -> Bool) async -> Bool {
-    await eventually(seconds: 60) { condition(self.insight) }
+    await eventually { condition(self.insight) }
   }
 
   /// The last turn's answer is heard to its end.
@@ -180,7 +180,7 @@ private final class WiredSession: Sendable {
     #expect(await wired.reaches { $0.injection == nil })
     wired.session.perform(.play(path: "\(folder)/none.wav", isMixed: false))
     #expect(
-      await eventually(seconds: 60) { wired.notices.contains { $0.contains("cannot play") && $0.contains("none.wav") } }
+      await eventually { wired.notices.contains { $0.contains("cannot play") && $0.contains("none.wav") } }
     )
 
     let changes = wired.entries.compactMap { if case .injection(let it) = $0.event { it } else { nil } }

@@ -261,7 +261,7 @@ extension AudioNegotiationTests {
     }
     func heardCount() -> Int { made.withLock { $0?.heard.withLock { $0.samples.count } ?? 0 } }
     #expect(
-      await eventually(seconds: 120) {
+      await eventually {
         made.withLock { $0?.look() }
         return heardCount() >= sent.count
       })
