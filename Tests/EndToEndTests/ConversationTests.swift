@@ -33,8 +33,8 @@ extension EndToEnd {
       let story = try #require(recording.insight.transcript.last { $0.speaker == .agent })
       #expect(try #require(story.heardShare) < 0.5)
 
-      // The log is the session: its replay ends with the same words and the same figures.
-      let replay = try ConsoleScreen(["replay", log], waitsForLive: false)
+      // The log is the session: its replay ends with the same words and the same figures. Its bar takes two rows.
+      let replay = try ConsoleScreen(["replay", log], rows: 42, waitsForLive: false)
       try replay.wait(for: "✂ cut after", in: "transcript")
       try replay.wait(for: "session ended", in: "protocol")
       let again = try still(replay)
