@@ -112,6 +112,7 @@ let package = Package(
 
     // Drivers: the only places that touch the world; one C library each.
     driver("Threads", ["CLinux", collections]),
+    driver("Files", []),
     driver("Terminal", ["CNcurses", "CLinux", "Threads", "Screen"]),
     driver("AudioCodecs", ["CMpg123", "COpus", "CSndfile", "Audio"]),
     driver("AudioDevices", ["CLinux", "Threads", "Audio", "Timeline"]),
@@ -119,7 +120,7 @@ let package = Package(
     driver(
       "WebSockets",
       ["CWebSockets", "CLinux", "Threads", "Timeline", "SocketProtocol", "Admission", "Wire", collections]),
-    driver("Engines", ["CLinux", "Threads"]),
+    driver("Engines", ["CLinux", "Files", "Threads"]),
     driver(
       "Speech",
       [
@@ -129,8 +130,11 @@ let package = Package(
       resources: [.copy("Models")]),
     driver("SpeechServices", ["Agent", "AudioCodecs", "Speech", "Threads", collections]),
     driver(
-      "Store", ["CLinux", "Threads", "Spelling", "Timeline", "Audio", "Agent", "Capture", "Findings", "Screen", yams]),
-    driver("Captures", ["Threads", "Timeline", "Audio", "Wire", "Capture", "AudioCodecs", grdb]),
+      "Store",
+      [
+        "CLinux", "Files", "Threads", "Spelling", "Timeline", "Audio", "Agent", "Capture", "Findings", "Screen", yams,
+      ]),
+    driver("Captures", ["Files", "Threads", "Timeline", "Audio", "Wire", "Capture", "AudioCodecs", grdb]),
 
     .target(
       name: "Runtime",

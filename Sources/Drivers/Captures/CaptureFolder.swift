@@ -1,4 +1,5 @@
 import Capture
+import Files
 import Glibc
 import Timeline
 
@@ -43,14 +44,7 @@ public struct CaptureFolder: Sendable {
 
   /// The captures in it, in no order; empty when there is no such folder. A link is none.
   public func captures() -> [CaptureRetention.File] {
-    guard let folder = opendir(path) else { return [] }
-    defer { closedir(folder) }
-    var files: [CaptureRetention.File] = []
-    while let entry = readdir(folder) {
-      let name = withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
-      if name.hasSuffix(Self.ending), let file = capture(name) { files.append(file) }
-    }
-    return files
+    FileTree.names(in: path).filter { $0.hasSuffix(Self.ending) }.compactMap(capture)
   }
 
   private func capture(_ name: String) -> CaptureRetention.File? {

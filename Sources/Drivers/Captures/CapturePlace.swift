@@ -1,4 +1,5 @@
 import Capture
+import Files
 import Glibc
 
 /// The file of a capture as the system sees it: made for its owner alone, and never over a file of another kind.
@@ -25,12 +26,7 @@ enum CapturePlace {
 
   /// Folders that are missing, each for its owner alone; those that are there keep their mode.
   static func makeFolder(of path: String) throws(CaptureFault) {
-    guard let slash = path.lastIndex(of: "/"), slash != path.startIndex else { return }
-    let folder = String(path[..<slash])
-    var status = stat()
-    if stat(folder, &status) == 0 { return }
-    try makeFolder(of: folder)
-    guard mkdir(folder, 0o700) == 0 || errno == EEXIST else { throw fault(errno) }
+    guard FileTree.makeFolder(of: path) else { throw fault(errno) }
   }
 
   /// It is as `make` leaves it.

@@ -1,3 +1,4 @@
+import Files
 import Glibc
 
 /// Fetches engines by pip and puts those of their files that are needed into a folder.

@@ -1,3 +1,4 @@
+import Files
 import Glibc
 
 /// One installation at a time in a folder.

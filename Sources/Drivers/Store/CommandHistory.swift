@@ -1,3 +1,4 @@
+import Files
 import Glibc
 
 /// Command lines over restarts: `$XDG_STATE_HOME/sidetone/history`, one in a line, the oldest first, for the owner's
@@ -26,7 +27,8 @@ public struct CommandHistory: Sendable {
   /// - Throws: `SettingsError` when it cannot be written.
   public func append(_ line: String) throws(SettingsError) {
     guard let path, !line.contains(where: \.isNewline) else { return }
-    makeFolder(path)
+    // Where they cannot be made, the file cannot either, and that is told.
+    _ = FileTree.makeFolder(of: path)
     let file = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0o600)
     guard file >= 0 else { throw failure(path) }
     defer { close(file) }
@@ -48,15 +50,6 @@ public struct CommandHistory: Sendable {
     let isWhole = write(file, bytes, bytes.count) == bytes.count
     close(file)
     if !isWhole || rename(new, path) != 0 { unlink(new) }
-  }
-
-  /// The folders up to the file, as the XDG specification wants them: for the owner only.
-  private func makeFolder(_ path: String) {
-    var at = path.startIndex
-    while let slash = path[path.index(after: at)...].firstIndex(of: "/") {
-      mkdir(String(path[..<slash]), 0o700)
-      at = slash
-    }
   }
 
   private static func bytes(of path: String) -> [UInt8]? {

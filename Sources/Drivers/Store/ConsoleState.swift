@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Files
 import Glibc
 
 /// What the console remembers from one run to the next: how its panes were, and the theme chosen last.
@@ -60,7 +61,8 @@ public struct ConsoleStateFile: Sendable {
     guard let data = try? encoder.encode(state) else {
       throw SettingsError(path: path, reason: "has a size that is no number")
     }
-    try makeFolder()
+    // For the user alone (specification: 0700).
+    guard FileTree.makeFolder(of: path) else { throw failure("its folder cannot be made") }
     // Beside the file, so that it can take its place; two programs that end at once have one each.
     let draft = "\(path).\(getpid())"
     let file = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
@@ -70,18 +72,6 @@ public struct ConsoleStateFile: Sendable {
     guard close(file) == 0, written == bytes.count, rename(draft, path) == 0 else {
       defer { unlink(draft) }
       throw failure("cannot be written")
-    }
-  }
-
-  /// Missing folders are made for the user alone (specification: 0700).
-  private func makeFolder() throws(SettingsError) {
-    let folder = path.prefix(upTo: path.lastIndex(of: "/") ?? path.startIndex)
-    var end = folder.startIndex
-    while end < folder.endIndex {
-      end = folder[folder.index(after: end)...].firstIndex(of: "/") ?? folder.endIndex
-      let part = String(folder[..<end])
-      guard access(part, F_OK) != 0 else { continue }
-      guard mkdir(part, 0o700) == 0 || errno == EEXIST else { throw failure("its folder cannot be made") }
     }
   }
 

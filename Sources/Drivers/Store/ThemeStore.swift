@@ -1,3 +1,4 @@
+import Files
 import Glibc
 import Screen
 import Spelling
@@ -30,7 +31,7 @@ public struct ThemeStore: Sendable {
     var found: [String: Listing] = [:]
     for theme in [Theme.builtin, .mono] { found[theme.name] = Listing(name: theme.name, path: nil) }
     for folder in folders.reversed() {
-      for file in Self.files(folder) where file.hasSuffix(".yaml") {
+      for file in FileTree.names(in: folder) where file.hasSuffix(".yaml") {
         let name = String(file.dropLast(5))
         found[name] = Listing(name: name, path: "\(folder)/\(file)")
       }
@@ -73,19 +74,6 @@ public struct ThemeStore: Sendable {
     return SettingsError(
       path: path, line: line, key: path == nil ? nil : "inherits", reason: "there is no theme \"\(name)\"\(hint)",
       allowed: names.joined(separator: ", ") + (path == nil ? ", or a path with a /" : ""))
-  }
-
-  private static func files(_ folder: String) -> [String] {
-    guard let directory = opendir(folder) else { return [] }
-    defer { closedir(directory) }
-    var names: [String] = []
-    while let entry = readdir(directory) {
-      names.append(
-        withUnsafePointer(to: &entry.pointee.d_name) {
-          $0.withMemoryRebound(to: CChar.self, capacity: Int(NAME_MAX) + 1) { String(cString: $0) }
-        })
-    }
-    return names
   }
 }
 

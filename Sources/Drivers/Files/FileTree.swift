@@ -1,10 +1,10 @@
 import Glibc
 
 /// Folders with all that is in them.
-enum FileTree {
+public enum FileTree {
   /// Makes a folder and those above it that are missing, for their owner alone as the XDG specification wants it.
   /// - Returns: whether it is there; `errno` says why not.
-  static func make(_ path: String) -> Bool {
+  public static func make(_ path: String) -> Bool {
     var status = stat()
     if stat(path, &status) == 0 {
       if status.st_mode & S_IFMT == S_IFDIR { return true }
@@ -15,8 +15,15 @@ enum FileTree {
     return mkdir(path, 0o700) == 0 || errno == EEXIST
   }
 
+  /// Makes the folders that a file is in, as `make` does.
+  /// - Returns: whether they are there; `errno` says why not.
+  public static func makeFolder(of file: String) -> Bool {
+    guard let slash = file.lastIndex(of: "/"), slash != file.startIndex else { return true }
+    return make(String(file[..<slash]))
+  }
+
   /// Names in a folder, without `.` and `..`; empty when it cannot be read.
-  static func names(in path: String) -> [String] {
+  public static func names(in path: String) -> [String] {
     guard let folder = opendir(path) else { return [] }
     defer { closedir(folder) }
     var names: [String] = []
@@ -32,7 +39,7 @@ enum FileTree {
   /// Deletes it with all that is in it. A link goes, and what it points to stays.
   /// - Returns: the bytes of the files that went.
   @discardableResult
-  static func remove(_ path: String) -> Int64 {
+  public static func remove(_ path: String) -> Int64 {
     var status = stat()
     guard lstat(path, &status) == 0 else { return 0 }
     guard status.st_mode & S_IFMT == S_IFDIR else { return unlink(path) == 0 ? Int64(status.st_size) : 0 }
@@ -42,7 +49,7 @@ enum FileTree {
   }
 
   /// Bytes that may still be written where a folder is; nil when nobody knows.
-  static func freeBytes(at path: String) -> Int64? {
+  public static func freeBytes(at path: String) -> Int64? {
     var status = statvfs()
     guard statvfs(path, &status) == 0 else { return nil }
     let (bytes, overflow) = UInt64(status.f_bavail).multipliedReportingOverflow(by: UInt64(status.f_frsize))
@@ -50,7 +57,7 @@ enum FileTree {
   }
 
   /// Waits until a file's bytes are on the disk.
-  static func keep(_ path: String) {
+  public static func keep(_ path: String) {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { return }
     fsync(descriptor)
