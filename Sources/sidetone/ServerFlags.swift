@@ -20,11 +20,13 @@ struct ServerFlags: ParsableArguments {
   var bargeIn: BargeInPolicy?
 
   @Option(
-    help: "Which language model answers: \(LanguageModelFlag.usage).",
+    help: "Which language model answers: \(ServiceFlag<LanguageModelCard>.usage).",
     completion: .list(LanguageModelCard.names))
-  var llm: LanguageModelFlag?
+  var llm: ServiceFlag<LanguageModelCard>?
 
-  @Option(help: "The language model's URL, as in http://127.0.0.1:11434. Default: \(LanguageModelFlag.addresses).")
+  @Option(
+    help:
+      "The language model's URL, as in http://127.0.0.1:11434. Default: \(ServiceFlag<LanguageModelCard>.addresses).")
   var llmURL: String?
 
   @Option(help: "The language model's name.")
@@ -32,7 +34,7 @@ struct ServerFlags: ParsableArguments {
 
   @Option(
     help: """
-      The environment variable that holds the language model's API key. Default: \(LanguageModelFlag.keyVariables), and \
+      The environment variable that holds the language model's API key. Default: \(ServiceFlag<LanguageModelCard>.keyVariables), and \
       with --llm-url none.
       """)
   var llmKeyEnv: String?
@@ -46,10 +48,12 @@ struct ServerFlags: ParsableArguments {
   @Option(help: "The longest wait for the first word of its answer, as in 20s. Default: 90s.")
   var llmTimeout: DurationFlag?
 
-  @Option(help: "What makes the agent's voice: \(VoiceServiceFlag.usage).", completion: .list(VoiceServiceCard.names))
-  var tts: VoiceServiceFlag?
+  @Option(
+    help: "What makes the agent's voice: \(ServiceFlag<VoiceServiceCard>.usage).",
+    completion: .list(VoiceServiceCard.names))
+  var tts: ServiceFlag<VoiceServiceCard>?
 
-  @Option(help: "Its URL, as in http://127.0.0.1:5000. Default: \(VoiceServiceFlag.addresses).")
+  @Option(help: "Its URL, as in http://127.0.0.1:5000. Default: \(ServiceFlag<VoiceServiceCard>.addresses).")
   var ttsURL: String?
 
   @Option(help: "The voice, by the service's own name for it.")
@@ -60,7 +64,7 @@ struct ServerFlags: ParsableArguments {
 
   @Option(
     help: """
-      The environment variable that holds its API key. Default: \(VoiceServiceFlag.keyVariables), and with --tts-url none.
+      The environment variable that holds its API key. Default: \(ServiceFlag<VoiceServiceCard>.keyVariables), and with --tts-url none.
       """)
   var ttsKeyEnv: String?
 
@@ -162,8 +166,7 @@ struct ServerFlags: ParsableArguments {
     if let timeout = wanted.firstWordTimeout, timeout <= .zero {
       throw ValidationError("--llm-timeout is longer than nothing, as in 20s")
     }
-    let key = try ServiceKey(
-      of: "llm", card.name, card.keyVariable, needsKey: card.needsKey, named: wanted.apiKeyEnvironment, at: wanted.url)
+    let key = try ServiceKey(of: "llm", card, named: wanted.apiKeyEnvironment, at: wanted.url)
     do {
       var endpoint = try card.endpoint(address: wanted.url, model: model, apiKey: key.value)
       endpoint.address.keyVariable = key.variable
@@ -179,8 +182,7 @@ struct ServerFlags: ParsableArguments {
   /// What speaks; nil for a voice of this machine.
   private func voiceService(_ wanted: Configuration.Voice) throws -> VoiceServiceEndpoint? {
     guard let card = wanted.provider.flatMap(VoiceServiceCard.named) else { return nil }
-    let key = try ServiceKey(
-      of: "tts", card.name, card.keyVariable, needsKey: card.needsKey, named: wanted.apiKeyEnvironment, at: wanted.url)
+    let key = try ServiceKey(of: "tts", card, named: wanted.apiKeyEnvironment, at: wanted.url)
     do {
       var endpoint = try card.endpoint(
         address: wanted.url, voice: wanted.voice, model: wanted.model, apiKey: key.value)
@@ -199,67 +201,38 @@ private struct ServiceKey {
 
   /// - Parameters:
   ///   - flag: of what kind of service, as in `llm`.
-  ///   - usual: the variable that usually holds the key; nil: the service wants none.
   ///   - named: the variable that was named.
   ///   - url: the address that was given; nil: the usual one.
   /// - Throws: where a key is needed, or its variable was named, and there is none.
-  init(of flag: String, _ name: String, _ usual: String?, needsKey: Bool, named: String?, at url: String?) throws {
-    // The usual key goes to the usual address alone.
-    variable = named ?? (url == nil ? usual : nil)
+  init(of flag: String, _ card: some ServiceCard, named: String?, at url: String?) throws {
+    variable = card.keyVariable(named: named, at: url)
     value = variable.flatMap { getenv($0) }.map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
     guard value == nil else { return }
     if let named {
       throw ValidationError("the environment variable \(named), which should hold the API key, is not set")
     }
-    if let variable, needsKey {
+    if let variable, card.needsKey {
       throw ValidationError(
-        "--\(flag) \(name) needs an API key: put it into \(variable), or name its variable by --\(flag)-key-env")
+        "--\(flag) \(card.name) needs an API key: put it into \(variable), or name its variable by --\(flag)-key-env")
     }
   }
 }
 
-/// `local`, or the name of a service.
-struct VoiceServiceFlag: ExpressibleByArgument {
+/// The word for what the program has itself, or the name of a service.
+struct ServiceFlag<Card: ServiceCard>: ExpressibleByArgument {
   var name: String
   init?(argument: String) {
-    guard VoiceServiceCard.names.contains(argument) else { return nil }
+    guard Card.names.contains(argument) else { return nil }
     name = argument
   }
 
-  static var allValueStrings: [String] { VoiceServiceCard.names }
+  static var allValueStrings: [String] { Card.names }
   static var usage: String {
-    (["\(VoiceServiceCard.localName) (this machine, by --voice)"]
-      + VoiceServiceCard.all.map { "\($0.name) (\($0.title))" })
-      .joined(separator: ", ")
+    (["\(Card.own.name) (\(Card.own.meaning))"] + Card.all.map { "\($0.name) (\($0.title))" }).joined(separator: ", ")
   }
-  static var addresses: String {
-    VoiceServiceCard.all.map { "\($0.usualAddress) for \($0.name)" }.joined(separator: ", ")
-  }
+  static var addresses: String { Card.all.map { "\($0.usualAddress) for \($0.name)" }.joined(separator: ", ") }
   static var keyVariables: String {
-    VoiceServiceCard.all.compactMap { card in card.keyVariable.map { "\($0) for \(card.name)" } }
-      .joined(separator: ", ")
-  }
-}
-
-/// `builtin`, or the name of a service.
-struct LanguageModelFlag: ExpressibleByArgument {
-  var name: String
-  init?(argument: String) {
-    guard LanguageModelCard.names.contains(argument) else { return nil }
-    name = argument
-  }
-
-  static var allValueStrings: [String] { LanguageModelCard.names }
-  static var usage: String {
-    (["\(LanguageModelCard.builtinName) (a small domain)"] + LanguageModelCard.all.map { "\($0.name) (\($0.title))" })
-      .joined(separator: ", ")
-  }
-  static var addresses: String {
-    LanguageModelCard.all.map { "\($0.usualAddress) for \($0.name)" }.joined(separator: ", ")
-  }
-  static var keyVariables: String {
-    LanguageModelCard.all.compactMap { card in card.keyVariable.map { "\($0) for \(card.name)" } }.joined(
-      separator: ", ")
+    Card.all.compactMap { card in card.keyVariable.map { "\($0) for \(card.name)" } }.joined(separator: ", ")
   }
 }
 

@@ -1,16 +1,11 @@
 import Speech
 
 /// A service that speaks: what it is called, what it needs, and how it is talked to. A row of the table.
-public struct VoiceServiceCard: Sendable {
-  /// As it is chosen, as in `elevenlabs`.
+public struct VoiceServiceCard: ServiceCard {
   public let name: String
-  /// For people, as in "ElevenLabs".
   public let title: String
-  /// Where it is asked when no address is given.
   public let usualAddress: String
-  /// The environment variable that usually holds its key; nil: it wants none. It is read for the usual address alone.
   public let keyVariable: String?
-  /// Whether it speaks for nobody without a key.
   public let needsKey: Bool
   /// The voice where none is named; empty: what the service takes for it.
   public let usualVoice: String
@@ -27,17 +22,10 @@ public struct VoiceServiceCard: Sendable {
   /// Samples a second where the answer is bare samples of 16 bits; nil where it is a container that says so itself.
   let rawRate: Int?
 
-  /// Those that there are.
   public static let all: [VoiceServiceCard] = [.elevenLabs, .openAI, .piperHTTP]
 
-  /// The word for the voices of this machine.
-  public static let localName = "local"
-
-  /// All words that choose one, this machine first.
-  public static let names = [localName] + all.map(\.name)
-
-  /// The row of a name; nil for this machine and for any other word.
-  public static func named(_ name: String) -> VoiceServiceCard? { all.first { $0.name == name } }
+  /// The voices of this machine.
+  public static let own = (name: "local", meaning: "this machine, by --voice")
 
   /// Where it is asked.
   /// - Parameters:

@@ -116,21 +116,42 @@ extension Configuration {
   private static let outputForms = AudioBackendCard.builtIn.flatMap { $0.output?.spellings ?? [] }
 }
 
+/// What the settings of all services on the network have in common.
+protocol ServiceSettings: Sendable {
+  var provider: String? { get set }
+  var url: String? { get set }
+  var model: String? { get set }
+  var apiKeyEnvironment: String? { get set }
+}
+
+extension ServiceSettings {
+  /// Takes a key that all have.
+  /// - Parameters:
+  ///   - services: that can be named.
+  ///   - others: the keys that this one has besides, for the error.
+  fileprivate mutating func take(
+    _ entry: SettingsEntry, _ services: [String], besides others: [String]
+  ) throws(SettingsError) {
+    switch entry.name {
+    case "provider": provider = try entry.choice(services.map { ($0, $0) })
+    case "url": url = try entry.url()
+    case "model": model = try entry.text(allowed: "the name of a model")
+    case "api_key_env": apiKeyEnvironment = try entry.variableName()
+    default: throw entry.unknown(["provider", "url", "model", "api_key_env"] + others)
+    }
+  }
+}
+
 extension Configuration.LanguageModel {
-  private static let keys = ["provider", "url", "model", "api_key_env", "prompt", "max_tokens", "first_word_s"]
 
   fileprivate init(_ section: SettingsEntry, _ services: [String]) throws(SettingsError) {
     self.init()
     for entry in try section.section() {
       switch entry.name {
-      case "provider": provider = try entry.choice(services.map { ($0, $0) })
-      case "url": url = try entry.url()
-      case "model": model = try entry.text(allowed: "the name of a model")
-      case "api_key_env": apiKeyEnvironment = try entry.variableName()
       case "prompt": prompt = try entry.text(allowed: "what the model is told about itself")
       case "max_tokens": maximumTokens = try entry.integer(in: 1...100_000, unit: "tokens")
       case "first_word_s": firstWordTimeout = .seconds(Int64(try entry.integer(in: 1...3600, unit: "s")))
-      default: throw entry.unknown(Self.keys)
+      default: try take(entry, services, besides: ["prompt", "max_tokens", "first_word_s"])
       }
     }
   }
@@ -141,12 +162,8 @@ extension Configuration.Voice {
     self.init()
     for entry in try section.section() {
       switch entry.name {
-      case "provider": provider = try entry.choice(services.map { ($0, $0) })
-      case "url": url = try entry.url()
       case "voice": voice = try entry.text(allowed: "the name of a voice")
-      case "model": model = try entry.text(allowed: "the name of a model")
-      case "api_key_env": apiKeyEnvironment = try entry.variableName()
-      default: throw entry.unknown(["provider", "url", "voice", "model", "api_key_env"])
+      default: try take(entry, services, besides: ["voice"])
       }
     }
   }

@@ -87,7 +87,7 @@ public struct Configuration: Sendable, Hashable {
   }
 
   /// Which language model answers.
-  public struct LanguageModel: Sendable, Hashable {
+  public struct LanguageModel: ServiceSettings, Hashable {
     /// The name of a service's row; nil: the built-in model.
     public var provider: String?
     public var url: String?
@@ -103,7 +103,7 @@ public struct Configuration: Sendable, Hashable {
     public init() {}
   }
   /// What makes the agent's voice.
-  public struct Voice: Sendable, Hashable {
+  public struct Voice: ServiceSettings, Hashable {
     /// The name of a service's row; nil: this machine.
     public var provider: String?
     public var url: String?

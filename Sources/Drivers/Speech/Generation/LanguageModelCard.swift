@@ -1,17 +1,11 @@
 import Agent
 
 /// A service of language models: what it is called, what it needs, and how it is talked to. A row of the table.
-public struct LanguageModelCard: Sendable {
-  /// As it is chosen, as in `ollama`.
+public struct LanguageModelCard: ServiceCard {
   public let name: String
-  /// For people, as in "Ollama".
   public let title: String
-  /// Where it is asked when no address is given.
   public let usualAddress: String
-  /// The environment variable that usually holds its key; nil: it wants none. It is read for the usual address alone, so that
-  /// a key goes nowhere that it does not belong.
   public let keyVariable: String?
-  /// Whether it answers nobody without a key.
   public let needsKey: Bool
 
   /// The paths of its API: where it answers, and where it lists its models.
@@ -28,17 +22,10 @@ public struct LanguageModelCard: Sendable {
   let body: @Sendable (ReplyQuestion) throws -> [UInt8]
   let makeStream: @Sendable () -> any ReplyStream
 
-  /// Those that there are, beside the built-in one.
   public static let all: [LanguageModelCard] = [.ollama, .openAI, .anthropic]
 
-  /// The word for the model that is built in: it needs nothing, and knows little.
-  public static let builtinName = "builtin"
-
-  /// All words that choose one, the built-in one first.
-  public static let names = [builtinName] + all.map(\.name)
-
-  /// The row of a name; nil for the built-in one and for any other word.
-  public static func named(_ name: String) -> LanguageModelCard? { all.first { $0.name == name } }
+  /// The built-in model needs nothing, and knows little.
+  public static let own = (name: "builtin", meaning: "a small domain")
 
   /// Where one of its models is asked.
   /// - Parameters:

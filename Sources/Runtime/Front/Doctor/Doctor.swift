@@ -82,8 +82,7 @@ public enum Doctor {
     var question = DoctorReport.LanguageModelQuestion(
       card: card, model: settings.model, address: settings.url ?? card.usualAddress)
     var key: String?
-    // The usual key goes to the usual address alone.
-    if let variable = settings.apiKeyEnvironment ?? (settings.url == nil ? card.keyVariable : nil) {
+    if let variable = card.keyVariable(named: settings.apiKeyEnvironment, at: settings.url) {
       key = getenv(variable).map { String(cString: $0) }
       question.key = (variable, isSet: key?.isEmpty == false)
     }
