@@ -134,17 +134,16 @@ extension Agent {
       return true
     }
     guard wordsDecide else { return false }
-    switch reading(of: text, voiced: final.voiced) {
+    let reading = reading(of: text, voiced: final.voiced)
+    switch reading {
     case .words, .unclear: return false
     case .agreement: if isAtItsQuestion(at: now) { return false }
     case .nothing: if !text.isEmpty, isAtItsQuestion(at: now) { return false }
     }
     if !final.isUntold { send(.transcriptFinal(text)) }
     bargeIns.passed += 1
-    let count = bargeIns.passed
-    log(
-      "\(Backchannel.reading(of: text) == .agreement ? "words of agreement" : "a short sound") let the agent go on (\(count) so far)"
-    )
+    let what = reading == .agreement ? "words of agreement" : "a short sound"
+    log("\(what) let the agent go on (\(bargeIns.passed) so far)")
     if hold?.turn == final.turn { goOn(at: now) }
     return true
   }

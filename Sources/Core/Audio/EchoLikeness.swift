@@ -99,9 +99,9 @@ public struct EchoLikeness: Sendable {
   /// closest to what the microphone heard. 1: it is there, whoever speaks besides, because nobody else's speech goes with
   /// it. 0: it is not there, so the canceller adds it. Nil where it is too little beside the microphone to tell.
   ///
-  /// This is the orthogonality that detectors of double talk use (Benesty, Morgan and Cho, 2000), over the last 80 ms. These
-  /// are 640 samples, which count as about 400 independent ones after the flattening. A speaker who is 12 dB louder than
-  /// the echo moves the result by 0.2.
+  /// This is the orthogonality that detectors of double talk use (Benesty, Morgan and Cho, 2000), over the last 80 ms.
+  /// The 640 samples count as about 400 independent ones after the flattening, so a speaker who is 12 dB louder than the
+  /// echo moves the result by 0.2.
   public var presenceOfTaken: Double? {
     guard near.samples.count == Self.nearCount, taken.samples.count == Self.nearCount else { return nil }
     var (product, takenEnergy, nearEnergy): (Float, Float, Float) = (0, 0, 0)

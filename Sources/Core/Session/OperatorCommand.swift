@@ -84,7 +84,7 @@ extension OperatorCommand {
   /// Bytes of a note that are kept.
   public static let longestNote = 500
 
-  /// One line of a note: what is no character to be read is a space.
+  /// The note as one line: control characters and ends of lines become spaces, and it is cut to `longestNote`.
   private static func line(_ note: String) -> String {
     var text = ""
     for scalar in note.unicodeScalars {

@@ -50,7 +50,7 @@ public struct Player: Sendable, Equatable {
     isPlaying = false
   }
 
-  /// - Parameter speed: held to the range of `speeds`; what is no number changes nothing.
+  /// - Parameter speed: values outside the range of `speeds` become its nearest end; NaN changes nothing.
   public mutating func setSpeed(_ speed: Double, at now: Timestamp) {
     guard !speed.isNaN else { return }
     hold(at: now)

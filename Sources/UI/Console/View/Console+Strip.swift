@@ -21,7 +21,8 @@ extension Console {
     if let id = link.sessionID, !id.isEmpty {
       box.leading.append(BorderLabel(StyledText(Truncation.middle(id, to: 12), .dim), priority: 10))
     }
-    for (i, fact) in ServerFacts(insight).inUse.enumerated() {
+    let server = ServerFacts(insight)
+    for (i, fact) in server.inUse.enumerated() {
       let text = StyledText("\(fact.short) ", .dim) + StyledText(fact.name, .server)
       box.leading.append(BorderLabel(text, priority: 18 - i))
     }
@@ -32,12 +33,12 @@ extension Console {
     if let rtt = link.rttMs {
       box.leading.append(BorderLabel(StyledText("rtt \(Figures.milliseconds(rtt)) ms", .text), priority: 30))
     }
-    box.trailing = badges
+    box.trailing = badges(server)
     surface.box(rect, box, glyphs: options.glyphs)
   }
 
   /// Everything that is held, muted, filtered or broken on purpose, in one place; and how much was found.
-  private var badges: [BorderLabel] {
+  private func badges(_ server: ServerFacts) -> [BorderLabel] {
     var badges: [BorderLabel] = []
     func add(_ text: String, _ role: Role) {
       badges.append(BorderLabel(StyledText(text, role, .bold), priority: 80))
@@ -49,7 +50,7 @@ extension Console {
       }
       if let lost = notKept { add(lost, .error) }
     }
-    if let missing = ServerFacts(insight).badge { add(missing, .warning) }
+    if let missing = server.badge { add(missing, .warning) }
     if let delay { add("\(Figures.fixed(delay.milliseconds / 1000, 1)) s behind", .warning) }
     for fault in insight.faults.values.sorted(by: { $0.name.rawValue < $1.name.rawValue }) {
       let length = fault.durationMs.map { " \(Figures.milliseconds($0 / 1000)) s" } ?? ""
