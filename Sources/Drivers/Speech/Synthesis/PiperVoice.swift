@@ -4,6 +4,9 @@ import Threads
 
 /// A neural voice of Piper, ready to speak: text in the phonetic alphabet in, audio out. Any thread.
 final class PiperVoice: Sendable {
+  /// 2 dB below full scale: loud syllables of a voice go beyond 1, and would be cut off.
+  private static let gain: Float = 32_767 * 0.8
+
   /// Samples a second.
   let rate: Int
   private let configuration: PiperConfiguration
@@ -44,7 +47,7 @@ final class PiperVoice: Sendable {
         .integers("input", numbers, shape: [1, count]), .integers("input_lengths", [count], shape: [1]),
         .floats("scales", configuration.scales, shape: [3]),
       ], outputs: ["output"])
-    return outputs[0].map { $0.isFinite ? Int16(max(-32_768, min(32_767, $0 * 32_767))) : 0 }
+    return outputs[0].map { $0.isFinite ? Int16(max(-32_768, min(32_767, $0 * Self.gain))) : 0 }
   }
 
   private static func bytes(of path: String) throws(EngineFault) -> [UInt8] {
