@@ -10,6 +10,11 @@ public struct OutputReport: Sendable, Equatable {
   /// When the ring's first sample ever would have been heard, by when the next one will be: sample `n` is heard `n /
   /// ringRate` seconds later, unless the ring runs dry before it. Nil while that is not known.
   public var origin: Timestamp?
+  /// From this sample of the ring on `origin` is true: silence was put in before it.
+  public var stretchStart: Int
+  /// What `origin` was for the samples from `earlierStart` up to `stretchStart`; nil while that is not known.
+  public var earlierOrigin: Timestamp?
+  public var earlierStart: Int
   /// What stands in for a device rests, and begins at once when there is something to take.
   public var isResting: Bool
   /// How much later than its place in the ring says a sample is heard, because it was resampled.
@@ -26,7 +31,8 @@ public struct OutputReport: Sendable, Equatable {
   public var largestTake: Duration
 
   public init(
-    queued: Duration, written: Int, ringRate: Int, origin: Timestamp? = nil, isResting: Bool = false,
+    queued: Duration, written: Int, ringRate: Int, origin: Timestamp? = nil, stretchStart: Int = 0,
+    earlierOrigin: Timestamp? = nil, earlierStart: Int = 0, isResting: Bool = false,
     resamplerDelay: Duration = .zero, playedOutAt: Timestamp = .zero, deviceDelay: Duration = .zero,
     sinceHandover: Duration = .zero, keptByFlush: Duration = .zero, largestTake: Duration = .zero
   ) {
@@ -34,6 +40,9 @@ public struct OutputReport: Sendable, Equatable {
     self.written = written
     self.ringRate = ringRate
     self.origin = origin
+    self.stretchStart = stretchStart
+    self.earlierOrigin = earlierOrigin
+    self.earlierStart = earlierStart
     self.isResting = isResting
     self.resamplerDelay = resamplerDelay
     self.playedOutAt = playedOutAt
@@ -43,12 +52,15 @@ public struct OutputReport: Sendable, Equatable {
     self.largestTake = largestTake
   }
 
-  /// When a sample of the ring is heard; nil while that is not known.
+  /// When a sample of the ring is heard; nil while that is not known, or no longer.
   /// - Parameters:
   ///   - position: how many were written before it.
   ///   - now: when the output stood so.
   public func moment(ofSample position: Int, at now: Timestamp) -> Timestamp? {
-    guard let origin else { return nil }
+    let isOld = position < stretchStart
+    guard position >= (isOld ? earlierStart : stretchStart), let origin = isOld ? earlierOrigin : origin else {
+      return nil
+    }
     let moment = origin + .nanoseconds(PacedClock.nanoseconds(of: position, rate: max(1, ringRate)))
     return (isResting ? max(moment, now) : moment) + resamplerDelay
   }

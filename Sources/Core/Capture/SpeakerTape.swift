@@ -41,15 +41,17 @@ public struct SpeakerTape: Sendable {
     var ring: Range<Int>
     /// When its first sample is heard, as far as that is known.
     var start: Timestamp
-    /// The ring was empty before it.
+    /// Silence was put in before it, or a flush came before it.
     var followsGap: Bool
   }
 
   public let track: AudioTrack
   private var placement: TrackPlacement
   private var blocks: Deque<Block> = []
-  /// Blocks from here on went through the ring without a gap, up to the newest.
+  /// Blocks from here on were written after the last flush: the output's clock tells of them.
   private var stretch = 0
+  /// The next block comes after a flush.
+  private var wasFlushed = true
   /// Of a flush whose outcome is not known: blocks before it, what was withdrawn before it, and when it will be known.
   private var settling: (count: Int, withdrawn: Int, until: Timestamp)?
 
@@ -62,20 +64,19 @@ public struct SpeakerTape: Sendable {
   /// A block was written to the ring.
   /// - Parameters:
   ///   - ring: its place there; shorter than the block when the ring was full.
-  ///   - followsGap: the ring was empty before it.
   ///   - standing: how the output stands after it.
   public mutating func wrote(
-    _ samples: [Int16], ring: Range<Int>, followsGap: Bool, _ standing: Standing, at now: Timestamp
+    _ samples: [Int16], ring: Range<Int>, _ standing: Standing, at now: Timestamp
   ) {
     guard !samples.isEmpty, !ring.isEmpty else { return }
     let isWhole = standing.report.ringRate != track.rate || ring.count >= samples.count
-    if followsGap { stretch = blocks.count }
     // Where nothing tells when it is heard: behind what waits, and what the device holds.
     let ahead = max(.zero, standing.report.queued - .samples(samples.count, rate: track.rate))
     blocks.append(
       Block(
         samples: isWhole ? samples : Array(samples.prefix(ring.count)), ring: ring,
-        start: now + ahead + standing.report.deviceDelay, followsGap: followsGap))
+        start: now + ahead + standing.report.deviceDelay, followsGap: wasFlushed))
+    wasFlushed = false
     measure(standing, at: now)
   }
 
@@ -103,6 +104,7 @@ public struct SpeakerTape: Sendable {
     cut(to: taken)
     settling = (blocks.count, settling?.withdrawn ?? withdrawn, now + Self.settlingTime)
     stretch = blocks.count
+    wasFlushed = true
   }
 
   /// The output has stopped.
@@ -118,15 +120,17 @@ public struct SpeakerTape: Sendable {
 
   // MARK: -
 
-  /// While the ring is not empty, its clock tells of all that went through it without a gap.
+  /// The output's clock tells when blocks are heard, as long as no more than one gap came after them.
   private mutating func measure(_ standing: Standing, at now: Timestamp) {
-    guard standing.taken < standing.report.written, stretch < blocks.count else { return }
+    guard stretch < blocks.count else { return }
     for i in stretch..<blocks.count {
+      let position = blocks[i].ring.lowerBound
       // What was taken is on its way; only what waits can still be put off by a rest.
       var report = standing.report
-      report.isResting = report.isResting && blocks[i].ring.lowerBound >= standing.taken
-      guard let start = report.moment(ofSample: blocks[i].ring.lowerBound, at: now) else { return }
+      report.isResting = report.isResting && position >= standing.taken
+      guard let start = report.moment(ofSample: position, at: now) else { continue }
       blocks[i].start = start
+      if position == report.stretchStart || position == report.earlierStart { blocks[i].followsGap = true }
       if report.isResting { return follow(from: i) }
     }
   }

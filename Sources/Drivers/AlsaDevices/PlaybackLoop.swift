@@ -184,7 +184,7 @@ struct PlaybackLoop {
     if error >= 0 { error = snd_pcm_start(pcm.handle) }
     guard error >= 0 else { return error }
     isRunning = true
-    noteMoments(delay: readDelay())
+    noteMoments(delay: readDelay(), afterSilence: false)
     return 0
   }
 
@@ -258,7 +258,7 @@ struct PlaybackLoop {
     counters.bufferAfterFlush.store(left * rate / pcm.rate, ordering: .relaxed)
     counters.note(real: scaleReal.scale(real), silence: scaleSilence.scale(silence), at: now)
     if real > 0 { lastReal = written - silence }
-    noteMoments(delay: delay)
+    noteMoments(delay: delay, afterSilence: silence > 0)
   }
 
   /// Frames from the device's end to the ear.
@@ -268,14 +268,15 @@ struct PlaybackLoop {
   }
 
   /// When what comes next will be heard, and when what was audio will have been.
-  private mutating func noteMoments(delay: Int) {
+  private mutating func noteMoments(delay: Int, afterSilence: Bool) {
     let now = monotonicNanoseconds()
     // A device that stands still is where it will start from, some time after now.
     if isRunning { origin.add(position: written - delay, at: now) }
     func moment(_ position: Int) -> Int64 {
       origin.moment(of: position) ?? now + PacedClock.nanoseconds(of: delay - (written - position), rate: pcm.rate)
     }
-    counters.noteNext(heardAt: moment(written + pcm.period - stagedOffset), ring: ring, rate: pcm.rate)
+    counters.noteNext(
+      heardAt: moment(written + pcm.period - stagedOffset), ring: ring, rate: pcm.rate, afterSilence: afterSilence)
     if lastReal > 0 { counters.playedOutAt.store(moment(lastReal), ordering: .relaxed) }
   }
 

@@ -140,6 +140,11 @@ public struct OutputStatus: Sendable, Equatable {
   /// `n / ringRate` seconds later, unless the ring runs dry before it. Nanoseconds on CLOCK_MONOTONIC; 0 while it is not
   /// known.
   public var ringOrigin: Int64 = 0
+  /// From this sample of the ring on `ringOrigin` is true: silence was put in before it.
+  public var stretchStart = 0
+  /// What `ringOrigin` was for the samples from `earlierStart` up to `stretchStart`; 0 while it is not known.
+  public var earlierOrigin: Int64 = 0
+  public var earlierStart = 0
   /// The stand-in rests, until it is roused.
   public var isResting = false
   public init() {}

@@ -52,7 +52,7 @@ package final class OutputCounters: Sendable {
   package let isStandIn = Atomic<Bool>(false)
   /// Whether the stand-in sleeps for longer than a frame.
   package let isResting = Atomic<Bool>(false)
-  package let ringOrigin = Atomic<Int64>(0)
+  package let stretches = StretchLog()
 
   package func note(real: Int, silence: Int, at now: Int64) {
     if real > 0 { samplesHandedOver.add(real, ordering: .relaxed) }
@@ -78,12 +78,15 @@ package final class OutputCounters: Sendable {
     status.playedOutAt = playedOutAt.load(ordering: .relaxed)
     status.isStandIn = isStandIn.load(ordering: .relaxed)
     status.isResting = isResting.load(ordering: .sequentiallyConsistent)
-    status.ringOrigin = ringOrigin.load(ordering: .relaxed)
+    stretches.tell(&status)
     return status
   }
 
   /// The next sample that is taken from the ring will be heard at `moment`.
-  package func noteNext(heardAt moment: Int64, ring: SampleRing, rate: Int) {
-    ringOrigin.store(moment - PacedClock.nanoseconds(of: ring.readPosition, rate: rate), ordering: .relaxed)
+  /// - Parameter afterSilence: silence was put in before it, or the device was changed.
+  package func noteNext(heardAt moment: Int64, ring: SampleRing, rate: Int, afterSilence: Bool) {
+    let position = ring.readPosition
+    stretches.note(
+      origin: moment - PacedClock.nanoseconds(of: position, rate: rate), startsAt: afterSilence ? position : nil)
   }
 }

@@ -41,7 +41,7 @@ package struct StandIn {
     block.initialize(repeating: 0)
     clock = PacedClock(rate: ringRate, frameLength: ringRate / 50)
     scale = RateScale(from: ringRate, to: rate)
-    counters.noteNext(heardAt: clock.due, ring: ring, rate: ringRate)
+    counters.noteNext(heardAt: clock.due, ring: ring, rate: ringRate, afterSilence: true)
   }
 
   package func deallocate() { block.deallocate() }
@@ -53,7 +53,7 @@ package struct StandIn {
     clock = PacedClock(rate: ringRate, frameLength: ringRate / 50)
     scale = RateScale(from: ringRate, to: rate)
     emptyTicks = 0
-    counters.noteNext(heardAt: clock.due, ring: ring, rate: clock.rate)
+    counters.noteNext(heardAt: clock.due, ring: ring, rate: clock.rate, afterSilence: true)
   }
 
   /// Sleeps until the next 20 ms are over and takes them, or until a rest is over.
@@ -63,7 +63,7 @@ package struct StandIn {
     let frame = UnsafeMutableBufferPointer(rebasing: block[..<frameLength])
     let real = ring.read(into: frame)
     // What is taken now is heard from now on, and the rest one frame later.
-    counters.noteNext(heardAt: clock.due, ring: ring, rate: clock.rate)
+    counters.noteNext(heardAt: clock.due, ring: ring, rate: clock.rate, afterSilence: real < frame.count)
     emptyTicks = real > 0 ? 0 : emptyTicks + 1
     let realCount = scale.scale(real)
     counters.note(real: realCount, silence: scale.scale(frame.count - real), at: now)
@@ -84,7 +84,7 @@ package struct StandIn {
       // Nothing but its own silence keeps it from beginning at once.
       if silence > 0 { silence -= clock.hasten(to: passed.now) }
     }
-    counters.noteNext(heardAt: clock.due, ring: ring, rate: clock.rate)
+    counters.noteNext(heardAt: clock.due, ring: ring, rate: clock.rate, afterSilence: silence > 0)
     counters.isResting.store(false, ordering: .sequentiallyConsistent)
     counters.note(real: 0, silence: scale.scale(silence), at: passed.now)
     return Taken(samples: UnsafeBufferPointer(rebasing: block[..<0]), silence: silence)

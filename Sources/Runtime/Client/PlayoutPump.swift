@@ -116,11 +116,11 @@ struct PlayoutPump {
 
   private mutating func write(_ samples: [Int16]) {
     let ring = output.ring
-    let (start, isDry) = (ring.writePosition, ring.count == 0)
+    let start = ring.writePosition
     writer.write(samples)
     guard tape != nil else { return }
     let (standing, now) = (standing, now())
-    tape?.wrote(samples, ring: start..<ring.writePosition, followsGap: isDry, standing, at: now)
+    tape?.wrote(samples, ring: start..<ring.writePosition, standing, at: now)
   }
 
   private mutating func flushOutput() {
@@ -154,15 +154,19 @@ struct PlayoutPump {
   }
 
   private var standing: SpeakerTape.Standing {
-    SpeakerTape.Standing(report, taken: output.ring.readPosition, withdrawn: output.status.samplesWithdrawn)
+    // In this order: when it is known that a sample was taken, it is known when it is heard.
+    let taken = output.ring.readPosition
+    return SpeakerTape.Standing(report, taken: taken, withdrawn: output.status.samplesWithdrawn)
   }
 
   private var report: OutputReport {
     let status = output.status
+    func moment(_ nanoseconds: Int64) -> Timestamp? { nanoseconds == 0 ? nil : clock.timestamp(nanoseconds) }
     func length(_ count: Int) -> Duration { .samples(count, rate: output.rate) }
     return OutputReport(
       queued: writer.queued, written: output.ring.writePosition, ringRate: output.ringRate,
-      origin: status.ringOrigin == 0 ? nil : clock.timestamp(status.ringOrigin), isResting: status.isResting,
+      origin: moment(status.ringOrigin), stretchStart: status.stretchStart,
+      earlierOrigin: moment(status.earlierOrigin), earlierStart: status.earlierStart, isResting: status.isResting,
       resamplerDelay: writer.latency, playedOutAt: clock.timestamp(status.playedOutAt),
       deviceDelay: length(status.deviceDelay), sinceHandover: status.sinceHandover,
       keptByFlush: length(status.latencyBehindBuffer + status.bufferAfterFlush),

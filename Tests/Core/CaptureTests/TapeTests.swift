@@ -123,6 +123,9 @@ private struct Numbers {
     var withdrawn = 0
     /// When sample 0 of the ring would have been heard: silence that was put in moves it.
     var origin: Timestamp? = Timestamp(milliseconds: 1_010)
+    /// From where on that is so, and what was so before.
+    var start = 0
+    var earlier: (origin: Timestamp?, start: Int) = (nil, 0)
     var isResting = false
     var pieces: [TapedSound] = []
     private var next: Int16 = 1
@@ -130,7 +133,8 @@ private struct Numbers {
     var standing: SpeakerTape.Standing {
       let report = OutputReport(
         queued: .samples(written - taken, rate: 16_000), written: written, ringRate: 16_000, origin: origin,
-        isResting: isResting, deviceDelay: .milliseconds(10))
+        stretchStart: start, earlierOrigin: earlier.origin, earlierStart: earlier.start, isResting: isResting,
+        deviceDelay: .milliseconds(10))
       return SpeakerTape.Standing(report, taken: taken, withdrawn: withdrawn)
     }
 
@@ -138,9 +142,8 @@ private struct Numbers {
     mutating func write(_ count: Int) -> [Int16] {
       let samples = (0..<count).map { next &+ Int16($0) }
       next &+= Int16(count)
-      let isDry = written == taken
       written += count
-      tape.wrote(samples, ring: written - count..<written, followsGap: isDry, standing, at: now)
+      tape.wrote(samples, ring: written - count..<written, standing, at: now)
       return samples
     }
 
@@ -150,7 +153,10 @@ private struct Numbers {
         let part = min(160, written - taken)
         taken += part
         // The rest of the period is silence.
-        if part < 160, let moment = origin { origin = moment + .samples(160 - part, rate: 16_000) }
+        if part < 160, let moment = origin {
+          if start != taken { (earlier, start) = ((moment, start), taken) }
+          origin = moment + .samples(160 - part, rate: 16_000)
+        }
         pieces += tape.stood(standing, at: now)
       }
     }
@@ -169,6 +175,24 @@ private struct Numbers {
     let third = rig.write(160)
     rig.run(milliseconds: 40)
     #expect(rig.pieces.last == TapedSound(at: 16_000 + 220 * 16 + 160, third))
+  }
+
+  /// Whoever writes was late, and the device took the block and put silence behind it before anybody looked.
+  @Test func aBlockThatWasTakenBeforeItWasLookedAtIsWhereItWasHeard() {
+    var rig = Rig()
+    _ = rig.write(160)
+    rig.run(milliseconds: 100)
+    let samples = [Int16](1_000..<1_160)
+    let place = rig.written..<rig.written + 160
+    rig.written += 160
+    let moment = rig.origin! + .samples(place.lowerBound, rate: 16_000)
+    rig.run(milliseconds: 50)
+    rig.tape.wrote(samples, ring: place, rig.standing, at: rig.now)
+    let next = rig.write(160)
+    rig.run(milliseconds: 50)
+    #expect(rig.pieces.count == 3)
+    #expect(rig.pieces[1] == TapedSound(at: rig.tape.track.position(at: moment), samples))
+    #expect(rig.pieces.last?.samples == next)
   }
 
   @Test func nothingIsGivenOutBeforeItWasHeard() {
@@ -243,7 +267,7 @@ private struct Numbers {
     var rig = Rig()
     let samples = [Int16](0..<320)
     rig.written = 100
-    rig.tape.wrote(samples, ring: 0..<100, followsGap: true, rig.standing, at: rig.now)
+    rig.tape.wrote(samples, ring: 0..<100, rig.standing, at: rig.now)
     rig.taken = 100
     #expect(rig.tape.finish(rig.standing).flatMap(\.samples) == Array(samples[..<100]))
   }
