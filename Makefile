@@ -58,13 +58,15 @@ release: deps
 	@test -x .build/release/sidetone || echo "building sidetone; the first time takes some minutes" >&2
 	@$(SWIFT) build $(RELEASE) --product sidetone $(CHECK) --quiet
 
-# The end-to-end tests speak and listen in real time on a real terminal: by themselves, one after the other.
+# The end-to-end tests speak and listen in real time on a real terminal. Those that measure times run by themselves, one
+# after the other; the others in two lanes side by side.
 test: export SIDETONE_BENCHMARKS := 1
 test: test-deps
 	$(SWIFT) build --build-tests $(CHECK)
 	@.ci/engines .build/debug/sidetone .build/engines || true
 	$(SWIFT) test --skip-build --skip EndToEndTests
-	$(SWIFT) test --skip-build --no-parallel --filter EndToEndTests
+	$(SWIFT) test --skip-build --no-parallel --filter EndToEndTests.EndToEnd
+	$(SWIFT) test --skip-build --filter 'EndToEndTests.(First|Second)Lane'
 
 lint:
 	$(SWIFT) format lint --strict --recursive Sources Tests Package.swift

@@ -5,7 +5,7 @@ import Testing
 import Timeline
 
 /// The other seat: which form the agent's audio has for which client, and that each is heard.
-extension EndToEnd {
+extension FirstLane {
   @Suite struct AudioForms {
     private let folder: TestFolder
     init() throws { folder = try TestFolder() }

@@ -2,7 +2,7 @@ import Foundation
 import TestKit
 import Testing
 
-extension EndToEnd {
+extension FirstLane {
   /// What the real program keeps of its sessions, as SQLite's own program reads it.
   @Suite struct Captures {
     private let folder: TestFolder

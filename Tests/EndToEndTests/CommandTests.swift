@@ -2,7 +2,7 @@ import Foundation
 import TestKit
 import Testing
 
-extension EndToEnd {
+extension FirstLane {
   /// Commands by name, by palette and by list; their history; keys of one's own; what is done to a session.
   @Suite struct Commands {
     @Test func aLineIsCompletedCorrectedAndBroughtBackAfterARestart() throws {

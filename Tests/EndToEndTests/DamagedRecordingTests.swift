@@ -2,7 +2,7 @@ import Foundation
 import TestKit
 import Testing
 
-extension EndToEnd {
+extension FirstLane {
   /// Recordings that are damaged, or of a later version.
   @Suite struct DamagedRecordings {
     private let folder: TestFolder

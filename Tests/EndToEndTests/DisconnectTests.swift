@@ -2,7 +2,7 @@ import Foundation
 import Testing
 import Timeline
 
-extension EndToEnd {
+extension FirstLane {
   /// Connections lost on purpose, by the `d` menu, and what is left of the conversation.
   @Suite struct Disconnects {
     private let folder: TestFolder
@@ -72,17 +72,19 @@ extension EndToEnd {
   }
 }
 
-/// A stalled connection that nobody lifts: the heartbeat has to notice. Beside the other runs, for it only waits.
-@Suite(.ownThread) struct StallDetection {
-  @Test func aStallIsNoticedByTheHeartbeatAndRecoveredFrom() throws {
-    let console = try ConsoleScreen(ConsoleScreen.silent)
-    try console.terminal.keys("d", "s")
-    try console.terminal.wait(for: "the stall in the strip") { ScreenText($0).strip.contains("fault: stall") }
-    // A ping every 20 s, 10 s for its pong.
-    try console.wait(for: "#1 closed", in: "protocol", within: 90)
-    try console.wait(for: "#2 ready", in: "protocol", within: 90)
-    let strip = console.screen.strip
-    #expect(strip.contains("● live") && !strip.contains("fault"), "\(strip)")
-    try console.quit()
+extension SecondLane {
+  /// A stalled connection that nobody lifts: the heartbeat has to notice.
+  @Suite struct StallDetection {
+    @Test func aStallIsNoticedByTheHeartbeatAndRecoveredFrom() throws {
+      let console = try ConsoleScreen(ConsoleScreen.silent)
+      try console.terminal.keys("d", "s")
+      try console.terminal.wait(for: "the stall in the strip") { ScreenText($0).strip.contains("fault: stall") }
+      // A ping every 20 s, 10 s for its pong.
+      try console.wait(for: "#1 closed", in: "protocol", within: 90)
+      try console.wait(for: "#2 ready", in: "protocol", within: 90)
+      let strip = console.screen.strip
+      #expect(strip.contains("● live") && !strip.contains("fault"), "\(strip)")
+      try console.quit()
+    }
   }
 }

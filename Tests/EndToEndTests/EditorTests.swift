@@ -2,7 +2,7 @@ import Foundation
 import TestKit
 import Testing
 
-extension EndToEnd {
+extension FirstLane {
   /// The message editor: what is written there goes over the wire as it is.
   @Suite struct Editor {
     private func start(_ acts: [String] = [], _ arguments: [String] = []) throws -> ScriptedConsole {

@@ -4,7 +4,7 @@ import TestKit
 import Testing
 import Timeline
 
-extension EndToEnd {
+extension FirstLane {
   /// The program ends as it should when what it writes to does not: terminals that take nothing, pipes that are closed,
   /// disks that are full, and signals that come in pairs.
   @Suite struct Ending {

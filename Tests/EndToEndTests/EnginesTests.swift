@@ -2,7 +2,7 @@ import Foundation
 import TestKit
 import Testing
 
-extension EndToEnd {
+extension SecondLane {
   /// `sidetone engines`, without a network.
   @Suite struct EnginesTests {
     @Test func anEmptyFolderIsListedAndNothingIsFetchedOffline() throws {

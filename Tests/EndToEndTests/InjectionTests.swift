@@ -1,7 +1,7 @@
 import TestKit
 import Testing
 
-extension EndToEnd {
+extension FirstLane {
   /// What is done to a session by hand is in its log, and what was said can be said again.
   @Suite struct Injection {
     @Test func sayingAgainAndInterruptingAreInTheLog() throws {

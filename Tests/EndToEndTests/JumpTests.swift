@@ -2,7 +2,7 @@ import Foundation
 import TestKit
 import Testing
 
-extension EndToEnd {
+extension FirstLane {
   /// From a turn and from a finding to the messages, and back, in the real program.
   @Suite struct Jumps {
     /// A server that cuts its response by itself, and goes on sending it.

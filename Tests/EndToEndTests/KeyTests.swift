@@ -1,6 +1,6 @@
 import Testing
 
-extension EndToEnd {
+extension FirstLane {
   /// The keys, each with what it does on the screen.
   @Suite struct Keys {
     @Test func aConfigMessageIsAnsweredAndAWrongOneExplained() throws {

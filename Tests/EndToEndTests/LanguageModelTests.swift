@@ -42,7 +42,7 @@ final class AnthropicDouble {
   }
 }
 
-extension EndToEnd {
+extension SecondLane {
   /// Language models that are services of others, by doubles of them.
   @Suite(.enabled(if: VendorLibraries.areThere, VendorLibraries.comment)) struct LanguageModels {
     /// Typed, and understood without the speech engines.

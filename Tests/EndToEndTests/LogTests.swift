@@ -3,7 +3,7 @@ import Foundation
 import TestKit
 import Testing
 
-extension EndToEnd {
+extension FirstLane {
   /// The commands of the protocol log and of an opened message, on a server that says always the same.
   @Suite struct Log {
     private static func lamp(_ number: Int) -> String {

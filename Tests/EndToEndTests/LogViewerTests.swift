@@ -5,7 +5,7 @@ import TestKit
 import Testing
 import Timeline
 
-extension EndToEnd {
+extension FirstLane {
   /// What another program makes of a session's log.
   @Suite struct LogViewers {
     private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

@@ -4,7 +4,7 @@ import TestKit
 import Testing
 import Timeline
 
-extension EndToEnd {
+extension SecondLane {
   /// `sidetone connect --dialect openai` with an independent double of the vendor's server, and the vendor's own client
   /// library with `sidetone serve --dialect openai`.
   @Suite(.enabled(if: VendorLibraries.areThere, VendorLibraries.comment)) struct OpenAI {

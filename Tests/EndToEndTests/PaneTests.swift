@@ -2,7 +2,7 @@ import Foundation
 import TestKit
 import Testing
 
-extension EndToEnd {
+extension FirstLane {
   /// Panes by key and by mouse in a real terminal, and what is remembered of them.
   @Suite struct PaneTests {
     /// What a terminal sends for the mouse (ctlseqs, "Extended coordinates"), places counted from 1.

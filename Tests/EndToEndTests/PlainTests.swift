@@ -2,7 +2,7 @@ import Foundation
 import TestKit
 import Testing
 
-extension EndToEnd {
+extension FirstLane {
   /// Sessions in words, on a pipe and on a terminal.
   @Suite struct Plain {
     private let folder: TestFolder

@@ -4,7 +4,7 @@ import TestKit
 import Testing
 import Timeline
 
-extension EndToEnd {
+extension FirstLane {
   /// Sessions that a machine starts and nobody watches: they end, and their exit code and one line say why.
   @Suite struct Scripts {
     private let folder: TestFolder

@@ -2,7 +2,7 @@ import Foundation
 import TestKit
 import Testing
 
-extension EndToEnd {
+extension FirstLane {
   /// Secrets of the command line, of messages both ways and of typed lines, in everything that the program writes.
   @Suite struct Secrets {
     private let folder: TestFolder

@@ -4,7 +4,7 @@ import TestKit
 import Testing
 import Timeline
 
-extension EndToEnd {
+extension FirstLane {
   /// `sidetone show` on files that were recorded and on large ones.
   @Suite struct Show {
     private static let fixture = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

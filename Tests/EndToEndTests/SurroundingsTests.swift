@@ -2,7 +2,7 @@ import Foundation
 import TestKit
 import Testing
 
-extension EndToEnd {
+extension FirstLane {
   /// Other terminals between the program and its user.
   @Suite struct Surroundings {
     /// Keys, a new size and the end, in whatever terminal the program is in.

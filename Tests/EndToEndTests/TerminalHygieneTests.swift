@@ -2,7 +2,7 @@ import Foundation
 import TestKit
 import Testing
 
-extension EndToEnd {
+extension FirstLane {
   /// The terminal is given back as it was, whatever ends the program.
   @Suite struct TerminalHygiene {
     /// Signal, as shells count them, and the exit code that tells of it.

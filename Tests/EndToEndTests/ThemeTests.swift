@@ -2,7 +2,7 @@ import Foundation
 import TestKit
 import Testing
 
-extension EndToEnd {
+extension FirstLane {
   /// The choice of themes, with one of the user's own and a broken one.
   @Suite struct Themes {
     private let settings: TestFolder

@@ -1,7 +1,7 @@
 import TestKit
 import Testing
 
-extension EndToEnd {
+extension FirstLane {
   /// The transcript's commands.
   @Suite struct Transcript {
     private static let turns = (1...14).flatMap { number in
