@@ -128,7 +128,13 @@ let package = Package(
         "Wire",
       ],
       resources: [.copy("Models")]),
-    driver("SpeechServices", ["Agent", "AudioCodecs", "Speech", "Threads", collections]),
+    driver(
+      "SpeechServices",
+      [
+        "Agent", "Audio", "AudioCodecs", "Engines", "Speech", "SocketProtocol", "Threads", "Timeline", "WebSockets",
+        "Wire",
+        collections,
+      ]),
     driver(
       "Store",
       [
@@ -189,7 +195,9 @@ let package = Package(
     tests("WebSockets", in: "Drivers/", ["WebSockets", "SocketProtocol", "Admission", "Threads", "Timeline"]),
     tests("Engines", in: "Drivers/", ["Engines", "Threads"]),
     tests("Speech", in: "Drivers/", ["Speech", "Engines", "CPocketSphinx", "Agent", "Audio", "Threads"]),
-    tests("SpeechServices", in: "Drivers/", ["SpeechServices", "Speech", "Agent", "Audio", "Threads"]),
+    tests(
+      "SpeechServices", in: "Drivers/",
+      ["SpeechServices", "Speech", "WebSockets", "Agent", "Audio", "Engines", "Threads", "Timeline"]),
     tests("Store", in: "Drivers/", ["Store", "Capture", "Screen", "Timeline", "Threads"]),
     .target(
       name: "CaptureTestKit", dependencies: ["Capture", "Timeline"], path: "Tests/Drivers/CaptureTestKit",

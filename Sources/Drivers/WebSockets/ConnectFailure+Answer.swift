@@ -17,8 +17,10 @@ extension ConnectFailure {
       as kind: Kind = .httpStatus, _ fact: String, _ advice: String, isPermanent: Bool
     ) -> ConnectFailure {
       let said = words.map { ": it says “\($0)”\(id); " } ?? "\(id): "
-      return ConnectFailure(
+      var failure = ConnectFailure(
         kind, fact + said + advice, isPermanent: isPermanent, httpStatus: status, retryAfterSeconds: retry)
+      failure.peerWords = words
+      return failure
     }
     if saysTLS(words) {
       return failure(as: .needsTLS, "\(place) speaks TLS", "write wss:// instead of ws://", isPermanent: true)

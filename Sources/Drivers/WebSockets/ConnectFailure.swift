@@ -36,6 +36,8 @@ public struct ConnectFailure: Error, Sendable, Equatable {
   public var reason: String
   /// The status when the peer answered the upgrade with HTTP and not with 101.
   public var httpStatus: Int?
+  /// What the peer said of its refusal, harmless and bounded; it is in `reason`, too.
+  public var peerWords: String?
   /// Seconds that the server asked to wait (Retry-After), when it did.
   public var retryAfterSeconds: Int?
   /// Trying again cannot help: the address, the path, a credential or a certificate is wrong.

@@ -23,6 +23,14 @@ public struct ServiceAddress: Sendable {
     }
   }
 
+  /// What is spoken there.
+  package enum Transport: Sendable {
+    case http, webSocket
+
+    /// The scheme of a plain address, and of an encrypted one.
+    var schemes: (plain: String, encrypted: String) { self == .http ? ("http", "https") : ("ws", "wss") }
+  }
+
   /// Complete, with the API's path.
   public let url: URL
   /// Taken out of every message. Nil: none is sent.
@@ -32,17 +40,20 @@ public struct ServiceAddress: Sendable {
   private let keyHeader: KeyHeader
 
   /// - Parameters:
-  ///   - address: `http` or `https`; a path that does not end in the API's own gets it appended.
+  ///   - address: `http` or `https`, or for a WebSocket `ws` or `wss`; a path that does not end in the API's own gets it
+  ///     appended.
   ///   - what: what is there, as in "a language model".
   ///   - path: the API's.
   ///   - apiKey: read from the environment by the caller, never from a command line. Nil or empty: none is sent.
   /// - Throws: `Invalid`.
   package init(
-    _ address: String, of what: String, path: String, apiKey: String?, _ keyHeader: KeyHeader
+    _ address: String, of what: String, path: String, apiKey: String?, _ keyHeader: KeyHeader,
+    over transport: Transport = .http
   ) throws(Invalid) {
-    guard var components = URLComponents(string: address), components.scheme == "http" || components.scheme == "https",
+    let (plain, encrypted) = transport.schemes
+    guard var components = URLComponents(string: address), components.scheme == plain || components.scheme == encrypted,
       let host = components.host, !host.isEmpty
-    else { throw Invalid(description: "no address of \(what); write http://HOST:PORT or https://HOST") }
+    else { throw Invalid(description: "no address of \(what); write \(plain)://HOST:PORT or \(encrypted)://HOST") }
     guard components.user == nil, components.password == nil else {
       throw Invalid(description: "the address holds a password; give the key in an environment variable instead")
     }

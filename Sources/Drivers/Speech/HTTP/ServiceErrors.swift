@@ -28,28 +28,41 @@ package struct ServiceErrors: Sendable {
     }
   }
 
+  package var nobodyListens: String {
+    "nobody listens there" + (startCommand.map { "; start it with `\($0)`" } ?? "; is the address right?")
+  }
+  package static let noSuchHost = "no such host; is the address right?"
+  package static let noAnswer = "it did not answer in time"
+  package static let brokenOff = "the connection broke off"
+
   /// For a failure below HTTP.
   package func text(for error: URLError) -> String {
     switch error.code {
-    case .cannotConnectToHost:
-      return "nobody listens there" + (startCommand.map { "; start it with `\($0)`" } ?? "; is the address right?")
-    case .cannotFindHost: return "no such host; is the address right?"
-    case .timedOut: return "it did not answer in time"
-    case .networkConnectionLost: return "the connection broke off"
+    case .cannotConnectToHost: return nobodyListens
+    case .cannotFindHost: return Self.noSuchHost
+    case .timedOut: return Self.noAnswer
+    case .networkConnectionLost: return Self.brokenOff
     case .secureConnectionFailed, .serverCertificateUntrusted, .serverCertificateHasBadDate,
       .serverCertificateHasUnknownRoot:
       return "TLS failed: \(error.localizedDescription)"
     // libcurl's words for a body that ends too early.
-    case _ where error.localizedDescription.hasPrefix("transfer closed"): return "the connection broke off"
+    case _ where error.localizedDescription.hasPrefix("transfer closed"): return Self.brokenOff
     default: return error.localizedDescription
     }
   }
 
   private func text(for refusal: StreamedRequests.Refusal) -> String {
-    let said = ServiceSaid.error(inBody: refusal.body).map { ": \($0)" } ?? ""
-    let status = refusal.status
     // Seconds; a date is no use to who listens.
-    let time = refusal.retryAfter.flatMap { Int($0) }.map { " \($0) s" } ?? ""
+    text(
+      forStatus: refusal.status, said: ServiceSaid.error(inBody: refusal.body),
+      retryAfterSeconds: refusal.retryAfter.flatMap { Int($0) })
+  }
+
+  /// For a request that was answered with another status than it should be.
+  /// - Parameter words: what the service says of it.
+  package func text(forStatus status: Int, said words: String?, retryAfterSeconds: Int?) -> String {
+    let said = words.map { ": \($0)" } ?? ""
+    let time = retryAfterSeconds.map { " \($0) s" } ?? ""
     switch status {
     case 300..<400: return "it redirects elsewhere (HTTP \(status)); give the final address"
     case 401, 403:
