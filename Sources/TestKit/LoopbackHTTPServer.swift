@@ -84,7 +84,9 @@ public final class LoopbackHTTPServer: Sendable {
         let body = text[end.upperBound...]
         let field = head.split(separator: "\r\n").first { $0.lowercased().hasPrefix("content-length:") }
         let wanted = field.flatMap { Int($0.split(separator: " ").last ?? "") } ?? 0
-        if body.utf8.count >= wanted { return Exchange(head: head, body: String(body), descriptor: descriptor) }
+        // Counted before bytes that are no text were replaced by longer ones.
+        let headCount = text.utf8.distance(from: text.startIndex, to: end.upperBound)
+        if bytes.count - headCount >= wanted { return Exchange(head: head, body: String(body), descriptor: descriptor) }
       }
       let count = read(descriptor, &buffer, buffer.count)
       guard count > 0 else { return nil }

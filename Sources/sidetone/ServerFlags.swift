@@ -69,10 +69,28 @@ struct ServerFlags: ParsableArguments {
   var ttsKeyEnv: String?
 
   @Option(
-    name: .customLong("stt"),
-    help:
-      "The recognizer: moonshine (needs `sidetone engines install`) or pocketsphinx. Default: the best that is there.")
-  var recognizer: RecognizerKind?
+    help: """
+      What hears you: \(ServiceFlag<RecognitionServiceCard>.usage); or one recognizer of this machine, moonshine (needs \
+      `sidetone engines install`) or pocketsphinx. It also hears while a service fails.
+      """, completion: .list(RecognizerFlag.allValueStrings))
+  var stt: RecognizerFlag?
+
+  @Option(
+    help: "Its URL, as in ws://127.0.0.1:2700. Default: \(ServiceFlag<RecognitionServiceCard>.addresses).")
+  var sttURL: String?
+
+  @Option(help: "The service's model.")
+  var sttModel: String?
+
+  @Option(help: "Your language, as in en or de-DE. Default: the agent's.")
+  var sttLanguage: String?
+
+  @Option(
+    help: """
+      The environment variable that holds its API key. Default: \(ServiceFlag<RecognitionServiceCard>.keyVariables), and with \
+      --stt-url none.
+      """)
+  var sttKeyEnv: String?
 
   @Option(
     name: .customLong("detector"),
@@ -118,6 +136,8 @@ struct ServerFlags: ParsableArguments {
     }
     options.languageModel = try languageModel(configuration.llm)
     options.voiceService = try voiceService(configuration.tts)
+    options.recognitionService = try recognitionService(
+      configuration.stt, language: configuration.stt.language ?? options.agent.language)
   }
 
   /// Writes what was given on the command line into the configuration.
@@ -126,7 +146,15 @@ struct ServerFlags: ParsableArguments {
     configuration.server.bargeIn = bargeIn ?? configuration.server.bargeIn
     configuration.server.voice = voice ?? configuration.server.voice
     configuration.server.language = language ?? configuration.server.language
-    configuration.server.recognizer = recognizer ?? configuration.server.recognizer
+    switch stt {
+    case .engine(let kind): (configuration.server.recognizer, configuration.stt.provider) = (kind, nil)
+    case .service(let name): configuration.stt.provider = name
+    case nil: break
+    }
+    configuration.stt.url = sttURL ?? configuration.stt.url
+    configuration.stt.model = sttModel ?? configuration.stt.model
+    configuration.stt.language = sttLanguage ?? configuration.stt.language
+    configuration.stt.apiKeyEnvironment = sttKeyEnv ?? configuration.stt.apiKeyEnvironment
     configuration.server.detector = detector ?? configuration.server.detector
     configuration.llm.provider = llm?.name ?? configuration.llm.provider
     configuration.llm.url = llmURL ?? configuration.llm.url
@@ -144,7 +172,7 @@ struct ServerFlags: ParsableArguments {
 
   /// What a server has not got of the engines that are the default, in words.
   static func shortcomings(of options: VoiceServerOptions) -> [Notice] {
-    guard let fault = options.hearing.fault else { return [] }
+    guard options.recognitionService == nil, let fault = options.hearing.fault else { return [] }
     let (recognizer, detector) = options.hearing.served
     return [
       Notice(
@@ -194,6 +222,24 @@ struct ServerFlags: ParsableArguments {
   }
 }
 
+extension ServerFlags {
+  /// What hears; nil for a recognizer of this machine.
+  private func recognitionService(
+    _ wanted: Configuration.Recognition, language: String
+  ) throws -> RecognitionServiceEndpoint? {
+    guard let card = wanted.provider.flatMap(RecognitionServiceCard.named) else { return nil }
+    let key = try ServiceKey(of: "stt", card, named: wanted.apiKeyEnvironment, at: wanted.url)
+    do {
+      var endpoint = try card.endpoint(
+        address: wanted.url, model: wanted.model, language: language, apiKey: key.value)
+      endpoint.address.keyVariable = key.variable
+      return endpoint
+    } catch {
+      throw ValidationError("--stt-url: \(error)")
+    }
+  }
+}
+
 /// The key of a service, and the environment variable that holds it.
 private struct ServiceKey {
   var value: String?
@@ -236,7 +282,26 @@ struct ServiceFlag<Card: ServiceCard>: ExpressibleByArgument {
   }
 }
 
+/// A recognizer of this machine, or the word for a service or for the best of this machine.
+enum RecognizerFlag: ExpressibleByArgument {
+  case engine(RecognizerKind)
+  case service(String)
+
+  init?(argument: String) {
+    if let kind = RecognizerKind(rawValue: argument) {
+      self = .engine(kind)
+    } else if let flag = ServiceFlag<RecognitionServiceCard>(argument: argument) {
+      self = .service(flag.name)
+    } else {
+      return nil
+    }
+  }
+
+  static var allValueStrings: [String] {
+    ServiceFlag<RecognitionServiceCard>.allValueStrings + RecognizerKind.allCases.map(\.rawValue)
+  }
+}
+
 extension BargeInPolicy: ExpressibleByArgument {}
-extension RecognizerKind: ExpressibleByArgument {}
 extension DetectorKind: ExpressibleByArgument {}
 extension Configuration.Endpointing: ExpressibleByArgument {}

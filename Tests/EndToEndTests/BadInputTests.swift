@@ -90,6 +90,9 @@ extension SecondLane {
       try expect(["--headless", "--chunk", "1"], fails: 64, "--chunk")
       try expect(["--headless", "--llm", "ollama"], fails: 64, "--llm-model")
       try expect(["--headless", "--llm", "oolama"], fails: 64, "--llm", "'openai' or 'anthropic'")
+      try expect(["--headless", "--stt", "deepgam"], fails: 64, "--stt")
+      try expect(["--headless", "--stt", "deepgram"], fails: 64, "put it into DEEPGRAM_API_KEY")
+      try expect(["--headless", "--stt", "vosk", "--stt-url", "http://h"], fails: 64, "--stt-url", "write ws://HOST")
       let anthropic = ["--headless", "--llm", "anthropic", "--llm-model", "m"]
       try expect(anthropic, fails: 64, "put it into ANTHROPIC_API_KEY")
       try expect(anthropic + ["--llm-key-env", "NO_SUCH_KEY"], fails: 64, "NO_SUCH_KEY", "is not set")

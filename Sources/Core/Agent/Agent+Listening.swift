@@ -86,7 +86,8 @@ extension Agent {
       // The user goes on: so does a new utterance.
       if isVoiced { voiceDetected(true, at: listening.receivedCount) }
     } else if !settings.isManual, let open = listening.utterance, let silence = listening.silenceInAudio,
-      silence >= settings.endpointSilence || (open.isHintedOver && configuration.trustsClientEnd)
+      silence >= settings.endpointSilence || open.isFoundOver
+        || (open.isHintedOver && configuration.trustsClientEnd)
     {
       endUtterance(answers: settings.answersTurns, at: now)
     }
@@ -181,6 +182,16 @@ extension Agent {
     remember(Utterance(speaker: .user, text: text))
     guard awaited.isAnswered, !callTool(for: text) else { return }
     startReply(turn, sttTime: now - awaited.speechEndedAt, sttQueue: awaited.queue, at: now)
+  }
+
+  /// The turn ends now, or as soon as our own detector hears silence.
+  mutating func turnFoundOver(_ turn: TurnID) {
+    if turn == listening.turn { listening.utterance?.isFoundOver = true }
+  }
+
+  /// Nothing is lost: the other one hears the turn from its beginning.
+  mutating func recognizerSubstituted(by other: String, _ reason: String, at now: Timestamp) {
+    providerFailed("stt_unavailable", "speech recognition: \(reason); \(other) hears instead", at: now)
   }
 
   mutating func recognizerFailed(_ reason: String, at now: Timestamp) {

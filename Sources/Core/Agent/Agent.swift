@@ -131,6 +131,8 @@ public struct Agent: Sendable {
     case .interimRecognized(let turn, let text): interimRecognized(turn, text)
     case .finalRecognized(let turn, let text): finalRecognized(turn, text, at: now)
     case .pieceQueued(let turn, let count): listening.pieceQueued(turn, behind: count)
+    case .turnFoundOver(let turn): turnFoundOver(turn)
+    case .recognizerSubstituted(let other, let reason): recognizerSubstituted(by: other, reason, at: now)
     case .recognizerFailed(let reason): recognizerFailed(reason, at: now)
     case .replyGenerated(let turn, let text): replyGenerated(turn, text, at: now)
     case .replyFinished(let turn): if turn == response?.turn { response?.finishText(at: now) }

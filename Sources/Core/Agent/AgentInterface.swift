@@ -176,6 +176,10 @@ public enum AgentInput: Sendable, Equatable {
   /// The last piece of a turn's speech was given to the recognizer, behind so many others. It may be given again when the
   /// user goes on.
   case pieceQueued(TurnID, behind: Int)
+  /// The recognizer finds that the speaker is done.
+  case turnFoundOver(TurnID)
+  /// The recognizer that was asked for cannot hear, and another one does from here on: why.
+  case recognizerSubstituted(by: String, String)
   case recognizerFailed(String)
   /// A piece of the answer.
   case replyGenerated(TurnID, String)

@@ -14,6 +14,8 @@ struct Listening: Sendable {
     var voicedUntil: Int?
     /// The client's own detector says that it is over.
     var isHintedOver = false
+    /// The recognizer finds that the speaker is done.
+    var isFoundOver = false
     /// The response that was heard when it began; nil when none was.
     var over: TurnID?
     /// The response was held because of it.
@@ -137,7 +139,7 @@ struct Listening: Sendable {
       return
     }
     open.voicedUntil = isSpeech ? nil : max(sample, open.firstVoiced)
-    if isSpeech { open.isHintedOver = false }
+    if isSpeech { (open.isHintedOver, open.isFoundOver) = (false, false) }
     utterance = open
   }
 

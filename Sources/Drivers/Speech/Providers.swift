@@ -21,6 +21,10 @@ public enum RecognizerEvent: Sendable, Equatable {
   case backlog(Duration)
   /// So many samples found no room, and were not accepted.
   case refused(Int)
+  /// The recognizer finds that the turn's speaker is done.
+  case turnEnded(TurnID)
+  /// What was asked for cannot hear, and another one does: why. No turn is lost by it.
+  case substituted(by: String, String)
   case failed(String)
 }
 

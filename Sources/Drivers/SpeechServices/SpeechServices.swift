@@ -1,6 +1,9 @@
-// Speech that is made by services on the network.
+// Speech that is made and heard by services on the network.
 //
 //   sentence ─► VoiceServiceEndpoint ─► HTTP, streamed ─► IncomingAudioDecoder ─► SynthesisEvent ─► the server's mailbox
 //                                    └─► it fails before the first sound ─► a voice of this machine speaks the sentence
 //
-// Each service is a row and a file (`Voices`). Language models over HTTP are in `Speech/Generation`.
+//   audio ─► ServedRecognition ─► StreamedEar (WebSocket) or PieceEar (HTTP) ─► words ─► RecognizerEvent ─► the mailbox
+//                               └─► it fails ─► a recognizer of this machine hears the turn from its beginning
+//
+// Each service is a row and a file (`Voices`, `Recognizers`). Language models over HTTP are in `Speech/Generation`.

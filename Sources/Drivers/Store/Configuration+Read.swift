@@ -23,13 +23,17 @@ extension Configuration {
   public struct Names: Sendable {
     /// The titles of the panes, for `presets`.
     public var panes: [String]
-    /// The services of language models, for `llm`, and of voices, for `tts`.
+    /// The services of language models, for `llm`, of voices, for `tts`, and of those that hear, for `stt`.
     public var languageModels: [String]
     public var voices: [String]
-    public init(panes: [String] = [], languageModels: [String] = [], voices: [String] = []) {
+    public var recognizers: [String]
+    public init(
+      panes: [String] = [], languageModels: [String] = [], voices: [String] = [], recognizers: [String] = []
+    ) {
       self.panes = panes
       self.languageModels = languageModels
       self.voices = voices
+      self.recognizers = recognizers
     }
   }
 
@@ -46,7 +50,7 @@ extension Configuration {
 
   private static let keys = [
     "theme", "colour", "color", "glyphs", "mouse", "meters", "input", "output", "chunk", "vad", "mic_detector",
-    "echo_cancel", "endpointing", "log", "capture", "llm", "tts", "server", "connect", "jitter_ms", "presets",
+    "echo_cancel", "endpointing", "log", "capture", "llm", "tts", "stt", "server", "connect", "jitter_ms", "presets",
     "templates",
     "findings",
     "keys",
@@ -74,6 +78,7 @@ extension Configuration {
       case "capture": result.capture = try Capture(entry)
       case "llm": result.llm = try LanguageModel(entry, names.languageModels)
       case "tts": result.tts = try Voice(entry, names.voices)
+      case "stt": result.stt = try Recognition(entry, names.recognizers)
       case "server": result.server = try Server(entry)
       case "connect": result.connect = try Connect(entry)
       case "templates":
@@ -129,12 +134,13 @@ extension ServiceSettings {
   /// - Parameters:
   ///   - services: that can be named.
   ///   - others: the keys that this one has besides, for the error.
+  ///   - schemes: of its addresses.
   fileprivate mutating func take(
-    _ entry: SettingsEntry, _ services: [String], besides others: [String]
+    _ entry: SettingsEntry, _ services: [String], besides others: [String], schemes: [String] = ["http", "https"]
   ) throws(SettingsError) {
     switch entry.name {
     case "provider": provider = try entry.choice(services.map { ($0, $0) })
-    case "url": url = try entry.url()
+    case "url": url = try entry.url(schemes)
     case "model": model = try entry.text(allowed: "the name of a model")
     case "api_key_env": apiKeyEnvironment = try entry.variableName()
     default: throw entry.unknown(["provider", "url", "model", "api_key_env"] + others)
@@ -164,6 +170,18 @@ extension Configuration.Voice {
       switch entry.name {
       case "voice": voice = try entry.text(allowed: "the name of a voice")
       default: try take(entry, services, besides: ["voice"])
+      }
+    }
+  }
+}
+
+extension Configuration.Recognition {
+  fileprivate init(_ section: SettingsEntry, _ services: [String]) throws(SettingsError) {
+    self.init()
+    for entry in try section.section() {
+      switch entry.name {
+      case "language": language = try entry.text(allowed: "a language such as en or de-DE")
+      default: try take(entry, services, besides: ["language"], schemes: ["ws", "wss", "http", "https"])
       }
     }
   }
@@ -300,10 +318,12 @@ extension SettingsEntry {
     return value
   }
 
-  fileprivate func url() throws(SettingsError) -> String {
-    let value = try text(allowed: "a URL that begins with http:// or https://")
-    guard ["http://", "https://"].contains(where: { value.hasPrefix($0) && value.count > $0.count }) else {
-      throw error("\"\(value)\" is no such URL", allowed: "a URL that begins with http:// or https://")
+  fileprivate func url(_ schemes: [String]) throws(SettingsError) -> String {
+    let beginnings = schemes.map { $0 + "://" }
+    let allowed = "a URL that begins with \(beginnings.joined(separator: " or "))"
+    let value = try text(allowed: allowed)
+    guard beginnings.contains(where: { value.hasPrefix($0) && value.count > $0.count }) else {
+      throw error("\"\(value)\" is no such URL", allowed: allowed)
     }
     return value
   }

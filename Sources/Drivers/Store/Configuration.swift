@@ -113,6 +113,18 @@ public struct Configuration: Sendable, Hashable {
     public var apiKeyEnvironment: String?
     public init() {}
   }
+  /// What hears the user.
+  public struct Recognition: ServiceSettings, Hashable {
+    /// The name of a service's row; nil: this machine.
+    public var provider: String?
+    public var url: String?
+    public var model: String?
+    /// The user's language; nil: the agent's.
+    public var language: String?
+    /// The name of the environment variable that holds the key, never the key.
+    public var apiKeyEnvironment: String?
+    public init() {}
+  }
   /// The embedded server.
   public struct Server: Sendable, Hashable {
     public var voice: String?
@@ -202,6 +214,7 @@ public struct Configuration: Sendable, Hashable {
   public var endpointing: Endpointing?
   public var llm = LanguageModel()
   public var tts = Voice()
+  public var stt = Recognition()
   public var server = Server()
   public var connect = Connect()
   public var jitter = Jitter()

@@ -8,6 +8,6 @@ extension Configuration.Names {
   public static var program: Configuration.Names {
     Configuration.Names(
       panes: Pane.allCases.map(\.title), languageModels: LanguageModelCard.names,
-      voices: VoiceServiceCard.names)
+      voices: VoiceServiceCard.names, recognizers: RecognitionServiceCard.names)
   }
 }

@@ -200,6 +200,8 @@ struct AgentDriver {
       case .queued(let turn, let count): .pieceQueued(turn, behind: count)
       case .backlog(let duration): .recognizerBacklogChanged(conversation.line?.recognizerBacklog ?? duration)
       case .refused(let count): .audioLost(count)
+      case .turnEnded(let turn): .turnFoundOver(turn)
+      case .substituted(let other, let text): .recognizerSubstituted(by: other, text)
       case .failed(let text): .recognizerFailed(text)
       }
     handle(input, in: conversation)

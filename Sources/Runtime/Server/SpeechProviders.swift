@@ -15,7 +15,8 @@ struct SpeechProviders: Sendable {
   /// The engines and the language model that the options name.
   /// Begins to load them.
   static func real(_ options: VoiceServerOptions) -> SpeechProviders {
-    let hearing = options.hearing.resolved()
+    let engines = options.hearing.resolved()
+    let hearing = options.recognitionService.map { engines.served(by: $0) } ?? engines
     hearing.prepare()
     return SpeechProviders(
       recognizer: { StreamingRecognizer(hearing, events: $0) },

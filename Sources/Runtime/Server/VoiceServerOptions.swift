@@ -34,7 +34,9 @@ public struct VoiceServerOptions: Sendable {
   public var languageModel: LanguageModelEndpoint?
   /// What speaks; nil: a voice of this machine.
   public var voiceService: VoiceServiceEndpoint?
-  /// The recognizer and the voice detector.
+  /// What hears; nil: a recognizer of this machine.
+  public var recognitionService: RecognitionServiceEndpoint?
+  /// The recognizer of this machine, which hears while a service fails, and the voice detector.
   public var hearing = HearingChoice()
   /// The built-in model's pace.
   public var pace = BuiltinReplyGenerator.Pace()
@@ -74,7 +76,10 @@ public struct VoiceServerOptions: Sendable {
   ) -> VoiceServerOptions {
     let (recognizer, detector) = served ?? hearing.served
     let wanted: [(name: String, isMissing: Bool)] = [
-      (RecognizerCard.all[0].kind.rawValue, hearing.recognizer == nil && recognizer.kind != RecognizerCard.all[0].kind),
+      (
+        RecognizerCard.all[0].kind.rawValue,
+        recognitionService == nil && hearing.recognizer == nil && recognizer.kind != RecognizerCard.all[0].kind
+      ),
       (DetectorCard.all[0].kind.rawValue, hearing.detector == nil && detector.kind != DetectorCard.all[0].kind),
       (Voice.all[0].name, voice == nil && voiceService == nil && available[0].name != Voice.all[0].name),
     ]
@@ -82,7 +87,7 @@ public struct VoiceServerOptions: Sendable {
     let remedy = missing.isEmpty ? nil : (hearing.fault ?? Voice.all[0].fault)?.remedy ?? EngineFault.install
     var named = self
     named.agent.engines = SpeechEngines(
-      recognizer: recognizer.kind.rawValue, detector: detector.kind.rawValue,
+      recognizer: recognitionService?.card.name ?? recognizer.kind.rawValue, detector: detector.kind.rawValue,
       missing: missing.isEmpty ? nil : missing.joined(separator: ", "), remedy: remedy)
     return named
   }

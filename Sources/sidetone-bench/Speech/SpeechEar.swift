@@ -56,7 +56,8 @@ final class SpeechEar {
       for told in soFar {
         switch told.event {
         case .final(turn, let text): return (text, told.at)
-        case .failed(let reason): throw BenchmarkFailure("recognition has failed: \(reason)")
+        case .failed(let reason), .substituted(_, let reason):
+          throw BenchmarkFailure("recognition has failed: \(reason)")
         case .refused: throw BenchmarkFailure("the recognizer has refused audio")
         default: break
         }

@@ -47,6 +47,50 @@ import Wire
     #expect(try #require(rig.at(.userSpeechEnd)) - silent == .milliseconds(300))
   }
 
+  @Test func aRecognizerMayFindTheTurnOverSooner() throws {
+    var rig = ConversationRig()
+    rig.speak(.milliseconds(800))
+    // Not while somebody speaks.
+    rig.give(.turnFoundOver(TurnID(rawValue: 1)))
+    rig.speak(.milliseconds(200))
+    #expect(rig.count(.userSpeechEnd) == 0)
+    rig.pause(.milliseconds(300))
+    rig.give(.turnFoundOver(TurnID(rawValue: 9)))
+    rig.pause(.milliseconds(20))
+    #expect(rig.count(.userSpeechEnd) == 0)
+    rig.give(.turnFoundOver(TurnID(rawValue: 1)))
+    #expect(rig.count(.userSpeechEnd) == 1)
+    #expect(rig.orders.contains(.endUtterance(TurnID(rawValue: 1))))
+  }
+
+  @Test func whatIsFoundOverEndsAtTheNextSilence() throws {
+    var rig = ConversationRig()
+    rig.speak(.milliseconds(800))
+    rig.give(.turnFoundOver(TurnID(rawValue: 1)))
+    let silent = rig.now
+    rig.pause(.milliseconds(400))
+    #expect(try #require(rig.at(.userSpeechEnd)) - silent == .milliseconds(200))
+  }
+
+  @Test func aTurnIsNotLostWhenAnotherRecognizerTakesOver() {
+    var rig = ConversationRig()
+    rig.transcripts = ["hello"]
+    rig.replies = ["Hi."]
+    rig.speak(.milliseconds(800))
+    rig.give(.recognizerSubstituted(by: "PocketSphinx", "Deepgram at host: not authorized (HTTP 401)"))
+    rig.pause(.milliseconds(600))
+    #expect(
+      rig.story.prefix(4) == [
+        .userSpeechStart,
+        .error(
+          ServerError(
+            message:
+              "speech recognition: Deepgram at host: not authorized (HTTP 401); PocketSphinx hears instead",
+            code: "stt_unavailable")),
+        .userSpeechEnd, .transcriptFinal("hello"),
+      ])
+  }
+
   @Test func aShortPauseEndsNothing() {
     var rig = ConversationRig()
     rig.speak(.milliseconds(400))

@@ -1,3 +1,4 @@
+import Glibc
 import Speech
 import Testing
 import Threads
@@ -46,6 +47,16 @@ final class LoopbackSocketServer: Sendable {
     func close(_ code: Int, _ reason: String) { server.close(id, code: code, reason: reason) }
     func abort() { server.abort(id) }
     func stall() { server.setStalled(id, true) }
+  }
+
+  /// Waits until what has happened satisfies the condition; false after a deadline that only a hang can reach.
+  func wait(for condition: (LoopbackSocketServer) -> Bool) -> Bool {
+    let deadline = monotonicNanoseconds() + 60_000_000_000
+    while monotonicNanoseconds() < deadline {
+      if condition(self) { return true }
+      usleep(500)
+    }
+    return false
   }
 
   var address: String { "ws://127.0.0.1:\(port)" }

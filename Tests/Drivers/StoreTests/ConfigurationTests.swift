@@ -105,6 +105,7 @@ final class TemporaryFolder {
         prompt: Answer in rhymes.
         max_tokens: 200
         first_word_s: 8
+      stt: { provider: deepgram, url: "wss://example.org", model: nova, language: de-DE, api_key_env: STT_KEY }
       tts: { provider: elevenlabs, url: https://example.org, voice: anna, model: quick, api_key_env: TTS_KEY }
       server: { voice: slt, language: en, barge_in: off, token_interval_ms: 30 }
       connect: { cacert: ca.pem, cert: me.pem, key: me.key }
@@ -136,6 +137,11 @@ final class TemporaryFolder {
     expected.llm.url = "https://example.org/v1"
     expected.llm.model = "small"
     expected.llm.apiKeyEnvironment = "LLM_KEY"
+    expected.stt.provider = "deepgram"
+    expected.stt.url = "wss://example.org"
+    expected.stt.model = "nova"
+    expected.stt.language = "de-DE"
+    expected.stt.apiKeyEnvironment = "STT_KEY"
     expected.tts.provider = "elevenlabs"
     expected.tts.url = "https://example.org"
     expected.tts.voice = "anna"
@@ -156,7 +162,8 @@ final class TemporaryFolder {
   }
 
   private static let names = Configuration.Names(
-    languageModels: ["builtin", "ollama", "openai"], voices: ["local", "elevenlabs"])
+    languageModels: ["builtin", "ollama", "openai"], voices: ["local", "elevenlabs"],
+    recognizers: ["local", "deepgram"])
 
   @Test(arguments: [
     ("a: 1", 1, "a", "is unknown"), ("theme: x\nglyps: auto", 2, "glyps", "did you mean \"glyphs\"?"),
@@ -167,6 +174,8 @@ final class TemporaryFolder {
     ("llm:\n  provider: olama", 2, "llm.provider", "did you mean \"ollama\"?"),
     ("llm:\n  modle: x", 2, "llm.modle", "did you mean \"model\"?"), ("llm: fast", 1, "llm", "has no keys"),
     ("tts:\n  provider: elevenlab", 2, "tts.provider", "did you mean \"elevenlabs\"?"),
+    ("stt:\n  provider: deepgra", 2, "stt.provider", "did you mean \"deepgram\"?"),
+    ("stt: {url: 'ftp://h'}", 1, "stt.url", "is no such URL"), ("stt: {voice: x}", 1, "stt.voice", "is unknown"),
     ("tts: {key: x}", 1, "tts.key", "is unknown"), ("llm: {max_tokens: 0}", 1, "llm.max_tokens", "out of range"),
     ("llm: {url: example.org}", 1, "llm.url", "is no such URL"),
     ("server:\n\n  token_interval_ms: 9999", 3, "server.token_interval_ms", "9999 is out of range"),

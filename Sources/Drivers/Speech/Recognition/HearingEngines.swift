@@ -50,7 +50,7 @@ public struct DetectorCard: Sendable {
 
 /// Which recognizer and which voice detector a server uses; nil: the best that there is.
 public struct HearingChoice: Sendable, Equatable {
-  typealias DetectorMaker = @Sendable () throws(EngineFault) -> any VoiceDetector
+  package typealias DetectorMaker = @Sendable () throws(EngineFault) -> any VoiceDetector
 
   public var recognizer: RecognizerKind?
   public var detector: DetectorKind?
@@ -88,14 +88,24 @@ public struct HearingChoice: Sendable, Equatable {
       do { return try detector.make() } catch { return try fallback.make() }
     }
     let rows = [recognizer] + RecognizerCard.all.filter { $0.needs.isEmpty && $0.kind != recognizer.kind }
-    return Hearing(sources: rows.map { $0.makeSource(makeDetector) })
+    return Hearing(
+      name: recognizer.name, sources: rows.map { $0.makeSource(makeDetector) }, makeDetector: makeDetector)
   }
 }
 
 /// The engines that recognizers are made from.
 public struct Hearing: Sendable {
+  /// What serves, for people.
+  package let name: String
   /// What serves, and what serves in its place when it fails to load. Not empty.
-  let sources: [any RecognitionSource]
+  package let sources: [any RecognitionSource]
+  package let makeDetector: HearingChoice.DetectorMaker
+
+  package init(name: String, sources: [any RecognitionSource], makeDetector: @escaping HearingChoice.DetectorMaker) {
+    self.name = name
+    self.sources = sources
+    self.makeDetector = makeDetector
+  }
 
   /// Loads what will serve, in the background.
   public func prepare() { sources[0].prepare {} }

@@ -14,7 +14,7 @@ public protocol VoiceDetector: AnyObject {
 
 /// The recognition of one client's speech: which audio belongs to which utterance, and what is told when. Lives on the
 /// recognizer's thread.
-protocol Recognition {
+package protocol Recognition {
   /// Takes a block (10 to 20 ms) of the turn's audio.
   mutating func accept(_ block: ArraySlice<Int16>, of turn: TurnID)
   /// The turn's audio is complete: its words are told.
@@ -23,12 +23,18 @@ protocol Recognition {
   mutating func discard(_ turn: TurnID)
   /// Takes what has come from elsewhere. Called whenever the thread was woken.
   mutating func step()
+  /// When `step` is to be called though nothing wakes the thread, in monotonic nanoseconds; nil: never.
+  var deadline: Int64? { get }
   /// The last call.
   mutating func finish()
 }
 
+extension Recognition {
+  package var deadline: Int64? { nil }
+}
+
 /// Makes recognitions of one kind, and loads what they share. Any thread.
-protocol RecognitionSource: Sendable {
+package protocol RecognitionSource: Sendable {
   /// How far the loading is.
   var state: SpeechModels.State { get }
   /// Starts loading if need be, and calls back, on any thread, when it has ended one way or the other.

@@ -39,7 +39,7 @@ public final class StreamingRecognizer: SpeechRecognizer {
   }
 
   /// - Parameter sources: the first that can be had serves; not empty.
-  init(sources: [any RecognitionSource], events: @escaping @Sendable (RecognizerEvent) -> Void) {
+  package init(sources: [any RecognitionSource], events: @escaping @Sendable (RecognizerEvent) -> Void) {
     self.sources = sources
     emit = events
     let waker = Waker()
@@ -106,7 +106,7 @@ public final class StreamingRecognizer: SpeechRecognizer {
   }
 
   private func recognize(with recognition: inout any Recognition, _ backlog: inout Backlog) {
-    while let batch = nextCommands() {
+    while let batch = nextCommands(before: recognition.deadline) {
       if hasStopped { return }
       recognition.step()
       for command in batch {
@@ -143,14 +143,14 @@ public final class StreamingRecognizer: SpeechRecognizer {
     }
   }
 
-  /// Waits until the thread is woken; none when that was for something else, nil when it is time to end. Looks before it
+  /// Waits until the thread is woken or the deadline has passed; none when that was for something else, nil when it is time to end. Looks before it
   /// waits: a wake-up during loading has been used up.
-  private func nextCommands() -> [Command]? {
+  private func nextCommands(before deadline: Int64? = nil) -> [Command]? {
     guard !hasStopped else { return nil }
     var batch: [Command] = []
     commands.drain(into: &batch)
     guard batch.isEmpty else { return batch }
-    waker.wait(timeout: nil)
+    waker.wait(timeout: deadline.map { .nanoseconds(max(0, $0 - monotonicNanoseconds())) })
     commands.drain(into: &batch)
     return batch
   }
