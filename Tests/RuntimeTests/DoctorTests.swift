@@ -2,6 +2,7 @@ import Engines
 import Screen
 import SocketProtocol
 import Speech
+import SpeechServices
 import Store
 import Testing
 
@@ -224,6 +225,17 @@ import AudioDevices
     #expect(row(nil, fault) == .init(.absent, "microphone", energy, remedy: fault.remedy))
     // What was named and is not there ends a session at its start.
     #expect(row(.silero, fault)?.mark == .missing)
+  }
+
+  @Test func aServiceThatHearsIsReachableAndHasItsKey() {
+    let (card, address) = (RecognitionServiceCard.deepgram, "wss://api.deepgram.com")
+    let good = DoctorReport.Group.recognition(card, at: address, key: ("KEY", isSet: true), answer: .here)
+    #expect(DoctorReport([good]).canRun && good.title == "Speech recognition: Deepgram")
+    let refused = DoctorReport.Group.recognition(
+      card, at: address, key: ("KEY", isSet: false), answer: .fails("HTTP 401"))
+    #expect(refused.rows.map(\.mark) == [.missing, .missing])
+    let local = DoctorReport.Group.recognition(.vosk, at: "ws://h", key: nil, answer: .fails("nobody listens there"))
+    #expect(local.rows.count == 1 && local.rows[0].remedy?.hasPrefix("start it with `docker") == true)
   }
 
   typealias Question = DoctorReport.LanguageModelQuestion

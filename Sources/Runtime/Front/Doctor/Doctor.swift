@@ -4,6 +4,7 @@ import Engines
 import Glibc
 import SocketProtocol
 import Speech
+import SpeechServices
 import Store
 import Terminal
 import WebSockets
@@ -51,7 +52,7 @@ public enum Doctor {
       .dialects(DialectTable.builtIn.cards) { variable in getenv(variable).map { $0.pointee != 0 } ?? false },
       .network(certificates: TrustStore.find(), proxies: .current()),
     ]
-    return DoctorReport(sound + rest)
+    return DoctorReport(sound + rest + [recognition(settings)].compactMap(\.self))
   }
 
   private static func speech(_ server: Configuration.Server) -> DoctorReport.Group {
@@ -75,6 +76,28 @@ public enum Doctor {
         return (name, error.description)
       }
     }
+  }
+
+  /// Nil where this machine hears.
+  private static func recognition(_ settings: Configuration) -> DoctorReport.Group? {
+    guard let card = settings.stt.provider.flatMap(RecognitionServiceCard.named) else { return nil }
+    let address = settings.stt.url ?? card.usualAddress
+    var (key, question): (String?, (variable: String, isSet: Bool)?)
+    if let variable = card.keyVariable(named: settings.stt.apiKeyEnvironment, at: settings.stt.url) {
+      key = getenv(variable).map { String(cString: $0) }
+      question = (variable, key?.isEmpty == false)
+    }
+    let answer: RecognitionServiceCheck.Answer
+    do throws(ServiceAddress.Invalid) {
+      var endpoint = try card.endpoint(
+        address: address, model: settings.stt.model,
+        language: settings.stt.language ?? settings.server.language ?? "en", apiKey: key)
+      endpoint.address.keyVariable = question?.variable
+      answer = RecognitionServiceCheck.ask(endpoint)
+    } catch {
+      answer = .fails(error.description)
+    }
+    return .recognition(card, at: address, key: question, answer: answer)
   }
 
   private static func languageModel(_ settings: Configuration.LanguageModel) -> DoctorReport.Group {
