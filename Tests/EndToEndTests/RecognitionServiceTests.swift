@@ -33,7 +33,7 @@ final class DeepgramDouble {
   var said: [String] { facts.compactMap { $0["said"] as? String } }
 }
 
-extension EndToEnd {
+extension SecondLane {
   /// Recognisers that are services of others, by doubles of them.
   @Suite(.enabled(if: VendorLibraries.areThere, VendorLibraries.comment)) struct RecognitionServices {
     private func talk(to server: DeepgramDouble, _ name: String) throws -> Program.Outcome {
