@@ -232,8 +232,8 @@ import AudioDevices
     let good = DoctorReport.Group.recognition(card, at: address, key: ("KEY", isSet: true), answer: .here)
     #expect(DoctorReport([good]).canRun && good.title == "Speech recognition: Deepgram")
     let refused = DoctorReport.Group.recognition(
-      card, at: address, key: ("KEY", isSet: false), answer: .fails("HTTP 401"))
-    #expect(refused.rows.map(\.mark) == [.missing, .missing])
+      card, at: address, key: ("KEY", isSet: false), answer: .refusesKey("HTTP 401"))
+    #expect(refused.rows.map(\.mark) == [.missing, .missing] && refused.rows[0].remedy?.contains("KEY") == true)
     let local = DoctorReport.Group.recognition(.vosk, at: "ws://h", key: nil, answer: .fails("nobody listens there"))
     #expect(local.rows.count == 1 && local.rows[0].remedy?.hasPrefix("start it with `docker") == true)
   }

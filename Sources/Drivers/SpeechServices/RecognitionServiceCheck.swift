@@ -9,17 +9,23 @@ public enum RecognitionServiceCheck {
   /// What came of it.
   public enum Answer: Sendable, Equatable {
     case here
+    /// It wants another key, or one at all: in its words.
+    case refusesKey(String)
     /// Why it cannot serve.
     case fails(String)
   }
 
   /// Blocks until there is an answer, for `timeout` at most.
   public static func ask(_ endpoint: RecognitionServiceEndpoint, timeout: Duration = .seconds(2)) -> Answer {
+    var errors = endpoint.errors
+    // That is for the report's remedy.
+    errors.startCommand = nil
+    let words = errors
     let arrived = Waker()
-    let answer = Locked<Answer?>(nil)
+    let known = Locked<Answer?>(nil)
     // What was known first stays.
     let take: @Sendable (Answer) -> Void = { new in
-      answer.withLock { $0 = $0 ?? new }
+      known.withLock { $0 = $0 ?? new }
       arrived.wake()
     }
     switch endpoint.card.way {
@@ -30,7 +36,9 @@ public enum RecognitionServiceCheck {
         switch event {
         case .opened: take(.here)
         case .message: break
-        case .ended(let ending): take(fails(endpoint.errors.text(for: ending) ?? "the connection has ended", endpoint))
+        case .ended(let ending):
+          let status: Int? = if case .failed(let failure) = ending { failure.httpStatus } else { nil }
+          take(answer(words.text(for: ending) ?? "the connection has ended", status: status, of: endpoint))
         }
       }
       arrived.wait(timeout: timeout + .milliseconds(200))
@@ -46,18 +54,23 @@ public enum RecognitionServiceCheck {
         case .complete: take(.here)
         // Not every server lists its models: it is there, and has not refused the key.
         case .refused(let refusal) where ![401, 403].contains(refusal.status) && refusal.status < 500: take(.here)
-        default: take(fails(endpoint.errors.text(for: ending, overload: "is it overloaded?") ?? "", endpoint))
+        default:
+          let status: Int? = if case .refused(let refusal) = ending { refusal.status } else { nil }
+          take(answer(words.text(for: ending, overload: "is it overloaded?") ?? "", status: status, of: endpoint))
         }
         return false
       }
       arrived.wait(timeout: timeout + .milliseconds(200))
       requests.stop()
     }
-    return answer.withLock { $0 } ?? .fails("no answer within \(timeout)")
+    return known.withLock { $0 } ?? .fails("no answer within \(timeout)")
   }
 
-  private static func fails(_ reason: String, _ endpoint: RecognitionServiceEndpoint) -> Answer {
-    .fails(endpoint.address.presentable(reason))
+  private static func answer(
+    _ reason: String, status: Int?, of endpoint: RecognitionServiceEndpoint
+  ) -> Answer {
+    let reason = endpoint.address.presentable(reason)
+    return status == 401 || status == 403 ? .refusesKey(reason) : .fails(reason)
   }
 
   /// As in `…/v1/audio/transcriptions` → `…/v1/models`.

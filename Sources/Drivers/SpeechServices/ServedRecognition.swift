@@ -8,7 +8,11 @@ import Timeline
 extension Hearing {
   /// The same with a service that hears, and these engines while it fails.
   public func served(by endpoint: RecognitionServiceEndpoint) -> Hearing {
-    let source = ServedSource(endpoint: endpoint, substitute: self)
+    served(by: endpoint, relay: HearingRelay())
+  }
+
+  func served(by endpoint: RecognitionServiceEndpoint, relay: HearingRelay) -> Hearing {
+    let source = ServedSource(endpoint: endpoint, substitute: self, relay: relay)
     return Hearing(name: endpoint.card.title, sources: [source] + sources, makeDetector: makeDetector)
   }
 }
@@ -17,13 +21,16 @@ extension Hearing {
 private struct ServedSource: RecognitionSource {
   let endpoint: RecognitionServiceEndpoint
   let substitute: Hearing
+  /// Who hears at first.
+  let relay: HearingRelay
 
   var state: SpeechModels.State { .ready }
   func prepare(then callback: @escaping @Sendable () -> Void) { callback() }
   func makeRecognition(
     emit: @escaping @Sendable (RecognizerEvent) -> Void, wake: @escaping @Sendable () -> Void
   ) throws(EngineFault) -> any Recognition {
-    ServedRecognition(endpoint, detector: try substitute.makeDetector(), substitute: substitute, emit: emit, wake: wake)
+    ServedRecognition(
+      endpoint, detector: try substitute.makeDetector(), substitute: substitute, relay: relay, emit: emit, wake: wake)
   }
 }
 
@@ -32,7 +39,7 @@ struct ServedRecognition: Recognition {
   private let detector: any VoiceDetector
   private let emit: @Sendable (RecognizerEvent) -> Void
   private let substituteName: String
-  private var relay = HearingRelay()
+  private var relay: HearingRelay
   private var ear: any ServiceEar
   private var substitute: SubstituteEngine
   private var position = 0
@@ -42,11 +49,12 @@ struct ServedRecognition: Recognition {
   private var recent: [Int16] = []
 
   init(
-    _ endpoint: RecognitionServiceEndpoint, detector: any VoiceDetector, substitute: Hearing,
+    _ endpoint: RecognitionServiceEndpoint, detector: any VoiceDetector, substitute: Hearing, relay: HearingRelay,
     emit: @escaping @Sendable (RecognizerEvent) -> Void, wake: @escaping @Sendable () -> Void
   ) {
     self.detector = detector
     self.emit = emit
+    self.relay = relay
     substituteName = substitute.name
     self.substitute = SubstituteEngine(substitute.sources, wake: wake)
     switch endpoint.card.way {

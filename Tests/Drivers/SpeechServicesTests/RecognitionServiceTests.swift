@@ -348,7 +348,8 @@ import WebSockets
     }
     var events = hear(0) + step { ear.isConnected } + step { !ear.isConnected }
     events += hear(1) + step { ear.isConnected }
-    #expect(events == [.reached, .reached] && server.requests.count == 2)
+    #expect(events == [.reached, .reached])
+    #expect(server.wait { $0.requests.count == 2 })
     ear.leave()
   }
 
@@ -373,11 +374,68 @@ import WebSockets
     let refusing = LoopbackHTTPServer { $0.write("HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n") }
     for (card, scheme) in [(RecognitionServiceCard.deepgram, "ws"), (.openAI, "http")] {
       let endpoint = try endpoint(card, "\(scheme)://127.0.0.1:\(refusing.port)")
-      guard case .fails(let why) = RecognitionServiceCheck.ask(endpoint, timeout: .seconds(20)) else {
+      guard case .refusesKey(let why) = RecognitionServiceCheck.ask(endpoint, timeout: .seconds(20)) else {
         return #expect(Bool(false))
       }
       #expect(why.hasPrefix("not authorized (HTTP 401)"))
     }
+  }
+
+  @Test func aServiceThatIsThereAgainHearsTheNextSpeech() throws {
+    let server = try LoopbackSocketServer("/v1/listen") { peer, event in
+      guard case .message(let bytes, let isText) = event else { return }
+      if peer.id.rawValue == 1, bytes.contains(where: { $0 != 0 }) { return peer.abort() }
+      if isText, bytes == Array(#"{"type":"Finalize"}"#.utf8) {
+        peer.say(Self.results("hello again", more: #","from_finalize":true"#))
+      }
+    }
+    let listener = ServiceListener(
+      try endpoint(.deepgram, server.address), relay: HearingRelay(firstWait: .milliseconds(10)))
+    listener.say()
+    expectSubstitution(listener.heard(), "Deepgram at 127.0.0.1", "the connection broke off")
+    #expect(server.wait { $0.requests.count == 2 })
+    var turns = 1
+    repeat {
+      listener.say(400)
+      turns += 1
+      // Heard by the engine as long as the service is on its way.
+    } while listener.heard(turns: turns).last != .final(TurnID(rawValue: turns), "hello again") && turns < 50
+    #expect(listener.log.all.last == .final(TurnID(rawValue: turns), "hello again"))
+    #expect(listener.log.all.count { if case .substituted = $0 { true } else { false } } == 1)
+  }
+
+  /// Whatever a service sends is words, nothing or a fault.
+  @Test(arguments: RecognitionServiceCard.all.map(\.name))
+  func anyMessageCanBeRead(name: String) throws {
+    guard case .streamed(let way) = try #require(RecognitionServiceCard.named(name)).way else { return }
+    let samples = [
+      Self.results("what", more: #","speech_final":true,"from_finalize":true"#), Self.turn("EndOfTurn", "hi"),
+      #"{"result":[{"conf":1.0,"word":"one"}],"text":"one"}"#, #"{"partial":"one"}"#,
+      #"{"uid":"u","segments":[{"start":"0.000","end":"1.2","text":"hi","completed":true}],"message":2.5}"#,
+    ]
+    var generator = SeededGenerator(seed: 7)
+    var talk = way.makeTalk(HearingQuestion(model: "m", language: "en"))
+    _ = talk.opening()
+    _ = talk.finish()
+    var faults = 0
+    for round in 0..<400 {
+      var bytes = Array(samples[round % samples.count].utf8)
+      for _ in 0..<Int.random(in: 1...4, using: &generator) {
+        let i = Int.random(in: 0..<bytes.count, using: &generator)
+        if Bool.random(using: &generator) {
+          bytes.remove(at: i)
+        } else {
+          bytes[i] = .random(in: 0...255, using: &generator)
+        }
+      }
+      do { _ = try talk.read(.text(String(decoding: bytes, as: UTF8.self))) } catch {
+        faults += 1
+        #expect(error.description.utf8.count < 600)
+      }
+    }
+    #expect((1..<400).contains(faults))
+    #expect(throws: TalkFault.self) { _ = try talk.read(.text("null")) }
+    #expect(throws: TalkFault.self) { _ = try talk.read(.text(String(repeating: "[", count: 100_000))) }
   }
 
   @Test func addressesAreThoseOfTheirKind() {

@@ -49,10 +49,10 @@ final class ServiceListener {
   private let recognizer: StreamingRecognizer
   private(set) var turn = TurnID(rawValue: 1)
 
-  init(_ endpoint: RecognitionServiceEndpoint) {
+  init(_ endpoint: RecognitionServiceEndpoint, relay: HearingRelay = HearingRelay()) {
     let engine = Hearing(name: "Engine", sources: [EngineSource()]) { LoudnessDetector() }
     let log = log
-    recognizer = StreamingRecognizer(engine.served(by: endpoint)) { event in
+    recognizer = StreamingRecognizer(engine.served(by: endpoint, relay: relay)) { event in
       switch event {
       case .backlog, .voice: break
       default: log.append(event)

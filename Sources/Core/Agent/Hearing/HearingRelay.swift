@@ -41,8 +41,6 @@ public struct HearingRelay: Sendable {
   static let longestTurn = 30 * Transcribing.sampleRate
   /// The most that is kept before somebody speaks.
   public static let longestSilence = Transcribing.preRoll
-  /// The first wait until the service is tried again; it doubles with each failure.
-  static let firstWait = Duration.seconds(5)
   static let longestWait = Duration.seconds(300)
 
   public private(set) var ear = Ear.service
@@ -54,7 +52,10 @@ public struct HearingRelay: Sendable {
   private var retryAt: Timestamp?
   private var isServiceThere = false
 
-  public init() {}
+  private let firstWait: Duration
+
+  /// - Parameter firstWait: until the service is tried again; it doubles with each failure.
+  public init(firstWait: Duration = .seconds(5)) { self.firstWait = firstWait }
 
   // MARK: What the client says
 
@@ -121,7 +122,7 @@ public struct HearingRelay: Sendable {
   /// The service has failed.
   /// - Returns: what the substitute is to do, that it may take over.
   public mutating func failed(_ failure: Failure, at now: Timestamp) -> [Order] {
-    let wait = failure.isPermanent ? Self.longestWait : min(Self.longestWait, Self.firstWait * (1 << min(failures, 8)))
+    let wait = failure.isPermanent ? Self.longestWait : min(Self.longestWait, firstWait * (1 << min(failures, 8)))
     failures += 1
     isServiceThere = false
     retryAt = now + max(wait, min(failure.retryAfter ?? .zero, .seconds(3600)))

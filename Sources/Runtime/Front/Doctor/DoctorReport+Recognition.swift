@@ -13,6 +13,10 @@ extension DoctorReport.Group {
     var rows: [DoctorReport.Row] = []
     switch answer {
     case .here: rows.append(.init(.here, "address", "\(address) answers; no audio was sent, so nothing is to be paid"))
+    case .refusesKey(let why):
+      let remedy =
+        key.map { "put the right key into \($0.variable)" } ?? "name the variable that holds its key by --stt-key-env"
+      rows.append(.init(.missing, "address", "\(address): \(why)", remedy: remedy))
     case .fails(let why):
       let start = card.startCommand.map { "start it with `\($0)`, or " } ?? ""
       rows.append(

@@ -37,7 +37,7 @@ import Timeline
     var relay = HearingRelay()
     _ = speak(&relay, first, 1)
     _ = relay.failed(.init("broken"), at: .zero)
-    #expect(relay.deadline == Timestamp.zero + HearingRelay.firstWait)
+    #expect(relay.deadline == Timestamp.zero + .seconds(5))
     let tries = [relay.tries(at: .zero + .seconds(1)), relay.tries(at: .zero + .seconds(5))]
     #expect(tries == [false, true] && relay.deadline == nil)
     relay.reached()
