@@ -124,8 +124,8 @@ let package = Package(
     driver(
       "Speech",
       [
-        "CPocketSphinx", "CFlite", "COnnxRuntime", "CMoonshine", "CLinux", "Engines", "Threads", "Audio", "Agent",
-        "Wire",
+        "CPocketSphinx", "CFlite", "COnnxRuntime", "CMoonshine", "CLinux", "Engines", "Threads", "Timeline", "Audio",
+        "Agent", "Wire",
       ],
       resources: [.copy("Models")]),
     driver(
@@ -194,7 +194,8 @@ let package = Package(
       ["AlsaDevices", "AudioDeviceTestKit", "AudioDevices", "Audio", "Threads", "Timeline"]),
     tests("WebSockets", in: "Drivers/", ["WebSockets", "SocketProtocol", "Admission", "Threads", "Timeline"]),
     tests("Engines", in: "Drivers/", ["Engines", "Threads"]),
-    tests("Speech", in: "Drivers/", ["Speech", "Engines", "CPocketSphinx", "Agent", "Audio", "Threads"]),
+    tests(
+      "Speech", in: "Drivers/", ["Speech", "Engines", "CPocketSphinx", "Agent", "Audio", "Threads", "Timeline"]),
     tests(
       "SpeechServices", in: "Drivers/",
       ["SpeechServices", "Speech", "WebSockets", "Agent", "Audio", "Engines", "Threads", "Timeline"]),
@@ -213,8 +214,8 @@ let package = Package(
       "Runtime", in: "",
       [
         "Runtime", "Session", "Admission", "Agent", "Insight", "Wire", "SocketProtocol", "Timeline", "Audio", "Threads",
-        "WebSockets", "Speech", "Store", "Capture", "Captures", "Findings", "AudioDevices", "AlsaDevices", "Screen",
-        "Terminal", "Engines", "Console", logging,
+        "WebSockets", "Speech", "SpeechServices", "Store", "Capture", "Captures", "Findings", "AudioDevices",
+        "AlsaDevices", "Screen", "Terminal", "Engines", "Console", logging,
       ]),
     tests(
       "EndToEnd", in: "",

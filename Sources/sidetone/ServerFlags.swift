@@ -68,6 +68,18 @@ struct ServerFlags: ParsableArguments {
       """)
   var ttsKeyEnv: String?
 
+  @Option(help: "The longest wait for the first sound of a sentence, as in 3s. Default: 10s.")
+  var ttsTimeout: DurationFlag?
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      What takes the place of a service that fails: llm=none (the default), llm=builtin or llm=SERVICE:MODEL; tts=local (the \
+      default), tts=NAME (a voice of this machine), tts=none or tts=SERVICE:VOICE. @URL at the end says where the service is, \
+      as in llm=ollama:llama3.2@http://10.0.0.7:11434. Give it once for each.
+      """, valueName: "kind=name"))
+  var fallback: [FallbackFlag] = []
+
   @Option(
     help: """
       What hears you: \(ServiceFlag<RecognitionServiceCard>.usage); or one recognizer of this machine, moonshine (needs \
@@ -138,6 +150,10 @@ struct ServerFlags: ParsableArguments {
     options.voiceService = try voiceService(configuration.tts)
     options.recognitionService = try recognitionService(
       configuration.stt, language: configuration.stt.language ?? options.agent.language)
+    try fallBack(configuration.fallback, &options)
+    if options.languageModelFallback != nil, configuration.llm.firstWordTimeout == nil {
+      options.languageModel?.firstWordTimeout = Self.firstWordTimeoutWithFallback
+    }
   }
 
   /// Writes what was given on the command line into the configuration.
@@ -165,6 +181,13 @@ struct ServerFlags: ParsableArguments {
     configuration.tts.voice = ttsVoice ?? configuration.tts.voice
     configuration.tts.model = ttsModel ?? configuration.tts.model
     configuration.tts.apiKeyEnvironment = ttsKeyEnv ?? configuration.tts.apiKeyEnvironment
+    configuration.tts.firstSoundTimeout = ttsTimeout?.value ?? configuration.tts.firstSoundTimeout
+    for flag in fallback {
+      switch flag.kind {
+      case .llm: configuration.fallback.languageModel = flag.text
+      case .tts: configuration.fallback.voice = flag.text
+      }
+    }
     configuration.llm.prompt = llmPrompt ?? configuration.llm.prompt
     configuration.llm.maximumTokens = llmMaxTokens ?? configuration.llm.maximumTokens
     configuration.llm.firstWordTimeout = llmTimeout?.value ?? configuration.llm.firstWordTimeout
@@ -210,14 +233,32 @@ struct ServerFlags: ParsableArguments {
   /// What speaks; nil for a voice of this machine.
   private func voiceService(_ wanted: Configuration.Voice) throws -> VoiceServiceEndpoint? {
     guard let card = wanted.provider.flatMap(VoiceServiceCard.named) else { return nil }
+    if let timeout = wanted.firstSoundTimeout, timeout <= .zero {
+      throw ValidationError("--tts-timeout is longer than nothing, as in 3s")
+    }
     let key = try ServiceKey(of: "tts", card, named: wanted.apiKeyEnvironment, at: wanted.url)
     do {
       var endpoint = try card.endpoint(
         address: wanted.url, voice: wanted.voice, model: wanted.model, apiKey: key.value)
       endpoint.address.keyVariable = key.variable
+      endpoint.firstSoundTimeout = wanted.firstSoundTimeout ?? endpoint.firstSoundTimeout
       return endpoint
     } catch {
       throw ValidationError("--tts-url: \(error)")
+    }
+  }
+
+  /// Where another model stands by, nobody waits as long for the first one.
+  private static let firstWordTimeoutWithFallback: Duration = .seconds(10)
+
+  /// What takes the place of services that fail.
+  private func fallBack(_ wanted: Configuration.Fallback, _ options: inout VoiceServerOptions) throws {
+    func key(_ variable: String) -> String? { getenv(variable).map { String(cString: $0) } }
+    do {
+      options.languageModelFallback = try wanted.languageModel.flatMap { try LanguageModelFallback($0, key: key) }
+      if let name = wanted.voice { options.voiceFallback = try VoiceFallback(name, key: key) }
+    } catch {
+      throw ValidationError("--fallback: \(error)")
     }
   }
 }
@@ -299,6 +340,19 @@ enum RecognizerFlag: ExpressibleByArgument {
 
   static var allValueStrings: [String] {
     ServiceFlag<RecognitionServiceCard>.allValueStrings + RecognizerKind.allCases.map(\.rawValue)
+  }
+}
+
+/// A kind of service, and what takes its place, as in `tts=slt`.
+struct FallbackFlag: ExpressibleByArgument {
+  enum Kind: String { case llm, tts }
+  var kind: Kind
+  var text: String
+
+  init?(argument: String) {
+    let parts = argument.split(separator: "=", maxSplits: 1)
+    guard parts.count == 2, let kind = Kind(rawValue: String(parts[0])) else { return nil }
+    (self.kind, text) = (kind, String(parts[1]))
   }
 }
 

@@ -260,6 +260,36 @@ import AudioDevices
     #expect(!DoctorReport([.languageModel(question, answer: .status(200))]).canRun)
   }
 
+  /// Without the service a voice of this machine speaks; without a key that is needed the program does not begin.
+  @Test func aServiceThatSpeaksIsReachableKnowsItsVoiceAndHasItsKey() {
+    func group(_ question: DoctorReport.VoiceQuestion, _ answer: VoiceServiceCheck.Answer) -> DoctorReport.Group {
+      .voiceService(question, voice: "anna", answer: answer)
+    }
+    var question = DoctorReport.VoiceQuestion(
+      card: .elevenLabs, address: "https://a", key: ("ELEVENLABS_API_KEY", isSet: true))
+    let list = VoiceServiceList(voices: ["anna"], models: nil, remark: "Anna")
+    #expect(
+      rows(group(question, .lists(list))) == [
+        "here address: https://a answers", "here voice: anna, Anna",
+        "here model: eleven_flash_v2_5, not looked up", "here key: ELEVENLABS_API_KEY is set",
+      ])
+    let noVoice = group(question, .noVoice)
+    #expect(noVoice.rows[1].mark == .absent && noVoice.rows[1].remedy == "name another one by --tts-voice")
+    let refused = group(question, .status(401, said: "no permission"))
+    #expect(refused.rows[0].text.hasSuffix("(HTTP 401): no permission"))
+    #expect(refused.rows[0].remedy == "put the right key into ELEVENLABS_API_KEY")
+    for answer: VoiceServiceCheck.Answer in [.nothing("no such host"), .status(500, said: nil)] {
+      #expect(DoctorReport([group(question, answer), noVoice, refused]).canRun)
+    }
+    question.key?.isSet = false
+    #expect(!DoctorReport([group(question, .lists(list))]).canRun)
+
+    question = DoctorReport.VoiceQuestion(
+      card: .openAI, model: "kokoro", address: "http://b", key: ("KEY", isSet: false))
+    let models = group(question, .lists(VoiceServiceList(voices: nil, models: ["tts-1"])))
+    #expect(DoctorReport([models]).canRun && models.rows.map(\.mark) == [.here, .here, .absent, .absent])
+  }
+
   @Test func aFaultInSettingsStopsASessionThatUsesThem() {
     func settings(_ configuration: Result<Configuration, SettingsError>, wanted: String? = nil) -> DoctorReport.Group {
       .settings(

@@ -71,11 +71,18 @@ extension Agent {
     response?.finishText(at: now)
   }
 
+  /// It has not said a word yet.
+  mutating func replySubstituted(_ turn: TurnID, by other: String, _ reason: String, at now: Timestamp) {
+    guard let current = response, current.turn == turn, !current.isGenerated else { return }
+    response?.progressAt = now
+    providerFailed("llm_unavailable", "\(other) answers: \(reason)", at: now)
+  }
+
   /// The sentence stays text; the next may work.
   mutating func synthesisFailed(_ turn: TurnID, _ sentence: Int, _ reason: String, at now: Timestamp) {
     guard let current = response, current.turn == turn, current.isSynthesizing else { return }
     providerFailed("tts_failed", "speech synthesis: \(reason)", at: now)
-    response?.sentenceFinished(sentence, at: now)
+    response?.sentenceBroken(sentence, at: now)
   }
 
   /// The answers are spoken on, by another voice.
@@ -93,7 +100,7 @@ extension Agent {
   /// Orders synthesis, sends what it is time for, and ends the response when all is done.
   mutating func settleResponse(at now: Timestamp) {
     guard var current = response else { return }
-    if let wait = current.wait, now >= current.progressAt + configuration.providerTimeout {
+    if let wait = current.wait, now >= current.progressAt + timeout(of: wait) {
       return abandon(current, waitingFor: wait, at: now)
     }
     orderSynthesis(&current, at: now)
@@ -112,6 +119,9 @@ extension Agent {
       let text = trimmed(current.text)
       if !text.isEmpty { rememberSpoken(current, Utterance(speaker: .agent, text: text)) }
       response = nil
+      let heard = HeardEstimate(
+        of: current.sentences, heardCount: current.pacer.sentCount, rate: configuration.outputRate)
+      account(for: heard.bill, of: current.turn, tellClient: true)
       rememberDeferred(tellClient: true)
     }
   }
@@ -121,8 +131,15 @@ extension Agent {
     return [
       isHeld(response) ? nil : response.pacer.deadline,
       response.isSent && hold == nil ? response.pacer.playedBy.map { $0 - configuration.completeLead } : nil,
-      response.wait == nil ? nil : response.progressAt + configuration.providerTimeout,
+      response.wait.map { response.progressAt + timeout(of: $0) },
     ].compactMap(\.self).min()
+  }
+
+  private func timeout(of wait: Response.Wait) -> Duration {
+    switch wait {
+    case .generator: configuration.replyTimeout
+    case .synthesizer: configuration.providerTimeout
+    }
   }
 
   /// Nothing new is said while the user speaks, or while the user's words are on their way.
@@ -166,6 +183,7 @@ extension Agent {
     if current.isSynthesizing { effects.append(.cancelSynthesis(current.turn)) }
     let heardCount = current.pacer.heardCount(at: now, delay: configuration.playoutDelay)
     let heard = HeardEstimate(of: current.sentences, heardCount: heardCount, rate: configuration.outputRate)
+    account(for: heard.bill, of: current.turn, tellClient: tellClient)
     let isWhole = heard.isWhole && current.isGenerated
     let text = isWhole ? trimmed(current.text) : heard.text
     if !text.isEmpty { rememberSpoken(current, Utterance(speaker: .agent, text: text, wasCut: !isWhole)) }
@@ -179,7 +197,7 @@ extension Agent {
 
   /// A provider has not done anything for too long.
   private mutating func abandon(_ current: Response, waitingFor wait: Response.Wait, at now: Timestamp) {
-    let within = "nothing within \(seconds(configuration.providerTimeout))"
+    let within = "nothing within \(seconds(timeout(of: wait)))"
     switch wait {
     case .generator: providerFailed("llm_failed", "language model: \(within)", at: now)
     case .synthesizer: providerFailed("tts_failed", "speech synthesis: \(within)", at: now)

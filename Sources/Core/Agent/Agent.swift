@@ -35,6 +35,8 @@ public struct Agent: Sendable {
   var owedAnswer: (turn: TurnID, text: String)?
   /// What became of speech over the agent.
   public internal(set) var bargeIns = BargeInCounts()
+  /// What was sent to services that speak, and what of it was not heard, of all responses that are over.
+  public internal(set) var bill = SpeechBill()
   var announcements = Announcements()
   var clientErrors = RateLimiter()
   var providerErrors = RateLimiter()
@@ -137,11 +139,13 @@ public struct Agent: Sendable {
     case .replyGenerated(let turn, let text): replyGenerated(turn, text, at: now)
     case .replyFinished(let turn): if turn == response?.turn { response?.finishText(at: now) }
     case .replyFailed(let turn, let reason): replyFailed(turn, reason, at: now)
+    case .replySubstituted(let turn, let other, let reason): replySubstituted(turn, by: other, reason, at: now)
     case .sentenceSynthesized(let turn, let sentence, let samples):
       if turn == response?.turn { response?.audioMade(samples, sentence: sentence, at: now) }
     case .sentenceFinished(let turn, let sentence):
       if turn == response?.turn { response?.sentenceFinished(sentence, at: now) }
     case .synthesisFailed(let turn, let sentence, let reason): synthesisFailed(turn, sentence, reason, at: now)
+    case .sentenceCharged(let turn, let sentence, let charge): sentenceCharged(turn, sentence, charge)
     case .voiceSubstituted(let voice, let other, let reason): voiceSubstituted(voice, by: other, reason, at: now)
     }
   }

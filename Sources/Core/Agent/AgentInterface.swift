@@ -83,6 +83,8 @@ public struct AgentConfiguration: Sendable, Equatable {
   public var synthesisAhead: Duration = .seconds(4)
   /// A provider that has not answered for so long has failed.
   public var providerTimeout: Duration = .seconds(30)
+  /// The same for the language model, which may have to be loaded first.
+  public var replyTimeout: Duration = .seconds(30)
   /// The longest reply, in characters; the rest is cut off.
   public var maximumReplyLength = 20_000
   /// Whether a client's `speech_end` ends the utterance at once when our detector hears silence, too. Off: the hint
@@ -185,10 +187,14 @@ public enum AgentInput: Sendable, Equatable {
   case replyGenerated(TurnID, String)
   case replyFinished(TurnID)
   case replyFailed(TurnID, String)
+  /// The language model that was asked has failed, and another one answers: why.
+  case replySubstituted(TurnID, by: String, String)
   /// Audio of one sentence, at `outputRate`, as it is made.
   case sentenceSynthesized(TurnID, sentence: Int, [Int16])
   case sentenceFinished(TurnID, sentence: Int)
   case synthesisFailed(TurnID, sentence: Int, String)
+  /// What became of the characters of one sentence at a service that is paid for them.
+  case sentenceCharged(TurnID, sentence: Int, SpeechCharge)
   /// The voice that was asked for cannot speak, and another one does from here on: why, and what to do.
   case voiceSubstituted(String, by: String, String)
   /// Say this by itself after that long. A second one of the same id replaces the first.

@@ -9,6 +9,8 @@ struct HeardEstimate: Equatable {
   var text: String
   /// Every sentence was heard to its end.
   var isWhole: Bool
+  /// What was sent to a service, and what of it was not heard.
+  var bill = SpeechBill()
 
   /// - Parameters:
   ///   - heardCount: samples of the response that were played.
@@ -18,24 +20,25 @@ struct HeardEstimate: Equatable {
     var heard: [String] = []
     isWhole = true
     for sentence in sentences {
-      if sentence.isFinished, left >= sentence.madeCount {
+      if isWhole, sentence.isFinished, left >= sentence.madeCount {
+        bill = bill + sentence.bill(heard: Self.share(of: sentence, heardCount: sentence.madeCount, rate: rate))
         left -= sentence.madeCount
         if sentence.madeCount > 0 { heard.append(sentence.text) }
         continue
       }
+      // Of what follows the sentence in which the heard part ends, nothing was heard.
+      let count = isWhole ? left : 0
       isWhole = false
-      let words = Self.words(of: sentence, heardCount: left, rate: rate)
+      bill = bill + sentence.bill(heard: Self.share(of: sentence, heardCount: count, rate: rate))
+      let words = Self.words(of: sentence, heardCount: count, rate: rate)
       if !words.isEmpty { heard.append(words) }
-      break
     }
     text = heard.joined(separator: " ")
   }
 
   private static func words(of sentence: Response.Sentence, heardCount: Int, rate: Int) -> String {
     let length = sentence.text.count
-    // About 15 characters a second, for a sentence whose end has not been made yet.
-    let guess = length * rate / 15
-    let whole = sentence.isFinished ? sentence.madeCount : max(sentence.madeCount, guess)
+    let whole = sentence.isFinished ? sentence.madeCount : guessedCount(sentence, rate)
     guard whole > 0, heardCount > 0 else { return "" }
     let reached = length * heardCount / whole
     var end = 0
@@ -44,5 +47,17 @@ struct HeardEstimate: Equatable {
         end += word.count + 1
         return end - 1 <= reached
       }.joined(separator: " "))
+  }
+
+  /// About 15 characters a second, for a sentence whose end was not made.
+  private static func guessedCount(_ sentence: Response.Sentence, _ rate: Int) -> Int {
+    max(sentence.madeCount, sentence.text.count * rate / 15)
+  }
+
+  /// The part of a sentence that so many samples are.
+  private static func share(of sentence: Response.Sentence, heardCount: Int, rate: Int) -> Double {
+    let isWhole = sentence.isFinished && !sentence.isBroken
+    let whole = isWhole ? sentence.madeCount : guessedCount(sentence, rate)
+    return whole > 0 ? min(1, Double(max(0, heardCount)) / Double(whole)) : 0
   }
 }

@@ -9,6 +9,11 @@ struct Response: Sendable {
     /// Samples made so far.
     var madeCount = 0
     var isFinished = false
+    /// It ended before it was said whole.
+    var isBroken = false
+    /// Characters that a service is paid for, and those of them that nobody will hear.
+    var paidCount = 0
+    var unheardCount = 0
   }
   /// What a response waits for.
   enum Wait: Equatable { case generator, synthesizer }
@@ -86,6 +91,17 @@ struct Response: Sendable {
     progressAt = now
     sentences[sentence].isFinished = true
     pacer.endSentence()
+  }
+
+  /// Its sound ends here, though not all was said.
+  mutating func sentenceBroken(_ sentence: Int, at now: Timestamp) {
+    guard sentence == current else { return }
+    sentences[sentence].isBroken = true
+    sentenceFinished(sentence, at: now)
+  }
+
+  mutating func take(_ charge: SpeechCharge, sentence: Int) {
+    if sentences.indices.contains(sentence) { sentences[sentence].take(charge) }
   }
 
   // MARK: State

@@ -26,12 +26,32 @@ extension Insight {
     voice = claims.voice ?? voice
     longestSTTQueue = max(longestSTTQueue, claims.sttQueue ?? 0)
     if let ms = claims.ttsFirstByteMs { firstAudioClaims.record(ms) }
-    if let i = turns.lastIndex(where: \.isAnswered) ?? turns.indices.last { turns[i].claims = claims }
+    // A recording may hold any number.
+    voiceCharacters.sent = voiceCharacters.sent.addingBounded(claims.ttsCharacters)
+    voiceCharacters.unheard = voiceCharacters.unheard.addingBounded(claims.ttsUnheard)
+    guard let i = turns.lastIndex(where: \.isAnswered) ?? turns.indices.last else { return }
+    guard claims.isOfTheEnd, turns[i].claims != nil else { return turns[i].claims = claims }
+    turns[i].claims?.ttsCharacters = claims.ttsCharacters
+    turns[i].claims?.ttsUnheard = claims.ttsUnheard
   }
 
   /// The program has found engines missing that its own server would use.
   mutating func note(missing notice: Notice) {
     func kept(_ text: String) -> String { String(text.prefix(bytes: SpeechEngines.longestRemedy)) }
     engineNotice = (kept(notice.text), notice.remedy.map(kept))
+  }
+}
+
+extension ServerMetrics {
+  /// It says what the response has cost, and nothing of its beginning.
+  fileprivate var isOfTheEnd: Bool {
+    ttsCharacters != nil && sttMs == nil && llmFirstTokenMs == nil && ttsFirstByteMs == nil
+  }
+}
+
+extension Int {
+  fileprivate func addingBounded(_ count: Int?) -> Int {
+    let (sum, isTooLarge) = addingReportingOverflow(Swift.max(0, count ?? 0))
+    return isTooLarge ? .max : sum
   }
 }

@@ -70,6 +70,9 @@ public struct Insight: Sendable {
   public internal(set) var longestSTTQueue = 0
   /// From a sentence to its first audio, by the server's word.
   public internal(set) var firstAudioClaims = DurationHistogram()
+  /// Characters of all responses that were sent to a service that speaks, and those of them that were not heard, by the
+  /// server's word.
+  public internal(set) var voiceCharacters: (sent: Int, unheard: Int) = (0, 0)
   /// The source that is observed, once it has told of itself.
   public internal(set) var source: Source?
   /// Faults in force, by name.

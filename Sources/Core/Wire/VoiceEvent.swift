@@ -236,10 +236,17 @@ public struct ServerMetrics: Sendable, Equatable {
   public var sttQueue: Int?
   /// The client's audio that the server has lost since the connection began, if it says so.
   public var audioLostMs: Double?
+  /// Characters of the response that were sent to a service that speaks, and those of them that were not heard. Told when
+  /// the response is over.
+  public var ttsCharacters: Int?
+  public var ttsUnheard: Int?
   public init(
     turn: Int? = nil, sttMs: Double? = nil, llmFirstTokenMs: Double? = nil, ttsFirstByteMs: Double? = nil,
-    voice: String? = nil, sttQueue: Int? = nil, audioLostMs: Double? = nil
+    voice: String? = nil, sttQueue: Int? = nil, audioLostMs: Double? = nil, ttsCharacters: Int? = nil,
+    ttsUnheard: Int? = nil
   ) {
+    self.ttsCharacters = ttsCharacters
+    self.ttsUnheard = ttsUnheard
     self.sttQueue = sttQueue
     self.audioLostMs = audioLostMs
     self.turn = turn

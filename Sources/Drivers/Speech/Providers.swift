@@ -51,6 +51,8 @@ public enum ReplyEvent: Sendable, Equatable {
   case text(TurnID, String)
   case finished(TurnID)
   case failed(TurnID, String)
+  /// The language model that was asked has failed, and another one answers: why.
+  case substituted(TurnID, by: String, String)
   /// Say this by itself after a while: a timer that the conversation set.
   case schedule(id: Int, after: Duration, text: String)
   /// That timer was cancelled.
@@ -72,6 +74,8 @@ public enum SynthesisEvent: Sendable, Equatable {
   case audio(TurnID, sentence: Int, [Int16])
   case finished(TurnID, sentence: Int)
   case failed(TurnID, sentence: Int, String)
+  /// What became of the sentence's characters at a service that is paid for them.
+  case charged(TurnID, sentence: Int, SpeechCharge)
   /// The voice that was asked for cannot speak, and another one does from here on: why, and what to do.
   case substituted(voice: String, by: String, String)
 }

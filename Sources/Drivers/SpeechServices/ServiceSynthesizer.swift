@@ -1,6 +1,7 @@
 import Agent
 import AudioCodecs
 import DequeModule
+import Dispatch
 import Foundation
 import FoundationNetworking
 import Speech
@@ -20,8 +21,23 @@ public final class ServiceSynthesizer: SpeechSynthesizer {
     var make: @Sendable (_ rate: Int, _ events: @escaping Events) -> any SpeechSynthesizer
 
     /// The voices of this machine.
-    public static var local: Substitute {
-      Substitute(voice: Voice.standard.name, voices: Set(Voice.names)) { VoiceSynthesizer(rate: $0, events: $1) }
+    public static var local: Substitute { local(nil) }
+
+    /// The same.
+    /// - Parameter voice: the one that speaks; nil: the usual one.
+    public static func local(_ voice: String?) -> Substitute {
+      Substitute(voice: voice ?? Voice.standard.name, voices: Set(Voice.names)) {
+        VoiceSynthesizer(rate: $0, events: $1)
+      }
+    }
+
+    /// Another service, and where that fails, too, this machine.
+    public static func service(_ endpoint: VoiceServiceEndpoint) -> Substitute {
+      Substitute(voice: endpoint.shownVoice, voices: Set(Voice.names + [endpoint.shownVoice])) { rate, events in
+        // It tells under its lock, and is ordered under another one: on a queue between them neither waits for the other.
+        let queue = DispatchQueue(label: "tts-fallback")
+        return ServiceSynthesizer(endpoint, rate: rate) { event in queue.async { events(event) } }
+      }
     }
   }
   public typealias Events = @Sendable (SynthesisEvent) -> Void
@@ -142,6 +158,9 @@ public final class ServiceSynthesizer: SpeechSynthesizer {
       state.spoken[i].request = requests.send(request, patience: patience) { [self] event in
         self.state.withLock { take(event, of: serial, &$0) }
       }
+      if endpoint.card.isPaid {
+        emit(.charged(sentence.turn, sentence: sentence.number, .sent(text.unicodeScalars.count)))
+      }
     } catch {
       fail(i, (error as? VoiceRequestFault)?.description ?? "the request cannot be written as JSON", &state)
     }
@@ -166,7 +185,7 @@ public final class ServiceSynthesizer: SpeechSynthesizer {
       deliver(state.spoken[i].decoder.endOfResponse(), i, &state)
       if state.spoken[i].hasSound { finish(i, &state) } else { fail(i, "it has sent no sound", &state) }
     case .ended(let ending):
-      fail(i, endpoint.errors.text(for: ending, overload: "is it overloaded?") ?? "", &state)
+      fail(i, endpoint.errors.text(for: ending, overload: "is it overloaded?") ?? "", isPaid: !ending.isRefusal, &state)
     }
     let isWanted = state.spoken.first { $0.serial == serial }.map { !$0.isDone && !$0.isLocal } ?? false
     goOn(&state)
@@ -186,8 +205,12 @@ public final class ServiceSynthesizer: SpeechSynthesizer {
     state.spoken[i].isDone = true
   }
 
-  private func fail(_ i: Int, _ reason: String, _ state: inout State) {
+  /// - Parameter isPaid: the service has taken the sentence.
+  private func fail(_ i: Int, _ reason: String, isPaid: Bool = true, _ state: inout State) {
     let sentence = state.spoken[i].sentence
+    if endpoint.card.isPaid, state.spoken[i].request != nil, !state.spoken[i].hasSound {
+      emit(.charged(sentence.turn, sentence: sentence.number, isPaid ? .replaced : .refused))
+    }
     let text = "\(endpoint.place): \(endpoint.address.presentable(reason))"
     // Half of a sentence in another voice would be worse than a sentence that breaks off.
     guard let substitute, !state.spoken[i].hasSound else {
@@ -218,7 +241,8 @@ public final class ServiceSynthesizer: SpeechSynthesizer {
   private func takeLocal(_ event: SynthesisEvent) {
     let (turn, number): (TurnID?, Int?) =
       switch event {
-      case .audio(let turn, let number, _), .finished(let turn, let number), .failed(let turn, let number, _):
+      case .audio(let turn, let number, _), .finished(let turn, let number), .failed(let turn, let number, _),
+        .charged(let turn, let number, _):
         (turn, number)
       case .substituted: (nil, nil)
       }
@@ -230,7 +254,7 @@ public final class ServiceSynthesizer: SpeechSynthesizer {
       state.spoken[i].held.append(event)
       switch event {
       case .finished, .failed: state.spoken[i].isDone = true
-      case .audio, .substituted: break
+      case .audio, .substituted, .charged: break
       }
       goOn(&state)
     }
@@ -247,7 +271,7 @@ extension VoiceServiceEndpoint {
     var url = address.url
     for part in asked.subpath {
       // Nothing that leads to another place of the service.
-      guard !part.isEmpty, part.utf8.allSatisfy(Self.isPlain) else {
+      guard Self.isPlainName(part) else {
         throw VoiceRequestFault(description: "\"\(part)\" is no name of a voice there")
       }
       url.append(component: part)
@@ -261,8 +285,12 @@ extension VoiceServiceEndpoint {
     return request
   }
 
-  private static func isPlain(_ byte: UInt8) -> Bool {
-    byte == 0x5F || byte == 0x2D || (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte)
-      || (0x61...0x7A).contains(byte)
+  /// Letters, digits, `_` and `-`: what may stand in an address.
+  static func isPlainName(_ name: String) -> Bool {
+    !name.isEmpty
+      && name.utf8.allSatisfy { byte in
+        byte == 0x5F || byte == 0x2D || (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte)
+          || (0x61...0x7A).contains(byte)
+      }
   }
 }

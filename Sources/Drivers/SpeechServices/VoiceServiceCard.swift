@@ -18,9 +18,13 @@ public struct VoiceServiceCard: ServiceCard {
   let path: String
   /// What starts it; nil where that is not in the operator's hands.
   public var startCommand: String?
+  /// Whether it is paid by the character.
+  var isPaid = true
   let request: @Sendable (SpokenQuestion) throws -> VoiceRequest
   /// Samples a second where the answer is bare samples of 16 bits; nil where it is a container that says so itself.
   let rawRate: Int?
+  /// Where it says what it has, for nothing.
+  let listing: VoiceListing
 
   public static let all: [VoiceServiceCard] = [.elevenLabs, .openAI, .piperHTTP]
 
@@ -60,6 +64,16 @@ struct VoiceRequest: Sendable {
   var query: [(name: String, value: String)] = []
   /// JSON.
   var body: [UInt8]
+}
+
+/// Where a service says what it has, without being paid for it.
+struct VoiceListing: Sendable {
+  /// In the place of the API's path, for a voice.
+  var path: @Sendable (_ voice: String) -> String
+  /// Whether that is an address of the voice alone, which is not there when the voice is not.
+  var isOfOneVoice = false
+  /// - Throws: where it cannot be read.
+  var read: @Sendable ([UInt8]) throws -> VoiceServiceList
 }
 
 /// Why a request cannot be made.

@@ -50,7 +50,8 @@ extension Configuration {
 
   private static let keys = [
     "theme", "colour", "color", "glyphs", "mouse", "meters", "input", "output", "chunk", "vad", "mic_detector",
-    "echo_cancel", "endpointing", "log", "capture", "llm", "tts", "stt", "server", "connect", "jitter_ms", "presets",
+    "echo_cancel", "endpointing", "log", "capture", "llm", "tts", "stt", "fallback", "server", "connect", "jitter_ms",
+    "presets",
     "templates",
     "findings",
     "keys",
@@ -79,6 +80,7 @@ extension Configuration {
       case "llm": result.llm = try LanguageModel(entry, names.languageModels)
       case "tts": result.tts = try Voice(entry, names.voices)
       case "stt": result.stt = try Recognition(entry, names.recognizers)
+      case "fallback": result.fallback = try Fallback(entry)
       case "server": result.server = try Server(entry)
       case "connect": result.connect = try Connect(entry)
       case "templates":
@@ -122,10 +124,13 @@ extension Configuration {
 }
 
 /// What the settings of all services on the network have in common.
-protocol ServiceSettings: Sendable {
+public protocol ServiceSettings: Sendable {
+  /// The name of a service's row; nil: what the program has itself.
   var provider: String? { get set }
+  /// Nil: the service's usual one.
   var url: String? { get set }
   var model: String? { get set }
+  /// The name of the environment variable that holds the key, never the key.
   var apiKeyEnvironment: String? { get set }
 }
 
@@ -169,7 +174,21 @@ extension Configuration.Voice {
     for entry in try section.section() {
       switch entry.name {
       case "voice": voice = try entry.text(allowed: "the name of a voice")
-      default: try take(entry, services, besides: ["voice"])
+      case "first_sound_s": firstSoundTimeout = .seconds(Int64(try entry.integer(in: 1...3600, unit: "s")))
+      default: try take(entry, services, besides: ["voice", "first_sound_s"])
+      }
+    }
+  }
+}
+
+extension Configuration.Fallback {
+  fileprivate init(_ section: SettingsEntry) throws(SettingsError) {
+    self.init()
+    for entry in try section.section() {
+      switch entry.name {
+      case "llm": languageModel = try entry.text(allowed: "none, builtin or SERVICE:MODEL")
+      case "tts": voice = try entry.text(allowed: "none, local, a voice of this machine, or SERVICE:VOICE")
+      default: throw entry.unknown(["llm", "tts"])
       }
     }
   }

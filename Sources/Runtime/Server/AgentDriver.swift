@@ -50,7 +50,12 @@ struct AgentDriver {
     options.agent.outputRate = card.downlink.preferred.rate
     options.agent.audioCodings =
       card.downlink.isDeclared ? OutgoingAudio.codings(rate: options.agent.outputRate) : [.pcm16]
-    if options.languageModel == nil { options.agent.callsTools = true }
+    if let model = options.languageModel {
+      // It says so itself when it is late.
+      options.agent.replyTimeout = max(options.agent.replyTimeout, model.firstWordTimeout + .seconds(5))
+    } else {
+      options.agent.callsTools = true
+    }
     self.options = options
     conversations = Conversations(lifetime: options.conversationLifetime)
   }
@@ -214,6 +219,7 @@ struct AgentDriver {
       case .text(let turn, let text): .replyGenerated(turn, text)
       case .finished(let turn): .replyFinished(turn)
       case .failed(let turn, let text): .replyFailed(turn, text)
+      case .substituted(let turn, let other, let text): .replySubstituted(turn, by: other, text)
       case .schedule(let timer, let after, let text): .announcementScheduled(id: timer, after: after, text: text)
       case .unschedule(let timer): .announcementCancelled(id: timer)
       }
@@ -226,6 +232,7 @@ struct AgentDriver {
       case .audio(let turn, let sentence, let samples): .sentenceSynthesized(turn, sentence: sentence, samples)
       case .finished(let turn, let sentence): .sentenceFinished(turn, sentence: sentence)
       case .failed(let turn, let sentence, let text): .synthesisFailed(turn, sentence: sentence, text)
+      case .charged(let turn, let sentence, let charge): .sentenceCharged(turn, sentence: sentence, charge)
       case .substituted(let voice, let other, let text): .voiceSubstituted(voice, by: other, text)
       }
     handle(input, in: conversation)
@@ -436,6 +443,8 @@ struct AgentDriver {
         "ready; audio goes out as \(ready.outputFormat ?? "pcm16")\(isBinary ? " in binary messages" : "")")
     case .configApplied(let settings):
       write("config", "config applied: \(Redaction.hideSecrets(in: settings.jsonText).prefix(300))")
+    // The agent's own line says more of it.
+    case .metrics(let metrics) where metrics.ttsCharacters != nil: break
     case .metrics(let metrics):
       write(
         "metrics",

@@ -20,12 +20,29 @@ struct SpeechProviders: Sendable {
     hearing.prepare()
     return SpeechProviders(
       recognizer: { StreamingRecognizer(hearing, events: $0) },
-      replier: { events in
-        options.languageModel?.makeGenerator(events) ?? BuiltinReplyGenerator(pace: options.pace, deliver: events)
-      },
+      replier: { Self.replier(options, events: $0) },
       synthesizer: { rate, events in
-        if let service = options.voiceService { return ServiceSynthesizer(service, rate: rate, events: events) }
+        if let service = options.voiceService {
+          return ServiceSynthesizer(
+            service, rate: rate, substitute: options.voiceFallback.substitute, events: events)
+        }
         return VoiceSynthesizer(rate: rate, events: events)
       })
+  }
+
+  private static func replier(
+    _ options: VoiceServerOptions, events: @escaping Events<ReplyEvent>
+  ) -> any ReplyGenerator {
+    let builtin: FallbackGenerator.Maker = { BuiltinReplyGenerator(pace: options.pace, deliver: $0) }
+    guard let model = options.languageModel else { return builtin(events) }
+    guard let fallback = options.languageModelFallback else { return model.makeGenerator(events) }
+    let other: FallbackGenerator.Maker
+    switch fallback {
+    case .builtin: other = builtin
+    case .service(let endpoint): other = { endpoint.makeGenerator($0) }
+    }
+    let clock = TimelineClock()
+    return FallbackGenerator(
+      { model.makeGenerator($0) }, fallback: other, named: fallback.shownName, now: { clock.now }, events: events)
   }
 }

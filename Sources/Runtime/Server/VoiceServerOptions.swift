@@ -36,6 +36,10 @@ public struct VoiceServerOptions: Sendable {
   public var voiceService: VoiceServiceEndpoint?
   /// What hears; nil: a recognizer of this machine.
   public var recognitionService: RecognitionServiceEndpoint?
+  /// What answers where the language model does not; nil: nothing does.
+  public var languageModelFallback: LanguageModelFallback?
+  /// What speaks where the service does not.
+  public var voiceFallback = VoiceFallback.local(nil)
   /// The recognizer of this machine, which hears while a service fails, and the voice detector.
   public var hearing = HearingChoice()
   /// The built-in model's pace.

@@ -168,6 +168,40 @@ import Wire
     #expect(metrics.map(\.voice) == ["slt"])
   }
 
+  /// The other model gets the whole time, and what it says is the answer.
+  @Test func anotherLanguageModelAnswersAndTheClientIsTold() {
+    var configuration = AgentConfiguration()
+    configuration.replyTimeout = .seconds(12)
+    var rig = ConversationRig(configuration)
+    rig.give(.eventReceived(.text("well")))
+    let turn = TurnID(rawValue: 2)
+    rig.wait(.seconds(10))
+    rig.give(.replySubstituted(turn, by: "builtin", "api.example.org: it is silent"))
+    #expect(errors(rig).map(\.code) == ["llm_unavailable"])
+    #expect(errors(rig).first?.message == "builtin answers: api.example.org: it is silent")
+    rig.wait(.seconds(10))
+    rig.give(.replyGenerated(turn, "Yes."))
+    rig.give(.replyFinished(turn))
+    rig.wait(.seconds(5))
+    #expect(errors(rig).count == 1 && rig.count(.responseComplete) == 1)
+    // Of a turn that is over.
+    rig.give(.replySubstituted(turn, by: "builtin", "late"))
+    #expect(errors(rig).count == 1)
+    rig.give(.eventReceived(.text("and now")))
+    rig.wait(.seconds(12))
+    #expect(errors(rig).last?.message == "language model: nothing within 12 s")
+  }
+
+  @Test func aServiceThatFailedIsLeftAloneForHalfAMinute() {
+    var rest = ServiceRest()
+    let now = Timestamp(milliseconds: 1000)
+    #expect(!rest.isOn(at: now))
+    rest.failed(at: now)
+    #expect(rest.isOn(at: now + .seconds(29)) && !rest.isOn(at: now + .seconds(30)))
+    rest.worked()
+    #expect(!rest.isOn(at: now + .seconds(1)))
+  }
+
   @Test func aLanguageWithoutVoicesSaysNone() {
     var configuration = AgentConfiguration()
     configuration.language = "de"

@@ -101,6 +101,84 @@ import Wire
   }
 }
 
+/// Characters that a service is paid for, and what of them was heard.
+@Suite struct SpeechBillTests {
+  private static let turn = TurnID(rawValue: 2)
+
+  /// A response whose sentences are all sent to a service.
+  private func rig(_ reply: String, charges: [SpeechCharge?]) -> ConversationRig {
+    var rig = ConversationRig()
+    rig.replies = [reply]
+    rig.give(.eventReceived(.text("tell me a story")))
+    for (i, charge) in charges.enumerated() {
+      if let charge { rig.give(.sentenceCharged(Self.turn, sentence: i, charge)) }
+    }
+    return rig
+  }
+
+  private func bills(_ rig: ConversationRig) -> [SpeechBill] {
+    rig.events.compactMap { event in
+      guard case .metrics(let metrics) = event, let sent = metrics.ttsCharacters else { return nil }
+      #expect(metrics.turn == Self.turn.rawValue)
+      return SpeechBill(sent: sent, unheard: metrics.ttsUnheard ?? -1)
+    }
+  }
+
+  @Test func whatIsHeardToItsEndWasHeard() {
+    var rig = rig(AgentRespondingTests.long, charges: [.sent(39), .sent(46), .sent(20)])
+    #expect(bills(rig).isEmpty, "it is not over")
+    rig.wait(.seconds(20))
+    #expect(bills(rig) == [SpeechBill(sent: 105)] && rig.agent.bill == SpeechBill(sent: 105))
+    #expect(rig.count(.responseComplete) == 1)
+  }
+
+  /// The first of the sentences is 39 characters, of which 1500 ms less 80 ms of playout are 21; the second is made already.
+  @Test func whatWasMadeAheadOfAnInterruptIsPaidForNothing() throws {
+    var rig = rig(AgentRespondingTests.long, charges: [.sent(39), .sent(46)])
+    rig.wait(.milliseconds(1500))
+    rig.give(.eventReceived(.interrupt))
+    let bill = try #require(bills(rig).first)
+    #expect(bill.sent == 85 && (63...64).contains(bill.unheard), "\(bill)")
+    // A sentence that was on its way when the response was cut.
+    rig.give(.sentenceCharged(Self.turn, sentence: 2, .sent(20)))
+    #expect(bills(rig).last == SpeechBill(sent: 20, unheard: 20))
+    #expect(rig.agent.bill == SpeechBill(sent: 105, unheard: bill.unheard + 20))
+    let lines = rig.orders.compactMap { if case .log(let line) = $0 { line } else { nil } }
+    #expect(lines.last?.hasSuffix("\(bill.unheard + 20) of 105 so far") == true, "\(lines)")
+  }
+
+  @Test func whatIsRefusedCostsNothingAndWhatAnotherVoiceSaysWasPaidForNothing() {
+    let bill = { (charges: [SpeechCharge]) in
+      var sentence = Response.Sentence(text: "Four five six seven.", madeCount: 1000, isFinished: true)
+      for charge in charges { sentence.take(charge) }
+      return HeardEstimate(of: [sentence], heardCount: 1000, rate: 1000).bill
+    }
+    #expect(bill([.sent(20), .refused]) == SpeechBill())
+    #expect(bill([.sent(20), .replaced]) == SpeechBill(sent: 20, unheard: 20))
+    // The other voice is one of a service, too.
+    #expect(bill([.sent(20), .replaced, .sent(20)]) == SpeechBill(sent: 40, unheard: 20))
+    #expect(bill([.sent(-5)]) == SpeechBill())
+  }
+
+  @Test func ofWhatBreaksOffThePartWithoutSoundIsUnheard() {
+    var rig = ConversationRig()
+    (rig.replies, rig.synthesizes) = (["Four five six seven."], false)
+    rig.give(.eventReceived(.text("count")))
+    rig.give(.sentenceCharged(Self.turn, sentence: 0, .sent(20)))
+    // Of the 1.33 s that it would last.
+    rig.give(.sentenceSynthesized(Self.turn, sentence: 0, [Int16](repeating: 1, count: 16_000 / 3)))
+    rig.give(.synthesisFailed(Self.turn, sentence: 0, "it broke off"))
+    rig.wait(.seconds(3))
+    #expect(bills(rig) == [SpeechBill(sent: 20, unheard: 15)])
+  }
+
+  @Test func withoutAServiceNothingIsSaid() {
+    var rig = rig(AgentRespondingTests.long, charges: [])
+    rig.wait(.seconds(20))
+    #expect(bills(rig).isEmpty && rig.agent.bill == SpeechBill())
+  }
+}
+
 /// How far ahead is sent, by what the dialect can take back.
 @Suite struct LeadTests {
   @Test func whatCannotBeTakenBackIsSentAHundredMillisecondsAhead() throws {

@@ -52,6 +52,25 @@ import Wire
     #expect(script.insight.missingEngines == nil)
   }
 
+  /// They are told when the response is over, and stand beside what was told when it began.
+  @Test func charactersThatNobodyHeardAreCounted() {
+    var script = Script()
+    script.question()
+    script.audio(1600)
+    script.received(1610, .metrics(ServerMetrics(turn: 1, ttsFirstByteMs: 140, voice: "anna")))
+    script.received(3000, .metrics(ServerMetrics(turn: 1, ttsCharacters: 240, ttsUnheard: 120)))
+    let claims = script.insight.turns.last?.claims
+    #expect(claims == ServerMetrics(turn: 1, ttsFirstByteMs: 140, voice: "anna", ttsCharacters: 240, ttsUnheard: 120))
+    script.received(4000, .metrics(ServerMetrics(turn: 2, ttsCharacters: 10, ttsUnheard: 0)))
+    #expect(Figure.charactersSent.value(in: script.insight) == 250)
+    #expect(Figure.charactersUnheard.value(in: script.insight) == 120)
+    // A recording may hold any number.
+    for i in 0..<2 {
+      script.received(5000 + Double(i), .metrics(ServerMetrics(ttsCharacters: .max, ttsUnheard: .min)))
+    }
+    #expect(Figure.charactersUnheard.value(in: script.insight) == 120)
+  }
+
   @Test func theirCostsAreFigures() {
     var script = Script()
     #expect(Figure.sttQueueMax.value(in: script.insight) == 0 && Figure.firstAudioP50.value(in: script.insight) == nil)

@@ -190,6 +190,8 @@ import Wire
     {
       let event = VoiceDialect().decode(.string(#"{"type":"metrics","stt_queue":\#(text)}"#), from: .server).first
       #expect(event == .metrics(ServerMetrics(sttQueue: count)), "\(text)")
+      let characters = VoiceDialect().decode(.string(#"{"type":"metrics","tts_chars":\#(text)}"#), from: .server).first
+      #expect(characters == .metrics(ServerMetrics(ttsCharacters: count)), "\(text)")
     }
   }
   private struct SomethingElse: Error {}

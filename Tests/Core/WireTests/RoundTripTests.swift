@@ -24,6 +24,7 @@ import Wire
     .responseComplete, .interrupted, .responseHeld, .responseResumed, .metrics(ServerMetrics()),
     .metrics(ServerMetrics(turn: 3, sttMs: 5.5, llmFirstTokenMs: 80, ttsFirstByteMs: 9)),
     .metrics(ServerMetrics(turn: 4, audioLostMs: 2500)),
+    .metrics(ServerMetrics(turn: 4, ttsCharacters: 240, ttsUnheard: 120)),
     .metrics(ServerMetrics(turn: 5, ttsFirstByteMs: 140, voice: "joe")),
     .metrics(ServerMetrics(turn: 6, sttMs: 210, sttQueue: 2)),
     .ready(

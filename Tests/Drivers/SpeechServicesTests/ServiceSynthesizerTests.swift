@@ -52,7 +52,8 @@ import Threads
       synthesizer.synthesize(Self.turn, sentence: i, text: text, voice: voice, language: "en")
     }
     #expect(log.wait { $0.count(where: \.isEnd) == sentences.count }, "\(log.all.count) events")
-    return log.all
+    // What is paid has tests of its own.
+    return log.all.filter { !$0.isCharge }
   }
 
   private func samples(of events: [SynthesisEvent], _ sentence: Int = 0) -> [Int16] {
@@ -159,6 +160,32 @@ import Threads
     #expect(why.contains(reason))
   }
 
+  /// One service in the place of another, and this machine in the place of both.
+  @Test func anotherServiceSpeaksAndWhereItFailsThisMachine() throws {
+    let refusal = "HTTP/1.1 503 No\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+    let first = LoopbackHTTPServer { $0.write(refusal) }
+    let isDown = Locked<Bool>(false)
+    let second = LoopbackHTTPServer { exchange in
+      guard !isDown.withLock({ $0 }) else { return _ = exchange.write(refusal) }
+      exchange.write(Self.head)
+      exchange.write(bytes: Self.bytes([Int16](repeating: 500, count: 2400)))
+    }
+    let other = try endpoint(.openAI, second, voice: "alloy")
+    let events = say(["Hello."], by: try endpoint(.elevenLabs, first), substitute: .service(other))
+    guard case .substituted("anna", "alloy", let why) = events.first else {
+      Issue.record("\(events)")
+      return
+    }
+    #expect(why.contains("HTTP 503") && abs(samples(of: events).count - 1600) <= 2)
+    // Named by a client, it is asked at once.
+    let named = say(["Hello."], voice: "alloy", by: try endpoint(.elevenLabs, first), substitute: .service(other))
+    #expect(named.allSatisfy { if case .substituted = $0 { false } else { true } } && !samples(of: named).isEmpty)
+    isDown.withLock { $0 = true }
+    let both = say(["Hello."], by: try endpoint(.elevenLabs, first), substitute: .service(other))
+    let told = both.compactMap { if case .substituted(let voice, let by, _) = $0 { [voice, by] } else { nil } }
+    #expect(told == [["anna", "alloy"], ["alloy", Voice.standard.name]] && !samples(of: both).isEmpty)
+  }
+
   @Test func whatBreaksOffIsNotSaidAgainInAnotherVoice() throws {
     let server = LoopbackHTTPServer { exchange in
       exchange.write("HTTP/1.1 200 OK\r\nContent-Length: 90000\r\nConnection: close\r\n\r\n")
@@ -195,14 +222,15 @@ import Threads
     for i in 0..<4 {
       synthesizer.synthesize(Self.turn, sentence: i, text: "Once upon a time.", voice: "anna", language: "en")
     }
-    #expect(log.wait { !$0.isEmpty })
+    #expect(log.wait { !$0.allSatisfy(\.isCharge) })
     synthesizer.cancel(Self.turn)
     #expect(log.wait { _ in isGone.withLock { $0 } })
     let count = log.all.count
     let next = TurnID(rawValue: 4)
     synthesizer.synthesize(next, sentence: 0, text: "Yes.", voice: "anna", language: "en")
-    #expect(log.wait { $0.count > count })
-    #expect(log.all.dropFirst(count).allSatisfy { if case .audio(next, _, _) = $0 { true } else { false } })
+    #expect(log.wait { !$0.dropFirst(count).allSatisfy(\.isCharge) })
+    let more = log.all.dropFirst(count).filter { !$0.isCharge }
+    #expect(more.allSatisfy { if case .audio(next, _, _) = $0 { true } else { false } })
   }
 
   @Test func theReadmeHasARowForEach() throws {
@@ -247,12 +275,41 @@ import Threads
   }
 }
 
+/// What is told of characters that are paid for.
+@Suite struct SpeechChargeTests {
+  private static let turn = TurnID(rawValue: 3)
+
+  private func charges(_ card: VoiceServiceCard, _ text: String, _ answer: String) throws -> [SpeechCharge] {
+    let server = LoopbackHTTPServer { $0.write(answer) }
+    let log = CollectedEvents<SynthesisEvent>()
+    let endpoint = try card.endpoint(address: "http://127.0.0.1:\(server.port)", voice: "anna")
+    let synthesizer = ServiceSynthesizer(endpoint, rate: 16_000, substitute: nil) { log.append($0) }
+    defer { synthesizer.stop() }
+    synthesizer.synthesize(Self.turn, sentence: 5, text: text, voice: "anna", language: "en")
+    #expect(log.wait { $0.contains(where: \.isEnd) })
+    return log.all.compactMap { if case .charged(Self.turn, 5, let charge) = $0 { charge } else { nil } }
+  }
+
+  @Test func whatIsSentIsPaidUnlessItIsRefused() throws {
+    let head = ServiceSynthesizerTests.head
+    let sound = String(repeating: "ab", count: 40)
+    #expect(try charges(.elevenLabs, "Hello there.", head + sound) == [.sent(12)])
+    let refusal = "HTTP/1.1 429 No\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+    #expect(try charges(.elevenLabs, "Hello there.", refusal) == [.sent(12), .refused])
+    #expect(try charges(.openAI, "Hello there.", head) == [.sent(12), .replaced])
+    // Nothing to be spoken is not sent, and a server of one's own is not paid.
+    #expect(try charges(.elevenLabs, "…", head).isEmpty)
+    #expect(try charges(.piperHTTP, "Hello there.", head).isEmpty)
+  }
+}
+
 extension SynthesisEvent {
+  fileprivate var isCharge: Bool { if case .charged = self { true } else { false } }
   /// Nothing comes after it for its sentence.
   fileprivate var isEnd: Bool {
     switch self {
     case .finished, .failed: true
-    case .audio, .substituted: false
+    case .audio, .substituted, .charged: false
     }
   }
 }

@@ -106,7 +106,8 @@ final class TemporaryFolder {
         max_tokens: 200
         first_word_s: 8
       stt: { provider: deepgram, url: "wss://example.org", model: nova, language: de-DE, api_key_env: STT_KEY }
-      tts: { provider: elevenlabs, url: https://example.org, voice: anna, model: quick, api_key_env: TTS_KEY }
+      tts: { provider: elevenlabs, url: https://example.org, voice: anna, model: quick, api_key_env: TTS_KEY, first_sound_s: 3 }
+      fallback: { llm: builtin, tts: "openai:alloy" }
       server: { voice: slt, language: en, barge_in: off, token_interval_ms: 30 }
       connect: { cacert: ca.pem, cert: me.pem, key: me.key }
       jitter_ms: { min: 50, max: 100, target: 80 }
@@ -147,6 +148,9 @@ final class TemporaryFolder {
     expected.tts.voice = "anna"
     expected.tts.model = "quick"
     expected.tts.apiKeyEnvironment = "TTS_KEY"
+    expected.tts.firstSoundTimeout = .seconds(3)
+    expected.fallback.languageModel = "builtin"
+    expected.fallback.voice = "openai:alloy"
     expected.server.voice = "slt"
     expected.server.language = "en"
     expected.server.bargeIn = .off
@@ -177,6 +181,7 @@ final class TemporaryFolder {
     ("stt:\n  provider: deepgra", 2, "stt.provider", "did you mean \"deepgram\"?"),
     ("stt: {url: 'ftp://h'}", 1, "stt.url", "is no such URL"), ("stt: {voice: x}", 1, "stt.voice", "is unknown"),
     ("tts: {key: x}", 1, "tts.key", "is unknown"), ("llm: {max_tokens: 0}", 1, "llm.max_tokens", "out of range"),
+    ("fallback: {voice: slt}", 1, "fallback.voice", "is unknown"),
     ("llm: {url: example.org}", 1, "llm.url", "is no such URL"),
     ("server:\n\n  token_interval_ms: 9999", 3, "server.token_interval_ms", "9999 is out of range"),
     ("server: {barge_in: never}", 1, "server.barge_in", "never"),

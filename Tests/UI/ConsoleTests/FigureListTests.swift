@@ -92,6 +92,19 @@ struct FigureListTests {
     }
   }
 
+  /// In the message's row, in the turn's account and in the sums.
+  @Test func charactersThatNobodyHeardAreShown() {
+    var script = Script.engines(missing: false)
+    script.message(.toClient, #"{"type":"metrics","turn":1,"tts_chars":240,"tts_unheard":120}"#)
+    var console = script.console(200, 60)
+    #expect(console.text(200, 60).contains("120 of 240 characters unheard"))
+    console.press(.char("3"), .char("3"), .char("z"))
+    #expect(console.text(200, 60).contains("by joe 120/240 unheard"))
+    console.command("status")
+    let rows = pages(console, Size(width: 200, height: 60)).split(separator: "\n").map { $0.split(separator: " ") }
+    #expect(rows.contains { $0.contains("voice-characters-unheard") && $0.contains("120") })
+  }
+
   @Test func aToyIsListed() {
     var console = Script.live.console(80, 24) { $0.figures = .withToy }
     console.command("status")

@@ -4,7 +4,7 @@ extension Figure {
   static let responses = [
     turns, responseCount, responseTimeP50, responseTimeP90, responseTimeP95, responseTimeP99, responseTimeMax,
     turnsInterrupted, turnsOverlapped, turnsWithoutFinal, turnsLost, sttQueueMax, firstAudioP50, firstAudioP95,
-    answersWithoutText, spokenWithoutText,
+    charactersSent, charactersUnheard, answersWithoutText, spokenWithoutText,
   ]
 
   public static let turns = Figure(
@@ -48,6 +48,18 @@ extension Figure {
 
   public static let firstAudioP50 = firstAudio("p50") { $0.p50 }
   public static let firstAudioP95 = firstAudio("p95") { $0.p95 }
+
+  public static let charactersSent = Figure(
+    id: "voice-characters", .responses, title: "characters sent to the voice",
+    meaning: "What a service that speaks was sent, and is paid for. None where the voice is the server's own.",
+    measured: "the server's own word (`tts_chars`), one for each response"
+  ) { $0.voiceCharacters.sent }
+
+  public static let charactersUnheard = Figure(
+    id: "voice-characters-unheard", .responses, title: "characters not heard",
+    meaning: "Paid for, and never heard: the answer was cut, it broke off, or another voice had to say it.",
+    measured: "the server's own word (`tts_unheard`), one for each response"
+  ) { $0.voiceCharacters.unheard }
 
   public static let answersWithoutText = Figure(
     id: "answers-without-text", .responses, title: "answers without text",

@@ -74,6 +74,15 @@ public struct ServiceAddress: Sendable {
   /// HOST:PORT, for messages.
   package var place: String { (url.host ?? "") + (url.port.map { ":\($0)" } ?? "") }
 
+  /// Another place of the same API, as in `…/api/chat` → `…/api/tags`.
+  /// - Parameter path: what the address ends in, and is left out.
+  package func url(of other: String, besides path: String) -> URL {
+    guard var components = URLComponents(url: url, resolvingAgainstBaseURL: false), components.path.hasSuffix(path)
+    else { return url }
+    components.path = components.path.dropLast(path.count) + other
+    return components.url ?? url
+  }
+
   /// A peer's text fit for a message: one line, bounded, without the key.
   package func presentable(_ text: String) -> String {
     var text = text

@@ -28,6 +28,19 @@ package final class StreamedRequests: NSObject, URLSessionDataDelegate, @uncheck
     case broken(URLError)
     /// Nothing has come for too long.
     case silent
+
+    /// The request did not reach the service, or was turned away by it.
+    package var isRefusal: Bool {
+      switch self {
+      case .refused: true
+      case .broken(let error):
+        [
+          .cannotConnectToHost, .cannotFindHost, .secureConnectionFailed, .serverCertificateUntrusted,
+          .serverCertificateHasBadDate, .serverCertificateHasUnknownRoot,
+        ].contains(error.code)
+      case .complete, .silent: false
+      }
+    }
   }
   package struct Refusal: Sendable {
     package var status: Int

@@ -12,7 +12,18 @@ extension VoiceServiceCard {
         subpath: [question.voice, "stream"], query: [("output_format", "pcm_16000")],
         body: Array(try JSONEncoder().encode(ElevenLabsRequest(text: question.text, model_id: question.model))))
     },
-    rawRate: 16_000)
+    rawRate: 16_000, listing: elevenLabsListing)
+
+  /// The voice by its own address: the list of an account lacks voices of the library that it can use.
+  static let elevenLabsListing = VoiceListing(path: { "/v1/voices/\($0)" }, isOfOneVoice: true) { bytes in
+    let voice = try JSONDecoder().decode(ElevenLabsVoice.self, from: Data(bytes))
+    return VoiceServiceList(voices: [voice.voice_id], models: nil, remark: voice.name)
+  }
+}
+
+private struct ElevenLabsVoice: Decodable {
+  var voice_id: String
+  var name: String?
 }
 
 private struct ElevenLabsRequest: Encodable {

@@ -11,7 +11,16 @@ extension VoiceServiceCard {
       let body = SpeechRequest(model: question.model ?? "", input: question.text, voice: question.voice)
       return VoiceRequest(body: Array(try JSONEncoder().encode(body)))
     },
-    rawRate: 24_000)
+    rawRate: 24_000,
+    listing: VoiceListing(path: { _ in "/v1/models" }) { bytes in
+      let list = try JSONDecoder().decode(ModelList.self, from: Data(bytes))
+      return VoiceServiceList(voices: nil, models: list.data.map(\.id))
+    })
+}
+
+private struct ModelList: Decodable {
+  struct Model: Decodable { var id: String }
+  var data: [Model]
 }
 
 private struct SpeechRequest: Encodable {

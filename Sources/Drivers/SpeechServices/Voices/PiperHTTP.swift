@@ -6,13 +6,21 @@ extension VoiceServiceCard {
   public static let piperHTTP = VoiceServiceCard(
     name: "piper-http", title: "Piper's HTTP server", usualAddress: "http://127.0.0.1:5000", keyVariable: nil,
     needsKey: false, usualVoice: "", usualModel: nil, keyHeader: .authorization("Bearer"), path: "/synthesize",
-    startCommand: "python3 -m piper.http_server -m VOICE",
+    startCommand: "python3 -m piper.http_server -m VOICE", isPaid: false,
     request: { question in
       let body = PiperRequest(text: question.text, voice: question.voice.isEmpty ? nil : question.voice)
       return VoiceRequest(body: Array(try JSONEncoder().encode(body)))
     },
-    rawRate: nil)
+    rawRate: nil,
+    listing: VoiceListing(path: { _ in "/voices" }) { bytes in
+      // By name, each with its settings.
+      let voices = try JSONDecoder().decode([String: PiperVoiceSettings].self, from: Data(bytes))
+      return VoiceServiceList(voices: voices.keys.sorted(), models: nil)
+    })
 }
+
+/// Nothing of them is wanted, but they are an object.
+private struct PiperVoiceSettings: Decodable {}
 
 private struct PiperRequest: Encodable {
   var text: String

@@ -43,6 +43,8 @@ public enum Doctor {
         EngineFolder.standard.map { EngineReport($0).rows }, path: EngineFolder.standard?.path,
         microphone: settings.microphoneDetector, SpeechModelLoader.sileroFault),
       languageModel(settings.llm),
+    ]
+    let others: [DoctorReport.Group] = [
       .settings(
         configuration: read, path: path ?? places.configuration,
         isThere: path != nil || places.configuration.map { access($0, F_OK) == 0 } ?? false,
@@ -52,7 +54,8 @@ public enum Doctor {
       .dialects(DialectTable.builtIn.cards) { variable in getenv(variable).map { $0.pointee != 0 } ?? false },
       .network(certificates: TrustStore.find(), proxies: .current()),
     ]
-    return DoctorReport(sound + rest + [recognition(settings)].compactMap(\.self))
+    return DoctorReport(
+      sound + rest + voiceService(settings.tts) + others + [recognition(settings)].compactMap(\.self))
   }
 
   private static func speech(_ server: Configuration.Server) -> DoctorReport.Group {
@@ -102,13 +105,7 @@ public enum Doctor {
 
   private static func languageModel(_ settings: Configuration.LanguageModel) -> DoctorReport.Group {
     guard let card = settings.provider.flatMap(LanguageModelCard.named) else { return .builtinLanguageModel }
-    var question = DoctorReport.LanguageModelQuestion(
-      card: card, model: settings.model, address: settings.url ?? card.usualAddress)
-    var key: String?
-    if let variable = card.keyVariable(named: settings.apiKeyEnvironment, at: settings.url) {
-      key = getenv(variable).map { String(cString: $0) }
-      question.key = (variable, isSet: key?.isEmpty == false)
-    }
+    let (question, key) = self.question(card, settings)
     do throws(ServiceAddress.Invalid) {
       // Where its models are listed can be asked without knowing one.
       let endpoint = try card.endpoint(address: question.address, model: settings.model ?? "any", apiKey: key)
@@ -116,6 +113,33 @@ public enum Doctor {
     } catch {
       return .languageModel(question, answer: .nothing(error.description))
     }
+  }
+
+  /// Nothing where this machine speaks: that was looked at already.
+  private static func voiceService(_ settings: Configuration.Voice) -> [DoctorReport.Group] {
+    guard let card = settings.provider.flatMap(VoiceServiceCard.named) else { return [] }
+    let (question, key) = self.question(card, settings)
+    do throws(ServiceAddress.Invalid) {
+      let endpoint = try card.endpoint(
+        address: question.address, voice: settings.voice, model: settings.model, apiKey: key)
+      return [.voiceService(question, voice: endpoint.voice, answer: VoiceServiceCheck.ask(endpoint))]
+    } catch {
+      return [.voiceService(question, voice: settings.voice ?? "", answer: .nothing(error.description))]
+    }
+  }
+
+  /// What a service is asked, and the key for it.
+  private static func question<Card: ServiceCard>(
+    _ card: Card, _ settings: some ServiceSettings
+  ) -> (DoctorReport.ServiceQuestion<Card>, key: String?) {
+    var question = DoctorReport.ServiceQuestion(
+      card: card, model: settings.model, address: settings.url ?? card.usualAddress)
+    var key: String?
+    if let variable = card.keyVariable(named: settings.apiKeyEnvironment, at: settings.url) {
+      key = getenv(variable).map { String(cString: $0) }
+      question.key = (variable, isSet: key?.isEmpty == false)
+    }
+    return (question, key)
   }
 }
 

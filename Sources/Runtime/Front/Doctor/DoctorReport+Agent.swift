@@ -4,14 +4,23 @@ import Store
 // What the facts about speech, language models and settings mean. Pure.
 
 extension DoctorReport {
-  /// Which language model was asked for.
-  struct LanguageModelQuestion {
-    var card: LanguageModelCard
+  /// Which service was asked for.
+  struct ServiceQuestion<Card: ServiceCard> {
+    var card: Card
     var model: String?
     var address: String
     /// The environment variable that should hold the key; nil when none was named.
     var key: (variable: String, isSet: Bool)?
+
+    /// Without a key that is needed, the program does not begin.
+    var keyRow: Row? {
+      guard let key else { return nil }
+      return key.isSet
+        ? Row(.here, "key", "\(key.variable) is set")
+        : Row(.missing, "key", "\(key.variable) is not set", remedy: "export \(key.variable)=…")
+    }
   }
+  typealias LanguageModelQuestion = ServiceQuestion<LanguageModelCard>
 }
 
 extension DoctorReport.Group {
@@ -52,12 +61,7 @@ extension DoctorReport.Group {
     case .models: rows.append(.init(.here, "address", "\(place) answers"))
     }
     rows.append(model(question, answer))
-    if let key = question.key {
-      rows.append(
-        key.isSet
-          ? .init(.here, "key", "\(key.variable) is set")
-          : .init(.missing, "key", "\(key.variable) is not set", remedy: "export \(key.variable)=…"))
-    }
+    if let row = question.keyRow { rows.append(row) }
     return .init("Language model: \(question.card.title)", rows)
   }
 

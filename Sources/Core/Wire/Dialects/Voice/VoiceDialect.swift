@@ -88,7 +88,7 @@ public struct VoiceDialect: Dialect {
         ServerMetrics(
           turn: message.turn, sttMs: message.stt_ms, llmFirstTokenMs: message.llm_ttft_ms,
           ttsFirstByteMs: message.tts_ttfb_ms, voice: message.voice, sttQueue: message.stt_queue,
-          audioLostMs: message.audio_lost_ms))
+          audioLostMs: message.audio_lost_ms, ttsCharacters: message.tts_chars, ttsUnheard: message.tts_unheard))
     case (.server, "pause"): .pause
     case (.server, "resume"): .resume
     case (.server, "config_applied"): settings(type, bytes) { .configApplied($0) }
@@ -204,6 +204,7 @@ public struct VoiceDialect: Dialect {
       (m.type, m.turn, m.stt_ms) = ("metrics", metrics.turn, metrics.sttMs)
       (m.llm_ttft_ms, m.tts_ttfb_ms) = (metrics.llmFirstTokenMs, metrics.ttsFirstByteMs)
       (m.voice, m.stt_queue, m.audio_lost_ms) = (metrics.voice, metrics.sttQueue, metrics.audioLostMs)
+      (m.tts_chars, m.tts_unheard) = (metrics.ttsCharacters, metrics.ttsUnheard)
     case (.server, .pause): m.type = "pause"
     case (.server, .resume): m.type = "resume"
     case (.server, .error(let error)):
@@ -249,6 +250,8 @@ private struct VoiceFields: Encodable {
   var tts_ttfb_ms: Double?
   var stt_queue: Int?
   var audio_lost_ms: Double?
+  var tts_chars: Int?
+  var tts_unheard: Int?
   var message: String?
   var code: String?
   var fatal: Bool?
@@ -311,6 +314,8 @@ private struct VoiceFields: Encodable {
 extension VoiceFields: Decodable {
   /// A recogniser's queue that is longer is no number of pieces of speech.
   private static let longestQueue = 1_000_000
+  /// Nor is more than this the number of a response's characters.
+  private static let mostCharacters = 10_000_000
   /// Names that are read, but not written.
   private enum OtherNames: String, CodingKey { case responseID = "response_id" }
 
@@ -345,6 +350,8 @@ extension VoiceFields: Decodable {
       llm_ttft_ms: number(.llm_ttft_ms, \.milliseconds), tts_ttfb_ms: number(.tts_ttfb_ms, \.milliseconds),
       stt_queue: number(.stt_queue) { $0.integer(in: 0...Self.longestQueue) },
       audio_lost_ms: number(.audio_lost_ms, \.milliseconds),
+      tts_chars: number(.tts_chars) { $0.integer(in: 0...Self.mostCharacters) },
+      tts_unheard: number(.tts_unheard) { $0.integer(in: 0...Self.mostCharacters) },
       message: text(.message),
       code: text(.code) ?? (field(.code) as Int?).map(String.init) ?? (field(.code) as Double?).map { "\($0)" },
       fatal: field(.fatal), channels: number(.channels) { $0.integer(in: 1...64) },

@@ -63,7 +63,7 @@ struct LatencyFigures {
     return long.columns <= width ? long : flow.line(width: width, lead: StyledText("server: ", .dim))
   }
 
-  /// `stt 380 behind 2`, `tts 12 by joe ! 36 measured`
+  /// `stt 380 behind 2`, `tts 12 by joe ! 36 measured`, `tts 212 by anna 40/93 unheard`
   static func text(_ claim: ClaimedStage, of turn: Turn) -> StyledText {
     var text = StyledText("\(claim.name) ", .dim) + StyledText(Figures.milliseconds(claim.claimedMs), .server)
     if claim.name == "stt", let queue = turn.claims?.sttQueue, queue > 0 {
@@ -71,6 +71,9 @@ struct LatencyFigures {
     }
     if claim.name == "tts", let voice = turn.claims?.voice {
       text += StyledText(" by ", .dim) + StyledText(Truncation.tail(voice, to: 12), .server)
+    }
+    if claim.name == "tts", let unheard = turn.claims?.ttsUnheard, unheard > 0, let sent = turn.claims?.ttsCharacters {
+      text += StyledText(" \(Figures.grouped(unheard))/\(Figures.grouped(sent)) unheard", .warning)
     }
     if claim.isDisputed, let measured = claim.measuredMs {
       text += StyledText(" ! \(Figures.milliseconds(measured)) measured", .warning)

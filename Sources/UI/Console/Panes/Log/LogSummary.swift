@@ -80,7 +80,9 @@ struct LogSummary: Equatable {
       let times = parts.compactMap { name, ms in ms.map { "\(name) \(Figures.milliseconds($0))" } }
       let words = [
         times.isEmpty ? nil : times.joined(separator: "  ") + " ms", claims.voice.map { "by \($0)" },
-        claims.sttQueue.flatMap { $0 > 0 ? "behind \($0)" : nil }, claims.turn.map { "turn \($0)" },
+        claims.sttQueue.flatMap { $0 > 0 ? "behind \($0)" : nil },
+        claims.ttsCharacters.map { "\(claims.ttsUnheard ?? 0) of \($0) characters unheard" },
+        claims.turn.map { "turn \($0)" },
       ]
       self.init(type: type, actor: own, text: words.compactMap(\.self).joined(separator: "  "))
     case .malformed(let what, let reason):

@@ -1,0 +1,42 @@
+import Speech
+import SpeechServices
+import Testing
+
+@testable import Runtime
+
+/// What may take the place of a service that fails, as it is written.
+@Suite struct FallbackTests {
+  private func key(_ variable: String) -> String? { variable == "OPENAI_API_KEY" ? "sk-1" : nil }
+
+  @Test func languageModels() throws {
+    #expect(try LanguageModelFallback("none", key: key) == nil)
+    let builtin = try #require(try LanguageModelFallback("builtin", key: key))
+    #expect(builtin.shownName == "builtin")
+    guard case .service(let ollama)? = try LanguageModelFallback("ollama:llama3.2@http://10.0.0.7:11434", key: key)
+    else { throw FallbackFault(description: "no service") }
+    #expect(ollama.model == "llama3.2" && ollama.address.place == "10.0.0.7:11434")
+    for (text, words) in [
+      ("ollama", "needs a model"), ("olama:x", "there is no \"olama\""), ("ollama:x@ftp://a", "http://HOST"),
+      ("anthropic:x", "ANTHROPIC_API_KEY"),
+    ] {
+      let fault = #expect(throws: FallbackFault.self) { try LanguageModelFallback(text, key: key) }
+      #expect(fault?.description.contains(words) == true, "\(text): \(fault?.description ?? "")")
+    }
+  }
+
+  @Test func voices() throws {
+    #expect(try VoiceFallback("none", key: key).substitute == nil)
+    #expect(try VoiceFallback("local", key: key).substitute?.voice == Voice.standard.name)
+    #expect(try VoiceFallback("rms", key: key).substitute?.voice == "rms")
+    guard case .service(let openAI) = try VoiceFallback("openai:nova", key: key) else {
+      throw FallbackFault(description: "no service")
+    }
+    #expect(openAI.voice == "nova" && openAI.address.place == "api.openai.com")
+    let substitute = try #require(try VoiceFallback("openai:nova", key: key).substitute)
+    #expect(substitute.voice == "nova" && substitute.voices.isSuperset(of: ["nova", "slt"]))
+    for (text, words) in [("nobody", "there is no \"nobody\""), ("elevenlabs", "ELEVENLABS_API_KEY")] {
+      let fault = #expect(throws: FallbackFault.self) { try VoiceFallback(text, key: key) }
+      #expect(fault?.description.contains(words) == true, "\(text): \(fault?.description ?? "")")
+    }
+  }
+}
