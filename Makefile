@@ -25,7 +25,8 @@ UNPACK_chromium := chromium
 UNPACK_recordings := pocketsphinx-testdata asterisk-core-sounds-en-wav asterisk-core-sounds-en
 # Vendors' own client libraries, with all that they need, for the tests that talk with them: fetched by pip into .build/python
 # (`.ci/python`). Where they cannot be had, that is said in one line, and those tests are left out.
-PYTHON_PACKAGES := openai==3.57.0 anthropic==2.14.0 deepgram-sdk==7.17.0 docstring_parser==0.18.0 opentelemetry_api==1.45.2 \
+PYTHON_PACKAGES := openai==3.57.0 anthropic==2.14.0 deepgram-sdk==7.17.0 elevenlabs==2.78.0 \
+  docstring_parser==0.18.0 opentelemetry_api==1.45.2 \
   websockets==17.4 pydantic==2.14.4 pydantic_core==2.50.5 annotated-types==0.8.0 \
   anyio==4.16.0 h11==0.16.0 httpcore2==2.16.2 httpx2==2.16.2 idna==3.20 jiter==0.19.0 sniffio==1.3.1 truststore==0.10.5 \
   typing_extensions==4.16.0 typing_inspection==0.4.5

@@ -1,0 +1,104 @@
+import Foundation
+import TestKit
+import Testing
+
+/// `Peers/voice_double.py`: services that speak, their requests checked by the vendors' own libraries.
+final class VoiceDouble {
+  /// What is shown as a key, and where the program finds it.
+  static let environment = ["VOICE_KEY": "voice-key-0123456789abcdef"]
+
+  private let process: ChildProcess
+  let port: String
+
+  /// - Parameter manners: of the answers, in order; the last one stays.
+  init(_ manners: [String], script: String = "voice_double") throws {
+    process = try VendorLibraries.run(script, manners)
+    guard let line = process.waitForLine(timeout: 60, where: { $0.hasPrefix("port ") }) else {
+      throw TestFailure("no port: \(process.errorLines)")
+    }
+    port = String(line.dropFirst(5))
+  }
+
+  deinit { process.kill() }
+
+  /// What has happened so far, in order.
+  var facts: [[String: Any]] {
+    process.lines.compactMap { try? JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any] }
+  }
+  var wrong: [String] { facts.compactMap { $0["wrong"] as? String } + process.errorLines }
+  var asked: [String] { facts.compactMap { $0["asked"] as? String } }
+
+  func wait(for text: String) throws {
+    guard process.waitForLine(timeout: 60, where: { $0.contains(text) }) != nil else {
+      throw TestFailure("no \(text) in \(process.lines) \(process.errorLines.suffix(5))")
+    }
+  }
+}
+
+/// What a client of a server was told in one turn.
+private struct ToldTurn: Decodable {
+  var audio: Int
+  var errors: [[String]]
+  var voice: String
+  var sent: Int
+  var unheard: Int
+  var end: String
+}
+
+extension EndToEnd {
+  /// Voices that are services of others, by doubles of them.
+  @Suite(.enabled(if: VendorLibraries.areThere, VendorLibraries.comment)) struct VoiceServices {
+    /// Runs a server whose voice the double makes, and asks it a question for each turn, each on a connection of its own.
+    private func ask(
+      _ turns: [String], _ service: String, by double: VoiceDouble, _ flags: [String] = []
+    ) throws -> (told: [ToldTurn], log: [String]) {
+      let (server, port) = try Program.serve(
+        [
+          "--tts", service, "--tts-url", "http://127.0.0.1:\(double.port)", "--tts-key-env", "VOICE_KEY",
+          "--tts-timeout", "400ms",
+        ] + flags, environment: VoiceDouble.environment)
+      defer { server.terminate() }
+      let client = try PeerLibrary.python.run("asking_client", ["ws://127.0.0.1:\(port)/voice"] + turns)
+      #expect(client.waitUntilExit(timeout: 120) == 0, "\(client.errorLines)")
+      let told = try client.lines.map { try JSONDecoder().decode(ToldTurn.self, from: Data($0.utf8)) }
+      return (told, server.errorLines)
+    }
+
+    @Test(arguments: ["elevenlabs", "openai"]) func anAnswerIsSpokenAndACutEndsItAtTheService(_ service: String) throws
+    {
+      let double = try VoiceDouble(["slow", "ok"])
+      let (told, log) = try ask(["cut", "ask"], service, by: double)
+      try double.wait(for: #""gone""#)
+      #expect(double.wrong == [])
+      try #require(told.count == 2)
+      #expect(told[0].end == "interrupted" && told[1].end == "response_complete")
+      // All that was asked of the service was sent to it, and of what is cut a part is heard.
+      let first = try #require(double.asked.first?.count)
+      #expect(told[0].sent == first && told[0].unheard < first, "\(told[0])")
+      #expect(told[1].sent == double.asked.dropFirst().reduce(0) { $0 + $1.count } && told[1].unheard == 0)
+      #expect(told[1].audio > 3_000 && told.allSatisfy { $0.errors.isEmpty })
+      #expect(log.contains { $0.contains("characters that were sent to the voice's service were not heard") })
+      #expect(!log.contains { $0.contains("voice-key-") })
+    }
+
+    /// The client is told why, and another voice speaks.
+    @Test(arguments: [
+      ("elevenlabs", [], "slt"), ("openai", ["--fallback", "tts=rms"], "rms"),
+    ]) func whatFailsIsToldAndAnotherVoiceSpeaks(_ service: String, _ flags: [String], _ voice: String) throws {
+      let double = try VoiceDouble(["401", "429", "silent", "cut"])
+      let (told, _) = try ask(["ask", "ask", "ask", "ask"], service, by: double, flags)
+      #expect(double.wrong == [])
+      try #require(told.count == 4)
+      let words = ["the key was refused", "wait 7 s", "silent for too long"]
+      for (turn, words) in zip(told, words) {
+        #expect(turn.errors.first?.first == "voice_unavailable", "\(turn)")
+        #expect(turn.errors.first?.last?.contains(words) == true, "\(turn)")
+        #expect(turn.voice == voice && turn.audio > 16_000 && turn.end == "response_complete", "\(turn)")
+      }
+      // What is refused is not paid, and what is silent may be.
+      #expect(told[0].sent == 0 && told[1].sent == 0 && told[2].sent > 0 && told[2].unheard == told[2].sent)
+      #expect(told[3].errors.first?.first == "tts_failed" && told[3].errors.first?.last?.contains("broke off") == true)
+      #expect(told[3].unheard > 0)
+    }
+  }
+}
