@@ -68,6 +68,12 @@ struct ServerFlags: ParsableArguments {
       """)
   var ttsKeyEnv: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "A setting of the service by its own name, as in stability=0.4 or format=mp3_44100_128; docs/voices.md lists them.",
+      valueName: "name=value"))
+  var ttsSet: [String] = []
+
   @Option(help: "The longest wait for the first sound of a sentence, as in 3s. Default: 10s.")
   var ttsTimeout: DurationFlag?
 
@@ -181,6 +187,10 @@ struct ServerFlags: ParsableArguments {
     configuration.tts.voice = ttsVoice ?? configuration.tts.voice
     configuration.tts.model = ttsModel ?? configuration.tts.model
     configuration.tts.apiKeyEnvironment = ttsKeyEnv ?? configuration.tts.apiKeyEnvironment
+    for setting in ttsSet {
+      let parts = setting.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      configuration.tts.settings[String(parts[0])] = parts.count > 1 ? String(parts[1]) : ""
+    }
     configuration.tts.firstSoundTimeout = ttsTimeout?.value ?? configuration.tts.firstSoundTimeout
     for flag in fallback {
       switch flag.kind {
@@ -242,7 +252,10 @@ struct ServerFlags: ParsableArguments {
         address: wanted.url, voice: wanted.voice, model: wanted.model, apiKey: key.value)
       endpoint.address.keyVariable = key.variable
       endpoint.firstSoundTimeout = wanted.firstSoundTimeout ?? endpoint.firstSoundTimeout
+      try endpoint.set(wanted.settings)
       return endpoint
+    } catch let fault as VoiceRequestFault {
+      throw ValidationError("--tts-set: \(fault)")
     } catch {
       throw ValidationError("--tts-url: \(error)")
     }

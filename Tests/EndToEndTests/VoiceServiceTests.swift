@@ -2,21 +2,22 @@ import Foundation
 import TestKit
 import Testing
 
-/// `Peers/voice_double.py`: services that speak, their requests checked by the vendors' own libraries.
+/// `Peers/voice_double.py` and `Peers/voice_socket_double.py`: services that speak, their requests checked by the vendors' own libraries.
 final class VoiceDouble {
   /// What is shown as a key, and where the program finds it.
   static let environment = ["VOICE_KEY": "voice-key-0123456789abcdef"]
 
   private let process: ChildProcess
-  let port: String
+  let url: String
 
   /// - Parameter manners: of the answers, in order; the last one stays.
-  init(_ manners: [String], script: String = "voice_double") throws {
-    process = try VendorLibraries.run(script, manners)
+  init(_ service: String, _ manners: [String]) throws {
+    let isSocket = ["elevenlabs-ws", "deepgram"].contains(service)
+    process = try VendorLibraries.run(isSocket ? "voice_socket_double" : "voice_double", manners)
     guard let line = process.waitForLine(timeout: 60, where: { $0.hasPrefix("port ") }) else {
       throw TestFailure("no port: \(process.errorLines)")
     }
-    port = String(line.dropFirst(5))
+    url = "\(isSocket ? "ws" : "http")://127.0.0.1:\(line.dropFirst(5))"
   }
 
   deinit { process.kill() }
@@ -54,7 +55,7 @@ extension EndToEnd {
     ) throws -> (told: [ToldTurn], log: [String]) {
       let (server, port) = try Program.serve(
         [
-          "--tts", service, "--tts-url", "http://127.0.0.1:\(double.port)", "--tts-key-env", "VOICE_KEY",
+          "--tts", service, "--tts-url", double.url, "--tts-key-env", "VOICE_KEY",
           "--tts-timeout", "400ms",
         ] + flags, environment: VoiceDouble.environment)
       defer { server.terminate() }
@@ -64,11 +65,11 @@ extension EndToEnd {
       return (told, server.errorLines)
     }
 
-    @Test(arguments: ["elevenlabs", "openai"]) func anAnswerIsSpokenAndACutEndsItAtTheService(_ service: String) throws
-    {
-      let double = try VoiceDouble(["slow", "ok"])
+    @Test(arguments: ["elevenlabs", "openai", "elevenlabs-ws", "deepgram"])
+    func anAnswerIsSpokenAndACutEndsItAtTheService(_ service: String) throws {
+      let double = try VoiceDouble(service, ["slow", "ok"])
       let (told, log) = try ask(["cut", "ask"], service, by: double)
-      try double.wait(for: #""gone""#)
+      try double.wait(for: service == "deepgram" ? #""cleared""# : #""gone""#)
       #expect(double.wrong == [])
       try #require(told.count == 2)
       #expect(told[0].end == "interrupted" && told[1].end == "response_complete")
@@ -85,7 +86,7 @@ extension EndToEnd {
     @Test(arguments: [
       ("elevenlabs", [], "slt"), ("openai", ["--fallback", "tts=rms"], "rms"),
     ]) func whatFailsIsToldAndAnotherVoiceSpeaks(_ service: String, _ flags: [String], _ voice: String) throws {
-      let double = try VoiceDouble(["401", "429", "silent", "cut"])
+      let double = try VoiceDouble(service, ["401", "429", "silent", "cut"])
       let (told, _) = try ask(["ask", "ask", "ask", "ask"], service, by: double, flags)
       #expect(double.wrong == [])
       try #require(told.count == 4)
@@ -99,6 +100,20 @@ extension EndToEnd {
       #expect(told[0].sent == 0 && told[1].sent == 0 && told[2].sent > 0 && told[2].unheard == told[2].sent)
       #expect(told[3].errors.first?.first == "tts_failed" && told[3].errors.first?.last?.contains("broke off") == true)
       #expect(told[3].unheard > 0)
+    }
+
+    @Test(arguments: ["elevenlabs-ws", "deepgram"]) func whatFailsOnASocketIsToldToo(_ service: String) throws {
+      let double = try VoiceDouble(service, ["silent", "cut"])
+      let (told, _) = try ask(["ask", "ask"], service, by: double)
+      #expect(double.wrong == [])
+      try #require(told.count == 2)
+      #expect(told[0].errors.first?.last?.contains("silent for too long") == true && told[0].audio > 16_000)
+      #expect(told[0].unheard == told[0].sent && told[0].sent > 0)
+      #expect(told[1].errors.first?.first == "tts_failed" && told[1].errors.first?.last?.contains("broke off") == true)
+      let closed = try VoiceDouble(service, ["429"])
+      let refused = try ask(["ask"], service, by: closed).told
+      #expect(refused.first?.errors.first?.last?.contains("wait 7 s") == true && refused.first?.sent == 0, "\(refused)")
+      #expect(closed.wrong == [])
     }
   }
 }

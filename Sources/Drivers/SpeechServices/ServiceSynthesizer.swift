@@ -2,8 +2,6 @@ import Agent
 import AudioCodecs
 import DequeModule
 import Dispatch
-import Foundation
-import FoundationNetworking
 import Speech
 import Threads
 
@@ -53,7 +51,8 @@ public final class ServiceSynthesizer: SpeechSynthesizer {
   private struct Spoken {
     var sentence: Sentence
     var serial: Int
-    var request: StreamedRequests.ID?
+    /// Its number on the line; nil while it is not asked for there.
+    var request: Int?
     var decoder: IncomingAudioDecoder
     var isLocal = false
     var hasSound = false
@@ -77,7 +76,7 @@ public final class ServiceSynthesizer: SpeechSynthesizer {
   private let rate: Int
   private let substitute: Substitute?
   private let emit: Events
-  private let requests = StreamedRequests(name: "tts-watchdog")
+  private let line: any SpokenLine
   private let state = Locked<State>(State())
   private let local = Locked<(any SpeechSynthesizer)?>(nil)
 
@@ -92,6 +91,7 @@ public final class ServiceSynthesizer: SpeechSynthesizer {
     self.rate = rate
     self.substitute = substitute
     emit = events
+    line = endpoint.makeLine()
   }
 
   public func synthesize(_ turn: TurnID, sentence: Int, text: String, voice: String, language: String) {
@@ -111,7 +111,7 @@ public final class ServiceSynthesizer: SpeechSynthesizer {
     state.withLock { state in
       state.waiting.removeAll { $0.turn == turn }
       for spoken in state.spoken where spoken.sentence.turn == turn {
-        if let request = spoken.request { requests.cancel(request) }
+        if let request = spoken.request { line.cancel(request) }
       }
       state.spoken.removeAll { $0.sentence.turn == turn }
       goOn(&state)
@@ -123,7 +123,7 @@ public final class ServiceSynthesizer: SpeechSynthesizer {
       state.isStopped = true
       (state.waiting, state.spoken) = ([], [])
     }
-    requests.stop()
+    line.stop()
     local.withLock { $0 }?.stop()
   }
 
@@ -153,9 +153,8 @@ public final class ServiceSynthesizer: SpeechSynthesizer {
     if let substitute, substitute.voices.contains(sentence.voice) { return speakLocally(i, sentence.voice, &state) }
     let serial = state.serial
     do {
-      let request = try endpoint.request(for: text, voice: sentence.voice, language: sentence.language)
-      let patience = StreamedRequests.Patience(first: endpoint.firstSoundTimeout, next: endpoint.stallTimeout)
-      state.spoken[i].request = requests.send(request, patience: patience) { [self] event in
+      let question = endpoint.question(text, voice: sentence.voice, language: sentence.language)
+      state.spoken[i].request = try line.say(question) { [self] event in
         self.state.withLock { take(event, of: serial, &$0) }
       }
       if endpoint.card.isPaid {
@@ -167,13 +166,13 @@ public final class ServiceSynthesizer: SpeechSynthesizer {
   }
 
   /// - Returns: whether more of it is wanted.
-  private func take(_ event: StreamedRequests.Event, of serial: Int, _ state: inout State) -> Bool {
+  private func take(_ event: SpokenEvent, of serial: Int, _ state: inout State) -> Bool {
     guard let i = state.spoken.firstIndex(where: { $0.serial == serial }), !state.spoken[i].isLocal else {
       return false
     }
     switch event {
-    case .bytes(let bytes):
-      let raw = endpoint.card.rawRate
+    case .sound(let bytes):
+      let raw = endpoint.card.rawRate(endpoint.settings)
       let output = state.spoken[i].decoder.decode(
         bytes, declaredFormat: raw == nil ? nil : "pcm16", declaredRate: raw, defaultRate: raw ?? rate)
       if let what = output.unplayable {
@@ -181,11 +180,11 @@ public final class ServiceSynthesizer: SpeechSynthesizer {
       } else {
         deliver(output.samples, i, &state)
       }
-    case .ended(.complete):
+    case .spelled: break
+    case .ended(nil):
       deliver(state.spoken[i].decoder.endOfResponse(), i, &state)
       if state.spoken[i].hasSound { finish(i, &state) } else { fail(i, "it has sent no sound", &state) }
-    case .ended(let ending):
-      fail(i, endpoint.errors.text(for: ending, overload: "is it overloaded?") ?? "", isPaid: !ending.isRefusal, &state)
+    case .ended(let failure?): fail(i, failure.reason, isPaid: failure.isPaid, &state)
     }
     let isWanted = state.spoken.first { $0.serial == serial }.map { !$0.isDone && !$0.isLocal } ?? false
     goOn(&state)
@@ -258,39 +257,5 @@ public final class ServiceSynthesizer: SpeechSynthesizer {
       }
       goOn(&state)
     }
-  }
-}
-
-extension VoiceServiceEndpoint {
-  /// As clients know the voice: by its own name, else by the service's.
-  public var shownVoice: String { voice.isEmpty ? card.name : voice }
-
-  func request(for text: String, voice shown: String, language: String) throws -> URLRequest {
-    let name = shown == shownVoice || shown.isEmpty ? voice : shown
-    let asked = try card.request(SpokenQuestion(text: text, voice: name, model: model, language: language))
-    var url = address.url
-    for part in asked.subpath {
-      // Nothing that leads to another place of the service.
-      guard Self.isPlainName(part) else {
-        throw VoiceRequestFault(description: "\"\(part)\" is no name of a voice there")
-      }
-      url.append(component: part)
-    }
-    if !asked.query.isEmpty { url.append(queryItems: asked.query.map { URLQueryItem(name: $0.name, value: $0.value) }) }
-    var request = URLRequest(url: url)
-    request.httpMethod = "POST"
-    request.setValue("application/json", forHTTPHeaderField: "Content-Type")
-    for header in address.keyHeaders { request.setValue(header.value, forHTTPHeaderField: header.name) }
-    request.httpBody = Data(asked.body)
-    return request
-  }
-
-  /// Letters, digits, `_` and `-`: what may stand in an address.
-  static func isPlainName(_ name: String) -> Bool {
-    !name.isEmpty
-      && name.utf8.allSatisfy { byte in
-        byte == 0x5F || byte == 0x2D || (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte)
-          || (0x61...0x7A).contains(byte)
-      }
   }
 }

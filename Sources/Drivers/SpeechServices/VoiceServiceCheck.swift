@@ -34,7 +34,7 @@ public enum VoiceServiceCheck {
     let (card, address) = (endpoint.card, endpoint.address)
     // It becomes part of the address.
     guard VoiceServiceEndpoint.isPlainName(endpoint.voice) || !card.listing.isOfOneVoice else { return .noVoice }
-    let url = address.url(of: card.listing.path(endpoint.voice), besides: card.path)
+    let url = address.url(of: card.listing.path(endpoint.voice), besides: card.path).overHTTP
     switch ServiceProbe.get(url, headers: address.keyHeaders, timeout: timeout) {
     case .nothing(let why): return .nothing(why)
     case .broken(let error): return .nothing(endpoint.errors.text(for: error))
@@ -43,11 +43,21 @@ public enum VoiceServiceCheck {
       let isAboutTheVoice = card.listing.isOfOneVoice && [400, 404, 422].contains(refusal.status)
       return isAboutTheVoice ? .noVoice : .status(refusal.status, said: said)
     case .body(let bytes):
-      guard var list = try? card.listing.read(bytes) else { return .status(200, said: nil) }
+      guard var list = try? card.listing.read(bytes, endpoint.voice) else { return .status(200, said: nil) }
       list.voices = list.voices?.map(address.presentable)
       list.models = list.models?.map(address.presentable)
       list.remark = list.remark.map(address.presentable)
       return .lists(list)
     }
+  }
+}
+
+extension URL {
+  /// The same place, asked without a WebSocket.
+  fileprivate var overHTTP: URL {
+    guard var components = URLComponents(url: self, resolvingAgainstBaseURL: false) else { return self }
+    if components.scheme == "ws" { components.scheme = "http" }
+    if components.scheme == "wss" { components.scheme = "https" }
+    return components.url ?? self
   }
 }

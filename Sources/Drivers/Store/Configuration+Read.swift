@@ -175,7 +175,11 @@ extension Configuration.Voice {
       switch entry.name {
       case "voice": voice = try entry.text(allowed: "the name of a voice")
       case "first_sound_s": firstSoundTimeout = .seconds(Int64(try entry.integer(in: 1...3600, unit: "s")))
-      default: try take(entry, services, besides: ["voice", "first_sound_s"])
+      case "settings":
+        for setting in try entry.section() { settings[setting.name] = try setting.text(allowed: "what it is set to") }
+      default:
+        try take(
+          entry, services, besides: ["voice", "first_sound_s", "settings"], schemes: ["http", "https", "ws", "wss"])
       }
     }
   }

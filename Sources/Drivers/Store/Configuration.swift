@@ -114,6 +114,8 @@ public struct Configuration: Sendable, Hashable {
     public var apiKeyEnvironment: String?
     /// The longest wait for the first sound of a sentence.
     public var firstSoundTimeout: Duration?
+    /// Settings by the service's own names, as they are written.
+    public var settings: [String: String] = [:]
     public init() {}
   }
   /// What takes the place of a service that fails, as it is written; nil: what is usual.

@@ -14,7 +14,9 @@ import Testing
     _ card: VoiceServiceCard, voice: String? = "anna", _ answer: @escaping @Sendable (_ head: String) -> String
   ) throws -> VoiceServiceCheck.Answer {
     let server = LoopbackHTTPServer { $0.write(answer($0.head)) }
-    let endpoint = try card.endpoint(address: "http://127.0.0.1:\(server.port)", voice: voice, apiKey: "secret-key")
+    let scheme = card.usualAddress.hasPrefix("ws") ? "ws" : "http"
+    let endpoint = try card.endpoint(
+      address: "\(scheme)://127.0.0.1:\(server.port)", voice: voice, apiKey: "secret-key")
     return VoiceServiceCheck.ask(endpoint, timeout: .seconds(30))
   }
 
@@ -46,6 +48,12 @@ import Testing
       self.reply(head.hasPrefix("GET /voices ") ? #"{"b":{"audio":{}},"a":{}}"# : "{}")
     }
     #expect(voices == .lists(VoiceServiceList(voices: ["a", "b"], models: nil)))
+    let list = #"{"stt":[],"tts":[{"name":"a","canonical_name":"anna","version":"2026-02-01"},{"name":"b"}]}"#
+    let aura = try ask(.deepgram) { head in
+      let isRight = head.hasPrefix("GET /v1/models ") && head.contains("Token secret-key")
+      return self.reply(isRight ? list : "{}")
+    }
+    #expect(aura == .lists(VoiceServiceList(voices: ["anna"], models: nil, remark: "version 2026-02-01")))
     #expect(try ask(.openAI) { _ in self.reply("no list") } == .status(200, said: nil))
     #expect(try ask(.piperHTTP) { _ in self.reply("", status: "404 Not Found") } == .status(404, said: nil))
   }

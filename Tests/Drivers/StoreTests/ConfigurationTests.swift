@@ -106,7 +106,7 @@ final class TemporaryFolder {
         max_tokens: 200
         first_word_s: 8
       stt: { provider: deepgram, url: "wss://example.org", model: nova, language: de-DE, api_key_env: STT_KEY }
-      tts: { provider: elevenlabs, url: https://example.org, voice: anna, model: quick, api_key_env: TTS_KEY, first_sound_s: 3 }
+      tts: { provider: elevenlabs, url: https://example.org, voice: anna, model: quick, api_key_env: TTS_KEY, first_sound_s: 3, settings: { speed: 1.1 } }
       fallback: { llm: builtin, tts: "openai:alloy" }
       server: { voice: slt, language: en, barge_in: off, token_interval_ms: 30 }
       connect: { cacert: ca.pem, cert: me.pem, key: me.key }
@@ -149,6 +149,7 @@ final class TemporaryFolder {
     expected.tts.model = "quick"
     expected.tts.apiKeyEnvironment = "TTS_KEY"
     expected.tts.firstSoundTimeout = .seconds(3)
+    expected.tts.settings = ["speed": "1.1"]
     expected.fallback.languageModel = "builtin"
     expected.fallback.voice = "openai:alloy"
     expected.server.voice = "slt"

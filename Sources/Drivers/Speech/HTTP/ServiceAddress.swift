@@ -32,7 +32,7 @@ public struct ServiceAddress: Sendable {
   }
 
   /// Complete, with the API's path.
-  public let url: URL
+  public private(set) var url: URL
   /// Taken out of every message. Nil: none is sent.
   package let apiKey: String?
   /// The environment variable that should hold the key; nil: the service wants none.
@@ -73,6 +73,13 @@ public struct ServiceAddress: Sendable {
 
   /// HOST:PORT, for messages.
   package var place: String { (url.host ?? "") + (url.port.map { ":\($0)" } ?? "") }
+
+  /// The same service and key, at an address that was made of this one's.
+  package func moved(to url: URL) -> ServiceAddress {
+    var moved = self
+    moved.url = url
+    return moved
+  }
 
   /// Another place of the same API, as in `…/api/chat` → `…/api/tags`.
   /// - Parameter path: what the address ends in, and is left out.

@@ -11,7 +11,8 @@ package final class StreamedRequests: NSObject, URLSessionDataDelegate, @uncheck
 
   /// A request that was sent.
   package struct ID: Hashable, Sendable {
-    fileprivate let number: Int
+    package let number: Int
+    package init(number: Int) { self.number = number }
   }
   /// What comes of one.
   package enum Event: Sendable {
