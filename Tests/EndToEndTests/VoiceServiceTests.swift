@@ -46,7 +46,7 @@ private struct ToldTurn: Decodable {
   var end: String
 }
 
-extension EndToEnd {
+extension SecondLane {
   /// Voices that are services of others, by doubles of them.
   @Suite(.enabled(if: VendorLibraries.areThere, VendorLibraries.comment)) struct VoiceServices {
     /// Runs a server whose voice the double makes, and asks it a question for each turn, each on a connection of its own.
