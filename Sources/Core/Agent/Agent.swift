@@ -142,6 +142,8 @@ public struct Agent: Sendable {
     case .replySubstituted(let turn, let other, let reason): replySubstituted(turn, by: other, reason, at: now)
     case .sentenceSynthesized(let turn, let sentence, let samples):
       if turn == response?.turn { response?.audioMade(samples, sentence: sentence, at: now) }
+    case .sentenceSpelled(let turn, let sentence, let share):
+      if turn == response?.turn { response?.spelled(share, sentence: sentence) }
     case .sentenceFinished(let turn, let sentence):
       if turn == response?.turn { response?.sentenceFinished(sentence, at: now) }
     case .synthesisFailed(let turn, let sentence, let reason): synthesisFailed(turn, sentence, reason, at: now)

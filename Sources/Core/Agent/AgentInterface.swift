@@ -191,6 +191,8 @@ public enum AgentInput: Sendable, Equatable {
   case replySubstituted(TurnID, by: String, String)
   /// Audio of one sentence, at `outputRate`, as it is made.
   case sentenceSynthesized(TurnID, sentence: Int, [Int16])
+  /// The audio so far says this share of the sentence's characters, 0…1.
+  case sentenceSpelled(TurnID, sentence: Int, share: Double)
   case sentenceFinished(TurnID, sentence: Int)
   case synthesisFailed(TurnID, sentence: Int, String)
   /// What became of the characters of one sentence at a service that is paid for them.

@@ -3,7 +3,8 @@
 /// How: the pacer knows how many samples have been played. Sentences whose audio lies before that were heard. Of the
 /// one in which it ends, the share of its audio that was played gives the share of its characters, and every word
 /// that ends within it was heard. Speech is not quite even, so the estimate may be a word off; it is made from the
-/// server's clock alone and needs nothing of the client.
+/// server's clock alone and needs nothing of the client. Where a service says which characters its sound says, that is
+/// used in the place of evenness.
 struct HeardEstimate: Equatable {
   /// The words that were heard, of sentences as they were spoken.
   var text: String
@@ -40,7 +41,9 @@ struct HeardEstimate: Equatable {
     let length = sentence.text.count
     let whole = sentence.isFinished ? sentence.madeCount : guessedCount(sentence, rate)
     guard whole > 0, heardCount > 0 else { return "" }
-    let reached = length * heardCount / whole
+    let reached =
+      sentence.marks.isEmpty
+      ? length * heardCount / whole : Int(Double(length) * share(of: sentence, heardCount: heardCount, rate: rate))
     var end = 0
     return String(
       sentence.text.split(separator: " ").prefix { word in
@@ -57,7 +60,24 @@ struct HeardEstimate: Equatable {
   /// The part of a sentence that so many samples are.
   private static func share(of sentence: Response.Sentence, heardCount: Int, rate: Int) -> Double {
     let isWhole = sentence.isFinished && !sentence.isBroken
+    if let last = sentence.marks.last {
+      let end = isWhole && sentence.madeCount > last.count ? Response.Mark(share: 1, count: sentence.madeCount) : last
+      return share(between: sentence.marks + [end], heardCount: heardCount)
+    }
     let whole = isWhole ? sentence.madeCount : guessedCount(sentence, rate)
     return whole > 0 ? min(1, Double(max(0, heardCount)) / Double(whole)) : 0
+  }
+
+  /// Between two marks the share grows evenly; behind the last one it stays.
+  private static func share(between marks: [Response.Mark], heardCount: Int) -> Double {
+    var before = Response.Mark(share: 0, count: 0)
+    for mark in marks {
+      if heardCount < mark.count {
+        let part = Double(max(0, heardCount - before.count)) / Double(mark.count - before.count)
+        return before.share + part * (mark.share - before.share)
+      }
+      before = mark
+    }
+    return before.share
   }
 }

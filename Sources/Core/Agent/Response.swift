@@ -11,10 +11,19 @@ struct Response: Sendable {
     var isFinished = false
     /// It ended before it was said whole.
     var isBroken = false
+    /// Where in its sound which share of its characters ends, ascending; empty where that is not known.
+    var marks: [Mark] = []
     /// Characters that a service is paid for, and those of them that nobody will hear.
     var paidCount = 0
     var unheardCount = 0
   }
+  /// So many samples say this share of a sentence.
+  struct Mark: Sendable, Equatable {
+    var share: Double
+    var count: Int
+  }
+  /// Marks that are kept of a sentence.
+  private static let mostMarks = 256
   /// What a response waits for.
   enum Wait: Equatable { case generator, synthesizer }
 
@@ -84,6 +93,16 @@ struct Response: Sendable {
     }
     sentences[sentence].madeCount += samples.count
     pacer.append(samples)
+  }
+
+  mutating func spelled(_ share: Double, sentence: Int) {
+    guard sentence == current, share > 0, share <= 1 else { return }
+    let last = sentences[sentence].marks.last ?? Mark(share: 0, count: 0)
+    let mark = Mark(share: share, count: sentences[sentence].madeCount)
+    guard mark.share > last.share, mark.count > last.count, sentences[sentence].marks.count < Self.mostMarks else {
+      return
+    }
+    sentences[sentence].marks.append(mark)
   }
 
   mutating func sentenceFinished(_ sentence: Int, at now: Timestamp) {

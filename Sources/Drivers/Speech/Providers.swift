@@ -72,6 +72,8 @@ public protocol ReplyGenerator: AnyObject, Sendable {
 public enum SynthesisEvent: Sendable, Equatable {
   /// Audio at the rate the synthesizer was made for.
   case audio(TurnID, sentence: Int, [Int16])
+  /// The audio so far says this share of the sentence's characters, 0…1; from services that tell it.
+  case spelled(TurnID, sentence: Int, share: Double)
   case finished(TurnID, sentence: Int)
   case failed(TurnID, sentence: Int, String)
   /// What became of the sentence's characters at a service that is paid for them.

@@ -54,6 +54,9 @@ public final class ServiceSynthesizer: SpeechSynthesizer {
     /// Its number on the line; nil while it is not asked for there.
     var request: Int?
     var decoder: IncomingAudioDecoder
+    /// Characters that were sent, and those of them that its sound says so far, where the service tells.
+    var characterCount = 0
+    var spelledCount = 0
     var isLocal = false
     var hasSound = false
     var isDone = false
@@ -152,6 +155,7 @@ public final class ServiceSynthesizer: SpeechSynthesizer {
     guard SpeakableText.isSpeakable(text) else { return finish(i, &state) }
     if let substitute, substitute.voices.contains(sentence.voice) { return speakLocally(i, sentence.voice, &state) }
     let serial = state.serial
+    state.spoken[i].characterCount = text.unicodeScalars.count
     do {
       let question = endpoint.question(text, voice: sentence.voice, language: sentence.language)
       state.spoken[i].request = try line.say(question) { [self] event in
@@ -180,7 +184,13 @@ public final class ServiceSynthesizer: SpeechSynthesizer {
       } else {
         deliver(output.samples, i, &state)
       }
-    case .spelled: break
+    case .spelled(let count):
+      let (sentence, total) = (state.spoken[i].sentence, state.spoken[i].characterCount)
+      state.spoken[i].spelledCount = min(total, state.spoken[i].spelledCount + max(0, count))
+      if total > 0, state.spoken[i].hasSound {
+        let share = Double(state.spoken[i].spelledCount) / Double(total)
+        state.spoken[i].held.append(.spelled(sentence.turn, sentence: sentence.number, share: share))
+      }
     case .ended(nil):
       deliver(state.spoken[i].decoder.endOfResponse(), i, &state)
       if state.spoken[i].hasSound { finish(i, &state) } else { fail(i, "it has sent no sound", &state) }
@@ -241,7 +251,7 @@ public final class ServiceSynthesizer: SpeechSynthesizer {
     let (turn, number): (TurnID?, Int?) =
       switch event {
       case .audio(let turn, let number, _), .finished(let turn, let number), .failed(let turn, let number, _),
-        .charged(let turn, let number, _):
+        .charged(let turn, let number, _), .spelled(let turn, let number, _):
         (turn, number)
       case .substituted: (nil, nil)
       }
@@ -253,7 +263,7 @@ public final class ServiceSynthesizer: SpeechSynthesizer {
       state.spoken[i].held.append(event)
       switch event {
       case .finished, .failed: state.spoken[i].isDone = true
-      case .audio, .substituted, .charged: break
+      case .audio, .spelled, .substituted, .charged: break
       }
       goOn(&state)
     }

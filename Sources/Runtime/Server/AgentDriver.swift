@@ -230,6 +230,7 @@ struct AgentDriver {
     let input: AgentInput =
       switch event {
       case .audio(let turn, let sentence, let samples): .sentenceSynthesized(turn, sentence: sentence, samples)
+      case .spelled(let turn, let sentence, let share): .sentenceSpelled(turn, sentence: sentence, share: share)
       case .finished(let turn, let sentence): .sentenceFinished(turn, sentence: sentence)
       case .failed(let turn, let sentence, let text): .synthesisFailed(turn, sentence: sentence, text)
       case .charged(let turn, let sentence, let charge): .sentenceCharged(turn, sentence: sentence, charge)

@@ -95,6 +95,21 @@ import Wire
     #expect(HeardEstimate(of: [open], heardCount: 700, rate: 1000).text == "Four five")
   }
 
+  /// The first half of the sound says a fifth of the characters.
+  @Test func marksOfAServiceAreBelieved() {
+    var slow = Response.Sentence(text: "Four five six seven.", madeCount: 2000, isFinished: true)
+    slow.paidCount = 20
+    slow.marks = [.init(share: 0.2, count: 1000), .init(share: 0.7, count: 1500)]
+    let heard = { (count: Int) in HeardEstimate(of: [slow], heardCount: count, rate: 1000) }
+    #expect(heard(999).text == "" && heard(1000).text == "Four" && heard(1000).bill.unheard == 16)
+    #expect(heard(1300).text == "Four five" && heard(1500).bill.unheard == 6 && heard(1750).bill.unheard == 3)
+    #expect(heard(2000).isWhole && heard(2000).bill.unheard == 0)
+    // Of one that broke off, nothing is heard behind the last mark.
+    slow.isBroken = true
+    let broken = HeardEstimate(of: [slow], heardCount: 2000, rate: 1000).bill
+    #expect(broken == SpeechBill(sent: 20, unheard: 6))
+  }
+
   @Test func aSentenceWithoutAudioWasNotHeard() {
     let failed = Response.Sentence(text: "Nobody said this.", isFinished: true)
     #expect(HeardEstimate(of: [failed] + sentences, heardCount: 1400, rate: 1000).text == "One two three.")

@@ -309,7 +309,7 @@ extension SynthesisEvent {
   fileprivate var isEnd: Bool {
     switch self {
     case .finished, .failed: true
-    case .audio, .substituted, .charged: false
+    case .audio, .spelled, .substituted, .charged: false
     }
   }
 }

@@ -214,6 +214,8 @@ import Timeline
     rig.say("Hi you.", 0)
     #expect(rig.waitForEnd(0) == .finished(Self.turn, sentence: 0))
     if format.hasPrefix("pcm") { #expect(rig.samples(0) == 800) } else { #expect(rig.samples(0) > 8_000) }
+    let shares = rig.log.all.compactMap { if case .spelled(_, 0, let share) = $0 { share } else { nil } }
+    if format.hasPrefix("pcm") { #expect(shares == [3.0 / 7]) }
     let texts = rig.server.texts.filter { !$0.contains(#""text":" ""#) }
     #expect(texts == [#"{"text":"Hi you. "}"#, #"{"text":""}"#])
     #expect(

@@ -34,7 +34,7 @@ import Threads
           <= events.count {
             switch $0 {
             case .finished, .failed: true
-            case .audio, .substituted, .charged: false
+            case .audio, .spelled, .substituted, .charged: false
             }
           }
       }
@@ -65,7 +65,7 @@ import Threads
     let order = probe.log.all.map {
       switch $0 {
       case .audio(_, let sentence, _), .finished(_, let sentence), .failed(_, let sentence, _): sentence
-      case .substituted, .charged: -1
+      case .spelled, .substituted, .charged: -1
       }
     }
     #expect(order == order.sorted())
