@@ -1,7 +1,7 @@
 // Speech that is made and heard by services on the network.
 //
-//   sentence ─► VoiceServiceEndpoint ─► HTTP, streamed ─► IncomingAudioDecoder ─► SynthesisEvent ─► the server's mailbox
-//                                    └─► it fails before the first sound ─► a voice of this machine speaks the sentence
+//   sentence ─► SpokenLine: HTTP or WebSocket ─► IncomingAudioDecoder ─► SynthesisEvent ─► the server's mailbox
+//                 └─► it fails before the first sound ─► what takes its place speaks the sentence
 //
 //   audio ─► ServedRecognition ─► StreamedEar (WebSocket) or PieceEar (HTTP) ─► words ─► RecognizerEvent ─► the mailbox
 //                               └─► it fails ─► a recognizer of this machine hears the turn from its beginning
