@@ -9,6 +9,9 @@ struct ReplayCommand: ParsableCommand {
   @Argument(help: "A capture, or JSON lines as --log and --headless write them.")
   var file: String
 
+  @Option(help: "Where the sound goes: \(OutputFlag.usage). Default: speaker.")
+  var output: OutputFlag?
+
   @OptionGroup var screen: ScreenFlags
 
   @Flag(help: "No screen: what happened in words, a line per event.")
@@ -37,7 +40,8 @@ struct ReplayCommand: ParsableCommand {
     if plain {
       try start.replayInWords(recording, isFast: fast)
     } else {
-      try start.replay(recording)
+      let named = try output ?? start.configuration.output.map(OutputFlag.init(checking:))
+      try start.replay(recording, output: named?.value ?? .speaker(name: nil))
     }
   }
 }

@@ -210,22 +210,27 @@ struct Start {
   }
 
   /// Plays a recording.
-  func replay(_ file: ReplayFile) throws {
+  /// - Parameter output: where its sound goes.
+  func replay(_ file: ReplayFile, output: SessionOptions.Output) throws {
     let memory = ConsoleMemory(path: SettingsPlaces.standard().consoleState)
     let (themes, theme) = try chosenTheme(remembered: memory.theme)
     let feed = EntryFeed()
     let screen = try openScreen(feed.waker)
     let options = consoleOptions(screen, themes, theme, memory, nil)
     let index = ReplayIndex(file.indexed, options, from: file.extent.first?.index ?? 0)
-    let player = Replayer(file.shown, options, file.extent, index.progress, at: clock.now)
+    let heard = output == .null ? nil : file.heard
+    let player = Replayer(
+      file.shown, options, file.extent, index.progress, hasSound: heard != nil, at: clock.now)
+    let speaker = heard.map { ReplaySpeaker($0, clock: clock, output: output, wake: { feed.wake() }) }
     let indexer = ReplayIndexer(
       index, clock: clock, isGrowing: { (try? file.indexed.extent().isFinished) == false }, wake: { feed.wake() })
     var loop = ConsoleLoop(
       clock: clock, screen: screen, themes: themes, theme: theme, console: Console(options), feed: feed,
-      memory: memory, history: history, replay: (player, indexer))
+      memory: memory, history: history, replay: (player, indexer, speaker))
     loop.begin(remark: file.remark)
     let signal = loop.run(RecordingPort(), isFinished: { true })
     indexer.stop()
+    speaker?.stop()
     screen.restore()
     if let remark = file.remark { tellOnStandardError("sidetone: \(remark)") }
     if let signal { throw ExitCode(128 + signal) }

@@ -35,6 +35,9 @@ public struct ConsoleLoop {
   /// What is shown is a recording.
   private var replayer: Replayer?
   private let indexer: ReplayIndexer?
+  private let speaker: ReplaySpeaker?
+  /// Why its sound is not heard was told.
+  private var hasToldOfSound = false
   private var memory: ConsoleMemory
   private var isQuitting = false
   private var hasAskedToQuit = false
@@ -50,10 +53,11 @@ public struct ConsoleLoop {
   ///   - feed: where entries come from; its waker is the one that the screen was made with.
   ///   - memory: what is kept of the panes and the theme.
   ///   - history: where command lines are kept.
-  ///   - replay: plays what is shown, when that is a recording.
+  ///   - replay: plays what is shown, when that is a recording; the speaker lets its sound be heard.
   public init(
     clock: TimelineClock, screen: TerminalScreen, themes: ThemeStore, theme: Theme, console: Console, feed: EntryFeed,
-    memory: ConsoleMemory, history: CommandHistory, replay: (player: Replayer, indexer: ReplayIndexer)? = nil
+    memory: ConsoleMemory, history: CommandHistory,
+    replay: (player: Replayer, indexer: ReplayIndexer, speaker: ReplaySpeaker?)? = nil
   ) {
     policy = WakePolicy(frame: .nanoseconds(1_000_000_000 / Int64(console.options.metersPerSecond)))
     self.clock = clock
@@ -62,7 +66,7 @@ public struct ConsoleLoop {
     self.theme = theme
     self.console = console
     self.memory = memory
-    (replayer, indexer) = (replay?.player, replay?.indexer)
+    (replayer, indexer, speaker) = (replay?.player, replay?.indexer, replay?.speaker)
     self.feed = feed
     files = FileWorker(history: history, wake: feed.wake)
   }
@@ -93,6 +97,7 @@ public struct ConsoleLoop {
       // Entries of a recording come by its own clock, which has woken the loop for them.
       take(max(policy.entryLimit(at: clock.now), replayer == nil ? 0 : Self.replaySlice))
       takeIndex()
+      orderSound()
       for answer in files.takeAnswers() { perform(console.update(answer)) }
       if isTickDue { tick() }
       reportOnSelf()
@@ -176,6 +181,15 @@ public struct ConsoleLoop {
     if let failure = news.failure {
       perform(console.update(.failed("the recording cannot be read to its end: \(failure)")))
     }
+  }
+
+  private mutating func orderSound() {
+    guard let speaker else { return }
+    let now = clock.now
+    while let order = replayer?.takeSoundOrder(at: now) { speaker.perform(order) }
+    guard !hasToldOfSound, let problem = speaker.problem else { return }
+    hasToldOfSound = true
+    perform(console.update(.remarked("no sound: \(problem)")))
   }
 
   private mutating func loseScreen() { policy.handle(.screenLost, at: clock.now) }

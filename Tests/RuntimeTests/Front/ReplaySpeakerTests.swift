@@ -53,7 +53,7 @@ import Timeline
     let speaker: ReplaySpeaker
 
     init(_ recording: Recording = Recording()) {
-      speaker = ReplaySpeaker(recording, clock: TimelineClock(), output: .file(path: path)) { _ in }
+      speaker = ReplaySpeaker(recording, clock: TimelineClock(), output: .file(path: path)) {}
     }
 
     deinit { try? FileManager.default.removeItem(atPath: path) }
@@ -168,7 +168,7 @@ import Timeline
     rig.wait(for: 8000)
     rig.speaker.stop()
     #expect(rig.samples.allSatisfy { $0 == 0 })
-    let nowhere = ReplaySpeaker(Recording(), clock: TimelineClock(), output: .file(path: "/nonexistent/a.wav")) { _ in }
+    let nowhere = ReplaySpeaker(Recording(), clock: TimelineClock(), output: .file(path: "/nonexistent/a.wav")) {}
     nowhere.play(from: .zero)
     #expect(eventually { nowhere.problem?.contains("/nonexistent/a.wav") == true })
     nowhere.play(from: .zero)

@@ -105,6 +105,7 @@ struct ArgumentTests {
       .shorter: [("501", false)], .turn: [("", true), ("7", true), ("0", false), ("x", false)], .wider: [("2", true)],
       .narrower: [("x", false)], .source: [("", true), ("stt", true), ("tts", false)],
       .seek: [("1:23", true), ("next turn", true), ("turn 4", true), ("somewhere", false)],
+      .sound: [("", true), ("user", true), ("left", false)],
       .speed: [("2", true), ("0.25x", true), ("17", false), ("fast", false)],
     ]
     for spec in CommandTable.standard.rows {

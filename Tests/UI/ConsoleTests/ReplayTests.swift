@@ -19,7 +19,7 @@ struct PlayedConsole {
   /// - Parameter isRead: the index has read all of it beforehand.
   init(
     _ entries: [Entry], limit: Int = 64, distance: Int = 256, isRead: Bool = true,
-    size: Size = Size(width: 120, height: 40),
+    size: Size = Size(width: 120, height: 40), hasSound: Bool = false,
     _ change: (inout ConsoleOptions) -> Void = { _ in }
   ) throws {
     var options = ConsoleOptions()
@@ -30,7 +30,7 @@ struct PlayedConsole {
     last = source.extent()
     console = Console(options)
     index = ReplayIndex(source, options, from: 0, limit: limit, distance: distance)
-    replayer = Replayer(source, options, last, index.progress, at: .zero)
+    replayer = Replayer(source, options, last, index.progress, hasSound: hasSound, at: .zero)
     if isRead {
       try index.read(.max)
       replayer.take(index.progress, at: .zero)
@@ -369,6 +369,50 @@ enum RecordedSession {
     played.console.command("dismiss")
     played.command("seek turn 6")
     #expect(played.console.problem == nil)
+  }
+
+  @Test func itsSoundFollowsWhatIsPlayedAtItsOwnPace() throws {
+    var played = try PlayedConsole(RecordedSession.long(8), distance: 32, hasSound: true)
+    func orders() -> [ReplaySoundOrder] {
+      var orders: [ReplaySoundOrder] = []
+      while let order = played.replayer.takeSoundOrder(at: played.now) { orders.append(order) }
+      return orders
+    }
+    let first = try #require(played.console.replay?.state.extent.lowerBound)
+    #expect(orders() == [.play(from: first)])
+    played.wait(.seconds(2))
+    #expect(orders() == [])
+    played.order(.pause)
+    #expect(orders() == [.pause])
+    played.order(.play)
+    #expect(orders() == [.play(from: first + .seconds(2))])
+    played.command("seek +10s")
+    #expect(orders() == [.play(from: played.position)])
+    // At another pace it would be heard at another pitch.
+    played.command("speed 2")
+    #expect(orders() == [.pause])
+    played.command("seek turn 2")
+    #expect(orders() == [])
+    played.command("speed 1")
+    #expect(orders() == [.play(from: played.position)])
+    played.command("sound user")
+    #expect(orders() == [.choose(.user)] && played.console.text().contains("sound user"))
+    played.press(.char("m"))
+    #expect(orders() == [.choose(.off)])
+    played.press(.char("m"))
+    #expect(orders() == [.choose(.both)])
+    played.command("sound left")
+    #expect(played.console.prompt?.fault != nil && orders() == [])
+    played.press(Key(.escape))
+    played.command("seek end")
+    #expect(orders() == [.pause])
+  }
+
+  @Test func aRecordingWithoutSoundSaysSo() throws {
+    var played = try played()
+    #expect(played.replayer.takeSoundOrder(at: played.now) == nil)
+    played.press(.char("m"))
+    #expect(played.console.flash?.text == "there is no sound in this recording")
   }
 
   @Test func aLiveSessionHasNoneOfIt() {

@@ -13,6 +13,8 @@ public struct Player: Sendable, Equatable {
   public private(set) var speed = 1.0
   /// From the first entry to the last.
   public private(set) var extent: ClosedRange<Timestamp>
+  /// How often it has gone to another moment: what is heard does not go on then.
+  public private(set) var moveCount = 0
   /// Where it was, and when on the replaying clock.
   private var anchor: (recorded: Timestamp, at: Timestamp)
 
@@ -66,6 +68,7 @@ public struct Player: Sendable, Equatable {
   /// Goes on from another moment, held to the extent.
   public mutating func move(to moment: Timestamp, at now: Timestamp) {
     anchor = (min(max(moment, extent.lowerBound), extent.upperBound), now)
+    moveCount += 1
   }
 
   /// More was recorded meanwhile.

@@ -8,6 +8,8 @@ public struct ReplayFile: Sendable {
   /// For whoever shows it, and for whoever reads it through meanwhile: neither waits for the other.
   public let shown: any CaptureSource
   public let indexed: any CaptureSource
+  /// For whoever plays its sound; nil where there is none.
+  public let heard: (any CaptureSource)?
   public let extent: CaptureExtent
   /// What is missing of it, or could not be read; nil when it is whole.
   public let remark: String?
@@ -22,7 +24,8 @@ public struct ReplayFile: Sendable {
     do {
       let shown = try CaptureFileReader(path: path)
       let indexed = try CaptureFileReader(path: path)
-      try self.init(shown, indexed, path)
+      let heard = try shown.tracks().contains { $0.extent != nil } ? CaptureFileReader(path: path) : nil
+      try self.init(shown, indexed, heard, path)
     } catch let error as CaptureReadError {
       switch error {
       case .jsonLines, .foreign, .missing, .forbidden, .folder, .empty: try self.init(linesAt: path)
@@ -35,8 +38,10 @@ public struct ReplayFile: Sendable {
     }
   }
 
-  private init(_ shown: any CaptureSource, _ indexed: any CaptureSource, _ path: String) throws {
-    (self.shown, self.indexed, extent) = (shown, indexed, try shown.extent())
+  private init(
+    _ shown: any CaptureSource, _ indexed: any CaptureSource, _ heard: (any CaptureSource)?, _ path: String
+  ) throws {
+    (self.shown, self.indexed, self.heard, extent) = (shown, indexed, heard, try shown.extent())
     guard extent.first != nil else { throw Fault(description: "\(path): nothing has been recorded in it yet") }
     var remarks: [String] = []
     if !extent.isFinished {
@@ -60,7 +65,7 @@ public struct ReplayFile: Sendable {
       throw Fault(description: "\(error)")
     }
     let source = RecordedEntries(Self.noting(read.remark, in: read.entries.map { $0.withoutSecrets() }))
-    (shown, indexed, extent, remark) = (source, source, source.extent(), read.remark)
+    (shown, indexed, heard, extent, remark) = (source, source, nil, source.extent(), read.remark)
   }
 
   /// A remark about a recording is said where it ends, in the recording's own terms.

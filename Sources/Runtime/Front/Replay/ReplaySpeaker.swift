@@ -1,5 +1,6 @@
 import AudioDevices
 import Capture
+import Console
 import Threads
 import Timeline
 
@@ -31,6 +32,7 @@ public final class ReplaySpeaker: Sendable {
   private let source: any CaptureSource
   private let clock: TimelineClock
   private let open: Open
+  private let wake: @Sendable () -> Void
   private let waker = Waker()
   private let state = Locked<State>(State())
   private let thread = Locked<NamedThread?>(nil)
@@ -40,25 +42,33 @@ public final class ReplaySpeaker: Sendable {
 
   /// - Parameters:
   ///   - clock: gives the moments between which the recording plays on.
+  ///   - wake: called, on any thread, when there is a problem.
   ///   - open: opens what is played to; called on the thread.
-  public init(_ source: any CaptureSource, clock: TimelineClock, open: @escaping Open) {
+  public init(
+    _ source: any CaptureSource, clock: TimelineClock, wake: @escaping @Sendable () -> Void = {}, open: @escaping Open
+  ) {
     self.source = source
     self.clock = clock
+    self.wake = wake
     self.open = open
     let playing = NamedThread("replay sound") { [self] in run() }
     thread.withLock { $0 = playing }
   }
 
   /// Plays to what `--output` names.
-  /// - Parameter events: what happens to the device; any thread.
   public convenience init(
     _ source: any CaptureSource, clock: TimelineClock, output: SessionOptions.Output,
-    among backends: [AudioBackend] = AudioBackend.builtIn, events: @escaping @Sendable (DeviceChange) -> Void
+    among backends: [AudioBackend] = AudioBackend.builtIn, wake: @escaping @Sendable () -> Void
   ) {
-    self.init(source, clock: clock) { request in
-      var request = request
-      request.events = events
-      return try AudioPorts.output(output, among: backends, request)
+    self.init(source, clock: clock, wake: wake) { try AudioPorts.output(output, among: backends, $0) }
+  }
+
+  /// Does what is ordered; any thread.
+  public func perform(_ order: ReplaySoundOrder) {
+    switch order {
+    case .play(let from): play(from: from)
+    case .pause: pause()
+    case .choose(let choice): choose(choice)
     }
   }
 
@@ -101,6 +111,7 @@ public final class ReplaySpeaker: Sendable {
   private func run() {
     var voice = Voice(source: source, clock: clock, open: open, waker: waker) { [self] problem in
       state.withLock { $0.problem = $0.problem ?? problem }
+      wake()
     }
     while true {
       let (commands, isStopping) = state.withLock { state in
@@ -123,7 +134,7 @@ extension ReplaySpeaker {
     let clock: TimelineClock
     let open: Open
     let waker: Waker
-    let note: (String) -> Void
+    let note: @Sendable (String) -> Void
     private var sound: ReplaySound?
     private var output: (port: any AudioOutput, writer: OutputWriter)?
     private var choice = SoundChoice.both
@@ -132,7 +143,7 @@ extension ReplaySpeaker {
 
     init(
       source: any CaptureSource, clock: TimelineClock, open: @escaping Open, waker: Waker,
-      note: @escaping (String) -> Void
+      note: @escaping @Sendable (String) -> Void
     ) {
       self.source = source
       self.clock = clock
@@ -212,9 +223,12 @@ extension ReplaySpeaker {
 
     private mutating func openOutput() -> Bool {
       guard let sound else { return false }
-      let waker = waker
+      let (waker, note) = (waker, note)
+      let events: @Sendable (DeviceChange) -> Void = { change in
+        if change.state.isMissing { note(change.text + (change.remedy.map { "; \($0)" } ?? "")) }
+      }
       do {
-        let port = try open(AudioPortRequest(rate: sound.rate, events: { _ in }, wake: { waker.wake() }))
+        let port = try open(AudioPortRequest(rate: sound.rate, events: events, wake: { waker.wake() }))
         port.start()
         output = (port, OutputWriter(port))
         return true

@@ -63,6 +63,9 @@ extension Console {
     } else {
       below += StyledText(isAtEnd ? "at the end" : state.isPlaying ? "playing" : "paused", .dim)
     }
+    if let sound = state.sound, sound != .both, state.wayShare == nil {
+      below += StyledText("  sound \(sound.rawValue)", .modifier)
+    }
     surface.put(below, in: rect.row(1))
   }
 

@@ -54,6 +54,14 @@ extension Console {
     [.replay(try recording().state.isPlaying ? .pause : .play)]
   }
 
+  /// - Parameter text: the name of a choice; empty: nothing, or both sides where nothing is heard.
+  func hear(_ text: String) throws(CommandFault) -> [ConsoleEffect] {
+    guard let sound = try recording().state.sound else {
+      throw CommandFault(reason: "there is no sound in this recording")
+    }
+    return [.replay(.hear(SoundChoice(rawValue: text) ?? (sound == .off ? .both : .off)))]
+  }
+
   mutating func seek(_ text: String) throws(CommandFault) -> [ConsoleEffect] {
     let replay = try recording()
     guard let request = SeekRequest(text) else {

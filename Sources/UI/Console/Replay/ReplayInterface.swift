@@ -16,6 +16,17 @@ public enum ReplayOrder: Sendable, Equatable {
   case step(Int)
   /// To the next message that the log shows.
   case goToNextMessage
+  /// Let these tracks be heard.
+  case hear(SoundChoice)
+}
+
+/// What whoever lets a recording be heard has to do.
+public enum ReplaySoundOrder: Sendable, Equatable {
+  /// It is played at its own pace, from this moment of it on.
+  case play(from: Timestamp)
+  /// Nothing is heard: it stands, is on its way to another place, or is played at another pace.
+  case pause
+  case choose(SoundChoice)
 }
 
 /// How a recording is being played, for the bar.
@@ -29,10 +40,12 @@ public struct ReplayState: Sendable, Equatable {
   public var wayShare: Double?
   /// More is being recorded.
   public var isGrowing: Bool
+  /// Which tracks are heard; nil for a recording without sound.
+  public var sound: SoundChoice?
 
   public init(
     isPlaying: Bool, speed: Double, extent: ClosedRange<Timestamp>, readShare: Double?, wayShare: Double? = nil,
-    isGrowing: Bool = false
+    isGrowing: Bool = false, sound: SoundChoice? = nil
   ) {
     self.isPlaying = isPlaying
     self.speed = speed
@@ -40,6 +53,7 @@ public struct ReplayState: Sendable, Equatable {
     self.readShare = readShare
     self.wayShare = wayShare
     self.isGrowing = isGrowing
+    self.sound = sound
   }
 }
 

@@ -27,6 +27,9 @@ public struct Replayer: Sendable {
   private var progress: ReplayIndex.Progress
   private let isGrowing: Bool
   private var journey: Journey?
+  /// Which tracks are heard; nil for a recording without sound. And what was ordered of it last.
+  private var sound: SoundChoice?
+  private var heard: (isAudible: Bool, moveCount: Int, choice: SoundChoice?) = (false, 0, .both)
   /// Where to go once the journey is over.
   private var wish: (goal: Goal, isPlaying: Bool)?
   /// The overview that the console has.
@@ -66,14 +69,16 @@ public struct Replayer: Sendable {
   /// - Parameters:
   ///   - progress: of an index of the same recording that has read nothing yet.
   ///   - extent: how far it goes.
+  ///   - hasSound: whether there is something to be heard.
   public init(
     _ source: any CaptureSource, _ options: ConsoleOptions, _ extent: CaptureExtent, _ progress: ReplayIndex.Progress,
-    at now: Timestamp
+    hasSound: Bool = false, at now: Timestamp
   ) {
     let first = extent.first?.at ?? .zero
     player = Player(first...max(first, extent.last?.at ?? first), at: now)
     walk = CaptureWalk(source, from: extent.first?.index ?? 0)
     isGrowing = !extent.isFinished
+    sound = hasSound ? .both : nil
     self.progress = progress
     seenBytes = options.limits.payloadBytes
     looked = now
@@ -88,6 +93,19 @@ public struct Replayer: Sendable {
     guard player.isPlaying, failure == nil, let next = try? walk.peek() else { return nil }
     // More often than it is drawn, nobody needs to look.
     return player.arrival(of: moment(of: next), at: now).map { max($0, looked + Self.look) }
+  }
+
+  /// What is to be done about its sound by now; nil when nothing changed.
+  public mutating func takeSoundOrder(at now: Timestamp) -> ReplaySoundOrder? {
+    guard let sound else { return nil }
+    if sound != heard.choice {
+      heard.choice = sound
+      return .choose(sound)
+    }
+    let isAudible = player.isPlaying && player.speed == 1 && journey == nil && !player.isAtEnd(at: now)
+    guard isAudible != heard.isAudible || isAudible && player.moveCount != heard.moveCount else { return nil }
+    (heard.isAudible, heard.moveCount) = (isAudible, player.moveCount)
+    return isAudible ? .play(from: player.position(at: now)) : .pause
   }
 
   private func moment(of entry: Entry) -> Timestamp { last.after(entry).at }
@@ -125,6 +143,7 @@ public struct Replayer: Sendable {
     case .step(let step): self.step(step, &console, at: now)
     case .goToNextMessage:
       go(to: .message(after: console.log.store.newestShownMessage), thenPlays: isToPlay, console, at: now)
+    case .hear(let choice): if sound != nil { sound = choice }
     }
     tell(&console, at: now)
   }
@@ -228,7 +247,7 @@ public struct Replayer: Sendable {
       isPlaying: isToPlay && !isAtEnd(at: now), speed: player.speed, extent: player.extent,
       readShare: progress.isComplete
         ? nil : player.extent.share(of: progress.last?.at ?? player.extent.lowerBound),
-      wayShare: wayShare(at: now), isGrowing: isGrowing)
+      wayShare: wayShare(at: now), isGrowing: isGrowing, sound: sound)
   }
 
   // MARK: - Going to another place

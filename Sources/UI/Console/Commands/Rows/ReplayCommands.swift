@@ -11,6 +11,7 @@ extension Command {
   static let slower = Command("slower")
   static let faster = Command("faster")
   static let speed = Command("speed")
+  static let sound = Command("sound")
 }
 
 extension CommandTable {
@@ -46,6 +47,11 @@ extension CommandTable {
       .speed, .recording, [], "speed", "Play the recording at a speed from 0.25 to 16; 1 is as it was recorded.", .seek,
       hinted: [], argument: [.speed]
     ) { _, input in Player.speed(input.text).map { [.replay(.setSpeed($0))] } ?? [] },
+    CommandSpec(
+      .sound, .recording, [.on("m")], "sound",
+      "Hear both sides of the recording, the user alone, the agent alone, or nothing; without a word, nothing or both.",
+      .seek, hinted: [], argument: [Argument.tracks.optional]
+    ) { console, input throws(CommandFault) in try console.hear(input.text) },
   ]
 }
 
@@ -77,6 +83,11 @@ extension Argument {
         expectation: { _, _ in SeekRequest.expectation },
         complete: { completion, open, _ in completion.offer(words, open) }), "PLACE")
   }()
+
+  /// Whose voice of a recording is heard.
+  fileprivate static let tracks = Argument.choice(
+    Choice("both", "user and agent"), Choice("user", "what the microphone gave"), Choice("agent", "what was played"),
+    Choice("off", "nothing"))
 
   fileprivate static let speed = Argument(
     Kind(
