@@ -161,7 +161,9 @@ let package = Package(
       swiftSettings: strict),
     .target(
       name: "TestKit",
-      dependencies: ["Timeline", "Audio", "Wire", "Session", "Agent", "Insight", "Screen", "CLinux", "Threads"],
+      dependencies: [
+        "Timeline", "Capture", "Audio", "Wire", "Session", "Agent", "Insight", "Screen", "CLinux", "Threads",
+      ],
       // Built by the tests that need it.
       exclude: ["VirtualSoundCard.c"], swiftSettings: strict),
 

@@ -1,3 +1,4 @@
+import TestKit
 import Testing
 import Timeline
 
@@ -179,25 +180,5 @@ private func ms(_ value: Double) -> Timestamp { Timestamp(milliseconds: value) }
     walk.lookAgain()
     try drain()
     #expect(seen == 5)
-  }
-}
-
-@Suite struct RecordedEntriesTests {
-  @Test func theLatestMomentIsTheEnd() {
-    let source = RecordedEntries(entries([5, 900, 20], from: 7))
-    #expect(source.extent().first == .init(index: 0, at: ms(5)) && source.extent().last?.at == ms(900))
-    #expect(source.firstIndex(at: ms(6)) == 1 && source.firstIndex(at: ms(1000)) == nil)
-    #expect(RecordedEntries([]).extent().first == nil)
-    #expect(source.entries(from: -5, limit: .max).entries.count == 3)
-    #expect(source.entries(from: .max, limit: 1).entries.isEmpty)
-  }
-
-  @Test func wordsAreFound() {
-    let notices = ["The échó is gone", "nothing", "echoes of it"].enumerated().map { i, text in
-      Entry(index: i, at: ms(Double(i)), event: .notice(Notice(.other("x"), .info, .session, text)))
-    }
-    #expect(RecordedEntries(notices).search("echo", from: 0, limit: 9) == [2])
-    #expect(RecordedEntries(notices).search("ECHO of", from: 0, limit: 9) == [2])
-    #expect(RecordedEntries(notices).search("nothing", from: 2, limit: 9) == [])
   }
 }

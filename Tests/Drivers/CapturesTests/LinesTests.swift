@@ -257,4 +257,21 @@ import Timeline
     }
     _ = try source.search("number", from: 0, limit: 50)
   }
+
+  /// Readers of one file tell together what is wrong with it, each line once, by numbers.
+  @Test func whatIsWrongWithLinesIsTold() throws {
+    var bytes: [UInt8] = []
+    for i in 0..<3000 { bytes += i % 500 == 3 ? Array("nonsense\n".utf8) : line(i) }
+    try write(bytes + line(3000).prefix(9))
+    let faults = LinesFaults()
+    let readers = try (0..<2).map { _ in try LinesCapture(path: path, faults: faults) }
+    #expect(readers[0].remark() == nil)
+    _ = try readers[0].entries(from: 0, limit: 400)
+    #expect(readers[1].remark() == "1 line of \(path) is damaged and passed over: line 4 (not valid JSON)")
+    for reader in readers { _ = try pages(reader, limit: 100) }
+    _ = try readers[1].entries(from: 1700, limit: 9)
+    #expect(
+      readers[0].remark() == "the last line of \(path) was cut off and is left out; "
+        + "6 lines of \(path) are damaged and passed over: line 4 (not valid JSON), 504, 1004, 1504, 2004, and 1 more")
+  }
 }

@@ -36,9 +36,47 @@ import Timeline
   @Test func damagedLinesAreARemark() throws {
     try Data(lines(Self.entries) + Array("{\"at\":".utf8)).write(to: URL(filePath: path("b.jsonl")))
     let file = try ReplayFile(path: path("b.jsonl"))
-    #expect(file.remark?.contains("cut off") == true)
     // It is said where the recording ends, too.
     #expect(try file.entries().count == Self.entries.count + 1)
+    #expect(file.remark?.contains("cut off") == true)
+  }
+
+  /// Whoever has read a part of it, the end tells of all of it once, whatever is asked there and how often.
+  @Test(arguments: [600, 511]) func damagedLinesAreToldAtTheEnd(_ count: Int) throws {
+    var bytes = lines(Array(Self.entries[..<count]))
+    let second = try #require(bytes.firstIndex(of: 0x0A)) + 1
+    bytes.insert(contentsOf: Array("half a line\n".utf8), at: second)
+    bytes += Array(#"{"at":6000,"event":"caption","i":600}"#.utf8) + [0x0A]
+    try Data(bytes).write(to: URL(filePath: path("d.jsonl")))
+    let file = try ReplayFile(path: path("d.jsonl"))
+    #expect(file.remark == nil, "nothing was read so far")
+    var index = ReplayIndex(file.indexed, ConsoleOptions(), from: 0, distance: 64)
+    try index.read(.max)
+    let said =
+      "1 line of \(path("d.jsonl")) is damaged and passed over: line 2 (not valid JSON); 1 line of \(path("d.jsonl")) is of a "
+      + "kind that this version does not know and shown as is: line \(count + 2) (unknown event \"caption\")"
+    #expect(file.remark == said)
+    for _ in 0..<2 {
+      var walk = CaptureWalk(file.shown, from: 500)
+      var told: [String] = []
+      for _ in 0..<2 {
+        while let entry = try walk.peek() {
+          walk.advance()
+          if case .notice(let notice) = entry.event, notice.id == .recordingIncomplete { told.append(notice.text) }
+        }
+        walk.lookAgain()
+      }
+      #expect(told == [said])
+    }
+  }
+
+  /// What a secret is named in a recording of another program is not shown either.
+  @Test func secretsAreNotShown() throws {
+    let notice = Notice(.other("test"), .info, .session, "ws://x/?token=abcdefgh1234")
+    let line = EntryLine.encode(Entry(index: 0, at: .zero, event: .notice(notice)))
+    try Data(line + [0x0A]).write(to: URL(filePath: path("s.jsonl")))
+    let text = "\(try ReplayFile(path: path("s.jsonl")).entries())"
+    #expect(text.contains("token=") && !text.contains("abcdefgh1234"))
   }
 
   @Test func aCaptureIsTold() throws {

@@ -22,6 +22,7 @@ public final class LinesCapture: RecordedLines {
   public let version: Int
   private let file: LinesFile
   private let firstOffset: Int
+  private let faults: LinesFaults
   private let state: Locked<State>
 
   private struct State: Sendable {
@@ -39,10 +40,12 @@ public final class LinesCapture: RecordedLines {
   private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
 
   /// Opens a recording.
+  /// - Parameter faults: what is noted of lines that cannot be read; several readers of a file may share it.
   /// - Throws: `CaptureReadError`: `foreign` when none of its first lines is an entry that is known, `empty` when there is
   ///   no whole line yet.
-  public init(path: String) throws(CaptureReadError) {
+  public init(path: String, faults: LinesFaults = LinesFaults()) throws(CaptureReadError) {
     self.path = path
+    self.faults = faults
     file = try LinesFile(path)
     var head: [UInt8] = []
     try file.read(at: 0, into: &head, limit: 3)
@@ -117,14 +120,17 @@ public final class LinesCapture: RecordedLines {
           guard let entry = step.entry else {
             if !step.line.isWhole {
               // It is being written, or its writer was killed.
+              faults.noteCutOff()
               isAtEnd = true
               break
             }
             byteLimit -= step.line.end - step.line.offset
             page.unreadable += 1
+            faults.note(.damaged, at: step.line.offset, step.fault ?? "")
             offset = step.line.end
             continue
           }
+          if case .unknown(let event) = entry.event { faults.note(.unknown, at: step.line.offset, event.reason) }
           byteLimit -= step.line.bytes.count
           offset = step.line.end
           isReached = isReached || entry.index >= index
@@ -180,6 +186,10 @@ public final class LinesCapture: RecordedLines {
       return extent
     }
   }
+
+  /// What of the lines that were read so far, here and by those that share the faults, could not be read or is not known
+  /// here, as a sentence with the file's path; nil for nothing.
+  public func remark() -> String? { faults.remark(path, file, version: version) }
 
   // MARK: Sound and words
 

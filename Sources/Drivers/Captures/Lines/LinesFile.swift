@@ -38,6 +38,19 @@ final class LinesFile: Sendable {
     }
     if let failure { throw .other(String(cString: strerror(failure))) }
   }
+
+  /// How many newlines lie between two offsets.
+  func countNewlines(from start: Int, to end: Int) throws(CaptureReadError) -> Int {
+    var buffer: [UInt8] = []
+    var (offset, count) = (start, 0)
+    while offset < end {
+      try read(at: offset, into: &buffer, limit: min(1 << 20, end - offset))
+      if buffer.isEmpty { break }
+      count += buffer.count { $0 == UInt8(ascii: "\n") }
+      offset += buffer.count
+    }
+    return count
+  }
 }
 
 /// A line of a file.

@@ -226,8 +226,9 @@ struct EntryWalk {
   /// A line that is not blank.
   struct Step {
     var line: FileLine
-    /// Nil when it cannot be read.
+    /// Nil when it cannot be read; then why.
     var entry: Entry?
+    var fault: String?
   }
   private let index: LinesIndex
   private var lines: LineWalk
@@ -252,7 +253,11 @@ struct EntryWalk {
         self.nextPart = index.parts.first { $0.offset > line.offset }?.offset
         reader = CaptureReader(version: part.version)
       }
-      return Step(line: line, entry: (try? reader.read(line.bytes)).map(part.place))
+      do {
+        return Step(line: line, entry: part.place(try reader.read(line.bytes)))
+      } catch {
+        return Step(line: line, fault: line.isTooLong ? "longer than an entry can be" : error.reason)
+      }
     }
     return nil
   }

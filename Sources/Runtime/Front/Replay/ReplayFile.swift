@@ -11,13 +11,16 @@ public struct ReplayFile: Sendable {
   /// For whoever plays its sound; nil where there is none.
   public let heard: (any CaptureSource)?
   public let extent: CaptureExtent
-  /// What is missing of it, or could not be read; nil when it is whole.
-  public let remark: String?
+  private let knownRemark: String?
+  private let lines: LinesCapture?
 
   /// Why a file cannot be played, in words with its path.
   public struct Fault: Error, CustomStringConvertible {
     public let description: String
   }
+
+  /// What is missing of it, or could not be read, as far as it was looked at; nil when it is whole.
+  public var remark: String? { knownRemark ?? lines?.remark() }
 
   /// Opens a recording, whatever kind it is of.
   public init(path: String) throws(Fault) {
@@ -54,25 +57,28 @@ public struct ReplayFile: Sendable {
       ]
       remarks.append("\(counts.compactMap(\.self).joined(separator: " and ")) could not be kept when it was recorded")
     }
-    remark = remarks.isEmpty ? nil : remarks.joined(separator: "; ")
+    (knownRemark, lines) = (remarks.isEmpty ? nil : remarks.joined(separator: "; "), nil)
   }
 
   private init(linesAt path: String) throws(Fault) {
-    let read: (entries: [Entry], remark: String?)
     do {
-      read = try TimelineReader.read(path: path)
+      let faults = LinesFaults()
+      let lines = try LinesCapture(path: path, faults: faults)
+      (shown, indexed) = (ReplayedLines(lines), ReplayedLines(try LinesCapture(path: path, faults: faults)))
+      (heard, extent, knownRemark, self.lines) = (nil, try shown.extent(), nil, lines)
     } catch {
-      throw Fault(description: "\(error)")
+      throw Fault(description: Self.fault(path, error))
     }
-    let source = RecordedEntries(Self.noting(read.remark, in: read.entries.map { $0.withoutSecrets() }))
-    (shown, indexed, heard, extent, remark) = (source, source, nil, source.extent(), read.remark)
   }
 
-  /// A remark about a recording is said where it ends, in the recording's own terms.
-  private static func noting(_ remark: String?, in entries: [Entry]) -> [Entry] {
-    guard let remark, let last = entries.last else { return entries }
-    let notice = Notice(.recordingIncomplete, .warning, .replay, remark)
-    return entries + [Entry(index: last.index.adding(1), at: last.at, event: .notice(notice))]
+  /// Why a file is no recording of JSON lines: of one that can be read, the first line is named.
+  private static func fault(_ path: String, _ error: any Error) -> String {
+    do {
+      _ = try TimelineReader.read(path: path)
+      return "\(path): \(error)"
+    } catch {
+      return "\(error)"
+    }
   }
 
   /// All entries, for who says them in words.

@@ -1,3 +1,4 @@
+import Capture
 import Timeline
 
 /// Entries in memory as a capture, without sound. Their places are counted from 0, whatever their own numbers are.
