@@ -216,7 +216,7 @@ struct Start {
     let (themes, theme) = try chosenTheme(remembered: memory.theme)
     let feed = EntryFeed()
     let screen = try openScreen(feed.waker)
-    let options = consoleOptions(screen, themes, theme, memory, nil)
+    let options = consoleOptions(screen, themes, theme, memory, nil).forRecording
     let index = ReplayIndex(file.indexed, options, from: file.extent.first?.index ?? 0)
     let heard = output == .null ? nil : file.heard
     let player = Replayer(
@@ -259,8 +259,6 @@ struct Start {
     options.theme = theme.name
     options.themes = themes.list().map(\.name)
     options.port = session == nil ? .recording : .session
-    // What a message holds can be read again; what is kept of it has to be gone through on every way.
-    if session == nil { options.limits.payloadBytes = 2 << 20 }
     if let session {
       options.dialects = session.dialects
       options.dialect = session.dialects.dialect(session.dialect, session.dialectSettings)

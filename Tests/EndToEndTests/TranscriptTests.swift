@@ -21,7 +21,7 @@ extension FirstLane {
       // Closed and opened again it has the focus.
       try terminal.keys("4", "4", "PPage", "PPage")
       try console.wait(forBorder: "scrolled, End follows", of: "transcript")
-      try terminal.keys("Home")
+      try terminal.keys("g")
       try console.wait(for: "question 1 ", in: "transcript")
       try terminal.keys("End")
       try console.wait(for: "answer 14", in: "transcript")

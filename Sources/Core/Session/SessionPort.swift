@@ -42,6 +42,10 @@ public struct PortCard: Sendable, Equatable {
     powers: [.drive, .speak, .inject, .disturb, .hear, .record], noun: "a live session", badge: nil,
     ending: "session over, panes stay")
 
+  /// What has happened in a running session so far, shown again while it goes on.
+  public static let past = PortCard(
+    powers: .seek, noun: "the past of a live session", badge: nil, ending: "the end of the session")
+
   /// Entries of a file, shown again. There is nothing to command in it, but one can go to and fro.
   public static let recording = PortCard(
     powers: .seek, noun: "a recording", badge: "replay", ending: "end of the recording")

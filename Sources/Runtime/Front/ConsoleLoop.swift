@@ -1,11 +1,11 @@
 import CLinux
+import Capture
 import Console
 import Glibc
 import Insight
 import Screen
 import Session
 import Store
-import Synchronization
 import Terminal
 import Threads
 import Timeline
@@ -32,9 +32,11 @@ public struct ConsoleLoop {
   private var port: any SessionPort = RecordingPort()
   private var capture: SessionCapture?
   private let files: FileWorker
-  /// What is shown is a recording.
+  /// Plays the recording that is shown, or the capture of the running session while its past is shown.
   private var replayer: Replayer?
-  private let indexer: ReplayIndexer?
+  private var indexer: ReplayIndexer?
+  /// The way into the past of a running session; nil where a recording is shown.
+  private var back: LookBack?
   private let speaker: ReplaySpeaker?
   /// Why its sound is not heard was told.
   private var hasToldOfSound = false
@@ -68,6 +70,7 @@ public struct ConsoleLoop {
     self.memory = memory
     (replayer, indexer, speaker) = (replay?.player, replay?.indexer, replay?.speaker)
     self.feed = feed
+    if replay == nil { back = LookBack(console.options, clock: clock, wake: { feed.wake() }) }
     files = FileWorker(history: history, wake: feed.wake)
   }
 
@@ -105,6 +108,12 @@ public struct ConsoleLoop {
       draw()
       if hasAskedToQuit, isFinished() { isQuitting = true }
     }
+    // The capture cannot become one file while somebody has it open.
+    if back != nil, replayer != nil {
+      _ = console.update(.replay(.left))
+      goLive()
+    }
+    back = nil
     _ = memory.keep(console.arrangement, at: clock.now, isLast: true)
     return stoppedBy
   }
@@ -116,7 +125,8 @@ public struct ConsoleLoop {
 
   private mutating func sleep() {
     let demand = demand
-    feed.setDozing(!demand.isAudible)
+    // What is heard meanwhile does not move what is shown of the past.
+    feed.setDozing(!demand.isAudible && !console.isBack)
     let now = clock.now
     var sleep = policy.sleep(demand, isScreenBusy: screen.isBusy, at: now)
     if let wake = replayer?.wake(at: now) { sleep.until = min(sleep.until, wake) }
@@ -156,14 +166,17 @@ public struct ConsoleLoop {
   /// What the console wants drawn, on this loop's clock.
   private var demand: RedrawDemand {
     var demand = console.demand
-    guard replayer != nil else { return demand }
+    guard showsRecording else { return demand }
     demand.nextChange = demand.nextChange.map { clock.now + ($0 - time) }
     if let end = console.wordEnd { demand.nextChange = min(end, demand.nextChange ?? end) }
     return demand
   }
 
-  /// The present on the entries' clock.
-  private var time: Timestamp { replayer?.time(at: clock.now) ?? clock.now }
+  /// The panes show what is played; on the way into the past of a running session they do not yet.
+  private var showsRecording: Bool { replayer != nil && (back == nil || console.isBack) }
+
+  /// The present on the clock of the entries that are shown.
+  private var time: Timestamp { showsRecording ? replayer?.time(at: clock.now) ?? clock.now : clock.now }
 
   private var isTickDue: Bool { policy.isTickDue(demand, at: clock.now) }
 
@@ -206,19 +219,38 @@ public struct ConsoleLoop {
   private mutating func take(_ limit: Int) {
     guard limit > 0 else { return }
     let start = clock.now
-    if replayer != nil {
-      let hasMore = replayer?.work(on: &console, limit: limit, at: start) ?? false
-      let count = hasMore ? limit : 0
-      return policy.handle(
-        .entriesTaken(count, left: hasMore ? 1 : 0, took: clock.now - start, behind: .zero), at: start)
+    let playsOn = replayer?.work(on: &console, limit: limit, at: start) ?? false
+    var (left, behind) = (playsOn ? 1 : 0, Duration.zero)
+    if back != nil {
+      let waiting = feed.take(limit, into: &batch)
+      if !batch.isEmpty { _ = console.update(.entries(batch)) }
+      if waiting > 0 { behind = batch.last.map { clock.now - $0.at } ?? .zero }
+      left += waiting
     }
-    let left = feed.take(limit, into: &batch)
-    if !batch.isEmpty { _ = console.update(.entries(batch)) }
-    let end = clock.now
-    let behind = left > 0 ? batch.last.map { time - $0.at } ?? .zero : .zero
-    policy.handle(.entriesTaken(batch.count, left: left, took: end - start, behind: behind), at: start)
+    policy.handle(
+      .entriesTaken(batch.count + (playsOn ? limit : 0), left: left, took: clock.now - start, behind: behind), at: start
+    )
     if console.isBehind || policy.noticeableDelay != nil { _ = console.update(.behind(policy.noticeableDelay)) }
     batch.removeAll(keepingCapacity: true)
+  }
+
+  // MARK: The past of a running session
+
+  private mutating func lookBack(to place: ReplayPlace) {
+    guard let capture else { return perform(console.update(.remarked("this session is not recorded"))) }
+    let now = clock.now
+    do {
+      replayer = try back?.begin(capture.facts.path, at: now)
+    } catch {
+      return perform(console.update(.remarked("what was recorded so far cannot be read: \(error)")))
+    }
+    indexer = back?.indexer
+    replayer?.perform(.go(place), on: &console, at: now)
+  }
+
+  private mutating func goLive() {
+    (replayer, indexer) = (nil, nil)
+    back?.end()
   }
 
   private mutating func draw() {
@@ -254,6 +286,8 @@ public struct ConsoleLoop {
       case .replay(let order):
         let now = clock.now
         replayer?.perform(order, on: &console, at: now)
+      case .lookBack(let place): lookBack(to: place)
+      case .goLive: goLive()
       case .list(let folder): files.list(folder)
       case .remember(let line): files.remember(line)
       case .showTheme(let name): showTheme(name)
@@ -307,54 +341,6 @@ public struct ConsoleLoop {
       return false
     }
   }
-}
-
-/// The way of entries from the session's thread to the main thread.
-public struct EntryFeed: Sendable {
-  let mailbox: Mailbox<Entry>
-  /// Wakes the main thread; the screen's signals use it, too.
-  public let waker: Waker
-  private let dozing = Dozing()
-  /// About what a small message costs beyond its payload: the entry, the array, and what it means.
-  private static let entryOverhead = 512
-
-  /// Whether the console is silent, so that the first sound is news.
-  private final class Dozing: Sendable {
-    let value = Atomic<Bool>(false)
-  }
-
-  public init() {
-    let waker = Waker()
-    self.waker = waker
-    // `read` knows better when to wake.
-    mailbox = Mailbox(
-      capacity: 65_536, weightLimit: Entry.waitingByteLimit,
-      // A message is held as it was sent and as it was read.
-      weigh: { Self.entryOverhead + 2 * $0.payloadByteCount }, wake: nil)
-  }
-
-  /// A timeline reader; any thread. False when there is no room.
-  @discardableResult
-  public func read(_ entry: Entry) -> Bool {
-    let isTaken = mailbox.post(entry)
-    if WakePolicy.wakes(entry.event, isDozing: dozing.value.load(ordering: .relaxed)) { waker.wake() }
-    return isTaken
-  }
-
-  /// The console: from now on sounds wake it, or, as they come anyway, do not.
-  func setDozing(_ dozes: Bool) { dozing.value.store(dozes, ordering: .relaxed) }
-
-  /// Payload bytes of one slice of entries: a few large messages take as long as many small ones.
-  static let sliceBytes = 1 << 20
-
-  /// Takes the oldest entries out, in order, in the place of what is in `batch`.
-  /// - Returns: how many are left.
-  func take(_ limit: Int, into batch: inout [Entry]) -> Int {
-    mailbox.drain(into: &batch, limit: limit, weightLimit: Self.sliceBytes)
-  }
-
-  /// Wakes the main thread though nothing was read.
-  public func wake() { waker.wake() }
 }
 
 /// How much of a core the process uses, measured once a second.

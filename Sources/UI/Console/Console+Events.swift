@@ -27,7 +27,7 @@ extension Console {
   }
 
   private mutating func handle(_ key: Key) -> [ConsoleEffect] {
-    if let (command, argument) = keys.lookUp(key, in: mode, focus: focus, powers: options.port.powers) {
+    if let (command, argument) = keys.lookUp(key, in: mode, focus: focus, powers: port.powers) {
       return run(command, argument)
     }
     guard mode.isTyping, case .character(let character) = key.code, key.modifiers.isSubset(of: .shift) else {

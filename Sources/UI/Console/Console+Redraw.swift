@@ -56,6 +56,10 @@ extension Console {
     if demand.isAudible || isTurnRunning {
       demand.figureInterval = isAway ? Self.awayInterval : isTurnRunning ? Self.turnInterval : Self.figureInterval
     }
+    if let behind = behindLive {
+      demand.movesFigures = true
+      demand.figureInterval = min(demand.figureInterval, Self.behindInterval(behind))
+    }
     let ticks = ended == nil && insight.link.state != nil
     demand.nextChange = [ticks && moves ? nextSecond : nil, operatorNow == nil ? flash?.until : nil].compactMap(\.self)
       .min()
@@ -107,6 +111,7 @@ extension Console {
     // Waveforms and charts run on the clock, not on the entries; so does the bar of a turn that goes on.
     if moves, isAudible { redraw.noteSound() }
     if moves, isTurnRunning { redraw.isFigureDue = true }
+    if present != nil { redraw.isFigureDue = true }
   }
 
   /// Whether it was told that the panes are behind.

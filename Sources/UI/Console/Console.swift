@@ -76,6 +76,8 @@ public struct Console: Sendable {
   var dismissed = -1
   /// The recording that is shown; nil for what happens now.
   var replay: ReplayPanel?
+  /// What is known of a running session while the panes show its past; nil while they show it as it is.
+  var present: Present?
   var redraw = RedrawState()
   /// How far the panes are behind what happens, when that is worth a word.
   var delay: Duration?
@@ -103,7 +105,11 @@ public struct Console: Sendable {
   public mutating func update(_ input: ConsoleInput) -> [ConsoleEffect] {
     switch input {
     case .entries(let entries):
-      for entry in entries { observe(entry) }
+      if present == nil {
+        for entry in entries { observe(entry) }
+      } else {
+        for entry in entries { present?.observe(entry) }
+      }
       return []
     case .tick(let moment):
       advance(to: moment)
@@ -218,14 +224,21 @@ extension Console {
   /// What can be done to what is shown: nothing but to look, once the session has ended.
   ///
   /// A recording can be gone back in from its end.
-  var powers: Powers { ended == nil ? options.port.powers : options.port.powers.intersection(.seek) }
+  var powers: Powers { ended == nil ? port.powers : port.powers.intersection(.seek) }
+
+  /// What can be done to what is shown.
+  var port: PortCard { isInPast ? .past : options.port }
 
   /// Why a command cannot be carried out here; nil when it can.
   func lack(for spec: CommandSpec) -> String? {
     guard !powers.isSuperset(of: spec.needs) else { return nil }
-    guard options.port.powers.isSuperset(of: spec.needs) else {
+    guard port.powers.isSuperset(of: spec.needs) else {
       let other = spec.needs.contains(.seek) ? PortCard.recording : .session
-      return "\(spec.command.rawValue) is for \(other.noun), and this is \(options.port.noun)"
+      let way =
+        isInPast
+        ? "; \(call(.follow)) returns to it"
+        : canGoBack && spec.needs.contains(.seek) ? "; \(call(.lookBack)) goes back in it" : ""
+      return "\(spec.command.rawValue) is for \(other.noun), and this is \(port.noun)\(way)"
     }
     return "\(spec.command.rawValue) is for \(PortCard.session.noun), and this one has ended; \(call(.quit)) quits"
   }

@@ -1,3 +1,4 @@
+import Capture
 import Insight
 import Screen
 import Session
@@ -83,6 +84,10 @@ public enum ConsoleEffect: Sendable, Equatable {
   case command(OperatorCommand)
   /// Ask this of whoever plays the recording.
   case replay(ReplayOrder)
+  /// Show this place of the running session from its capture, or tell `failed`; its entries go on coming.
+  case lookBack(to: ReplayPlace)
+  /// The running session is shown as it is again: its capture is not played any longer.
+  case goLive
   /// Tell by `listed` what is in a folder, given as it was typed: empty for the current one, or with a `/` at its end.
   case list(folder: String)
   /// Keep this command line for the next runs.

@@ -106,6 +106,7 @@ struct ArgumentTests {
       .narrower: [("x", false)], .source: [("", true), ("stt", true), ("tts", false)],
       .seek: [("1:23", true), ("next turn", true), ("turn 4", true), ("somewhere", false)],
       .sound: [("", true), ("user", true), ("left", false)],
+      .lookBack: [("", true), ("-30s", true), ("turn 4", true), ("somewhere", false)],
       .speed: [("2", true), ("0.25x", true), ("17", false), ("fast", false)],
     ]
     for spec in CommandTable.standard.rows {

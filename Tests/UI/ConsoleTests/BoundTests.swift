@@ -49,7 +49,7 @@ struct BoundTests {
     console.openPanes = [.transcript]
     console.focus = .transcript
     #expect(!console.text(100, 30).contains("not kept"))
-    console.press(Key(.home))
+    console.press(.char("g"))
     #expect(console.text(100, 30).contains("… 10 earlier lines not kept"))
   }
 

@@ -63,7 +63,7 @@ struct DetailTests {
     var script = Script()
     script.connect()
     var console = script.console()
-    console.press(Key(.home), Key(.enter), .char("h"))
+    console.press(.char("g"), Key(.enter), .char("h"))
     #expect(console.currentMessage?.payload == nil)
     #expect(console.text().contains("there are no bytes to show: this is no message"))
     script.at(1000)

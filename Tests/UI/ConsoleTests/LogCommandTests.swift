@@ -75,7 +75,7 @@ struct LogCommandTests {
   @Test func deltasCountFromTheMark() {
     var console = Script.live.console(160, 40)
     console.command("filter type:transcript_final")
-    console.press(Key(.home), Key(.down), .char("M"))
+    console.press(.char("g"), Key(.down), .char("M"))
     let text = console.text(160, 40)
     #expect(text.contains("mark"))
     #expect(text.contains("Δ from "))

@@ -419,7 +419,8 @@ enum RecordedSession {
     var console = Script.live.console()
     #expect(console.layout(console.size).bar == nil)
     #expect(
-      console.press(.char("u")).isEmpty && console.flash?.text == "seek is for a recording, and this is a live session")
+      console.press(.char("u")).isEmpty
+        && console.flash?.text == "seek is for a recording, and this is a live session; Home goes back in it")
     #expect(!console.text().contains("step-back"))
     // Space is the session's own.
     console.press(.char(" "))

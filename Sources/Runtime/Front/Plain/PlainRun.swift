@@ -181,7 +181,9 @@ public struct PlainRun {
         output.write(PlainConsole.failed("\(error)"))
       }
     // Only a screen has these.
-    case .showTheme, .setTheme, .findThemes, .list, .remember, .copy, .write, .redraw, .suspend, .replay: break
+    case .showTheme, .setTheme, .findThemes, .list, .remember, .copy, .write, .redraw, .suspend, .replay, .lookBack,
+      .goLive:
+      break
     }
   }
 

@@ -21,6 +21,8 @@ public final class ReplayIndexer: Sendable {
   private let isStopping = Locked<Bool>(false)
   private let news = Locked<News?>(nil)
   private let thread = Locked<NamedThread?>(nil)
+  /// What the thread has left.
+  private let left = Locked<ReplayIndex?>(nil)
 
   /// Starts at once.
   /// - Parameters:
@@ -33,6 +35,7 @@ public final class ReplayIndexer: Sendable {
     let reading = NamedThread("replay index") { [self] in
       var index = index
       var told = clock.now
+      defer { left.withLock { $0 = index } }
       func tell(_ failure: String? = nil) {
         news.withLock { $0 = News(progress: index.progress, failure: failure) }
         told = clock.now
@@ -66,7 +69,9 @@ public final class ReplayIndexer: Sendable {
   }
 
   /// Ends the thread and joins it.
-  public func stop() {
+  /// - Returns: how far it has come; another one can go on from there.
+  @discardableResult
+  public func stop() -> ReplayIndex? {
     isStopping.withLock { $0 = true }
     waker.wake()
     let ending = thread.withLock { thread in
@@ -74,5 +79,6 @@ public final class ReplayIndexer: Sendable {
       return thread
     }
     ending?.join()
+    return left.withLock { $0 }
   }
 }

@@ -105,7 +105,7 @@ extension Console {
   }
 
   /// What is done to recordings only is no news in a session.
-  func isForPort(_ spec: CommandSpec) -> Bool { !spec.needs.contains(.seek) || options.port.powers.contains(.seek) }
+  func isForPort(_ spec: CommandSpec) -> Bool { !spec.needs.contains(.seek) || port.powers.contains(.seek) }
 
   /// Keys that give an argument have a row each, those of the panes' numbers excepted.
   private func custom(_ command: Command, _ rows: [KeyMap.Row]) -> [KeyList.Entry] {

@@ -41,6 +41,8 @@ struct PaneContext: Sendable {
   let powers: Powers
   let clock: WallTime
   let keys: KeyMap
+  /// How far the panes are behind a running session, as in `-12.3 s`; nil while they show it as it is.
+  var behind: String?
 
   /// How an operator calls a command: its key, else its name.
   func call(_ command: Command) -> String { keys.call(command, glyphs: glyphs) }
@@ -52,7 +54,9 @@ struct PaneContext: Sendable {
 
   /// The pane's frame, with room for labels.
   func frame(_ pane: Pane, _ trailing: [BorderLabel] = []) -> Box {
-    Box(pane.title, hotkey: pane.digit, isFocused: isFocused, trailing: trailing)
+    var box = Box(pane.title, hotkey: pane.digit, isFocused: isFocused, trailing: trailing)
+    if let behind { box.leading.append(BorderLabel(StyledText(behind, .operator, .bold), priority: 100)) }
+    return box
   }
 }
 

@@ -18,6 +18,8 @@ extension Console {
 
   mutating func observe(_ news: ReplayNews) {
     switch news {
+    case .entries(let entries):
+      for entry in entries { observe(entry) }
     case .state(let state):
       if let before = replay?.state, before.isPlaying == state.isPlaying, before.speed == state.speed {
         redraw.isFigureDue = true
@@ -29,16 +31,24 @@ extension Console {
       replay?.overview = overview
       redraw.isFigureDue = true
     case .arrived(let other, let moment):
-      readings.takeReadings(of: other)
-      if let entry = problem?.entry, entry <= dismissed { problem = nil }
-      now = moment
-      redraw.isUrgent = true
+      if isInPast, present == nil { present = Present(readings: readings, now: now) }
+      take(other, at: moment)
+    case .left: returnToPresent()
     }
+  }
+
+  /// Shows what is known at another moment, which is the present then.
+  mutating func take(_ other: ConsoleReadings, at moment: Timestamp) {
+    readings.takeReadings(of: other)
+    if let entry = problem?.entry, entry <= dismissed { problem = nil }
+    now = moment
+    redraw.isUrgent = true
   }
 
   /// A recording is shown, and its time does not go on.
   var standsStill: Bool {
-    replay.map { !$0.state.isPlaying || $0.state.wayShare != nil || now >= $0.state.extent.upperBound } ?? false
+    if isInPast, present == nil { return false }
+    return replay.map { !$0.state.isPlaying || $0.state.wayShare != nil || now >= $0.state.extent.upperBound } ?? false
   }
 
   /// When a word to the operator goes away, on the operator's clock; nil when there is none.
@@ -57,7 +67,10 @@ extension Console {
   /// - Parameter text: the name of a choice; empty: nothing, or both sides where nothing is heard.
   func hear(_ text: String) throws(CommandFault) -> [ConsoleEffect] {
     guard let sound = try recording().state.sound else {
-      throw CommandFault(reason: "there is no sound in this recording")
+      throw CommandFault(
+        reason: isInPast
+          ? "the session itself is heard; the sound of its past is heard when it is replayed"
+          : "there is no sound in this recording")
     }
     return [.replay(.hear(SoundChoice(rawValue: text) ?? (sound == .off ? .both : .off)))]
   }

@@ -59,10 +59,24 @@ public struct ReplayState: Sendable, Equatable {
 
 /// What the console is told about the recording that it shows.
 public enum ReplayNews: Sendable {
+  /// The next entries of it, in order.
+  case entries([Entry])
   /// How it is played changed.
   case state(ReplayState)
   /// More is known of what happened where.
   case overview(ReplayOverview)
   /// What was known at another moment, which is the present now.
   case arrived(ConsoleReadings, at: Timestamp)
+  /// The past of a running session is not played any longer.
+  case left
+}
+
+extension ConsoleOptions {
+  /// For what shows a recording: what a message holds can be read again, and what is kept of it has to be gone through on
+  /// every way.
+  public var forRecording: ConsoleOptions {
+    var options = self
+    options.limits.payloadBytes = min(options.limits.payloadBytes, 2 << 20)
+    return options
+  }
 }

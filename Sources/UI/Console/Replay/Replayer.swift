@@ -35,6 +35,9 @@ public struct Replayer: Sendable {
   /// The overview that the console has.
   private var told: (state: ReplayState?, overview: ReplayOverview) = (nil, ReplayOverview())
   private let seenBytes: Int
+  /// The console shows what it has observed of the recording; nothing of it before the first journey is over, where the
+  /// console showed something else.
+  private var isShown: Bool
   /// Why nothing more can be read; told once.
   private var failure: (text: String, isTold: Bool)?
   /// When it was last seen what has come due.
@@ -70,9 +73,10 @@ public struct Replayer: Sendable {
   ///   - progress: of an index of the same recording that has read nothing yet.
   ///   - extent: how far it goes.
   ///   - hasSound: whether there is something to be heard.
+  ///   - isShown: the console has observed nothing. Otherwise it stands still until it is told where to go.
   public init(
     _ source: any CaptureSource, _ options: ConsoleOptions, _ extent: CaptureExtent, _ progress: ReplayIndex.Progress,
-    hasSound: Bool = false, at now: Timestamp
+    hasSound: Bool = false, isShown: Bool = true, at now: Timestamp
   ) {
     let first = extent.first?.at ?? .zero
     player = Player(first...max(first, extent.last?.at ?? first), at: now)
@@ -82,6 +86,8 @@ public struct Replayer: Sendable {
     self.progress = progress
     seenBytes = options.limits.payloadBytes
     looked = now
+    self.isShown = isShown
+    if !isShown { player.pause(at: now) }
   }
 
   /// The present on the recording's clock.
@@ -200,7 +206,7 @@ public struct Replayer: Sendable {
   }
 
   private func show(_ entries: [Entry], _ console: inout Console) {
-    if !entries.isEmpty { _ = console.update(.entries(entries)) }
+    if !entries.isEmpty { _ = console.update(.replay(.entries(entries))) }
   }
 
   // MARK: - Work
@@ -268,7 +274,7 @@ public struct Replayer: Sendable {
     let here = Journey(
       goal: goal, readings: console.readings, walk: walk, last: last, started: now, isPlaying: isPlaying,
       begin: last?.at ?? player.extent.lowerBound)
-    guard case .place(let place) = goal, last.map(place.isPassed) ?? false else { return here }
+    guard case .place(let place) = goal, !isShown || last.map(place.isPassed) ?? false else { return here }
     let start = progress.checkpoints.start(to: place, seeing: seenBytes)
     return Journey(
       goal: goal, readings: start.state, walk: walk.moved(to: start.next), last: start.last, started: now,
@@ -320,7 +326,7 @@ public struct Replayer: Sendable {
   }
 
   private mutating func arrive(_ journey: Journey, _ console: inout Console, at now: Timestamp) {
-    (walk, last) = (journey.walk, journey.last)
+    (walk, last, isShown) = (journey.walk, journey.last, true)
     var moment = last?.at ?? player.extent.lowerBound
     if case .place(.moment(let place)) = journey.goal { moment = held(place) }
     player.move(to: moment, at: now)

@@ -17,7 +17,7 @@ extension Console {
   var banner: Banner? {
     if let ended {
       return Banner(
-        text: ended.reason, standing: options.port.ending,
+        text: ended.reason, standing: port.ending,
         role: ended.orderly ? .dim : .error, commands: [.quit])
     }
     let link = insight.link
@@ -52,7 +52,7 @@ extension Console {
     }
     return Banner(
       text: "\(problem.source)\(count): \(problem.text)", remedy: problem.remedy,
-      standing: !options.port.powers.contains(.drive)
+      standing: !port.powers.contains(.drive)
         ? "in the recording" : isUsable ? "session still usable" : "not connected yet",
       role: .error,
       commands: possible(helps(with: problem.source)) + [.dismiss])

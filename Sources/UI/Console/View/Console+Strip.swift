@@ -69,7 +69,8 @@ extension Console {
     if log.isFrozen { add("frozen", .modifier) }
     if !log.store.filter.isEmpty { add("filter", .modifier) }
     if isZoomed { add("zoom", .modifier) }
-    if let badge = options.port.badge { add(badge, .operator) }
+    if let badge = port.badge { add(badge, .operator) }
+    if let behindText { badges.append(BorderLabel(StyledText("live \(behindText)", .operator, .bold), priority: 95)) }
     return badges
   }
 

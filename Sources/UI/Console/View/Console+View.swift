@@ -54,7 +54,7 @@ extension Console {
     PaneContext(
       insight: insight, now: now, glyphs: options.glyphs,
       barGlyphs: options.hasColor ? options.glyphs : .ascii, isFocused: focus == pane && mode != .help,
-      powers: options.port.powers, clock: clock, keys: keys)
+      powers: port.powers, clock: clock, keys: keys, behind: behindText)
   }
 
   /// Draws a meter anew within its frame.

@@ -69,9 +69,11 @@ extension CommandTable {
       return []
     },
     CommandSpec(
-      .follow, .reading, [.on("f")], "freeze", "Freeze the log, or follow it again.",
-      labelled: { $0.log.isFrozen ? "follow" : nil }
+      .follow, .reading, [.on("f")], "freeze",
+      "Freeze the log, or follow it again; from the past return to the session.",
+      labelled: { $0.isInPast ? "live" : $0.log.isFrozen ? "follow" : nil }
     ) { console, _ in
+      if console.isInPast { return console.goLive() }
       console.toggleFollow()
       return []
     },
@@ -193,14 +195,17 @@ extension CommandTable {
       return []
     },
     CommandSpec(
-      .top, .reading, [.on(.home, .reader), .on("g", .reader)], "top", "To the beginning.", hinted: []
+      .top, .reading, [.on("g", .reader), .on(.home, .reader.subtracting([.panes]))], "top", "To the beginning.",
+      hinted: []
     ) { console, _ in
       console.scroll(by: .min)
       return []
     },
     CommandSpec(
-      .bottom, .reading, [.on(.end, .reader), .on("G", .reader)], "end", "To the end, and follow.", hinted: []
+      .bottom, .reading, [.on(.end, .reader), .on("G", .reader)], "end",
+      "To the end, and follow; from the past return to the session.", hinted: []
     ) { console, _ in
+      if console.isInPast, console.mode == .panes { return console.goLive() }
       console.scroll(by: .max)
       return []
     },

@@ -12,10 +12,16 @@ extension Command {
   static let faster = Command("faster")
   static let speed = Command("speed")
   static let sound = Command("sound")
+  static let lookBack = Command("look-back")
 }
 
 extension CommandTable {
   static let replayRows: [CommandSpec] = [
+    CommandSpec(
+      .lookBack, .recording, [.on(.home, [.panes])], "back",
+      "Go back in the running session by 10 s, or to a place as in -30s, 1:23 or turn 4; again, to its beginning.",
+      hinted: [], argument: [Argument.place.optional]
+    ) { console, input throws(CommandFault) in try console.lookBack(input.text) },
     CommandSpec(
       .pause, .recording, [.on(" ")], "pause", "Stop playing the recording, or go on; at its end, begin anew.", .seek,
       labelled: { $0.replay?.state.isPlaying == true ? nil : "play" }

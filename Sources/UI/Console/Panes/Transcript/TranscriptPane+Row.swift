@@ -31,6 +31,7 @@ extension PaneSpec {
         return []
       },
       .follow: { console, _ in
+        if console.isInPast { return console.goLive() }
         if console.transcript.isHeld { console.transcript.follow() } else { console.toggleFollow() }
         return []
       },
