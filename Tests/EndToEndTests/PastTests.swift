@@ -2,7 +2,7 @@ import Foundation
 import TestKit
 import Testing
 
-extension EndToEnd {
+extension FirstLane {
   /// Going back in a session that is running.
   @Suite struct Past {
     private let folder: TestFolder
