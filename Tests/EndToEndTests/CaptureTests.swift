@@ -29,9 +29,9 @@ extension FirstLane {
       let console = try ConsoleScreen(["--input", "say:what time is it", "--output", "null"], environment: environment)
       try console.terminal.wait(forText: "● rec")
       // The first time says what it means, until that is put away.
-      try console.terminal.wait(forText: "your voice and the agent's are captured")
+      try console.terminal.wait(forText: "voices are captured for 30 days; --no-capture switches it off")
       try console.terminal.keys("x")
-      try console.terminal.wait(for: "the news put away") { !$0.contains("your voice and") }
+      try console.terminal.wait(for: "the news put away") { !$0.contains("voices are captured") }
       try console.terminal.wait(forText: "response_complete", within: 60)
       try console.terminal.keys("R")
       try console.terminal.wait(forText: "a note about this moment")

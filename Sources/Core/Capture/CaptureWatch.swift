@@ -89,13 +89,18 @@ public struct CaptureWatch: Sendable {
       "this session is captured\(facts.keepsAudio ? "" : ", without sound,") in \(facts.path)")
   }
 
-  /// Told once, so that nobody is recorded unknowingly. What matters most comes first, because a line may be cut.
+  /// Told once, so that nobody is recorded unknowingly. What matters most comes first, because a line may be cut: 80
+  /// columns have room for 63.
   private var introduction: Notice {
-    let what = facts.keepsAudio ? "your voice and the agent's are captured" : "what is said is captured, without sound"
-    let kept = facts.limits.map { " for \($0.days) and up to \($0.size)" } ?? ""
+    let what = facts.keepsAudio ? "voices are captured" : "words are captured without sound"
+    let time = facts.limits.map { " for \($0.days)" } ?? ""
+    let room = facts.limits.map { ", up to \($0.size) together" } ?? ""
     return Notice(
       .captureIntroduced, .info, .capture,
-      "\(what); --no-capture, or capture: off in the configuration, switches it off; kept\(kept) in \(facts.path)")
+      """
+      \(what)\(time); --no-capture switches it off; in \(facts.path)\(room); capture: off in the configuration keeps it \
+      off
+      """)
   }
 
   /// Captures of the folder were deleted.
