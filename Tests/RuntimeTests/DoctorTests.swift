@@ -228,13 +228,15 @@ import AudioDevices
   }
 
   @Test func aServiceThatHearsIsReachableAndHasItsKey() {
-    let (card, address) = (RecognitionServiceCard.deepgram, "wss://api.deepgram.com")
-    let good = DoctorReport.Group.recognition(card, at: address, key: ("KEY", isSet: true), answer: .here)
+    var question = DoctorReport.ServiceQuestion(
+      card: RecognitionServiceCard.deepgram, address: "wss://api.deepgram.com", key: ("KEY", isSet: true))
+    let good = DoctorReport.Group.recognition(question, answer: .here)
     #expect(DoctorReport([good]).canRun && good.title == "Speech recognition: Deepgram")
-    let refused = DoctorReport.Group.recognition(
-      card, at: address, key: ("KEY", isSet: false), answer: .refusesKey("HTTP 401"))
+    question.key?.isSet = false
+    let refused = DoctorReport.Group.recognition(question, answer: .refusesKey("HTTP 401"))
     #expect(refused.rows.map(\.mark) == [.missing, .missing] && refused.rows[0].remedy?.contains("KEY") == true)
-    let local = DoctorReport.Group.recognition(.vosk, at: "ws://h", key: nil, answer: .fails("nobody listens there"))
+    let local = DoctorReport.Group.recognition(
+      .init(card: .vosk, address: "ws://h"), answer: .fails("nobody listens there"))
     #expect(local.rows.count == 1 && local.rows[0].remedy?.hasPrefix("start it with `docker") == true)
   }
 

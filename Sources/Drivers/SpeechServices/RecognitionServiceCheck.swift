@@ -6,7 +6,7 @@ import Threads
 /// Asks whether a service that hears is there and takes the key, for `sidetone doctor`. It is sent no audio, so that nothing
 /// is to be paid.
 public enum RecognitionServiceCheck {
-  /// What came of it.
+  /// How the service has answered.
   public enum Answer: Sendable, Equatable {
     case here
     /// It wants another key, or one at all: in its words.

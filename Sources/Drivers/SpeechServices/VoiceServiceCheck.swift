@@ -18,7 +18,7 @@ public struct VoiceServiceList: Sendable, Equatable {
 
 /// Asks a service that speaks what it has, for `sidetone doctor`. Nothing is spoken, and nothing is paid.
 public enum VoiceServiceCheck {
-  /// What came of it.
+  /// How the service has answered.
   public enum Answer: Sendable, Equatable {
     case lists(VoiceServiceList)
     /// It does not know the voice.

@@ -2,7 +2,7 @@ import Foundation
 
 /// Asks a language model's server which models it has, for `sidetone doctor`.
 public enum LanguageModelCheck {
-  /// What came of it.
+  /// How the service has answered.
   public enum Answer: Sendable, Equatable {
     /// It listed its models.
     case models([String])

@@ -4,7 +4,7 @@ import Threads
 
 /// Asks a service for something that costs nothing, for `sidetone doctor`.
 package enum ServiceProbe {
-  /// What came of it.
+  /// How the service has answered.
   package enum Answer: Sendable {
     /// The body of an answer with the status 200.
     case body([UInt8])

@@ -84,23 +84,18 @@ public enum Doctor {
   /// Nil where this machine hears.
   private static func recognition(_ settings: Configuration) -> DoctorReport.Group? {
     guard let card = settings.stt.provider.flatMap(RecognitionServiceCard.named) else { return nil }
-    let address = settings.stt.url ?? card.usualAddress
-    var (key, question): (String?, (variable: String, isSet: Bool)?)
-    if let variable = card.keyVariable(named: settings.stt.apiKeyEnvironment, at: settings.stt.url) {
-      key = getenv(variable).map { String(cString: $0) }
-      question = (variable, key?.isEmpty == false)
-    }
+    let (question, key) = self.question(card, settings.stt)
     let answer: RecognitionServiceCheck.Answer
     do throws(ServiceAddress.Invalid) {
       var endpoint = try card.endpoint(
-        address: address, model: settings.stt.model,
+        address: question.address, model: settings.stt.model,
         language: settings.stt.language ?? settings.server.language ?? "en", apiKey: key)
-      endpoint.address.keyVariable = question?.variable
+      endpoint.address.keyVariable = question.key?.variable
       answer = RecognitionServiceCheck.ask(endpoint)
     } catch {
       answer = .fails(error.description)
     }
-    return .recognition(card, at: address, key: question, answer: answer)
+    return .recognition(question, answer: answer)
   }
 
   private static func languageModel(_ settings: Configuration.LanguageModel) -> DoctorReport.Group {

@@ -12,12 +12,13 @@ extension DoctorReport {
     /// The environment variable that should hold the key; nil when none was named.
     var key: (variable: String, isSet: Bool)?
 
-    /// Without a key that is needed, the program does not begin.
-    var keyRow: Row? {
+    /// - Parameter isNeeded: the program does not begin without the key.
+    func keyRow(isNeeded: Bool) -> Row? {
       guard let key else { return nil }
       return key.isSet
         ? Row(.here, "key", "\(key.variable) is set")
-        : Row(.missing, "key", "\(key.variable) is not set", remedy: "export \(key.variable)=…")
+        : Row(
+          isNeeded ? .missing : .absent, "key", "\(key.variable) is not set", remedy: "export \(key.variable)=…")
     }
   }
   typealias LanguageModelQuestion = ServiceQuestion<LanguageModelCard>
@@ -61,7 +62,7 @@ extension DoctorReport.Group {
     case .models: rows.append(.init(.here, "address", "\(place) answers"))
     }
     rows.append(model(question, answer))
-    if let row = question.keyRow { rows.append(row) }
+    if let row = question.keyRow(isNeeded: true) { rows.append(row) }
     return .init("Language model: \(question.card.title)", rows)
   }
 

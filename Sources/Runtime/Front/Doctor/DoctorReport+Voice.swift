@@ -31,10 +31,7 @@ extension DoctorReport.Group {
     }
     rows += self.voice(voice, answer)
     if let row = model(question.model ?? question.card.usualModel, answer) { rows.append(row) }
-    if let row = question.keyRow {
-      rows.append(
-        question.card.needsKey || row.mark == .here ? row : .init(.absent, row.name, row.text, remedy: row.remedy))
-    }
+    if let row = question.keyRow(isNeeded: question.card.needsKey) { rows.append(row) }
     return .init("Voice: \(question.card.title)", rows)
   }
 
