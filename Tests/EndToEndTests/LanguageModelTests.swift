@@ -3,42 +3,18 @@ import TestKit
 import Testing
 
 /// `Peers/anthropic_double.py`: Anthropic's API, its requests and events checked by the vendor's own library.
-final class AnthropicDouble {
+final class AnthropicDouble: ServiceDouble {
   /// What is shown as a key, and where the program finds it.
   static let key = "sk-ant-not-a-real-key-0123456789abcdef"
   static let environment = ["LANGUAGE_MODEL_KEY": key]
 
-  private let process: ChildProcess
-  private let port: String
-
-  init(_ flags: [String] = []) throws {
-    process = try VendorLibraries.run("anthropic_double", flags)
-    guard let line = process.waitForLine(timeout: 60, where: { $0.hasPrefix("port ") }) else {
-      throw TestFailure("no port: \(process.errorLines)")
-    }
-    port = String(line.dropFirst(5))
-  }
-
-  deinit { process.kill() }
+  init(_ flags: [String] = []) throws { try super.init(script: "anthropic_double", flags) }
 
   var flags: [String] {
     [
       "--llm", "anthropic", "--llm-model", "claude-haiku-4-5", "--llm-url", "http://127.0.0.1:\(port)",
       "--llm-key-env", "LANGUAGE_MODEL_KEY",
     ]
-  }
-
-  /// What has happened so far, in order.
-  var facts: [[String: Any]] {
-    process.lines.compactMap { try? JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any] }
-  }
-  var wrong: [String] { facts.compactMap { $0["wrong"] as? String } + process.errorLines }
-
-  /// Waits for a line that holds a text.
-  func wait(for text: String) throws {
-    guard process.waitForLine(timeout: 60, where: { $0.contains(text) }) != nil else {
-      throw TestFailure("no \(text) in \(process.lines) \(process.errorLines.suffix(5))")
-    }
   }
 }
 

@@ -3,33 +3,17 @@ import TestKit
 import Testing
 
 /// `Peers/deepgram_double.py`: Deepgram's live recognition, its messages and addresses checked by the vendor's own library.
-final class DeepgramDouble {
+final class DeepgramDouble: ServiceDouble {
   /// What is shown as a key, and where the program finds it.
   static let key = "not-a-real-key-0123456789abcdef"
   static let environment = ["RECOGNITION_KEY": key]
 
-  private let process: ChildProcess
-  private let port: String
-
-  init(_ flags: [String] = []) throws {
-    process = try VendorLibraries.run("deepgram_double", flags)
-    guard let line = process.waitForLine(timeout: 60, where: { $0.hasPrefix("port ") }) else {
-      throw TestFailure("no port: \(process.errorLines)")
-    }
-    port = String(line.dropFirst(5))
-  }
-
-  deinit { process.kill() }
+  init(_ flags: [String] = []) throws { try super.init(script: "deepgram_double", flags) }
 
   func flags(_ name: String) -> [String] {
     ["--stt", name, "--stt-url", "ws://127.0.0.1:\(port)", "--stt-key-env", "RECOGNITION_KEY"]
   }
 
-  /// What has happened so far, in order.
-  var facts: [[String: Any]] {
-    process.lines.compactMap { try? JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any] }
-  }
-  var wrong: [String] { facts.compactMap { $0["wrong"] as? String } + process.errorLines }
   var said: [String] { facts.compactMap { $0["said"] as? String } }
 }
 

@@ -3,37 +3,21 @@ import TestKit
 import Testing
 
 /// `Peers/voice_double.py` and `Peers/voice_socket_double.py`: services that speak, their requests checked by the vendors' own libraries.
-final class VoiceDouble {
+final class VoiceDouble: ServiceDouble {
   /// What is shown as a key, and where the program finds it.
   static let environment = ["VOICE_KEY": "voice-key-0123456789abcdef"]
 
-  private let process: ChildProcess
-  let url: String
+  private let scheme: String
+  var url: String { "\(scheme)://127.0.0.1:\(port)" }
 
   /// - Parameter manners: of the answers, in order; the last one stays.
   init(_ service: String, _ manners: [String]) throws {
     let isSocket = ["elevenlabs-ws", "deepgram"].contains(service)
-    process = try VendorLibraries.run(isSocket ? "voice_socket_double" : "voice_double", manners)
-    guard let line = process.waitForLine(timeout: 60, where: { $0.hasPrefix("port ") }) else {
-      throw TestFailure("no port: \(process.errorLines)")
-    }
-    url = "\(isSocket ? "ws" : "http")://127.0.0.1:\(line.dropFirst(5))"
+    scheme = isSocket ? "ws" : "http"
+    try super.init(script: isSocket ? "voice_socket_double" : "voice_double", manners)
   }
 
-  deinit { process.kill() }
-
-  /// What has happened so far, in order.
-  var facts: [[String: Any]] {
-    process.lines.compactMap { try? JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any] }
-  }
-  var wrong: [String] { facts.compactMap { $0["wrong"] as? String } + process.errorLines }
   var asked: [String] { facts.compactMap { $0["asked"] as? String } }
-
-  func wait(for text: String) throws {
-    guard process.waitForLine(timeout: 60, where: { $0.contains(text) }) != nil else {
-      throw TestFailure("no \(text) in \(process.lines) \(process.errorLines.suffix(5))")
-    }
-  }
 }
 
 /// What a client of a server was told in one turn.
