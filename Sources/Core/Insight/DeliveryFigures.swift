@@ -57,6 +57,8 @@ public struct DeliveryFigures: Sendable {
   private var dryAt: Timestamp?
   /// The response that is heard ran dry, and has not been heard again.
   private var wasDry = false
+  /// That response was told to go on since.
+  private var goesOn = true
   private var heardUntil: Timestamp?
   private var heardResponse: ResponseID?
 
@@ -126,9 +128,10 @@ public struct DeliveryFigures: Sendable {
     // shows in the moments alone, which are a few milliseconds exact.
     if let heardUntil, heardResponse == response {
       let gapMs = (start - heardUntil).milliseconds
-      if gapMs > (wasDry ? 0.1 : Self.unexplainedGapMs) { concealedMs += gapMs }
+      if gapMs > (wasDry && goesOn ? 0.1 : Self.unexplainedGapMs) { concealedMs += gapMs }
     }
-    wasDry = false
+    // A block whose end was short of audio is told after the underrun, and lies before it.
+    if goesOn { wasDry = false }
     heardResponse = response
     heardUntil = start + .samples(block.sampleCount, rate: block.rate)
   }
@@ -138,10 +141,11 @@ public struct DeliveryFigures: Sendable {
     case .underrun:
       underruns += 1
       dryAt = now
-      wasDry = true
+      (wasDry, goesOn) = (true, false)
     case .recovered, .flushed, .held, .finished:
       if let dryAt { underrunMs += (now - dryAt).milliseconds }
       dryAt = nil
+      goesOn = true
       if change.kind != .recovered { (heardUntil, wasDry) = (nil, false) }
     case .format(_, let rate): sourceRate = rate ?? sourceRate
     case .decoded(let ms): if ms.isFinite, ms > 0 { timed(ms, at: now) }

@@ -38,6 +38,32 @@ import Wire
     #expect(script.insight.delivery.concealedMs == 0)
   }
 
+  /// Audio that ends within a block: the underrun is told before the block that it cut short.
+  @Test func anUnderrunWithinABlockHidesNoSilence() {
+    var script = Script()
+    script.question()
+    script.audio(1515)
+    script.played(1520, response: 1)
+    script.changed(1540, .underrun, played: 40)
+    script.played(1540, response: 1)
+    script.played(1560, response: nil)
+    script.changed(1660, .recovered, played: 40)
+    script.played(1660, response: 1)
+    // Heard until 1590, and from 1690 on.
+    #expect(script.insight.delivery.concealedMs == 100)
+    // It goes on with less than a block, too.
+    script.changed(1680, .underrun, played: 60)
+    script.changed(1760, .recovered, played: 60)
+    script.changed(1760, .underrun, played: 80)
+    script.played(1760, response: 1)
+    script.played(1780, response: nil)
+    script.changed(1840, .recovered, played: 80)
+    script.played(1840, response: 1)
+    // Heard until 1710, from 1790 until 1810, and from 1870 on.
+    #expect(script.insight.delivery.concealedMs == 240)
+    #expect(script.insight.delivery.underruns == 3)
+  }
+
   /// The buffer had enough, but who takes from it came late.
   @Test func aHoleWithoutAnUnderrunIsHeardToo() {
     var script = Script()
