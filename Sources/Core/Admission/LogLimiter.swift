@@ -30,6 +30,9 @@ public struct LogLimiter: Sendable {
   /// Kinds of clients, and addresses, that are told apart; the rest counts as one.
   static let capacity = 4096
   private static let memory = Duration.seconds(60)
+  /// All are looked through for quiet ones no more often than this: where none is quiet, it would be done for each line.
+  private static let tidyInterval = Duration.seconds(1)
+  private var tidiedAt: Timestamp?
 
   public init() {}
 
@@ -91,6 +94,8 @@ public struct LogLimiter: Sendable {
   }
 
   private mutating func forgetTheQuiet(at now: Timestamp) {
+    if let tidiedAt, now - tidiedAt < Self.tidyInterval { return }
+    tidiedAt = now
     lines = lines.filter { $0.value.limiter.heldBack > 0 || now - $0.value.usedAt < Self.memory }
     addresses = addresses.filter { now - $0.value.usedAt < Self.memory }
   }

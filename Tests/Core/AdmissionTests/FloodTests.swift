@@ -77,8 +77,8 @@ import Timeline
     var guarding = GuessGuard()
     var guesses = 0
     // As fast as one can, for a minute, hanging up at once.
-    for millisecond in 0..<60_000 {
-      let now = start + .milliseconds(millisecond)
+    for moment in 0..<6_000 {
+      let now = start + .milliseconds(10 * moment)
       while !guarding.isBusy("10.0.0.1", at: now) {
         _ = guarding.wrong(from: "10.0.0.1", at: now)
         guesses += 1
@@ -124,8 +124,8 @@ import Timeline
     var limiter = LogLimiter()
     var written = 0
     var counted = 0
-    for number in 0..<50_000 {
-      let now = start + .milliseconds(number / 10)
+    for number in 0..<10_000 {
+      let now = start + .milliseconds(number / 2)
       if let before = limiter.admit("kind \(number % 7)", of: number % 3, at: "10.0.0.1", now: now) {
         written += 1
         counted += before
@@ -133,14 +133,14 @@ import Timeline
       counted += limiter.due(at: now).reduce(0) { $0 + $1.count }
     }
     for client in 0..<3 { counted += limiter.forget(client).reduce(0) { $0 + $1.count } }
-    #expect(written + counted == 50_000)
+    #expect(written + counted == 10_000)
     #expect(written <= 200 + 51)
     #expect(limiter.deadline == nil)
   }
 
   @Test func oneClientsFloodSilencesNobodyElse() {
     var limiter = LogLimiter()
-    for _ in 0..<100_000 { _ = limiter.admit("interrupt", of: 1, at: "10.0.0.1", now: start) }
+    for _ in 0..<10_000 { _ = limiter.admit("interrupt", of: 1, at: "10.0.0.1", now: start) }
     #expect(limiter.admit("interrupt", of: 2, at: "10.0.0.1", now: start) == 0)
     #expect(limiter.admit("text", of: 1, at: "10.0.0.1", now: start) == 0)
     #expect(limiter.admit("interrupt", of: 3, at: "10.0.0.2", now: start) == 0)
@@ -149,7 +149,7 @@ import Timeline
   @Test func whoComesEverAnewIsOneAddress() {
     var limiter = LogLimiter()
     var written = 0
-    for client in 0..<10_000 {
+    for client in 0..<2_000 {
       for kind in ["joined", "ready", "left"] {
         if limiter.admit(kind, of: client, at: "10.0.0.1", now: start) != nil { written += 1 }
       }
