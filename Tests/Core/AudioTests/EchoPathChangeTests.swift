@@ -58,7 +58,7 @@ import Testing
   }
 
   /// While a server moves a stream, the old way ends, nothing is heard, and then the new one is; or both are for a while.
-  @Test(arguments: [(3, 0, 0), (5, 60, 0), (7, 140, 0), (9, 0, 200), (11, 40, 120), (13, 0, 1_000)])
+  @Test(arguments: [(3, 0, 0), (7, 140, 0), (13, 0, 1_000)])
   func theMomentOfAChangeIsHeldToo(_ seed: Int, _ gapMs: Int, _ bothMs: Int) {
     let far = Signals.speech(rate: rate, count: rate * 17, seed: UInt64(seed))
     var before = Room(seed: UInt64(seed)).echo(of: far)

@@ -9,7 +9,7 @@ import Timeline
 
   /// However the input is cut and whatever is spoken, mixed, waited for or stopped: each frame is what a list of all samples
   /// says, and knows when it was captured.
-  @Test(arguments: UInt64(1)...40) func framesAreWhatWasHeardWithWhatWasSpoken(seed: UInt64) {
+  @Test(arguments: UInt64(1)...15) func framesAreWhatWasHeardWithWhatWasSpoken(seed: UInt64) {
     var random = SeededGenerator(seed: seed)
     var path = MicrophonePath(rate: rate, surroundings: .silent)
     var heard: [Int16] = []

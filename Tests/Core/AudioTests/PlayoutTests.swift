@@ -178,7 +178,7 @@ import Timeline
 
   /// Messages, ends, interrupts, late feeding, a lost device, and a server's stream that is kept: whatever the order, what is
   /// told of each answer is what was heard of it.
-  @Test(arguments: UInt64(1)...30) func whatIsToldIsWhatWasHeard(seed: UInt64) {
+  @Test(arguments: UInt64(1)...15) func whatIsToldIsWhatWasHeard(seed: UInt64) {
     var random = SeededGenerator(seed: seed)
     let rig = PlayoutRig(behind: [0, 160, 480][random.below(3)], keepsStream: random.below(3) == 0)
     var response = 1

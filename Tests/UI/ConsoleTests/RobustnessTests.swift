@@ -25,15 +25,16 @@ struct RobustnessTests {
   @Test(arguments: 0..<12) func everySizeCanBeDrawn(_ state: Int) {
     var console = Script.live.console(80, 24)
     Self.states[state].1(&console)
-    for width in 1...130 {
-      for height in [1, 2, 3, 4, 5, 8, 12, 15, 16, 17, 20, 24, 29, 30, 31, 40, 50] {
-        let surface = console.view(Size(width: width, height: height))
-        #expect(surface.size == Size(width: width, height: height))
-      }
+    func draw(_ width: Int, _ height: Int) {
+      let size = Size(width: width, height: height)
+      #expect(console.view(size).size == size)
     }
-    for height in 1...50 {
-      for width in [1, 2, 59, 60, 61, 80, 99, 100, 130] { _ = console.view(Size(width: width, height: height)) }
-    }
+    // Where the layout changes, in each combination; each size of one side with a few of the other.
+    let widths = [1, 2, 3, 20, 59, 60, 61, 79, 80, 81, 99, 100, 101, 119, 120, 130]
+    let heights = [1, 2, 3, 4, 5, 8, 12, 15, 16, 17, 20, 24, 29, 30, 31, 40, 50]
+    for width in widths { for height in heights { draw(width, height) } }
+    for width in 1...130 { for height in [4, 16, 24] { draw(width, height) } }
+    for height in 1...50 { for width in [60, 100] { draw(width, height) } }
     _ = console.view(Size(width: 0, height: 0))
   }
 

@@ -165,6 +165,13 @@ extension Script {
   /// Three turns, the last of them cut, and the beginning of a fourth.
   static var live: Script {
     var script = Script()
+    (script.entries, script.now, script.sentAudioCount) = written
+    return script
+  }
+
+  /// Written once for all tests.
+  private static let written: ([Entry], Timestamp, Int) = {
+    var script = Script()
     script.connect()
     script.at(1_000)
     script.turn("what time is it in berlin", "It is half past nine in Berlin.", response: 1)
@@ -181,8 +188,8 @@ extension Script {
       script.mic(Int16(3000 + (i * 37) % 20 * 150), fate: .sent, isSpeech: true)
     }
     script.message(.toClient, #"{"type":"transcript_interim","text":"what did I just"}"#)
-    return script
-  }
+    return (script.entries, script.now, script.sentAudioCount)
+  }()
 
   /// A console of this size that has seen everything, drawn once.
   func console(_ width: Int = 120, _ height: Int = 40, _ change: (inout ConsoleOptions) -> Void = { _ in }) -> Console {
