@@ -1,5 +1,4 @@
 import Foundation
-import FoundationNetworking
 import Speech
 import Threads
 
@@ -17,10 +16,17 @@ public enum RecognitionServiceCheck {
 
   /// Blocks until there is an answer, for `timeout` at most.
   public static func ask(_ endpoint: RecognitionServiceEndpoint, timeout: Duration = .seconds(2)) -> Answer {
-    var errors = endpoint.errors
-    // That is for the report's remedy.
-    errors.startCommand = nil
-    let words = errors
+    switch endpoint.card.way {
+    case .streamed(let way): connect(endpoint, way, timeout)
+    case .pieces: list(endpoint, timeout)
+    }
+  }
+
+  /// Opens a connection, and says goodbye.
+  private static func connect(
+    _ endpoint: RecognitionServiceEndpoint, _ way: StreamedWay, _ timeout: Duration
+  ) -> Answer {
+    let words = words(of: endpoint)
     let arrived = Waker()
     let known = Locked<Answer?>(nil)
     // What was known first stays.
@@ -28,42 +34,43 @@ public enum RecognitionServiceCheck {
       known.withLock { $0 = $0 ?? new }
       arrived.wake()
     }
-    switch endpoint.card.way {
-    case .streamed(let way):
-      var limits = ServiceSocket.Limits()
-      limits.timeout = timeout
-      let socket = ServiceSocket(endpoint.address, query: way.query(endpoint.question), limits: limits) { event in
-        switch event {
-        case .opened: take(.here)
-        case .message: break
-        case .ended(let ending):
-          let status: Int? = if case .failed(let failure) = ending { failure.httpStatus } else { nil }
-          take(answer(words.text(for: ending) ?? "the connection has ended", status: status, of: endpoint))
-        }
+    var limits = ServiceSocket.Limits()
+    limits.timeout = timeout
+    let socket = ServiceSocket(endpoint.address, query: way.query(endpoint.question), limits: limits) { event in
+      switch event {
+      case .opened: take(.here)
+      case .message: break
+      case .ended(let ending):
+        let status: Int? = if case .failed(let failure) = ending { failure.httpStatus } else { nil }
+        take(answer(words.text(for: ending) ?? "the connection has ended", status: status, of: endpoint))
       }
-      arrived.wait(timeout: timeout + .milliseconds(200))
-      for case .text(let text) in way.makeTalk(endpoint.question).goodbye { socket.send(text: text) }
-      socket.close()
-    case .pieces:
-      var request = URLRequest(url: listAddress(endpoint))
-      for header in endpoint.address.keyHeaders { request.setValue(header.value, forHTTPHeaderField: header.name) }
-      let requests = StreamedRequests(name: "stt-check")
-      requests.send(request, patience: .init(first: timeout, next: timeout)) { event in
-        guard case .ended(let ending) = event else { return true }
-        switch ending {
-        case .complete: take(.here)
-        // Not every server lists its models: it is there, and has not refused the key.
-        case .refused(let refusal) where ![401, 403].contains(refusal.status) && refusal.status < 500: take(.here)
-        default:
-          let status: Int? = if case .refused(let refusal) = ending { refusal.status } else { nil }
-          take(answer(words.text(for: ending, overload: "is it overloaded?") ?? "", status: status, of: endpoint))
-        }
-        return false
-      }
-      arrived.wait(timeout: timeout + .milliseconds(200))
-      requests.stop()
     }
+    arrived.wait(timeout: timeout + .milliseconds(200))
+    for case .text(let text) in way.makeTalk(endpoint.question).goodbye { socket.send(text: text) }
+    socket.close()
     return known.withLock { $0 } ?? .fails("no answer within \(timeout)")
+  }
+
+  /// Asks for the models, which also tells whether the key is accepted.
+  private static func list(_ endpoint: RecognitionServiceEndpoint, _ timeout: Duration) -> Answer {
+    let words = words(of: endpoint)
+    switch ServiceProbe.get(listAddress(endpoint), headers: endpoint.address.keyHeaders, timeout: timeout) {
+    case .body: return .here
+    // Not every server lists its models: it is there, and has not refused the key.
+    case .refused(let refusal) where ![401, 403].contains(refusal.status) && refusal.status < 500: return .here
+    case .refused(let refusal):
+      let reason = words.text(for: .refused(refusal), overload: "") ?? ""
+      return answer(reason, status: refusal.status, of: endpoint)
+    case .broken(let error): return answer(words.text(for: error), status: nil, of: endpoint)
+    case .nothing(let why): return .fails(why)
+    }
+  }
+
+  /// Without what starts a server: the report says that itself.
+  private static func words(of endpoint: RecognitionServiceEndpoint) -> ServiceErrors {
+    var errors = endpoint.errors
+    errors.startCommand = nil
+    return errors
   }
 
   private static func answer(
