@@ -191,6 +191,7 @@ extension Agent {
 
   /// Nothing is lost: the other one hears the turn from its beginning.
   mutating func recognizerSubstituted(by other: String, _ reason: String, at now: Timestamp) {
+    listening.substitute = other
     providerFailed("stt_unavailable", "speech recognition: \(reason); \(other) hears instead", at: now)
   }
 

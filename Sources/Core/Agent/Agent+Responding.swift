@@ -25,6 +25,10 @@ extension Agent {
     owedAnswer = nil
     response = Response(
       turn: turn, isReply: true, pacer: makePacer(), sttTime: sttTime, sttQueue: sttQueue, at: now)
+    response?.metrics.model = configuration.model
+    if sttTime != nil {
+      response?.metrics.recognizer = listening.substitute ?? configuration.engines?.recognizer
+    }
     if configuration.tellsStarts { send(.responseStarted) }
     effects.append(.generate(turn, history: history, language: settings.language))
   }
@@ -75,6 +79,7 @@ extension Agent {
   mutating func replySubstituted(_ turn: TurnID, by other: String, _ reason: String, at now: Timestamp) {
     guard let current = response, current.turn == turn, !current.isGenerated else { return }
     response?.progressAt = now
+    response?.metrics.model = other
     providerFailed("llm_unavailable", "\(other) answers: \(reason)", at: now)
   }
 

@@ -135,6 +135,7 @@ public struct Agent: Sendable {
     case .pieceQueued(let turn, let count): listening.pieceQueued(turn, behind: count)
     case .turnFoundOver(let turn): turnFoundOver(turn)
     case .recognizerSubstituted(let other, let reason): recognizerSubstituted(by: other, reason, at: now)
+    case .recognizerRestored: listening.substitute = nil
     case .recognizerFailed(let reason): recognizerFailed(reason, at: now)
     case .replyGenerated(let turn, let text): replyGenerated(turn, text, at: now)
     case .replyFinished(let turn): if turn == response?.turn { response?.finishText(at: now) }

@@ -71,6 +71,8 @@ public struct AgentConfiguration: Sendable, Equatable {
   public var voices: Set<String> = []
   /// What clients are told of what hears them.
   public var engines: SpeechEngines?
+  /// The language model, as clients are told of it.
+  public var model: String?
   /// Utterances that are kept for the language model.
   public var historyLimit = 40
   /// What lies between our sending audio and the user's hearing it, besides the audio itself: the client's jitter
@@ -182,6 +184,8 @@ public enum AgentInput: Sendable, Equatable {
   case turnFoundOver(TurnID)
   /// The recognizer that was asked for cannot hear, and another one does from here on: why.
   case recognizerSubstituted(by: String, String)
+  /// The recognizer that was asked for hears again.
+  case recognizerRestored
   case recognizerFailed(String)
   /// A piece of the answer.
   case replyGenerated(TurnID, String)

@@ -44,6 +44,8 @@ struct Listening: Sendable {
 
   /// Samples a second.
   let rate: Int
+  /// What hears in the place of the recognizer that was asked for.
+  var substitute: String?
   /// The turn that audio belongs to now.
   var turn: TurnID
   var utterance: OpenUtterance?

@@ -43,7 +43,7 @@ struct Response: Sendable {
   private var synthesisAskedAt: Timestamp?
   /// Sentences whose synthesis was ordered.
   private var orderedCount = 0
-  private var metrics: ServerMetrics
+  var metrics: ServerMetrics
   private var hasTakenMetrics = false
 
   init(turn: TurnID, isReply: Bool, pacer: SpeechPacer, sttTime: Duration?, sttQueue: Int? = nil, at now: Timestamp) {

@@ -230,7 +230,10 @@ public struct ServerMetrics: Sendable, Equatable {
   public var llmFirstTokenMs: Double?
   /// First sentence to its first audio.
   public var ttsFirstByteMs: Double?
-  /// The voice that spoke, if the server says so.
+  /// What heard the turn, as in `moonshine`, the language model that answered, and the voice that spoke, if the server
+  /// says so.
+  public var recognizer: String?
+  public var model: String?
   public var voice: String?
   /// Pieces of speech that stood before this turn's last one when it was given to the recogniser.
   public var sttQueue: Int?
@@ -242,7 +245,8 @@ public struct ServerMetrics: Sendable, Equatable {
   public var ttsUnheard: Int?
   public init(
     turn: Int? = nil, sttMs: Double? = nil, llmFirstTokenMs: Double? = nil, ttsFirstByteMs: Double? = nil,
-    voice: String? = nil, sttQueue: Int? = nil, audioLostMs: Double? = nil, ttsCharacters: Int? = nil,
+    recognizer: String? = nil, model: String? = nil, voice: String? = nil, sttQueue: Int? = nil,
+    audioLostMs: Double? = nil, ttsCharacters: Int? = nil,
     ttsUnheard: Int? = nil
   ) {
     self.ttsCharacters = ttsCharacters
@@ -251,6 +255,8 @@ public struct ServerMetrics: Sendable, Equatable {
     self.audioLostMs = audioLostMs
     self.turn = turn
     self.sttMs = sttMs
+    self.recognizer = recognizer
+    self.model = model
     self.llmFirstTokenMs = llmFirstTokenMs
     self.ttsFirstByteMs = ttsFirstByteMs
     self.voice = voice

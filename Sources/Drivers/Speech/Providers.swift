@@ -25,6 +25,8 @@ public enum RecognizerEvent: Sendable, Equatable {
   case turnEnded(TurnID)
   /// What was asked for cannot hear, and another one does: why. No turn is lost by it.
   case substituted(by: String, String)
+  /// What was asked for hears again.
+  case restored
   case failed(String)
 }
 

@@ -6,7 +6,7 @@ import Threads
 import Timeline
 
 extension Hearing {
-  /// The same with a service that hears, and these engines while it fails.
+  /// The same with a service that hears, and what heard before while it fails: engines, or another service.
   public func served(by endpoint: RecognitionServiceEndpoint) -> Hearing {
     served(by: endpoint, relay: HearingRelay())
   }
@@ -34,7 +34,7 @@ private struct ServedSource: RecognitionSource {
   }
 }
 
-/// Recognition by a service, and by an engine of this machine while it fails. Where speech begins and ends is found here.
+/// Recognition by a service, and by its substitute while it fails. Where speech begins and ends is found here.
 struct ServedRecognition: Recognition {
   private let detector: any VoiceDetector
   private let emit: @Sendable (RecognizerEvent) -> Void
@@ -73,6 +73,7 @@ struct ServedRecognition: Recognition {
       relay.heard(block, of: turn, speechBegins: edges.contains(where: \.isSpeech), isSpeech: detector.isSpeech))
     if relay.ear == .service {
       if wasSubstituted {
+        emit(.restored)
         earBegan = position - recent.count
         handle(
           ear.heard(recent[...], of: turn, edges: [], isSpeech: false, lastVoiced: 0, at: now))
@@ -110,7 +111,9 @@ struct ServedRecognition: Recognition {
     takeSubstitutes()
   }
 
-  var deadline: Int64? { [ear.deadline, relay.deadline].compactMap(\.self).min()?.nanoseconds }
+  var deadline: Int64? {
+    [ear.deadline?.nanoseconds, relay.deadline?.nanoseconds, substitute.deadline].compactMap(\.self).min()
+  }
 
   mutating func finish() {
     ear.leave()
@@ -148,7 +151,8 @@ struct ServedRecognition: Recognition {
   }
 }
 
-/// The first engine of this machine that can be had. It is loaded when it is first needed.
+/// The first of the substitutes that can be had: an engine of this machine, or another service. It is loaded when it is
+/// first needed.
 private struct SubstituteEngine {
   private static let block = 320
   /// The most samples that wait while it is loaded.
@@ -188,6 +192,8 @@ private struct SubstituteEngine {
     recognition?.step()
     goOn()
   }
+
+  var deadline: Int64? { recognition?.deadline }
 
   mutating func finish() { recognition?.finish() }
 

@@ -207,6 +207,7 @@ struct AgentDriver {
       case .refused(let count): .audioLost(count)
       case .turnEnded(let turn): .turnFoundOver(turn)
       case .substituted(let other, let text): .recognizerSubstituted(by: other, text)
+      case .restored: .recognizerRestored
       case .failed(let text): .recognizerFailed(text)
       }
     handle(input, in: conversation)

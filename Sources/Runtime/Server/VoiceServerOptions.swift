@@ -90,6 +90,7 @@ public struct VoiceServerOptions: Sendable {
     let missing = wanted.filter(\.isMissing).map(\.name)
     let remedy = missing.isEmpty ? nil : (hearing.fault ?? Voice.all[0].fault)?.remedy ?? EngineFault.install
     var named = self
+    named.agent.model = languageModel?.model ?? LanguageModelCard.own.name
     named.agent.engines = SpeechEngines(
       recognizer: recognitionService?.card.name ?? recognizer.kind.rawValue, detector: detector.kind.rawValue,
       missing: missing.isEmpty ? nil : missing.joined(separator: ", "), remedy: remedy)

@@ -91,6 +91,24 @@ import Wire
       ])
   }
 
+  /// The account of a turn names who heard it, which is not always who was asked.
+  @Test func whoHasHeardATurnIsNamed() {
+    var configuration = AgentConfiguration()
+    configuration.engines = SpeechEngines(recognizer: "deepgram")
+    configuration.model = "llama3.2"
+    var rig = ConversationRig(configuration)
+    func names(after input: AgentInput? = nil) -> [String?] {
+      if let input { rig.give(input) }
+      rig.say("what time is it", reply: "Noon.")
+      rig.wait(.seconds(2))
+      for case .metrics(let metrics) in rig.events.reversed() { return [metrics.recognizer, metrics.model] }
+      return []
+    }
+    #expect(names() == ["deepgram", "llama3.2"])
+    #expect(names(after: .recognizerSubstituted(by: "Moonshine", "it has gone")) == ["Moonshine", "llama3.2"])
+    #expect(names(after: .recognizerRestored) == ["deepgram", "llama3.2"])
+  }
+
   @Test func aShortPauseEndsNothing() {
     var rig = ConversationRig()
     rig.speak(.milliseconds(400))

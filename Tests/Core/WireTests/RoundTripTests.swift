@@ -27,6 +27,8 @@ import Wire
     .metrics(ServerMetrics(turn: 4, ttsCharacters: 240, ttsUnheard: 120)),
     .metrics(ServerMetrics(turn: 5, ttsFirstByteMs: 140, voice: "joe")),
     .metrics(ServerMetrics(turn: 6, sttMs: 210, sttQueue: 2)),
+    .metrics(
+      ServerMetrics(turn: 7, sttMs: 210, llmFirstTokenMs: 90, recognizer: "deepgram", model: "claude-haiku-4-5")),
     .ready(
       Ready(sessionID: "s_3", voice: "joe", engines: SpeechEngines(recognizer: "moonshine", detector: "silero"))),
     .ready(

@@ -92,6 +92,19 @@ struct FigureListTests {
     }
   }
 
+  /// Who did the work of each stage stands in the account of the turn.
+  @Test func theStagesOfATurnNameWhoDidThem() {
+    var script = Script.engines(missing: false)
+    script.message(
+      .toClient,
+      #"{"type":"metrics","turn":1,"stt_ms":380,"llm_ttft_ms":90,"stt":"deepgram","llm":"claude-haiku-4-5","voice":"joe"}"#
+    )
+    var console = script.console(200, 60)
+    console.press(.char("3"), .char("3"), .char("z"))
+    let text = console.text(200, 60)
+    #expect(text.contains("stt 380 by deepgram") && text.contains("llm 90 by claude-hai"), "\(text)")
+  }
+
   /// In the message's row, in the turn's account and in the sums.
   @Test func charactersThatNobodyHeardAreShown() {
     var script = Script.engines(missing: false)

@@ -87,7 +87,8 @@ public struct VoiceDialect: Dialect {
       .metrics(
         ServerMetrics(
           turn: message.turn, sttMs: message.stt_ms, llmFirstTokenMs: message.llm_ttft_ms,
-          ttsFirstByteMs: message.tts_ttfb_ms, voice: message.voice, sttQueue: message.stt_queue,
+          ttsFirstByteMs: message.tts_ttfb_ms, recognizer: message.stt, model: message.llm, voice: message.voice,
+          sttQueue: message.stt_queue,
           audioLostMs: message.audio_lost_ms, ttsCharacters: message.tts_chars, ttsUnheard: message.tts_unheard))
     case (.server, "pause"): .pause
     case (.server, "resume"): .resume
@@ -203,7 +204,8 @@ public struct VoiceDialect: Dialect {
     case (.server, .metrics(let metrics)):
       (m.type, m.turn, m.stt_ms) = ("metrics", metrics.turn, metrics.sttMs)
       (m.llm_ttft_ms, m.tts_ttfb_ms) = (metrics.llmFirstTokenMs, metrics.ttsFirstByteMs)
-      (m.voice, m.stt_queue, m.audio_lost_ms) = (metrics.voice, metrics.sttQueue, metrics.audioLostMs)
+      (m.stt, m.llm, m.voice) = (metrics.recognizer, metrics.model, metrics.voice)
+      (m.stt_queue, m.audio_lost_ms) = (metrics.sttQueue, metrics.audioLostMs)
       (m.tts_chars, m.tts_unheard) = (metrics.ttsCharacters, metrics.ttsUnheard)
     case (.server, .pause): m.type = "pause"
     case (.server, .resume): m.type = "resume"
@@ -241,6 +243,7 @@ private struct VoiceFields: Encodable {
   var resumed: Bool?
   var voice: String?
   var stt: String?
+  var llm: String?
   var detector: String?
   var missing: String?
   var remedy: String?
@@ -337,6 +340,8 @@ extension VoiceFields: Decodable {
         ?? (try? fields.decodeIfPresent(Int.self, forKey: key)).map(String.init)).map(LoneSurrogates.settled)
     }
     let otherNames = try decoder.container(keyedBy: OtherNames.self)
+    /// A name of an engine, a model or a voice.
+    func engine(_ key: CodingKeys) -> String? { text(key).map { String($0.prefix(bytes: SpeechEngines.longestName)) } }
     self.init(
       type: field(.type), audio: field(.audio), data: field(.data), seq: number(.seq, \.integer),
       ts: number(.ts, \.value),
@@ -344,8 +349,8 @@ extension VoiceFields: Decodable {
       responseId: name(.responseId, in: fields) ?? name(.responseID, in: otherNames), text: field(.text),
       sessionId: text(.sessionId), protocol: text(.protocol), resumeToken: field(.resumeToken),
       resumed: field(.resumed),
-      voice: text(.voice).map { String($0.prefix(bytes: SpeechEngines.longestName)) },
-      stt: text(.stt), detector: text(.detector), missing: text(.missing), remedy: text(.remedy),
+      voice: engine(.voice), stt: engine(.stt), llm: engine(.llm), detector: text(.detector), missing: text(.missing),
+      remedy: text(.remedy),
       turn: number(.turn, \.integer), stt_ms: number(.stt_ms, \.milliseconds),
       llm_ttft_ms: number(.llm_ttft_ms, \.milliseconds), tts_ttfb_ms: number(.tts_ttfb_ms, \.milliseconds),
       stt_queue: number(.stt_queue) { $0.integer(in: 0...Self.longestQueue) },

@@ -1,6 +1,7 @@
 import Insight
 import Screen
 import Timeline
+import Wire
 
 /// What all turns come to, a row each: the session's and the last turns' percentiles, barge-ins, what the server claims.
 struct LatencyFigures {
@@ -63,14 +64,15 @@ struct LatencyFigures {
     return long.columns <= width ? long : flow.line(width: width, lead: StyledText("server: ", .dim))
   }
 
-  /// `stt 380 behind 2`, `tts 12 by joe ! 36 measured`, `tts 212 by anna 40/93 unheard`
-  static func text(_ claim: ClaimedStage, of turn: Turn) -> StyledText {
+  /// `stt 380 by deepgram behind 2`, `tts 12 by joe ! 36 measured`, `tts 212 by anna 40/93 unheard`
+  /// - Parameter named: the stages of which it is said who did the work.
+  static func text(_ claim: ClaimedStage, of turn: Turn, named: Set<String> = ["tts"]) -> StyledText {
     var text = StyledText("\(claim.name) ", .dim) + StyledText(Figures.milliseconds(claim.claimedMs), .server)
+    if named.contains(claim.name), let provider = turn.claims?.provider(of: claim.name) {
+      text += StyledText(" by ", .dim) + StyledText(Truncation.tail(provider, to: 12), .server)
+    }
     if claim.name == "stt", let queue = turn.claims?.sttQueue, queue > 0 {
       text += StyledText(" behind ", .dim) + StyledText(Figures.grouped(queue), .server)
-    }
-    if claim.name == "tts", let voice = turn.claims?.voice {
-      text += StyledText(" by ", .dim) + StyledText(Truncation.tail(voice, to: 12), .server)
     }
     if claim.name == "tts", let unheard = turn.claims?.ttsUnheard, unheard > 0, let sent = turn.claims?.ttsCharacters {
       text += StyledText(" \(Figures.grouped(unheard))/\(Figures.grouped(sent)) unheard", .warning)
@@ -132,5 +134,17 @@ struct LatencyFigures {
     ]
     let parts = words.compactMap { figure, word in some(figure).map { "\($0) \(word)" } }
     return parts.isEmpty ? "" : "aside: " + parts.joined(separator: ", ")
+  }
+}
+
+extension ServerMetrics {
+  /// What did the work of a stage, if the server says so.
+  fileprivate func provider(of stage: String) -> String? {
+    switch stage {
+    case "stt": recognizer
+    case "llm": model
+    case "tts": voice
+    default: nil
+    }
   }
 }

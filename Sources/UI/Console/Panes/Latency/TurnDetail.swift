@@ -7,8 +7,8 @@ import Timeline
 ///
 ///     turn 7  12:04:09  812 ms  "tell me a story"                       ✂ cut
 ///     endpoint ▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇                                512
-///     final                      ▇                                 6   stt 480 ! 518 measured
-///     text                        ▇                               21   llm 18
+///     final                      ▇                                 6   stt 480 by moonshine ! 518 measured
+///     text                        ▇                               21   llm 18 by llama3.2
 ///     audio                        ▇▇                             36   tts 12 by joe ! 36 measured
 ///     sound                          ▇                            40
 ///     end                             ▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇ 1 204
@@ -19,8 +19,8 @@ struct TurnDetail {
   static let rows = 9
   private static let nameColumns = 9
   private static let figureColumns = 8
-  /// What the server claims has as many columns as it needs, within these.
-  private static let claimColumns = 24...42
+  /// What the server claims has as many columns as it needs, within these, and half of the row at most.
+  private static let claimColumns = 24...48
 
   private let turn: Turn
   private let context: PaneContext
@@ -32,8 +32,8 @@ struct TurnDetail {
     drawHead(on: &surface, in: rect.row(0))
     let stages = turn.waterfall
     let hasClaims = turn.claims != nil && rect.width >= 70
-    let claims = turn.claimedStages.map { LatencyFigures.text($0, of: turn).columns }.max() ?? 0
-    let claimColumns = claims.clamped(to: Self.claimColumns)
+    let claims = turn.claimedStages.map { text($0).columns }.max() ?? 0
+    let claimColumns = min(claims, rect.width / 2).clamped(to: Self.claimColumns)
     // Up to the first sound: what is spoken then would leave no room for what was waited for.
     let scale = TurnBar.scale(TurnBar.total(turn, context.now))
     var passed = 0.0
@@ -51,9 +51,7 @@ struct TurnDetail {
       drawBar(from: passed, lasting: ms, scale: scale, style, kind?.letter, on: &surface, in: parts[1])
       surface.put(StyledText(Figures.milliseconds(ms), .text), in: parts[2], .right)
       if hasClaims, let claim = claim(stage.name) {
-        surface.put(
-          LatencyFigures.text(claim, of: turn),
-          in: Rect(x: parts[3].x + 2, y: parts[3].y, width: parts[3].width - 2, height: 1))
+        surface.put(text(claim), in: Rect(x: parts[3].x + 2, y: parts[3].y, width: parts[3].width - 2, height: 1))
       }
       passed += ms
     }
@@ -91,6 +89,10 @@ struct TurnDetail {
     let scalar: Unicode.Scalar = ms <= 0 ? "▏" : context.barGlyphs == .ascii ? letter ?? "#" : "▇"
     surface.fill(bar.intersection(rect), scalar, style)
     if start + ms > scale { surface.fill(Rect(x: rect.right - 1, y: rect.y, width: 1, height: 1), "▶", style) }
+  }
+
+  private func text(_ claim: ClaimedStage) -> StyledText {
+    LatencyFigures.text(claim, of: turn, named: ["stt", "llm", "tts"])
   }
 
   private func claim(_ stage: String) -> ClaimedStage? {
