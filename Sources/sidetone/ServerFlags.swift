@@ -81,8 +81,8 @@ struct ServerFlags: ParsableArguments {
     help: ArgumentHelp(
       """
       What takes the place of a service that fails: llm=none (the default), llm=builtin or llm=SERVICE:MODEL; tts=local (the \
-      default), tts=NAME (a voice of this machine), tts=none or tts=SERVICE:VOICE. @URL at the end says where the service is, \
-      as in llm=ollama:llama3.2@http://10.0.0.7:11434. Give it once for each.
+      default), tts=NAME (a voice of this machine), tts=none or tts=SERVICE:VOICE; stt=local (the default) or stt=SERVICE:MODEL. \
+      @URL at the end says where the service is, as in llm=ollama:llama3.2@http://10.0.0.7:11434. Give it once for each.
       """, valueName: "kind=name"))
   var fallback: [FallbackFlag] = []
 
@@ -156,7 +156,7 @@ struct ServerFlags: ParsableArguments {
     options.voiceService = try voiceService(configuration.tts)
     options.recognitionService = try recognitionService(
       configuration.stt, language: configuration.stt.language ?? options.agent.language)
-    try fallBack(configuration.fallback, &options)
+    try fallBack(configuration, &options)
     if options.languageModelFallback != nil, configuration.llm.firstWordTimeout == nil {
       options.languageModel?.firstWordTimeout = Self.firstWordTimeoutWithFallback
     }
@@ -196,6 +196,7 @@ struct ServerFlags: ParsableArguments {
       switch flag.kind {
       case .llm: configuration.fallback.languageModel = flag.text
       case .tts: configuration.fallback.voice = flag.text
+      case .stt: configuration.fallback.recognition = flag.text
       }
     }
     configuration.llm.prompt = llmPrompt ?? configuration.llm.prompt
@@ -265,11 +266,16 @@ struct ServerFlags: ParsableArguments {
   private static let firstWordTimeoutWithFallback: Duration = .seconds(10)
 
   /// What takes the place of services that fail.
-  private func fallBack(_ wanted: Configuration.Fallback, _ options: inout VoiceServerOptions) throws {
+  private func fallBack(_ configuration: Configuration, _ options: inout VoiceServerOptions) throws {
+    let wanted = configuration.fallback
     func key(_ variable: String) -> String? { getenv(variable).map { String(cString: $0) } }
     do {
       options.languageModelFallback = try wanted.languageModel.flatMap { try LanguageModelFallback($0, key: key) }
       if let name = wanted.voice { options.voiceFallback = try VoiceFallback(name, key: key) }
+      if let name = wanted.recognition {
+        let language = configuration.stt.language ?? options.agent.language
+        options.recognitionFallback = try RecognitionFallback(name, language: language, key: key)
+      }
     } catch {
       throw ValidationError("--fallback: \(error)")
     }
@@ -358,7 +364,7 @@ enum RecognizerFlag: ExpressibleByArgument {
 
 /// A kind of service, and what takes its place, as in `tts=slt`.
 struct FallbackFlag: ExpressibleByArgument {
-  enum Kind: String { case llm, tts }
+  enum Kind: String { case llm, tts, stt }
   var kind: Kind
   var text: String
 

@@ -192,7 +192,8 @@ extension Configuration.Fallback {
       switch entry.name {
       case "llm": languageModel = try entry.text(allowed: "none, builtin or SERVICE:MODEL")
       case "tts": voice = try entry.text(allowed: "none, local, a voice of this machine, or SERVICE:VOICE")
-      default: throw entry.unknown(["llm", "tts"])
+      case "stt": recognition = try entry.text(allowed: "local, or SERVICE or SERVICE:MODEL")
+      default: throw entry.unknown(["llm", "tts", "stt"])
       }
     }
   }

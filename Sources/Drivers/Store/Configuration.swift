@@ -26,7 +26,7 @@ import Screen
 ///     capture: on                  # on, off, a folder (a path with a /), or the section of the next line
 ///     capture:   { folder: ~/captures, audio: on, size_mb: 4096, days: 30 }   # what is older or more is deleted
 ///     llm:       { provider: ollama, url: "http://127.0.0.1:11434", model: llama3.2, api_key_env: LLM_KEY }
-///     fallback:  { llm: builtin, tts: slt }   # what answers or speaks when a service fails
+///     fallback:  { llm: builtin, tts: slt, stt: vosk }   # what answers, speaks or hears when a service fails
 ///     connect:   { cacert: ca.pem, cert: me.pem, key: me.key }   # for wss://: whom to trust, and who we are
 ///     server:    { voice: joe, language: en, stt: moonshine, vad: silero, barge_in: words }
 ///     templates: { hello: '{"type":"text","text":"hello"}' }   # messages to start from, by name
@@ -122,6 +122,7 @@ public struct Configuration: Sendable, Hashable {
   public struct Fallback: Sendable, Hashable {
     public var languageModel: String?
     public var voice: String?
+    public var recognition: String?
     public init() {}
   }
   /// What hears the user.

@@ -109,6 +109,37 @@ public enum VoiceFallback: Sendable {
   }
 }
 
+/// What hears where the service does not.
+public enum RecognitionFallback: Sendable {
+  /// The recognisers of this machine.
+  case local
+  /// Another service, and the recognisers of this machine where that fails, too.
+  case service(RecognitionServiceEndpoint)
+
+  /// - Parameters:
+  ///   - text: `local`, or `SERVICE` or `SERVICE:MODEL`, with `@URL` where it is not at its usual place.
+  ///   - language: that the user speaks, as in `en`.
+  ///   - key: what an environment variable holds.
+  public init(_ text: String, language: String, key: (_ variable: String) -> String?) throws(FallbackFault) {
+    let wanted = FallbackName(text)
+    guard wanted.name != RecognitionServiceCard.own.name else {
+      self = .local
+      return
+    }
+    guard let card = RecognitionServiceCard.named(wanted.name) else {
+      throw FallbackFault(description: "stt: there is no \"\(wanted.name)\": \(RecognitionServiceCard.names.list)")
+    }
+    let key = try card.fallbackKey(at: wanted.url, key)
+    do throws(ServiceAddress.Invalid) {
+      var endpoint = try card.endpoint(address: wanted.url, model: wanted.detail, language: language, apiKey: key)
+      endpoint.address.keyVariable = card.keyVariable(named: nil, at: wanted.url)
+      self = .service(endpoint)
+    } catch {
+      throw FallbackFault(description: "stt: \(error)")
+    }
+  }
+}
+
 extension ServiceCard {
   fileprivate func fallbackKey(at url: String?, _ key: (String) -> String?) throws(FallbackFault) -> String? {
     guard let variable = keyVariable(named: nil, at: url) else { return nil }

@@ -15,8 +15,7 @@ struct SpeechProviders: Sendable {
   /// The engines and the language model that the options name.
   /// Begins to load them.
   static func real(_ options: VoiceServerOptions) -> SpeechProviders {
-    let engines = options.hearing.resolved()
-    let hearing = options.recognitionService.map { engines.served(by: $0) } ?? engines
+    let hearing = Self.hearing(options)
     hearing.prepare()
     return SpeechProviders(
       recognizer: { StreamingRecognizer(hearing, events: $0) },
@@ -28,6 +27,13 @@ struct SpeechProviders: Sendable {
         }
         return VoiceSynthesizer(rate: rate, events: events)
       })
+  }
+
+  private static func hearing(_ options: VoiceServerOptions) -> Hearing {
+    let engines = options.hearing.resolved()
+    guard let service = options.recognitionService else { return engines }
+    guard case .service(let fallback) = options.recognitionFallback else { return engines.served(by: service) }
+    return engines.served(by: fallback).served(by: service)
   }
 
   private static func replier(

@@ -37,6 +37,8 @@ public struct VoiceServerOptions: Sendable {
   /// What hears; nil: a recognizer of this machine.
   public var recognitionService: RecognitionServiceEndpoint?
   /// What answers where the language model does not; nil: nothing does.
+  /// What hears where the service does not.
+  public var recognitionFallback = RecognitionFallback.local
   public var languageModelFallback: LanguageModelFallback?
   /// What speaks where the service does not.
   public var voiceFallback = VoiceFallback.local(nil)

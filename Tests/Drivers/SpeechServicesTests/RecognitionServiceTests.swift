@@ -365,6 +365,37 @@ import WebSockets
     }
   }
 
+  // MARK: - A second service
+
+  @Test func anotherServiceHearsWhereTheFirstFails() throws {
+    let first = LoopbackHTTPServer { $0.write("HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n") }
+    let second = try LoopbackSocketServer("/") { peer, event in
+      guard case .message(let bytes, true) = event, bytes == Array(#"{"eof" : 1}"#.utf8) else { return }
+      peer.say(#"{"text" : "one two"}"#)
+    }
+    let listener = ServiceListener(
+      try endpoint(.deepgram, "ws://127.0.0.1:\(first.port)"), fallback: try endpoint(.vosk, second.address))
+    listener.say()
+    let told = listener.heard()
+    #expect(told.last == .final(Self.first, "one two"), "\(told)")
+    #expect(told.substitutes == ["Vosk's server"])
+    // It was sent the turn from its beginning.
+    #expect(second.bytes.count { $0 != 0 } > 16 * 600)
+  }
+
+  /// The second one takes all and says nothing: its silence is noticed without more audio.
+  @Test func thisMachineHearsWhereBothFail() throws {
+    let first = LoopbackHTTPServer { $0.write("HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n") }
+    let second = try LoopbackSocketServer("/")
+    var silent = try endpoint(.vosk, second.address)
+    silent.patience = .milliseconds(300)
+    let listener = ServiceListener(try endpoint(.deepgram, "ws://127.0.0.1:\(first.port)"), fallback: silent)
+    listener.say()
+    let told = listener.heard()
+    #expect(told.last == .final(Self.first, "600 ms of speech"), "\(told)")
+    #expect(told.substitutes == ["Vosk's server", "Engine"])
+  }
+
   /// A key that is refused, and an address where nobody is, are found without sending any audio.
   @Test func aCheckSendsNoAudio() throws {
     let server = try LoopbackSocketServer("/v1/listen")
@@ -445,5 +476,12 @@ import WebSockets
     }
     #expect(throws: ServiceAddress.Invalid.self) { try RecognitionServiceCard.deepgram.endpoint(address: "https://h") }
     #expect(throws: ServiceAddress.Invalid.self) { try RecognitionServiceCard.openAI.endpoint(address: "wss://h") }
+  }
+}
+
+extension [RecognizerEvent] {
+  /// Who took over, in order.
+  fileprivate var substitutes: [String] {
+    compactMap { if case .substituted(let name, _) = $0 { name } else { nil } }
   }
 }

@@ -49,10 +49,15 @@ final class ServiceListener {
   private let recognizer: StreamingRecognizer
   private(set) var turn = TurnID(rawValue: 1)
 
-  init(_ endpoint: RecognitionServiceEndpoint, relay: HearingRelay = HearingRelay()) {
+  /// - Parameter fallback: the service that hears where `endpoint` fails.
+  init(
+    _ endpoint: RecognitionServiceEndpoint, fallback: RecognitionServiceEndpoint? = nil,
+    relay: HearingRelay = HearingRelay()
+  ) {
     let engine = Hearing(name: "Engine", sources: [EngineSource()]) { LoudnessDetector() }
+    let substitute = fallback.map { engine.served(by: $0) } ?? engine
     let log = log
-    recognizer = StreamingRecognizer(engine.served(by: endpoint, relay: relay)) { event in
+    recognizer = StreamingRecognizer(substitute.served(by: endpoint, relay: relay)) { event in
       switch event {
       case .backlog, .voice: break
       default: log.append(event)

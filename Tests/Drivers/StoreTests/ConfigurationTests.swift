@@ -107,7 +107,7 @@ final class TemporaryFolder {
         first_word_s: 8
       stt: { provider: deepgram, url: "wss://example.org", model: nova, language: de-DE, api_key_env: STT_KEY }
       tts: { provider: elevenlabs, url: https://example.org, voice: anna, model: quick, api_key_env: TTS_KEY, first_sound_s: 3, settings: { speed: 1.1 } }
-      fallback: { llm: builtin, tts: "openai:alloy" }
+      fallback: { llm: builtin, tts: "openai:alloy", stt: vosk }
       server: { voice: slt, language: en, barge_in: off, token_interval_ms: 30 }
       connect: { cacert: ca.pem, cert: me.pem, key: me.key }
       jitter_ms: { min: 50, max: 100, target: 80 }
@@ -152,6 +152,7 @@ final class TemporaryFolder {
     expected.tts.settings = ["speed": "1.1"]
     expected.fallback.languageModel = "builtin"
     expected.fallback.voice = "openai:alloy"
+    expected.fallback.recognition = "vosk"
     expected.server.voice = "slt"
     expected.server.language = "en"
     expected.server.bargeIn = .off

@@ -39,4 +39,19 @@ import Testing
       #expect(fault?.description.contains(words) == true, "\(text): \(fault?.description ?? "")")
     }
   }
+
+  @Test func recognisers() throws {
+    guard case .local = try RecognitionFallback("local", language: "en", key: key),
+      case .service(let vosk) = try RecognitionFallback("vosk@ws://10.0.0.7:2700", language: "en", key: key),
+      case .service(let openAI) = try RecognitionFallback("openai:whisper-1", language: "de", key: key)
+    else { throw FallbackFault(description: "not as it was written") }
+    #expect(vosk.address.place == "10.0.0.7:2700" && openAI.address.apiKey == "sk-1")
+    #expect(openAI.model == "whisper-1" && openAI.language == "de")
+    for (text, words) in [
+      ("none", "there is no \"none\""), ("deepgram", "DEEPGRAM_API_KEY"), ("vosk@gopher://a", "stt: "),
+    ] {
+      let fault = #expect(throws: FallbackFault.self) { try RecognitionFallback(text, language: "en", key: key) }
+      #expect(fault?.description.contains(words) == true, "\(text): \(fault?.description ?? "")")
+    }
+  }
 }
