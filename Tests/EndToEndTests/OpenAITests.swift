@@ -41,8 +41,25 @@ extension SecondLane {
       #expect(recording.receivedTypes.contains("rate_limits.updated"))
     }
 
-    @Test func anInterruptTakesBackWhatWasNotHeard() throws {
-      let server = try OpenAIDouble(["--late", "5", "--answers", (0..<20).map { "word\($0)" }.joined(separator: " ")])
+    /// Who was not told of the beta shape notices it.
+    @Test func theBetaShapeIsNoticedAndSpoken() throws {
+      let server = try OpenAIDouble(["--beta"])
+      let outcome = try server.connect(Self.headless + ["--input", "say:what time is it", "--output", "null"])
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      #expect(server.wrong == [])
+      let recording = try Recording(outcome.output)
+      recording.expectWhole()
+      #expect(recording.said(by: .user) == ["What time is it?"])
+      #expect(recording.said(by: .agent) == ["It is a quarter past nine in the evening."])
+      let notices = recording.entries.compactMap { if case .notice(let it) = $0.event { it.id } else { nil } }
+      #expect(notices.contains(.otherDialect))
+      #expect(server.first(got: "session.update") != nil && server.said.contains("response.audio.done"))
+    }
+
+    @Test(arguments: ["openai", "openai-beta"]) func anInterruptTakesBackWhatWasNotHeard(dialect: String) throws {
+      let isBeta = dialect == "openai-beta"
+      let words = (0..<20).map { "word\($0)" }.joined(separator: " ")
+      let server = try OpenAIDouble(["--late", "5", "--answers", words] + (isBeta ? ["--beta"] : []), dialect: dialect)
       let log = folder.file("log.jsonl")
       let console = try server.console(["--input", "silence", "--output", "null", "--log", log])
       try console.say("tell me a story")
@@ -55,6 +72,7 @@ extension SecondLane {
       try console.quit()
 
       #expect(server.wrong == [])
+      #expect(server.facts.first { $0["path"] != nil }?["beta"] as? String == (isBeta ? "realtime=v1" : nil))
       let recording = try Recording(file: log)
       recording.expectWhole()
       let flushed = try #require(
@@ -168,15 +186,16 @@ extension SecondLane {
 
     // MARK: The stand-in
 
-    @Test func theVendorsClientTalksWithTheStandIn() throws {
-      let (process, port) = try Program.serve(["--dialect", "openai"])
+    @Test(arguments: [("openai", [String]()), ("openai-beta", ["--beta"])])
+    func theVendorsClientTalksWithTheStandIn(dialect: String, flags: [String]) throws {
+      let (process, port) = try Program.serve(["--dialect", dialect])
       defer { process.kill() }
       let questions = try ["what time is it", "tell me a story", "what is the weather in berlin"].enumerated().map {
         let file = folder.file("question-\($0.offset).wav")
         try Voice.write($0.element, to: file, voice: "slt", rate: 24_000)
         return file
       }
-      let client = try VendorLibraries.run("openai_sdk_client", ["ws://127.0.0.1:\(port)/v1"] + questions)
+      let client = try VendorLibraries.run("openai_sdk_client", ["ws://127.0.0.1:\(port)/v1"] + questions + flags)
       #expect(client.waitUntilExit(timeout: 150) == 0, "\(client.errorLines.suffix(20))")
       let text = client.lines.joined(separator: "\n")
       let result = try #require(

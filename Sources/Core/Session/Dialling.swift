@@ -235,6 +235,12 @@ struct Dialling: Sendable {
     out.record(
       .connection(
         ConnectionChange(opened.id, .ready(sessionID: out.quote(ready.sessionID), resumed: ready.resumed))))
+    if let other = ready.otherDialect {
+      out.notice(
+        .otherDialect, .info, .session,
+        "the server speaks \(other), not \(opened.card.name): the session goes on in it",
+        remedy: "--dialect \(other) says so from the start")
+    }
     if opened.askedToResume, !ready.resumed {
       out.notice(
         .resumeIgnored, .warning, .session, "the server began a new conversation instead of resuming the earlier one")

@@ -30,6 +30,8 @@ public enum NoticeID: OpenName {
   case formNotConfirmed
   /// The server wants another rate than it is sent.
   case rateMismatch
+  /// The server speaks another dialect than the one that was chosen, and the session goes on in it.
+  case otherDialect
   /// The server has not said `ready` in time.
   case notReady
   /// A ping was not answered in time, though messages come.
@@ -97,7 +99,8 @@ public enum NoticeID: OpenName {
     .unnamed, .configUnreadable, .notSayable, .noToolCall, .toolCallForgotten, .notConnected, .closeCodeInvalid,
     .closeReasonTooLong, .refuseNeedsTime, .alreadyConnecting, .gaveUp, .resumeRefused, .resumeIgnored,
     .formNotConfirmed, .rateMismatch,
-    .notReady, .pongLate, .connectionDead, .serverError, .unknownMessage, .malformedMessage, .numberIgnored,
+    .otherDialect, .notReady, .pongLate, .connectionDead, .serverError, .unknownMessage, .malformedMessage,
+    .numberIgnored,
     .lateAudioDropped, .interruptUnconfirmed, .expiryNear, .interruptNotSayable, .uplinkFull, .outputFailed,
     .recordingFailed,
     .tooMuchToSpeak, .nothingSpoken, .speechFailed, .auditionRefused, .auditionStarted, .auditionIncomplete,
@@ -123,6 +126,7 @@ public enum NoticeID: OpenName {
     case .resumeIgnored: "resumeIgnored"
     case .formNotConfirmed: "formNotConfirmed"
     case .rateMismatch: "rateMismatch"
+    case .otherDialect: "otherDialect"
     case .notReady: "notReady"
     case .pongLate: "pongLate"
     case .connectionDead: "connectionDead"

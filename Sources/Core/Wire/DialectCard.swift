@@ -14,10 +14,16 @@ public final class DialectCard: Sendable {
   public let notes: String
   /// Where `connect` goes without an address; nil when an address must be given.
   public let defaultURL: String?
+  /// Where servers of it listen, if `defaultURL` does not say so.
+  public let path: String?
+  /// Other paths at which its clients ask.
+  public let otherPaths: [String]
   /// Where a key goes, the preferred place first; empty where the protocol has no key of its own.
   public let credentials: [Credential]
   /// Subprotocols that are offered without being asked for.
   public let subprotocols: [String]
+  /// Headers of every request.
+  public let headers: [(name: String, value: String)]
   /// What can be set when a connection is made, beside what every dialect knows.
   public let options: [Option]
   /// The user's audio, from the client.
@@ -47,20 +53,24 @@ public final class DialectCard: Sendable {
   public let configText: String
 
   public init(
-    name: String, title: String, notes: String, defaultURL: String? = nil, credentials: [Credential] = [],
-    subprotocols: [String] = [], options: [Option] = [], uplink: WireAudioForms, downlink: WireAudioForms,
-    readiness: Readiness, turns: Turns, responseEnd: ResponseEnd, identity: Identity, interruption: Interruption,
-    transcription: Transcription = .beforeAnswer, resume: Resume = .none, keepalive: Keepalive = .ping,
-    clientSays: Set<VoiceEvent.Kind>,
-    serverSays: Set<VoiceEvent.Kind>, seats: Set<Side> = [.client, .server], speechStartCuts: Bool = false,
-    readyAdvice: String? = nil, configText: String = "{}", voices: Set<String> = []
+    name: String, title: String, notes: String, defaultURL: String? = nil, path: String? = nil,
+    otherPaths: [String] = [], credentials: [Credential] = [], subprotocols: [String] = [],
+    headers: [(name: String, value: String)] = [], options: [Option] = [], uplink: WireAudioForms,
+    downlink: WireAudioForms, readiness: Readiness, turns: Turns, responseEnd: ResponseEnd, identity: Identity,
+    interruption: Interruption, transcription: Transcription = .beforeAnswer, resume: Resume = .none,
+    keepalive: Keepalive = .ping, clientSays: Set<VoiceEvent.Kind>, serverSays: Set<VoiceEvent.Kind>,
+    seats: Set<Side> = [.client, .server], speechStartCuts: Bool = false, readyAdvice: String? = nil,
+    configText: String = "{}", voices: Set<String> = []
   ) {
     self.name = name
     self.title = title
     self.notes = notes
     self.defaultURL = defaultURL
+    self.path = path
+    self.otherPaths = otherPaths
     self.credentials = credentials
     self.subprotocols = subprotocols
+    self.headers = headers
     self.options = options
     self.uplink = uplink
     self.downlink = downlink
@@ -84,15 +94,16 @@ public final class DialectCard: Sendable {
   /// The same with other answers to some questions, as settings may give them. Nil leaves the answer as it is.
   public func with(
     name: String? = nil, uplink: WireAudioForm? = nil, downlink: WireAudioForm? = nil, turns: Turns? = nil,
-    interruption: Interruption? = nil, speechStartCuts: Bool? = nil
+    interruption: Interruption? = nil, clientSays: Set<VoiceEvent.Kind>? = nil, speechStartCuts: Bool? = nil
   ) -> DialectCard {
     DialectCard(
-      name: name ?? self.name, title: title, notes: notes, defaultURL: defaultURL, credentials: credentials,
-      subprotocols: subprotocols, options: options, uplink: self.uplink.preferring(uplink),
+      name: name ?? self.name, title: title, notes: notes, defaultURL: defaultURL, path: path,
+      otherPaths: otherPaths, credentials: credentials, subprotocols: subprotocols, headers: headers, options: options,
+      uplink: self.uplink.preferring(uplink),
       downlink: self.downlink.preferring(downlink), readiness: readiness, turns: turns ?? self.turns,
       responseEnd: responseEnd, identity: identity, interruption: interruption ?? self.interruption,
       transcription: transcription, resume: resume,
-      keepalive: keepalive, clientSays: clientSays, serverSays: serverSays, seats: seats,
+      keepalive: keepalive, clientSays: clientSays ?? self.clientSays, serverSays: serverSays, seats: seats,
       speechStartCuts: speechStartCuts ?? self.speechStartCuts, readyAdvice: readyAdvice, configText: configText,
       voices: voices)
   }

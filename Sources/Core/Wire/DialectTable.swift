@@ -12,6 +12,7 @@ public struct DialectTable: Sendable {
     VoiceDialect.self,
     PCMDialect.self,
     OpenAIDialect.self,
+    OpenAIBetaDialect.self,
   ])
 
   public var cards: [DialectCard] { rows.map { $0.card } }

@@ -40,6 +40,7 @@ public enum DialectsDocument {
     for credential in card.credentials {
       rows.append(("key", "`\(credential.environment)`, as \(place(credential.place))"))
     }
+    for header in card.headers { rows.append(("every request has", "the header `\(header.name): \(header.value)`")) }
     for option in card.options {
       let fallback = option.fallback.map { " Without it: `\($0)`." } ?? ""
       rows.append(("`--set \(option.name)=…`", option.help + fallback))

@@ -60,6 +60,19 @@ public enum JSONValue: Sendable, Equatable, Codable {
     if case .object(let members) = self { return members[key] }
     return nil
   }
+  /// Sets a value deep in an object, and makes the objects on the way to it.
+  /// - Parameter path: at least one name.
+  static func set(_ value: JSONValue, at path: ArraySlice<String>, in members: inout [String: JSONValue]) {
+    guard let first = path.first else { return }
+    guard path.count > 1 else {
+      members[first] = value
+      return
+    }
+    var inner: [String: JSONValue] = [:]
+    if case .object(let before)? = members[first] { inner = before }
+    set(value, at: path.dropFirst(), in: &inner)
+    members[first] = .object(inner)
+  }
   /// The string, if it is one.
   public var stringValue: String? {
     if case .string(let text) = self { return text }

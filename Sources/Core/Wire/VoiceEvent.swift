@@ -169,11 +169,13 @@ public struct Ready: Sendable, Equatable {
   public var engines: SpeechEngines?
   /// Numbers of the message that make no sense and count as absent: `rate "abc"`.
   public var ignored: String?
+  /// The dialect that the server speaks, where it is another than the one that was chosen, and the link goes on in it.
+  public var otherDialect: String?
   public init(
     sessionID: String, protocolName: String? = nil, inputRate: Int? = nil, outputRate: Int? = nil,
     inputIsBinary: Bool? = nil, outputFormat: String? = nil, outputIsBinary: Bool? = nil,
     resumeToken: String? = nil, resumed: Bool = false, voice: String? = nil, engines: SpeechEngines? = nil,
-    ignored: String? = nil
+    ignored: String? = nil, otherDialect: String? = nil
   ) {
     self.sessionID = sessionID
     self.protocolName = protocolName
@@ -187,6 +189,7 @@ public struct Ready: Sendable, Equatable {
     self.voice = voice
     self.engines = engines
     self.ignored = ignored
+    self.otherDialect = otherDialect
   }
 }
 

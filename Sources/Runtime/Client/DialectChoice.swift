@@ -81,6 +81,7 @@ public struct DialectChoice: Sendable {
       if !options.url.hasQuery(name) { options.url.appendQuery(name: name, value: value) }
     }
     if options.subprotocols.isEmpty { options.subprotocols = card.subprotocols }
+    for header in card.headers { add(header, to: &options) }
     if let key { apply(key, to: &options) }
     let adapted = adaptedCard
     let form = adapted.uplink.preferred
@@ -94,13 +95,17 @@ public struct DialectChoice: Sendable {
     options.session.secrets.append(key)
     switch credential.place {
     case .header(let name, let prefix):
-      // A header that was given by hand stands.
-      guard !options.headers.contains(where: { $0.name.lowercased() == name.lowercased() }) else { return }
-      options.headers.append((name, prefix + key))
+      add((name, prefix + key), to: &options)
     case .query(let name): if !options.url.hasQuery(name) { options.url.appendQuery(name: name, value: key) }
     case .subprotocol(let prefix): options.subprotocols.append(prefix + key)
     case .opening: options.dialectSettings.key = key
     }
+  }
+
+  /// A header that was given by hand stands.
+  private func add(_ header: (name: String, value: String), to options: inout SessionOptions) {
+    guard !options.headers.contains(where: { $0.name.lowercased() == header.name.lowercased() }) else { return }
+    options.headers.append(header)
   }
 }
 

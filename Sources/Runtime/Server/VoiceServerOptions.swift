@@ -21,8 +21,9 @@ public struct VoiceServerOptions: Sendable {
   public var dialectSettings = DialectSettings()
   /// The path of the WebSocket endpoint: that of the vendor's server, so that a client needs another address alone.
   public var path: String {
-    let home = dialects[dialect]?.card.defaultURL.flatMap { try? WebSocketURL.parse($0) }
-    return home.map { String($0.path.prefix { $0 != "?" }) } ?? "/voice"
+    let card = dialects[dialect]?.card
+    let home = card?.defaultURL.flatMap { try? WebSocketURL.parse($0) }
+    return card?.path ?? home.map { String($0.path.prefix { $0 != "?" }) } ?? "/voice"
   }
   /// Where the dialect is looked up.
   public var dialects = DialectTable.builtIn

@@ -40,6 +40,19 @@ import Wire
     #expect(types(rig.all) == ["session.update", "input_audio_buffer.append"])
   }
 
+  /// The operator is told, and the settings are said as the server reads them.
+  @Test func aServerInTheBetaShapeIsNoticed() throws {
+    var rig = Rig(OpenAIDialect())
+    rig.input(.started)
+    rig.input(.connectionOpened(first, stages: []))
+    let greeted = hear(#"{"type":"session.created","session":{"id":"s","modalities":["audio","text"]}}"#, &rig)
+    let notice = try #require(greeted.notices.first { $0.id == .otherDialect })
+    #expect(notice.text.contains("openai-beta") && notice.remedy?.contains("--dialect openai-beta") == true)
+    let opening = try #require(greeted.sent.first)
+    #expect(String(decoding: opening.payload, as: UTF8.self).contains(#""input_audio_format":"pcm16""#))
+    #expect(!live().all.notices.contains { $0.id == .otherDialect })
+  }
+
   @Test func lettingGoOfTheKeyEndsTheTurn() {
     var rig = live(isManual: true) { $0.gateMode = .ptt }
     rig.command(.setTalking(true))

@@ -1,12 +1,12 @@
-"""A double of the OpenAI Realtime server (GA shape), for tests: every message that it sends is built by a model of the
+"""A double of the OpenAI Realtime server, for tests: every message that it sends is built by a model of the
 official Python SDK, and every message that it gets is read by one. What those models do not know is an error.
 
-  openai_double.py [--expires-in S] [--late N] [--transcripts A|B|C] [--answers A|B] [--tool-at N]
+  openai_double.py [--beta] [--expires-in S] [--late N] [--transcripts A|B|C] [--answers A|B] [--tool-at N]
 
 Prints `port N`, then one line of JSON for each thing that happened: {"got": type, …}, {"said": type}, {"wrong": …}.
 Its detector counts audio, not time: speech is what is louder than -40 dBFS, and 500 ms of silence end a turn. An answer
 is a tone of 440 Hz, sent five times as fast as it is heard, in pieces of 100 ms. With --late N, that many pieces of an
-answer are sent after it was cancelled.
+answer are sent after it was cancelled. With --beta it has the shape of the beta, by the SDK's models of that.
 """
 
 import argparse, asyncio, audioop, base64, hashlib, json, math, struct, sys, time
@@ -15,12 +15,71 @@ from urllib.parse import parse_qs, urlsplit
 import pydantic
 import websockets.asyncio.server
 from openai.types import realtime as models
+from openai.types.beta import realtime as beta_models
 from openai.types.realtime.realtime_server_event import RealtimeServerEvent
 from vendor_models import extras
 
-CLIENT = pydantic.TypeAdapter(models.RealtimeClientEvent)
-SERVER = pydantic.TypeAdapter(RealtimeServerEvent)
+CURRENT = (pydantic.TypeAdapter(models.RealtimeClientEvent), pydantic.TypeAdapter(RealtimeServerEvent))
+BETA = (pydantic.TypeAdapter(beta_models.RealtimeClientEvent), pydantic.TypeAdapter(beta_models.RealtimeServerEvent))
 PREFIX_MS, SILENCE_MS, STEP_MS = 300, 500, 20
+
+
+FORMATS = {"audio/pcm": "pcm16", "audio/pcmu": "g711_ulaw", "audio/pcma": "g711_alaw"}
+
+
+def beta_session(session):
+    """A session of the current shape as the beta has it."""
+    hears, speaks = session["audio"]["input"], session["audio"]["output"]
+    rest = {key: value for key, value in session.items() if key not in ("type", "audio", "output_modalities")}
+    return {**rest, "modalities": ["text", "audio"], "voice": "alloy", "speed": speaks["speed"],
+            "input_audio_format": FORMATS[hears["format"]["type"]],
+            "output_audio_format": FORMATS[speaks["format"]["type"]],
+            "input_audio_transcription": hears["transcription"],
+            "input_audio_noise_reduction": hears["noise_reduction"], "turn_detection": hears["turn_detection"]}
+
+
+def current_update(session):
+    """What a client of the beta asks for, in the current shape."""
+    rest = dict(session)
+    hears, speaks = {}, {}
+    for name, into, now in (("input_audio_format", hears, "format"), ("output_audio_format", speaks, "format"),
+                            ("input_audio_transcription", hears, "transcription"),
+                            ("input_audio_noise_reduction", hears, "noise_reduction"),
+                            ("turn_detection", hears, "turn_detection"), ("voice", speaks, "voice")):
+        if name in rest:
+            value = rest.pop(name)
+            if now == "format":
+                kind = next(key for key, beta in FORMATS.items() if beta == value)
+                value = {"type": kind, "rate": 24000} if kind == "audio/pcm" else {"type": kind}
+            into[now] = value
+    rest.pop("modalities", None)
+    return {**rest, "audio": {"input": hears, "output": speaks}}
+
+
+def beta_event(event):
+    """An event of the current shape as the beta has it; none where it has none."""
+    kind = event["type"]
+    if kind == "conversation.item.done":
+        return None
+    kind = kind.replace("response.output_audio", "response.audio").replace("response.output_text", "response.text")
+    event = {**event, "type": kind.replace("conversation.item.added", "conversation.item.created")}
+    if "session" in event:
+        event["session"] = beta_session(event["session"])
+    if kind == "response.function_call_arguments.done":
+        event.pop("name")
+    if "response" in event:
+        event["response"] = {key: value for key, value in event["response"].items() if key != "output_modalities"}
+    def item(value):
+        parts = [{**part, "type": part["type"].replace("output_", "")} for part in value.get("content", [])]
+        return {**value, "content": parts} if parts else value
+    if "item" in event:
+        event["item"] = item(event["item"])
+    if usage := event.get("response", {}).get("usage"):
+        details = {key: value for key, value in usage["input_token_details"].items() if key != "image_tokens"}
+        event["response"]["usage"] = {**usage, "input_token_details": details}
+    if event.get("response", {}).get("output"):
+        event["response"] = {**event["response"], "output": [item(one) for one in event["response"]["output"]]}
+    return event
 
 
 def tell(**fact):
@@ -36,7 +95,7 @@ class Wrong(Exception):
 class Session:
     def __init__(self, socket, options, model):
         self.socket, self.options, self.count = socket, options, 0
-        self.model = model
+        self.model, self.models = model, BETA if options.beta else CURRENT
         self.expires_at = int(time.time() + options.expires_in)
         self.settings = {
             "type": "realtime", "model": model, "output_modalities": ["audio"], "instructions": "Be kind.", "tools": [],
@@ -58,11 +117,13 @@ class Session:
 
     async def say(self, kind, **fields):
         event = {"type": kind, "event_id": self.new("event"), **fields}
+        if self.options.beta and (event := beta_event(event)) is None:
+            return
         # Strictly: what the SDK's model would not take, the real server would not have sent.
-        SERVER.validate_python(event)
+        self.models[1].validate_python(event)
         await self.socket.send(json.dumps(event))
         if kind not in ("response.output_audio.delta", "response.output_audio_transcript.delta"):
-            tell(said=kind)
+            tell(said=event["type"])
 
     def described(self):
         return {**self.settings, "id": "sess_1", "object": "realtime.session", "expires_at": self.expires_at}
@@ -72,7 +133,7 @@ class Session:
     async def got(self, text):
         if isinstance(text, bytes):
             raise Wrong("binary messages are not taken", "invalid_message")
-        event = CLIENT.validate_json(text)
+        event = self.models[0].validate_json(text)
         unknown = extras(event)
         fact = {"got": event.type}
         if unknown:
@@ -98,7 +159,7 @@ class Session:
                     into[name] = value
         if raw["session"].get("model", self.model) != self.model:
             raise Wrong("the model cannot be changed", "invalid_value", "session.model")
-        merge(self.settings, raw["session"])
+        merge(self.settings, current_update(raw["session"]) if self.options.beta else raw["session"])
         await self.say("session.updated", session=self.described())
 
     async def on_input_audio_buffer_clear(self, event, raw):
@@ -322,6 +383,7 @@ class Session:
 
 async def main():
     options = argparse.ArgumentParser()
+    options.add_argument("--beta", action="store_true")
     options.add_argument("--expires-in", type=float, default=3600)
     options.add_argument("--late", type=int, default=0)
     options.add_argument("--tool-at", type=int, default=0)

@@ -1,23 +1,41 @@
 """A spoken conversation with a server of OpenAI's Realtime protocol, through the official Python SDK and nothing else.
 
-  openai_sdk_client.py URL QUESTION.wav STORY.wav WEATHER.wav
+  openai_sdk_client.py URL QUESTION.wav STORY.wav WEATHER.wav [--beta]
 
 Arguments are WAV files of one channel and 16 bits at 24 kHz: a question, a request for a long answer, and one that
 needs the tool. It speaks the question and hears the answer whole; asks for the story, and speaks the question again
 over the answer (an interrupt by voice: what was played is truncated at what an ear would have heard); then the weather:
 it answers the tool call, and hears the words that follow. Every message is checked against the SDK's models.
-Prints one JSON object with what was seen; fails with what was wrong.
+Prints one JSON object with what was seen; fails with what was wrong. With --beta, through the SDK's client and models
+of the beta.
 """
 
 import asyncio, audioop, base64, json, math, sys, time, wave
 
 import pydantic
 from openai import AsyncOpenAI
+from openai.types.beta.realtime import RealtimeServerEvent as BetaServerEvent
 from openai.types.realtime import RealtimeServerEvent
 from vendor_models import extras
 
-SERVER = pydantic.TypeAdapter(RealtimeServerEvent)
+BETA = "--beta" in sys.argv
+SERVER = pydantic.TypeAdapter(BetaServerEvent if BETA else RealtimeServerEvent)
+AUDIO = "response.audio.delta" if BETA else "response.output_audio.delta"
 STEP = 0.02
+TOOLS = [{"type": "function", "name": "get_weather", "description": "The weather in a city.",
+          "parameters": {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}}]
+TRANSCRIPTION = {"model": "whisper-1" if BETA else "gpt-4o-mini-transcribe"}
+DETECTION = {"type": "server_vad", "silence_duration_ms": 600}
+PCM = {"type": "audio/pcm", "rate": 24000}
+SESSION = {
+    "instructions": "Be brief.", "modalities": ["text", "audio"], "voice": "alloy", "input_audio_format": "pcm16",
+    "output_audio_format": "pcm16", "input_audio_transcription": TRANSCRIPTION, "turn_detection": DETECTION,
+    "tools": TOOLS,
+} if BETA else {
+    "type": "realtime", "instructions": "Be brief.", "output_modalities": ["audio"], "tools": TOOLS,
+    "audio": {"input": {"format": PCM, "transcription": TRANSCRIPTION, "turn_detection": DETECTION},
+              "output": {"format": PCM, "voice": "marin"}},
+}
 
 
 def read(name):
@@ -51,7 +69,7 @@ class Talk:
             known = {".session.id", ".session.object", ".session.expires_at"}
             if unknown := [name for name in extras(event) if name not in known]:
                 self.problems.append(f"{event.type}: {unknown}")
-            if event.type == "response.output_audio.delta":
+            if event.type == AUDIO:
                 data = base64.b64decode(event.delta, validate=True)
                 item = self.items.setdefault(event.item_id, {"audio": b"", "begins": None, "response": event.response_id})
                 now = time.monotonic()
@@ -92,21 +110,15 @@ async def main():
     url, question, story, weather = sys.argv[1], *map(read, sys.argv[2:5])
     client = AsyncOpenAI(api_key="sk-test-not-a-key", websocket_base_url=url)
     result = {}
-    async with client.realtime.connect(model="gpt-realtime") as connection:
+    realtime = client.beta.realtime if BETA else client.realtime
+    async with realtime.connect(model="gpt-realtime") as connection:
         talk = Talk(connection)
         tasks = [asyncio.ensure_future(talk.ear())]
         created = await talk.until("session.created", lambda e: e.type == "session.created")
-        await connection.session.update(event_id="set-1", session={
-            "type": "realtime", "instructions": "Be brief.", "output_modalities": ["audio"],
-            "audio": {"input": {"format": {"type": "audio/pcm", "rate": 24000},
-                                "transcription": {"model": "gpt-4o-mini-transcribe"},
-                                "turn_detection": {"type": "server_vad", "silence_duration_ms": 600}},
-                      "output": {"format": {"type": "audio/pcm", "rate": 24000}, "voice": "marin"}},
-            "tools": [{"type": "function", "name": "get_weather", "description": "The weather in a city.",
-                       "parameters": {"type": "object", "properties": {"city": {"type": "string"}},
-                                      "required": ["city"]}}]})
+        await connection.session.update(event_id="set-1", session=SESSION)
         updated = await talk.until("session.updated", lambda e: e.type == "session.updated")
-        result["silence_ms"] = updated.session.audio.input.turn_detection.silence_duration_ms
+        detection = updated.session.turn_detection if BETA else updated.session.audio.input.turn_detection
+        result["silence_ms"] = detection.silence_duration_ms
         result["tools"] = [tool.name for tool in updated.session.tools]
         tasks.append(asyncio.ensure_future(talk.microphone()))
 
@@ -123,7 +135,7 @@ async def main():
 
         # A turn that is cut by the voice: what arrived and was not heard is taken back.
         since = await talk.say(story)
-        delta = await talk.until("speech", lambda e: e.type == "response.output_audio.delta", since)
+        delta = await talk.until("speech", lambda e: e.type == AUDIO, since)
         await asyncio.sleep(1.0)
         cut = len(talk.events)
         talk.speech += question

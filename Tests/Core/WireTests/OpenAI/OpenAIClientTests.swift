@@ -5,7 +5,7 @@ import Wire
 /// What a client of OpenAI Realtime says.
 @Suite struct OpenAIClientTests {
   private func opening(_ settings: DialectSettings = DialectSettings()) -> JSONValue? {
-    var line = OpenAILine(client: settings)
+    var line = DialectLine(client: settings)
     line.say(.ready(Ready(sessionID: "s")), as: .server)
     return line.send(.opening(resume: nil), as: .client).first("session.update")?["session"]
   }
@@ -38,8 +38,8 @@ import Wire
     let session = try #require(opening(DialectSettings(isManual: true)))
     #expect(session["audio"]?["input"]?["turn_detection"] == .null)
     #expect(OpenAIDialect(DialectSettings(isManual: true)).card.turns == .byClient)
-    var line = OpenAILine.ready(client: DialectSettings(isManual: true))
-    line.say(OpenAILine.audio(ms: 200), as: .client)
+    var line = DialectLine.ready(client: DialectSettings(isManual: true))
+    line.say(DialectLine.audio(ms: 200), as: .client)
     #expect(line.say(.turnEnd, as: .client).types == ["input_audio_buffer.commit", "response.create"])
     #expect(
       line.owed(by: .server).types == [
@@ -58,7 +58,7 @@ import Wire
     let session = try #require(opening(settings))
     #expect(session["audio"]?["input"]?["format"] == .object(["type": .string(name)]))
     #expect(session["audio"]?["output"]?["format"] == .object(["type": .string(name)]))
-    var line = OpenAILine.ready(client: settings)
+    var line = DialectLine.ready(client: settings)
     // The rate of the format before is none of this one's.
     let told = line.say(.configApplied(.object([:])), as: .server)[0].json["session"]
     #expect(told?["audio"]?["input"]?["format"] == .object(["type": .string(name)]))
@@ -73,7 +73,7 @@ import Wire
   }
 
   @Test func aChangeKeepsWhatBelongsToIt() throws {
-    var line = OpenAILine.ready(client: DialectSettings(conversation: ["language": .string("de")]))
+    var line = DialectLine.ready(client: DialectSettings(conversation: ["language": .string("de")]))
     let update = line.say(.config(.object(["endpointing": .string("snappy")])), as: .client)
     let detection = update.first("session.update")?["session"]?["audio"]?["input"]?["turn_detection"]
     #expect(detection?["silence_duration_ms"] == .number(300) && detection?["create_response"] == .bool(true))
@@ -90,7 +90,7 @@ import Wire
   }
 
   @Test func typedWordsTakeThePlaceOfAResponse() {
-    var line = OpenAILine.ready()
+    var line = DialectLine.ready()
     #expect(line.say(.text("hello"), as: .client).types == ["conversation.item.create", "response.create"])
     #expect(line.owed(by: .server).types == ["conversation.item.added", "conversation.item.done"])
     line.say(.responseText("Hi."), as: .server)
@@ -104,9 +104,9 @@ import Wire
   // MARK: Interruption
 
   @Test func whatWasHeardIsAtMostWhatCame() throws {
-    var line = OpenAILine.ready()
+    var line = DialectLine.ready()
     let ref = WireRef(response: "resp_x", item: "item_x", part: 0)!
-    line.say(OpenAILine.audio(ms: 1200), as: .server, of: ref)
+    line.say(DialectLine.audio(ms: 1200), as: .server, of: ref)
     func truncated(_ ms: Double) -> Double? {
       var line = line
       return line.say(.heard(HeardAudio(of: ref, ms: ms)), as: .client)
@@ -126,8 +126,8 @@ import Wire
   }
 
   @Test func aResponseThatHasEndedIsNotCancelled() {
-    var line = OpenAILine.ready()
-    line.say(OpenAILine.audio(ms: 100), as: .server)
+    var line = DialectLine.ready()
+    line.say(DialectLine.audio(ms: 100), as: .server)
     let cancel = line.say(.interrupt, as: .client)
     #expect(cancel.first("response.cancel")?["response_id"]?.stringValue == cancel[0].reading.of?.response)
     #expect(cancel.events == [.interrupt])
@@ -137,7 +137,7 @@ import Wire
 
   /// Another client's cancellation that comes too late gets an answer and changes nothing.
   @Test func aLateCancellationIsHarmless() throws {
-    var line = OpenAILine.ready()
+    var line = DialectLine.ready()
     line.say(.responseText("a"), as: .server)
     line.say(.responseComplete, as: .server)
     #expect(line.raw(#"{"type":"response.cancel","event_id":"late"}"#, from: .client).reading.events.isEmpty)
@@ -152,7 +152,7 @@ import Wire
   // MARK: Tools
 
   @Test func theModelGoesOnWithAllResults() {
-    var line = OpenAILine.ready()
+    var line = DialectLine.ready()
     for id in ["c1", "c2"] { line.say(.toolCall(ToolCall(id: id, name: "f", arguments: "{}")), as: .server) }
     line.say(.responseComplete, as: .server)
     #expect(line.say(.toolResult(ToolResult(id: "c1", output: "1")), as: .client).types == ["conversation.item.create"])
@@ -162,7 +162,7 @@ import Wire
   }
 
   @Test func aResultWaitsForTheResponseInProgress() {
-    var line = OpenAILine.ready()
+    var line = DialectLine.ready()
     line.say(.toolCall(ToolCall(id: "c1", name: "f", arguments: "{}")), as: .server)
     #expect(line.say(.toolResult(ToolResult(id: "c1", output: "1")), as: .client).types == ["conversation.item.create"])
     #expect(line.owed(by: .client).isEmpty)
@@ -173,7 +173,7 @@ import Wire
 
   /// Servers tell of a call up to three times.
   @Test func aCallIsToldOnce() {
-    var line = OpenAILine.ready()
+    var line = DialectLine.ready()
     let item = #"{"id":"i","type":"function_call","status":"completed","call_id":"c","name":"f","arguments":"{}"}"#
     let said = [
       #"{"type":"response.output_item.added","response_id":"r","output_index":0,"item":{"id":"i","type":"function_call","call_id":"c","name":"f","arguments":""}}"#,
@@ -184,7 +184,7 @@ import Wire
     ].flatMap { line.raw($0, from: .server).reading.events }
     #expect(said == [.toolCall(ToolCall(id: "c", name: "f", arguments: "{}")), .responseComplete])
     // Of a server that says it in the end alone.
-    var late = OpenAILine.ready()
+    var late = DialectLine.ready()
     let done = #"{"type":"response.done","response":{"id":"r","status":"completed","output":[\#(item)]}}"#
     #expect(
       late.raw(done, from: .server).reading.events == [
@@ -196,7 +196,7 @@ import Wire
 
   /// `null` where objects are described says nothing.
   @Test func nullSaysNothing() {
-    var line = OpenAILine.ready(client: DialectSettings(downlink: WireAudioForm(.alaw, rate: 8000, .base64)))
+    var line = DialectLine.ready(client: DialectSettings(downlink: WireAudioForm(.alaw, rate: 8000, .base64)))
     let said = line.raw(
       #"{"type":"session.updated","session":{"type":"realtime","model":null,"instructions":null,"tools":null,"audio":{"input":{"format":null,"turn_detection":null,"transcription":null},"output":{"format":null,"voice":null}}}}"#,
       from: .server)
@@ -221,7 +221,7 @@ import Wire
   }
 
   @Test func aResponseThatFailedSaysWhy() {
-    var line = OpenAILine.ready()
+    var line = DialectLine.ready()
     line.raw(#"{"type":"response.created","response":{"id":"r"}}"#, from: .server)
     let failed = line.raw(
       #"{"type":"response.done","response":{"id":"r","status":"failed","status_details":{"type":"failed","error":{"type":"server_error","code":"rate_limit_exceeded","message":"too much"}}}}"#,
@@ -238,7 +238,7 @@ import Wire
   }
 
   @Test func halvesOfPairsFindEachOther() {
-    var line = OpenAILine.ready()
+    var line = DialectLine.ready()
     var text = DeltaText()
     var whole = ""
     for half in ["\\ud83d", "\\ude00"] {
@@ -251,7 +251,7 @@ import Wire
 
   /// A response may have its own format.
   @Test func theFormatOfOneResponse() {
-    var line = OpenAILine.ready()
+    var line = DialectLine.ready()
     line.raw(
       #"{"type":"response.created","response":{"id":"r","audio":{"output":{"format":{"type":"audio/pcmu"}}}}}"#,
       from: .server)

@@ -204,7 +204,7 @@ import Wire
   ]
 
   @Test func theClients() {
-    var line = OpenAILine.ready()
+    var line = DialectLine.ready()
     for (text, events) in Self.client {
       let said = line.raw(text, from: .client)
       #expect(said.reading.events == events, "\(said.type)")
@@ -213,7 +213,7 @@ import Wire
   }
 
   @Test func theServers() {
-    var line = OpenAILine()
+    var line = DialectLine()
     for (text, events) in Self.server {
       let said = line.raw(text, from: .server)
       #expect(said.reading.events == events, "\(said.type)")
@@ -224,13 +224,13 @@ import Wire
   /// What comes with newer versions of the protocol: fields are passed over, types are passed on.
   @Test func whatIsNewPasses() {
     for (text, events) in Self.server {
-      var (line, plain) = (OpenAILine(), OpenAILine())
+      var (line, plain) = (DialectLine(), DialectLine())
       let more = text.dropLast() + #","tomorrow":{"deep":[1,null]}}"#
       #expect(
         line.raw(String(more), from: .server).reading.events == plain.raw(text, from: .server).reading.events
           || events.isEmpty)
     }
-    var line = OpenAILine()
+    var line = DialectLine()
     #expect(
       line.raw(#"{"type":"response.hologram.delta","response_id":"r"}"#, from: .server).reading.events
         == [.unknown(type: "response.hologram.delta")])
@@ -239,7 +239,7 @@ import Wire
 
   /// Of compatible servers that still have the shape of before.
   @Test func theOlderShapeIsRead() {
-    var line = OpenAILine()
+    var line = DialectLine()
     line.raw(
       #"{"type":"session.created","session":{"id":"s","voice":"alloy","modalities":["text","audio"],"output_audio_format":"g711_ulaw","input_audio_format":"pcm16"}}"#,
       from: .server)

@@ -5,12 +5,12 @@ import Wire
 /// What a server of OpenAI Realtime says.
 @Suite struct OpenAIServerTests {
   @Test func aTurn() throws {
-    var line = OpenAILine.ready()
-    line.say(OpenAILine.audio(ms: 820), as: .client)
+    var line = DialectLine.ready()
+    line.say(DialectLine.audio(ms: 820), as: .client)
     let started = line.say(.userSpeechStart, as: .server)
     // Counted in samples, with the audio before speech that belongs to it.
     #expect(started.first("input_audio_buffer.speech_started")?["audio_start_ms"] == .number(520))
-    line.say(OpenAILine.audio(ms: 1420), as: .client)
+    line.say(DialectLine.audio(ms: 1420), as: .client)
     let stopped = line.say(.userSpeechEnd, as: .server)
     #expect(
       stopped.types == [
@@ -34,7 +34,7 @@ import Wire
         "response.output_item.added", "conversation.item.added", "response.content_part.added",
         "response.output_audio_transcript.delta",
       ])
-    let audio = line.say(OpenAILine.audio(ms: 100), as: .server)
+    let audio = line.say(DialectLine.audio(ms: 100), as: .server)
     #expect(audio.types == ["response.output_audio.delta"])
     line.say(.responseText("noon."), as: .server)
     let done = line.say(.responseComplete, as: .server)
@@ -61,7 +61,7 @@ import Wire
   }
 
   @Test(arguments: [true, false]) func whyAResponseWasCut(byClient: Bool) throws {
-    var line = OpenAILine.ready()
+    var line = DialectLine.ready()
     line.say(.responseText("It is half past"), as: .server)
     if byClient { line.say(.interrupt, as: .client) }
     let cut = line.say(.interrupted, as: .server)
@@ -75,7 +75,7 @@ import Wire
   }
 
   @Test func transcriptionIsOffUntilItIsAskedFor() {
-    var line = OpenAILine()
+    var line = DialectLine()
     line.say(.ready(Ready(sessionID: "s")), as: .server)
     line.say(.userSpeechStart, as: .server)
     line.say(.userSpeechEnd, as: .server)
@@ -88,7 +88,7 @@ import Wire
   }
 
   @Test func wordsSoFarAreSaidByWhatIsAdded() {
-    var line = OpenAILine.ready()
+    var line = DialectLine.ready()
     line.say(.userSpeechStart, as: .server)
     #expect(line.say(.transcriptInterim("what"), as: .server)[0].json["delta"] == .string("what"))
     #expect(line.say(.transcriptInterim("what time"), as: .server)[0].json["delta"] == .string(" time"))
@@ -99,7 +99,7 @@ import Wire
   }
 
   @Test func theWholeSettingsAreTold() throws {
-    var line = OpenAILine()
+    var line = DialectLine()
     line.say(.ready(Ready(sessionID: "sess_1")), as: .server)
     let update = line.raw(
       #"{"type":"session.update","event_id":"u1","session":{"type":"realtime","instructions":"Be brief.","audio":{"input":{"turn_detection":{"type":"server_vad","silence_duration_ms":600},"format":null},"output":{"voice":"marin"}},"tools":[{"type":"function","name":"f"}]}}"#,
@@ -138,7 +138,7 @@ import Wire
     #"{"type":"input_audio_buffer.append"}"#, #"{"type":"input_audio_buffer.append","audio":7}"#,
     #"{"type":"input_audio_buffer.append","audio":"*"}"#,
   ]) func whatMakesNoSenseIsMalformed(text: String) {
-    var line = OpenAILine.ready()
+    var line = DialectLine.ready()
     let events = line.raw(text, from: .client).reading.events
     #expect(events.count == 1)
     guard case .malformed(_, let reason)? = events.first else { return #expect(Bool(false), "\(events)") }
@@ -146,7 +146,7 @@ import Wire
   }
 
   @Test func binaryAudioIsNone() {
-    var line = OpenAILine()
+    var line = DialectLine()
     let reading = line.client.read(.binary([1, 2, 3]), from: .server)
     guard case .malformed? = reading.events.first else { return #expect(Bool(false)) }
     // JSON that lost its flag on the way is read.
@@ -157,8 +157,8 @@ import Wire
   // MARK: Manners
 
   @Test func aCommitOfNothingIsAnError() {
-    var line = OpenAILine.ready()
-    line.say(OpenAILine.audio(ms: 60), as: .client)
+    var line = DialectLine.ready()
+    line.say(DialectLine.audio(ms: 60), as: .client)
     line.raw(#"{"type":"input_audio_buffer.commit","event_id":"c2"}"#, from: .client)
     let answer = line.owed(by: .server)
     #expect(answer.types == ["error"])
@@ -166,10 +166,10 @@ import Wire
     #expect(error?["code"] == .string("input_audio_buffer_commit_empty") && error?["event_id"] == .string("c2"))
     #expect(error?["message"]?.stringValue?.contains("60.0ms") == true)
     // What was sent stays.
-    line.say(OpenAILine.audio(ms: 60), as: .client)
+    line.say(DialectLine.audio(ms: 60), as: .client)
     line.raw(#"{"type":"input_audio_buffer.commit"}"#, from: .client)
     #expect(line.owed(by: .server).types.first == "input_audio_buffer.committed")
-    line.say(OpenAILine.audio(ms: 200), as: .client)
+    line.say(DialectLine.audio(ms: 200), as: .client)
     line.raw(#"{"type":"input_audio_buffer.clear"}"#, from: .client)
     #expect(line.owed(by: .server).types == ["input_audio_buffer.cleared"])
     line.raw(#"{"type":"input_audio_buffer.commit"}"#, from: .client)
@@ -178,8 +178,8 @@ import Wire
 
   /// The client commits while the detector hears speech: it is one item, committed once.
   @Test func aCommitInMidSpeechIsOneItem() {
-    var line = OpenAILine.ready()
-    line.say(OpenAILine.audio(ms: 500), as: .client)
+    var line = DialectLine.ready()
+    line.say(DialectLine.audio(ms: 500), as: .client)
     let item = line.say(.userSpeechStart, as: .server)[0].json["item_id"]
     line.raw(#"{"type":"input_audio_buffer.commit"}"#, from: .client)
     let committed = line.owed(by: .server)
@@ -193,7 +193,7 @@ import Wire
   }
 
   @Test func oneResponseAtATime() {
-    var line = OpenAILine.ready()
+    var line = DialectLine.ready()
     line.say(.responseText("a"), as: .server)
     let refused = line.raw(#"{"type":"response.create","event_id":"again"}"#, from: .client)
     #expect(refused.reading.events.isEmpty)
@@ -203,7 +203,7 @@ import Wire
   }
 
   @Test func whatAResponseWasAskedWithIsEchoed() {
-    var line = OpenAILine.ready()
+    var line = DialectLine.ready()
     line.raw(
       #"{"type":"response.create","response":{"metadata":{"client_event_id":"7"},"output_modalities":["text"]}}"#,
       from: .client)
@@ -212,7 +212,7 @@ import Wire
     #expect(begun[0].json["response"]?["metadata"] == metadata)
     // In text alone, its words are text and its audio is not sent.
     #expect(line.say(.responseText("noon"), as: .server).types.last == "response.output_text.delta")
-    #expect(line.say(OpenAILine.audio(ms: 40), as: .server).isEmpty)
+    #expect(line.say(DialectLine.audio(ms: 40), as: .server).isEmpty)
     let done = line.say(.responseComplete, as: .server)
     #expect(done.first("response.done")?["response"]?["metadata"] == metadata)
     #expect(done.first("response.output_text.done")?["text"] == .string("noon"))
@@ -221,7 +221,7 @@ import Wire
   }
 
   @Test func itemsAreKnownByTheirNames() {
-    var line = OpenAILine.ready()
+    var line = DialectLine.ready()
     line.raw(
       #"{"type":"conversation.item.create","item":{"id":"mine","type":"message","role":"system","content":[{"type":"input_text","text":"be kind"}]}}"#,
       from: .client)
@@ -239,8 +239,8 @@ import Wire
   }
 
   @Test func truncationBeyondTheEndIsAnError() {
-    var line = OpenAILine.ready()
-    line.say(OpenAILine.audio(ms: 500), as: .server, of: WireRef(response: "r", item: "i"))
+    var line = DialectLine.ready()
+    line.say(DialectLine.audio(ms: 500), as: .server, of: WireRef(response: "r", item: "i"))
     line.raw(
       #"{"type":"conversation.item.truncate","event_id":"t","item_id":"i","content_index":0,"audio_end_ms":900}"#,
       from: .client)
@@ -253,7 +253,7 @@ import Wire
   }
 
   @Test func anErrorNamesWhatItAnswers() {
-    var line = OpenAILine.ready()
+    var line = DialectLine.ready()
     line.raw(#"{"type":"session.update","event_id":"u7","session":7}"#, from: .client)
     let error = line.say(.error(ServerError(message: "no", code: "malformed")), as: .server)
     #expect(error[0].json["error"]?["event_id"] == .string("u7"))
@@ -264,7 +264,7 @@ import Wire
   }
 
   @Test func toolsAreItemsOfTheResponse() {
-    var line = OpenAILine.ready()
+    var line = DialectLine.ready()
     line.say(.responseText("Let me see."), as: .server)
     let call = line.say(.toolCall(ToolCall(id: "call_1", name: "weather", arguments: #"{"city":"Oslo"}"#)), as: .server)
     #expect(
@@ -291,7 +291,7 @@ import Wire
   // MARK: Bounds
 
   @Test func nothingOfAPeerGrows() {
-    var line = OpenAILine.ready()
+    var line = DialectLine.ready()
     let long = String(repeating: "x", count: 400)
     #expect(line.raw(#"{"type":"response.created","response":{"id":"\#(long)"}}"#, from: .server).reading.of == nil)
     for i in 0..<300 {

@@ -48,12 +48,14 @@ struct OpenAIAudio: Sendable, Equatable {
   }
 
   /// The message of a server; nil when a name of it needs an escape.
-  static func delta(_ bytes: [UInt8], event: String, response: String, item: String, outputIndex: Int) -> WireMessage? {
+  static func delta(
+    _ bytes: [UInt8], type: String, event: String, response: String, item: String, outputIndex: Int
+  ) -> WireMessage? {
     guard
       [response, item].allSatisfy({ $0.utf8.allSatisfy { (0x20..<0x7F).contains($0) && $0 != 0x22 && $0 != 0x5C } })
     else { return nil }
     return .string(
-      "{\"type\":\"response.output_audio.delta\",\"event_id\":\"\(event)\",\"response_id\":\"\(response)\","
+      "{\"type\":\"\(type)\",\"event_id\":\"\(event)\",\"response_id\":\"\(response)\","
         + "\"item_id\":\"\(item)\",\"output_index\":\(outputIndex),\"content_index\":0,"
         + "\"delta\":\"\(Data(bytes).base64EncodedString())\"}")
   }

@@ -29,7 +29,8 @@ extension OpenAIDialect {
     var events: [VoiceEvent] = [.configApplied(.object(OpenAISettings.flat(session)))]
     if type == "session.created" {
       link.sessionID = OpenAIEvent.name(session["id"]) ?? ""
-      events.insert(.ready(Ready(sessionID: link.sessionID ?? "")), at: 0)
+      let other = shape.dialect == card.name ? nil : shape.dialect
+      events.insert(.ready(Ready(sessionID: link.sessionID ?? "", otherDialect: other)), at: 0)
     } else {
       link.asked = nil
     }
@@ -157,8 +158,7 @@ extension OpenAIDialect {
       link.change(response: of?.response) { $0.part = nil }
       return Reading(type, [], of: of)
     case _ where OpenAIAudio.isAudio(type, .server): return readAudio(event, type, of)
-    case "response.output_audio_transcript.delta", "response.output_text.delta", "response.audio_transcript.delta",
-      "response.text.delta":
+    case "response.output_audio_transcript.delta", "response.output_text.delta":
       guard let delta = event.delta("delta") else {
         return Reading(type, [.malformed(what: type, reason: "no string \"delta\"")], of: of)
       }
@@ -166,8 +166,7 @@ extension OpenAIDialect {
         if $0.words.utf8.count < OpenAILink.textCapacity { $0.words += delta }
       }
       return Reading(type, [.responseText(delta)], of: of)
-    case "response.output_audio.done", "response.output_audio_transcript.done", "response.output_text.done",
-      "response.audio.done", "response.audio_transcript.done", "response.text.done":
+    case "response.output_audio.done", "response.output_audio_transcript.done", "response.output_text.done":
       return Reading(type, [], of: of)
     case "response.function_call_arguments.delta": return Reading(type, [], of: of)
     case "response.function_call_arguments.done":

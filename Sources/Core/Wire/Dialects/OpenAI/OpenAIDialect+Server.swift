@@ -9,7 +9,7 @@ extension OpenAIDialect {
   mutating func sayAsServer(_ what: VoiceEvent, _ of: WireRef?) -> [WireMessage] {
     switch what {
     case .ready(let ready):
-      var session = OpenAISettings.fresh(model: wanted.options["model"] ?? "gpt-realtime")
+      var session = OpenAISettings.fresh(model: model)
       session.merge(.object(["id": .string(ready.sessionID)]))
       return [event("session.created", ["session": session.json])]
     case .configApplied(let flat): return [event("session.updated", ["session": effective(flat)])]
@@ -37,7 +37,7 @@ extension OpenAIDialect {
   /// All settings in force, those of the flat names on top of what the client has asked for.
   private func effective(_ flat: JSONValue) -> JSONValue {
     var settings = link.settings
-    if settings.members.isEmpty { settings = .fresh(model: wanted.options["model"] ?? "gpt-realtime") }
+    if settings.members.isEmpty { settings = .fresh(model: model) }
     if let asked = link.asked { settings.grant(asked) }
     guard case .object(var members) = flat else { return settings.json }
     // Who ends the turns is the client's choice; what is turned off has no settings, and is not turned on by them.
@@ -110,7 +110,13 @@ extension OpenAIDialect {
   private mutating func added(_ item: [String: JSONValue], after before: JSONValue, isDone: Bool) -> [WireMessage] {
     let fields: [String: JSONValue] = ["item": .object(item), "previous_item_id": before]
     let added = event("conversation.item.added", fields)
-    return isDone ? [added, event("conversation.item.done", fields)] : [added]
+    return isDone ? [added] + done(.object(item), after: before) : [added]
+  }
+
+  /// The beta shape has no word for it: there an item is only created.
+  private mutating func done(_ item: JSONValue, after before: JSONValue) -> [WireMessage] {
+    guard shape == .current else { return [] }
+    return [event("conversation.item.done", ["item": item, "previous_item_id": before])]
   }
 
   private mutating func interim(_ text: String) -> [WireMessage] {
@@ -230,8 +236,8 @@ extension OpenAIDialect {
     guard draft.response.part == "audio" else { return draft.messages }
     let name = nextName("event")
     let plain = OpenAIAudio.delta(
-      audio, event: name, response: draft.response.id, item: draft.response.item ?? "",
-      outputIndex: draft.response.outputIndex)
+      audio, type: shape.typeName("response.output_audio.delta"), event: name, response: draft.response.id,
+      item: draft.response.item ?? "", outputIndex: draft.response.outputIndex)
     if let plain { return draft.messages + [plain] }
     let delta = JSONValue.string(Data(audio).base64EncodedString())
     return draft.messages + [event("response.output_audio.delta", partPlace(draft).merging(["delta": delta]) { $1 })]
@@ -266,7 +272,7 @@ extension OpenAIDialect {
         fields.merging(["name": .string(call.name), "arguments": .string(call.arguments)]) { $1 }))
     let whole = JSONValue.object(json("completed", call.arguments))
     draft.messages.append(event("response.output_item.done", output.merging(["item": whole]) { $1 }))
-    draft.messages.append(event("conversation.item.done", ["item": whole, "previous_item_id": before]))
+    draft.messages += done(whole, after: before)
     return draft.messages
   }
 
@@ -299,7 +305,7 @@ extension OpenAIDialect {
           "response_id": .string(draft.response.id), "output_index": .number(Double(draft.response.outputIndex)),
           "item": json,
         ]))
-    draft.messages.append(event("conversation.item.done", ["item": json, "previous_item_id": .null]))
+    draft.messages += done(json, after: .null)
     draft.response.output.append(json)
     draft.response.outputIndex += 1
     (draft.response.part, draft.response.item) = (nil, nil)

@@ -4,13 +4,14 @@ import Timeline
 
 /// OpenAI's Realtime protocol over WebSocket, in the shape that is generally available since 2025. See docs/openai.md.
 ///
-/// Events and their fields: the vendor's Python SDK (PyPI `openai`, `types/realtime`). The names of the older shape are
-/// read, too, because compatible servers still send them; they are never sent.
+/// Events and their fields: the vendor's Python SDK (PyPI `openai`, `types/realtime`). The names of the beta shape are
+/// read, too, because compatible servers still send them. A link whose server begins in that shape goes on in it.
 ///
 ///   OpenAIDialect            the card; what a message is
 ///   OpenAIDialect+Client     what a client says, and what its messages mean
 ///   OpenAIDialect+Server     what a server says
 ///   OpenAIDialect+Events     what a server's messages mean
+///   OpenAIShape              what is said otherwise in the beta shape
 ///   OpenAILink, OpenAISettings: what the messages of a link have shown so far
 public struct OpenAIDialect: Dialect {
   public static let card = DialectCard(
@@ -55,16 +56,25 @@ public struct OpenAIDialect: Dialect {
 
   /// With the forms of audio that are in force, and who ends the turns.
   public private(set) var card: DialectCard
+  /// The card before anything was agreed on.
+  private let base: DialectCard
   let wanted: DialectSettings
+  /// How messages are said on this link.
+  var shape: OpenAIShape
   var link = OpenAILink()
   /// Numbers of events and items that this side gives.
   var serial = 0
   /// A response is to be asked for as soon as the one in progress has ended.
   var owesRequest = false
 
-  public init(_ settings: DialectSettings = DialectSettings()) {
+  public init(_ settings: DialectSettings = DialectSettings()) { self.init(settings, Self.card, .current) }
+
+  /// - Parameter shape: the one that the link begins in.
+  init(_ settings: DialectSettings, _ card: DialectCard, _ shape: OpenAIShape) {
     wanted = settings
-    card = Self.card
+    self.card = card
+    base = card
+    self.shape = shape
     agree()
   }
 
@@ -72,13 +82,19 @@ public struct OpenAIDialect: Dialect {
   mutating func agree() {
     let (uplink, downlink) = (form(of: .client), form(of: .server))
     let isManual = OpenAISettings(link.asked).saysManual ?? link.settings.saysManual ?? wanted.isManual
-    let turns: DialectCard.Turns = isManual ? .byClient : Self.card.turns
+    let turns: DialectCard.Turns = isManual ? .byClient : base.turns
     guard card.uplink.preferred != uplink || card.downlink.preferred != downlink || card.turns != turns else { return }
-    card = Self.card.with(uplink: uplink, downlink: downlink, turns: turns)
+    card = base.with(uplink: uplink, downlink: downlink, turns: turns)
   }
 
   /// The model that writes down what the user says.
-  var transcription: String { wanted.options["transcription"] ?? "gpt-4o-mini-transcribe" }
+  var transcription: String { option("transcription") }
+  /// The model that answers.
+  var model: String { option("model") }
+
+  private func option(_ name: String) -> String {
+    wanted.options[name] ?? base.options.first { $0.name == name }?.fallback ?? ""
+  }
 
   static let standardForm = WireAudioForm(.pcm16, rate: 24_000, .base64)
 
@@ -133,13 +149,32 @@ public struct OpenAIDialect: Dialect {
     guard case .object = object else {
       return Reading("?", [.malformed(what: "text frame", reason: "JSON, but no object")])
     }
-    let event = OpenAIEvent(object)
-    guard let type = event.text("type"), !type.isEmpty else {
+    guard let name = OpenAIEvent(object).text("type"), !name.isEmpty else {
       return Reading("?", [.malformed(what: "message", reason: "no string \"type\"")])
     }
+    let type = OpenAIShape.currentType(name)
+    let event = inCurrentShape(object, from: side)
+    if type == "session.created", side == .server { noticeShape(object["session"]) }
     var reading = side == .client ? readClient(event, type) : readServer(event, type)
+    reading.type = name
     reading.summary = reading.summary.map { String($0.prefix(240)) }
     return reading
+  }
+
+  /// What a client asks for stays as it is where it has the wrong shape for this link: it gets an error.
+  private func inCurrentShape(_ object: JSONValue, from side: Side) -> OpenAIEvent {
+    guard case .object(var members) = object else { return OpenAIEvent(object) }
+    if side == .server || shape == .beta {
+      members["session"] = members["session"].map { OpenAIShape.inCurrent($0, isSession: true) }
+    }
+    members["response"] = members["response"].map { OpenAIShape.inCurrent($0, isSession: false) }
+    return OpenAIEvent(.object(members))
+  }
+
+  /// The server's first message decides on the shape of the link.
+  private mutating func noticeShape(_ session: JSONValue?) {
+    guard link.sessionID == nil, let seen = session.flatMap({ OpenAIShape(of: $0) }) else { return }
+    shape = seen
   }
 
   // MARK: Saying
@@ -162,10 +197,10 @@ public struct OpenAIDialect: Dialect {
     return "\(kind)_\(serial)"
   }
 
-  /// One event of the protocol.
+  /// One event of the protocol, by its current name and members.
   mutating func event(_ type: String, _ fields: [String: JSONValue] = [:]) -> WireMessage {
-    var members = fields
-    members["type"] = .string(type)
+    var members = shape.members(fields, of: type)
+    members["type"] = .string(shape.typeName(type))
     members["event_id"] = .string(nextName("event"))
     return .string(JSONValue.object(members).jsonText)
   }

@@ -58,24 +58,24 @@ struct OpenAISettings: Sendable, Equatable {
   var prefixPaddingMs: Double { value("audio", "input", "turn_detection", "prefix_padding_ms")?.numberValue ?? 300 }
   var modalities: [String] { Self.modalities(json) ?? ["audio"] }
   /// How audio travels; nil where nothing usable was said.
-  var uplink: WireAudioForm? { Self.form(value("audio", "input", "format") ?? value("input_audio_format")) }
-  var downlink: WireAudioForm? { Self.form(value("audio", "output", "format") ?? value("output_audio_format")) }
+  var uplink: WireAudioForm? { Self.form(value("audio", "input", "format")) }
+  var downlink: WireAudioForm? { Self.form(value("audio", "output", "format")) }
 
   /// `output_modalities` of a session or a response.
   static func modalities(_ object: JSONValue?) -> [String]? {
-    guard case .array(let names)? = object?["output_modalities"] ?? object?["modalities"] else { return nil }
+    guard case .array(let names)? = object?["output_modalities"] else { return nil }
     let known = names.prefix(4).compactMap(\.stringValue)
     return known.isEmpty ? nil : known
   }
 
-  /// A format object, or the name of a format as older servers have it.
+  /// A format object.
   static func form(_ format: JSONValue?) -> WireAudioForm? {
-    switch format?["type"]?.stringValue ?? format?.stringValue {
-    case "audio/pcm", "pcm16":
+    switch format?["type"]?.stringValue {
+    case "audio/pcm":
       let rate = format?["rate"]?.intValue ?? 24_000
       return Resampler.supportedRates.contains(rate) ? WireAudioForm(.pcm16, rate: rate, .base64) : nil
-    case "audio/pcmu", "g711_ulaw": return WireAudioForm(.mulaw, rate: 8000, .base64)
-    case "audio/pcma", "g711_alaw": return WireAudioForm(.alaw, rate: 8000, .base64)
+    case "audio/pcmu": return WireAudioForm(.mulaw, rate: 8000, .base64)
+    case "audio/pcma": return WireAudioForm(.alaw, rate: 8000, .base64)
     default: return nil
     }
   }
@@ -152,16 +152,16 @@ struct OpenAISettings: Sendable, Equatable {
       }
       if Self.clearable.contains(name), value.stringValue == nil {
         // Turned off, or the whole object.
-        Self.set(value, at: path.dropLast(), in: &session)
+        JSONValue.set(value, at: path.dropLast(), in: &session)
       } else {
-        Self.set(name == "endpointing" ? Self.silence(value) : value, at: path[...], in: &session)
+        JSONValue.set(name == "endpointing" ? Self.silence(value) : value, at: path[...], in: &session)
       }
     }
     complete("turn_detection", with: ["type": .string("server_vad")], in: &session)
     complete("transcription", with: ["model": .string(transcription)], in: &session)
     for (way, name) in [("input", "uplink_format"), ("output", "downlink_format")]
     where flat[name] == .string("audio/pcm") {
-      Self.set(.number(24_000), at: ["audio", way, "format", "rate"], in: &session)
+      JSONValue.set(.number(24_000), at: ["audio", way, "format", "rate"], in: &session)
     }
     session["type"] = .string("realtime")
     return .object(session)
@@ -174,7 +174,7 @@ struct OpenAISettings: Sendable, Equatable {
     if case .object(let before)? = value("audio", "input", name) { whole = before }
     // Another detector has other settings.
     if let type = said["type"], type != whole["type"] { whole = [:] }
-    Self.set(.object(whole.merging(said) { $1 }), at: ["audio", "input", name], in: &session)
+    JSONValue.set(.object(whole.merging(said) { $1 }), at: ["audio", "input", name], in: &session)
   }
 
   /// The names that other dialects have for lengths of silence.
@@ -184,18 +184,6 @@ struct OpenAISettings: Sendable, Equatable {
     case .string("snappy"): .number(300)
     default: value
     }
-  }
-
-  private static func set(_ value: JSONValue, at path: ArraySlice<String>, in members: inout [String: JSONValue]) {
-    guard let first = path.first else { return }
-    guard path.count > 1 else {
-      members[first] = value
-      return
-    }
-    var inner: [String: JSONValue] = [:]
-    if case .object(let before)? = members[first] { inner = before }
-    set(value, at: path.dropFirst(), in: &inner)
-    members[first] = .object(inner)
   }
 
   // MARK: As a server
@@ -234,7 +222,7 @@ struct OpenAISettings: Sendable, Equatable {
       case .object(let whole) = Self.detector(type)
     else { return }
     var audio: [String: JSONValue] = [:]
-    Self.set(
+    JSONValue.set(
       .object(whole.merging(asked.filter { $0.value != .null }) { $1 }), at: ["input", "turn_detection"], in: &audio)
     merge(.object(["audio": .object(audio)]))
   }
@@ -242,9 +230,12 @@ struct OpenAISettings: Sendable, Equatable {
   /// Why a server cannot grant an update, with the name of what is wrong; nil when it can.
   static func fault(in update: JSONValue) -> String? {
     guard case .object(let members) = update else { return "session: must be an object" }
-    guard members["type"] == .string("realtime") else { return "session.type: must be \"realtime\"" }
-    for (way, older) in [("input", "input_audio_format"), ("output", "output_audio_format")] {
-      guard let format = members["audio"]?[way]?["format"] ?? members[older], format != .null else { continue }
+    guard members["type"] == .string("realtime") else {
+      let advice = OpenAIShape(of: update) == .beta ? "; `serve --dialect openai-beta` takes the beta shape" : ""
+      return "session.type: must be \"realtime\"\(advice)"
+    }
+    for way in ["input", "output"] {
+      guard let format = members["audio"]?[way]?["format"], format != .null else { continue }
       guard let form = form(format), formatName(form) != nil else {
         return "session.audio.\(way).format: must be audio/pcm with the rate 24000, audio/pcmu or audio/pcma"
       }

@@ -1,14 +1,18 @@
 import Timeline
 import Wire
 
-/// Two seats of the dialect on one link, and a witness who only reads.
-struct OpenAILine {
-  var client: OpenAIDialect
-  var server: OpenAIDialect
-  var witness = OpenAIDialect()
+/// Two seats of a dialect on one link, and a witness who only reads.
+struct DialectLine {
+  var client: any Dialect
+  var server: any Dialect
+  var witness: any Dialect
 
-  init(client: DialectSettings = DialectSettings(), server: DialectSettings = DialectSettings()) {
-    (self.client, self.server) = (OpenAIDialect(client), OpenAIDialect(server))
+  /// - Parameter row: the dialect.
+  init(
+    client: DialectSettings = DialectSettings(), server: DialectSettings = DialectSettings(),
+    as row: any Dialect.Type = OpenAIDialect.self
+  ) {
+    (self.client, self.server, witness) = (row.init(client), row.init(server), row.init(DialectSettings()))
   }
 
   /// What one side says, as all three read it.
@@ -19,6 +23,7 @@ struct OpenAILine {
     var type: String { reading.type }
   }
 
+  @discardableResult
   mutating func deliver(_ messages: [WireMessage], from side: Side) -> [Said] {
     messages.map {
       let read = [client.read($0, from: side), server.read($0, from: side), witness.read($0, from: side)]
@@ -48,10 +53,15 @@ struct OpenAILine {
   mutating func owed(by side: Side) -> [Said] {
     deliver(side == .client ? client.owes(as: side, at: .zero) : server.owes(as: side, at: .zero), from: side)
   }
+}
 
+// Of OpenAI Realtime.
+extension DialectLine {
   /// Greeted, opened and agreed on.
-  static func ready(client: DialectSettings = DialectSettings()) -> OpenAILine {
-    var line = OpenAILine(client: client)
+  static func ready(
+    client: DialectSettings = DialectSettings(), as row: any Dialect.Type = OpenAIDialect.self
+  ) -> DialectLine {
+    var line = DialectLine(client: client, as: row)
     line.say(.ready(Ready(sessionID: "sess_1")), as: .server)
     line.send(.opening(resume: nil), as: .client)
     line.say(.configApplied(.object([:])), as: .server)
@@ -62,7 +72,7 @@ struct OpenAILine {
   static func audio(ms: Int) -> VoiceEvent { .audio(AudioPayload(bytes: [UInt8](repeating: 1, count: ms * 48))) }
 }
 
-extension [OpenAILine.Said] {
+extension [DialectLine.Said] {
   var types: [String] { map(\.type) }
   var events: [VoiceEvent] { flatMap(\.reading.events) }
   func first(_ type: String) -> JSONValue? { first { $0.type == type }?.json }

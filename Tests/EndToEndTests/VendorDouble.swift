@@ -2,39 +2,26 @@ import Foundation
 import TestKit
 import Testing
 
-/// The vendors' own client libraries, which `make test-deps` puts into `.build/python`.
-enum VendorLibraries {
-  private static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    .deletingLastPathComponent().appendingPathComponent(".build/python").path
-
-  /// The condition of tests that need them.
-  static let areThere = FileManager.default.fileExists(atPath: folder + "/.complete")
-  /// What tests say that are left out without them.
-  static let comment: Comment = "left out: no .build/python; `make test-deps` brings it"
-
-  /// Starts a script of `Peers` by its name without extension.
-  static func run(_ script: String, _ arguments: [String] = []) throws -> ChildProcess {
-    try ChildProcess(
-      "/usr/bin/python3", ["-u", "-W", "ignore", "\(PeerLibrary.folder)/\(script).py"] + arguments,
-      environment: ["PYTHONPATH": folder])
-  }
-}
-
-/// `Peers/openai_double.py`: a server of the protocol whose every message is checked by the vendor's own library.
-final class OpenAIDouble {
+/// A server of `Peers` whose every message is checked by the vendor's own library. It prints its port and what happens.
+class VendorDouble {
   /// What is shown as a key, and where the program finds it.
   static let key = "sk-proj-not-a-real-key-0123456789abcdef"
-  static let environment = ["OPENAI_TEST_KEY": key]
+  static let environment = ["VENDOR_TEST_KEY": key]
 
   let url: String
+  private let dialect: String
   private let process: ChildProcess
 
-  init(_ flags: [String] = []) throws {
-    process = try VendorLibraries.run("openai_double", flags)
+  /// - Parameters:
+  ///   - script: its name without extension.
+  ///   - dialect: in which it is connected to.
+  init(_ script: String, _ flags: [String], dialect: String, path: String) throws {
+    self.dialect = dialect
+    process = try VendorLibraries.run(script, flags)
     guard let line = process.waitForLine(timeout: 60, where: { $0.hasPrefix("port ") }) else {
       throw TestFailure("no port: \(process.errorLines)")
     }
-    url = "ws://127.0.0.1:\(line.dropFirst(5))/v1/realtime"
+    url = "ws://127.0.0.1:\(line.dropFirst(5))\(path)"
   }
 
   deinit { process.kill() }
@@ -61,14 +48,12 @@ final class OpenAIDouble {
 
   func first(got type: String) -> [String: Any]? { facts.first { $0["got"] as? String == type } }
 
-  static func flags(_ more: [String] = []) -> [String] {
-    ["--dialect", "openai", "--key-env", "OPENAI_TEST_KEY"] + more
-  }
+  private func flags(_ more: [String]) -> [String] { ["--dialect", dialect, "--key-env", "VENDOR_TEST_KEY"] + more }
 
   /// `sidetone connect` to it, to its end. Blocks.
   func connect(_ flags: [String], timeout: Double = 120) throws -> Program.Outcome {
     let process = try ChildProcess(
-      Program.path, ["connect", url] + Self.flags(flags),
+      Program.path, ["connect", url] + self.flags(flags),
       environment: Program.environment.merging(Self.environment) { $1 })
     process.closeInput()
     let status = process.waitUntilExit(timeout: timeout)
@@ -79,6 +64,13 @@ final class OpenAIDouble {
   /// The same on a screen.
   func console(_ flags: [String], environment: [String: String] = [:]) throws -> ConsoleScreen {
     try ConsoleScreen(
-      ["connect", url] + Self.flags(flags), environment: Self.environment.merging(environment) { $1 })
+      ["connect", url] + self.flags(flags), environment: Self.environment.merging(environment) { $1 })
+  }
+}
+
+/// `Peers/openai_double.py`.
+final class OpenAIDouble: VendorDouble {
+  init(_ flags: [String] = [], dialect: String = "openai") throws {
+    try super.init("openai_double", flags, dialect: dialect, path: "/v1/realtime")
   }
 }
