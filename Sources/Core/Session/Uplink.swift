@@ -21,17 +21,19 @@ struct Uplink: Sendable {
   init(_ configuration: SessionConfiguration, _ card: DialectCard) {
     self.configuration = configuration
     turnsOfNextLink = card.turns
-    var hangover = configuration.hangover
-    // The server's detector counts samples: it must be given the silence that ends a turn.
-    if case .byAudio(let silence) = card.turns { hangover = max(hangover, silence + Self.marginOfSilence) }
     gate = UplinkGate(
-      mode: configuration.gateMode, rate: configuration.inputRate, preRoll: configuration.preRoll, hangover: hangover,
-      settings: configuration.voiceActivity)
+      mode: configuration.gateMode, rate: configuration.inputRate, preRoll: configuration.preRoll,
+      hangover: Self.silence(configuration.hangover, for: card.turns), settings: configuration.voiceActivity)
     queue = UplinkQueue(
       capacity: configuration.uplinkCapacity, chunkSampleCount: configuration.chunkSampleCount,
       rate: configuration.inputRate)
     queueReporter = QueueReporter(name: .uplink, capacity: configuration.uplinkCapacity, unit: .frames)
     socketReporter = QueueReporter(name: .socket, capacity: nil, unit: .bytes)
+  }
+
+  /// The silence after speech. A server's detector that counts samples must be given what ends a turn.
+  private static func silence(_ own: Duration, for turns: DialectCard.Turns) -> Duration {
+    if case .byAudio(let silence) = turns { max(own, silence + marginOfSilence) } else { own }
   }
 
   /// What the operator and the server have set.
@@ -53,6 +55,8 @@ struct Uplink: Sendable {
     on connection: inout OpenConnection?, _ out: inout SessionOutput
   ) -> [MicrophoneDetector.Edge] {
     gate.take(probabilities)
+    // What ends a turn may have been agreed on with the server.
+    gate.setHangover(Self.silence(configuration.hangover, for: connection?.card.turns ?? turnsOfNextLink))
     let rate = configuration.inputRate
     let isLive = connection?.isLive ?? false
     // Slices of the detector's own frame length: how the driver cuts the audio makes no difference.
@@ -142,9 +146,10 @@ struct Uplink: Sendable {
     _ utterance: Int?, on connection: OpenConnection?, _ out: inout SessionOutput
   ) {
     // A client that ends the turns itself needs no silence for it.
-    if (connection?.card.turns ?? turnsOfNextLink) != .byClient {
+    let turns = connection?.card.turns ?? turnsOfNextLink
+    if turns != .byClient {
       let rate = configuration.inputRate
-      let silence = configuration.closingSilence
+      let silence = Self.silence(configuration.closingSilence, for: turns)
       let count = Int(silence.nanoseconds / 1000 * Int64(rate) / 1_000_000)
       enqueue(Array(repeating: 0, count: count), utterance: utterance, end: out.now + silence, &out)
     }

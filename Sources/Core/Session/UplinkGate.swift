@@ -28,7 +28,7 @@ struct UplinkGate: Sendable {
 
   private let rate: Int
   private let preRoll: Int
-  private let hangover: Int
+  private var hangover: Int
   private var utteranceCount = 0
   /// Audio goes through: an utterance, or an open mic's flow.
   private(set) var isPassing = false
@@ -84,6 +84,8 @@ struct UplinkGate: Sendable {
     return result
   }
 
+  /// Of speech that ends from now on.
+  mutating func setHangover(_ duration: Duration) { hangover = Self.sampleCount(duration, rate) }
   mutating func setMode(_ mode: Gate.Mode) { state.mode = mode }
   mutating func setMuted(_ muted: Bool) { state.muted = muted }
   mutating func setTalking(_ talking: Bool) { state.talking = talking }

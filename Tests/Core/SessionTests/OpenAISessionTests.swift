@@ -40,6 +40,20 @@ import Wire
     #expect(types(rig.all) == ["session.update", "input_audio_buffer.append"])
   }
 
+  /// The silence that was agreed on is sent, whatever the dialect's own is.
+  @Test func asMuchSilenceIsSentAsTheServerWants() {
+    var rig = live()
+    hear(
+      #"{"type":"session.updated","session":{"type":"realtime","audio":{"input":{"turn_detection":{"type":"server_vad","silence_duration_ms":1500}}}}}"#,
+      &rig)
+    rig.speak(.milliseconds(600))
+    let before = rig.all.sent.count
+    rig.stayQuiet(.seconds(3))
+    let sent = rig.all.sent[before...].map(\.payload.count).filter { $0 > 500 }.count * 20
+    // With the margin, and as long as the detector needs to see that the speech is over.
+    #expect((1700...2200).contains(sent), "\(sent) ms")
+  }
+
   /// The operator is told, and the settings are said as the server reads them.
   @Test func aServerInTheBetaShapeIsNoticed() throws {
     var rig = Rig(OpenAIDialect())

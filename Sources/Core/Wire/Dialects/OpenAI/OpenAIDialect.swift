@@ -81,8 +81,9 @@ public struct OpenAIDialect: Dialect {
   /// Puts into the card what is in force now.
   mutating func agree() {
     let (uplink, downlink) = (form(of: .client), form(of: .server))
-    let isManual = OpenAISettings(link.asked).saysManual ?? link.settings.saysManual ?? wanted.isManual
-    let turns: DialectCard.Turns = isManual ? .byClient : base.turns
+    let asked = OpenAISettings(link.asked)
+    let isManual = asked.saysManual ?? link.settings.saysManual ?? wanted.isManual
+    let turns = isManual ? .byClient : asked.turns ?? link.settings.turns ?? base.turns
     guard card.uplink.preferred != uplink || card.downlink.preferred != downlink || card.turns != turns else { return }
     card = base.with(uplink: uplink, downlink: downlink, turns: turns)
   }

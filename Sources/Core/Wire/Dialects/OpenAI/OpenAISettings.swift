@@ -52,6 +52,19 @@ struct OpenAISettings: Sendable, Equatable {
   var saysManual: Bool? { value("audio", "input", "turn_detection").map { $0 == .null } }
   /// The server's detector; nil: none.
   var detector: String? { value("audio", "input", "turn_detection", "type")?.stringValue }
+  /// What ends the user's turn where the server's detector does; nil where nothing is said of its silence.
+  var turns: DialectCard.Turns? {
+    let detection = value("audio", "input", "turn_detection")
+    // A moment is needed to see the silence. A model that listens to the words waits for so long at most.
+    let silence: Double? =
+      switch (detection?["type"]?.stringValue, detection?["eagerness"]?.stringValue) {
+      case ("semantic_vad", "low"): 8000
+      case ("semantic_vad", "high"): 2000
+      case ("semantic_vad", _): 4000
+      default: detection?["silence_duration_ms"]?.numberValue.map { $0 + 200 }
+      }
+    return silence.map { .byAudio(silence: .milliseconds(Int(min(max($0, 200), 10_000)))) }
+  }
   /// The server writes down what the user says. Off until it is asked for.
   var transcribes: Bool { value("audio", "input", "transcription").map { $0 != .null } ?? false }
   /// Audio before the detected speech that belongs to it.
