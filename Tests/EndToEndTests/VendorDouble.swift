@@ -74,3 +74,12 @@ final class OpenAIDouble: VendorDouble {
     try super.init("openai_double", flags, dialect: dialect, path: "/v1/realtime")
   }
 }
+
+/// `Peers/gemini_double.py`.
+final class GeminiDouble: VendorDouble {
+  init(_ flags: [String] = []) throws {
+    try super.init(
+      "gemini_double", flags, dialect: "gemini",
+      path: "/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent")
+  }
+}

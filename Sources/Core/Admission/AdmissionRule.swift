@@ -12,6 +12,8 @@
 public struct AdmissionRule: Sendable {
   /// The endpoint; `/` serves as well.
   public var path: String
+  /// More names for the endpoint.
+  public var otherPaths: [String]
   /// Nil: no token is asked for.
   public var token: String?
   public var allowedOrigins: [AllowedOrigin]
@@ -29,11 +31,12 @@ public struct AdmissionRule: Sendable {
   public static let longestHead = 16_384
 
   public init(
-    path: String = "/voice", token: String? = nil, allowedOrigins: [AllowedOrigin] = [],
+    path: String = "/voice", otherPaths: [String] = [], token: String? = nil, allowedOrigins: [AllowedOrigin] = [],
     listenHost: String = "127.0.0.1", isSecure: Bool = false, maximumConnections: Int = 64,
     maximumPerAddress: Int? = nil, returnItem: String? = nil
   ) {
     self.path = path
+    self.otherPaths = otherPaths
     self.token = token
     self.allowedOrigins = allowedOrigins
     self.listenHost = listenHost
@@ -90,7 +93,7 @@ public struct AdmissionRule: Sendable {
   }
 
   private func wrongPlace(_ request: UpgradeRequest) -> Refusal? {
-    guard [path, path + "/", "/"].contains(request.path) else {
+    guard [path, path + "/", "/"].contains(request.path) || otherPaths.contains(request.path) else {
       return Refusal(.path, 404, "no such path; the WebSocket endpoint is \(path)")
     }
     return nil

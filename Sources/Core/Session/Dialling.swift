@@ -224,7 +224,8 @@ struct Dialling: Sendable {
     let isFirst = opened.readySince == nil
     if let token = ready.resumeToken, !token.isEmpty, !ready.sessionID.isEmpty {
       ticket = ResumeTicket(sessionID: ready.sessionID, token: token)
-    } else if isFirst {
+    } else if isFirst, !ready.resumed {
+      // Who was taken back without a new token can come back with the old one.
       ticket = nil
     }
     guard isFirst else { return }

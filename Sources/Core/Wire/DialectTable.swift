@@ -13,6 +13,7 @@ public struct DialectTable: Sendable {
     PCMDialect.self,
     OpenAIDialect.self,
     OpenAIBetaDialect.self,
+    GeminiDialect.self,
   ])
 
   public var cards: [DialectCard] { rows.map { $0.card } }

@@ -12,6 +12,8 @@ public struct ServerOptions: Sendable {
   public var keyFile: String?
   /// The endpoint. `/` is another name for it; everything else is answered with 404.
   public var path: String
+  /// More names for the endpoint.
+  public var otherPaths: [String] = []
   /// What a client has to show, as `Authorization: Bearer TOKEN` or as a query item `token=TOKEN`. Nil: nothing.
   public var token: String?
   /// Pages of other origins that may talk to it without a token; see `AdmissionRule`.
@@ -53,7 +55,8 @@ public struct ServerOptions: Sendable {
   /// Whom it lets in.
   var admission: AdmissionRule {
     AdmissionRule(
-      path: path, token: token, allowedOrigins: allowedOrigins, listenHost: host, isSecure: certificateFile != nil,
+      path: path, otherPaths: otherPaths, token: token, allowedOrigins: allowedOrigins, listenHost: host,
+      isSecure: certificateFile != nil,
       maximumConnections: maximumConnections, maximumPerAddress: maximumPerAddress, returnItem: returnItem)
   }
 }

@@ -184,7 +184,7 @@ struct AgentDriver {
     if let problem = decoded.problem {
       handle(.eventReceived(.malformed(what: "audio", reason: problem)), in: conversation)
     }
-    if isBinary, card.uplink.has(.base64) { handle(.binaryAudioReceived, in: conversation) }
+    if isBinary, card.uplink.has(.base64), card.uplink.has(.binary) { handle(.binaryAudioReceived, in: conversation) }
     guard !decoded.samples.isEmpty else { return }
     tellBacklog(of: line, in: conversation)
     handle(.audioReceived(decoded.samples), in: conversation)

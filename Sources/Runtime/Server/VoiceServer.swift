@@ -78,6 +78,7 @@ public final class VoiceServer: Sendable {
     server.allowedOrigins = options.allowedOrigins
     server.maximumPerAddress = options.clientsPerAddress
     server.path = options.path
+    server.otherPaths = options.dialects[options.dialect]?.card.otherPaths ?? []
     server.maximumConnections = options.maximumClients
     server.returnItem = "session"
     server.chooseSubprotocol = { AudioAgreement.choose(among: $0) }

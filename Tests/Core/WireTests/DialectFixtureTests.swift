@@ -20,7 +20,7 @@ import Wire
   }
 
   /// What each message means, runs of the same as one.
-  @Test(arguments: ["openai-beta"]) func eachMessageIsUnderstood(name: String) throws {
+  @Test(arguments: ["openai-beta", "gemini"]) func eachMessageIsUnderstood(name: String) throws {
     var dialect = DialectTable.builtIn.dialect(name)
     var lines: [String] = []
     for (side, message) in try messages(name) {
@@ -39,7 +39,7 @@ import Wire
   }
 
   /// With messages lost, repeated and damaged, both seats go on.
-  @Test(arguments: ["openai-beta"], 0..<8) func damagedOnesTrapNothing(name: String, seed: Int) throws {
+  @Test(arguments: ["openai-beta", "gemini"], 0..<8) func damagedOnesTrapNothing(name: String, seed: Int) throws {
     var random = SeededGenerator(seed: UInt64(seed))
     var dialect = DialectTable.builtIn.dialect(name)
     for (side, message) in try messages(name) where random.below(8) > 0 {

@@ -65,13 +65,15 @@ enum Sample {
     _ row: any Dialect.Type, before kind: VoiceEvent.Kind? = nil
   ) -> (client: any Dialect, server: any Dialect) {
     var (client, server): (any Dialect, any Dialect) = (row.init(DialectSettings()), row.init(DialectSettings()))
+    let opensFirst = row.card.readiness == .afterOpening
+    if opensFirst { self.pass(.opening(resume: nil), from: .client, &client, &server) }
     if kind == .ready { return (client, server) }
     func pass(_ event: VoiceEvent, of: WireRef? = nil) {
       guard row.card.serverSays.contains(event.kind) else { return }
       self.pass(.event(event, of: of), from: .server, &server, &client)
     }
     pass(.ready(Ready(sessionID: "s_0")))
-    self.pass(.opening(resume: nil), from: .client, &client, &server)
+    if !opensFirst { self.pass(.opening(resume: nil), from: .client, &client, &server) }
     pass(.configApplied(.object([:])))
     // A bare pipe is told to clear only when it has said so itself.
     if row.card.interruption == .flushOnly { pass(.interrupted) }
