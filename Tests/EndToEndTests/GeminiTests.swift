@@ -73,10 +73,10 @@ extension FirstLane {
       let server = try GeminiDouble(["--tool-at", "1", "--answers", "It snows in Oslo."])
       let console = try server.console(ConsoleScreen.silent)
       try console.say("what is the weather in oslo")
-      try console.wait(for: "toolCall", in: "protocol")
+      try console.wait(for: "get_weather", in: "protocol")
       try console.run(#"tool-result {"weather":"snow"}"#)
       try console.wait(for: "It snows in Oslo.", in: "transcript")
-      try console.wait(for: "253", in: "protocol")
+      try console.wait(for: "out 121", in: "protocol")
       try console.quit()
       #expect(server.wrong == [])
       let answers = try #require(server.first(got: "tool_response")?["responses"] as? [[String: Any]])
@@ -121,6 +121,7 @@ extension FirstLane {
       #expect(tool["name"] as? String == "get_weather")
       #expect(tool["arguments"] as? [String: String] == ["city": "Berlin"], "\(tool)")
       #expect((tool["answer"] as? String)?.contains("snow") == true, "\(tool)")
+      #expect(result["voice_activity"] as? [String] == ["ACTIVITY_END", "ACTIVITY_START"])
     }
   }
 }

@@ -58,6 +58,8 @@ struct SessionContext: Sendable {
   var declaredOutputRate: Int?
   /// What the agent's audio is taken for, where messages do not say.
   var outputRate: Int { declaredOutputRate ?? usualOutputRate }
+  /// The server's text comes in binary messages, as its dialect has it.
+  let textIsBinary: Bool
   /// The input is a real microphone, which is never quite silent.
   var hearsMicrophone = false
 
@@ -67,6 +69,7 @@ struct SessionContext: Sendable {
     transcription = card.transcription
     inputRate = card.uplink.preferred.rate
     usualOutputRate = card.downlink.preferred.rate
+    textIsBinary = card.textIsBinary
   }
 }
 

@@ -43,6 +43,8 @@ public final class DialectCard: Sendable {
   public let serverSays: Set<VoiceEvent.Kind>
   /// Which seats the program can take: `connect` (as the client), `serve` (as the server).
   public let seats: Set<Side>
+  /// The server's text comes in binary messages.
+  public let textIsBinary: Bool
   /// When the server hears the user begin to speak, what is still playing is not to be heard.
   public let speechStartCuts: Bool
   /// What to do when the server does not become ready.
@@ -58,7 +60,8 @@ public final class DialectCard: Sendable {
     headers: [(name: String, value: String)] = [], options: [Option] = [], uplink: WireAudioForms,
     downlink: WireAudioForms, readiness: Readiness, turns: Turns, responseEnd: ResponseEnd, identity: Identity,
     interruption: Interruption, transcription: Transcription = .beforeAnswer, resume: Resume = .none,
-    keepalive: Keepalive = .ping, clientSays: Set<VoiceEvent.Kind>, serverSays: Set<VoiceEvent.Kind>,
+    keepalive: Keepalive = .ping, textIsBinary: Bool = false, clientSays: Set<VoiceEvent.Kind>,
+    serverSays: Set<VoiceEvent.Kind>,
     seats: Set<Side> = [.client, .server], speechStartCuts: Bool = false, readyAdvice: String? = nil,
     configText: String = "{}", voices: Set<String> = []
   ) {
@@ -82,6 +85,7 @@ public final class DialectCard: Sendable {
     self.transcription = transcription
     self.resume = resume
     self.keepalive = keepalive
+    self.textIsBinary = textIsBinary
     self.clientSays = clientSays
     self.serverSays = serverSays
     self.seats = seats
@@ -103,7 +107,8 @@ public final class DialectCard: Sendable {
       downlink: self.downlink.preferring(downlink), readiness: readiness, turns: turns ?? self.turns,
       responseEnd: responseEnd, identity: identity, interruption: interruption ?? self.interruption,
       transcription: transcription, resume: resume,
-      keepalive: keepalive, clientSays: clientSays ?? self.clientSays, serverSays: serverSays, seats: seats,
+      keepalive: keepalive, textIsBinary: textIsBinary, clientSays: clientSays ?? self.clientSays,
+      serverSays: serverSays, seats: seats,
       speechStartCuts: speechStartCuts ?? self.speechStartCuts, readyAdvice: readyAdvice, configText: configText,
       voices: voices)
   }

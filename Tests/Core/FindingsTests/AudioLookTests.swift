@@ -93,6 +93,15 @@ import Wire
     #expect(script.count("odd-byte-count") == 0)
   }
 
+  /// Where the dialect has it so, only the client's is told.
+  @Test func jsonInBinaryWhereItBelongs() {
+    var script = Script(dialect: GeminiDialect())
+    script.binary(0, .toClient, Array(#"{"serverContent":{"turnComplete":true}}"#.utf8))
+    #expect(script.count("json-in-binary") == 0)
+    script.binary(1, .toServer, Array(#"{"realtimeInput":{"text":"hello"}}"#.utf8))
+    #expect(script.count("json-in-binary") == 1)
+  }
+
   /// The session of an article: MP3 of 44 100 Hz in messages of 4 096 bytes, where `ready` promised 16 000 Hz.
   @Test(arguments: [nil, "mp3"] as [String?]) func aHealthyMP3SessionShowsNothing(declared: String?) {
     let frame: [UInt8] = [0xFF, 0xFB, 0x90, 0x00] + [UInt8](repeating: 0x55, count: 413)

@@ -75,7 +75,7 @@ import Wire
     #expect(line.say(.audio(AudioPayload(bytes: [1, 2])), as: .server).isEmpty)
     #expect(line.say(.transcriptFinal("a"), as: .server).isEmpty)
     let words = line.say(.responseText("noon"), as: .server)
-    #expect(words.first?.type == "serverContent.modelTurn" && words.events == [.responseText("noon")])
+    #expect(words.first?.type == "modelTurn" && words.events == [.responseText("noon")])
   }
 
   @Test func theServerAnswersTheSetupAndNothingBefore() {
@@ -106,7 +106,7 @@ import Wire
       ])
     #expect(
       said.type
-        == "serverContent.inputTranscription+outputTranscription+modelTurn+generationComplete+turnComplete+usageMetadata"
+        == "inputTranscription+outputTranscription+modelTurn+generationComplete+turnComplete+usageMetadata"
     )
     #expect(said.reading.summary == "thinks: a thought")
   }
@@ -160,10 +160,10 @@ import Wire
     var line = ready()
     #expect(
       line.say(.responseComplete, as: .server).types == [
-        "serverContent.generationComplete", "serverContent.turnComplete",
+        "generationComplete", "turnComplete",
       ])
     #expect(
-      line.say(.interrupted, as: .server).types == ["serverContent.interrupted", "serverContent.turnComplete"])
+      line.say(.interrupted, as: .server).types == ["interrupted", "turnComplete"])
     // Not before its calls are answered.
     line.say(.toolCall(ToolCall(id: "c", name: "f", arguments: "{}")), as: .server)
     #expect(line.say(.responseComplete, as: .server).isEmpty)
@@ -284,7 +284,7 @@ import Wire
         == [.error(ServerError(message: "no key", code: "INVALID_ARGUMENT", isFatal: true))])
     #expect(
       line.raw(#"{"serverContent":{"groundingMetadata":{}}}"#, from: .server).reading
-        == Reading("serverContent.groundingMetadata", []))
+        == Reading("groundingMetadata", []))
     #expect(
       line.raw(#"{"voiceActivityDetectionSignal":{"vadSignalType":"VAD_SIGNAL_TYPE_EOS"}}"#, from: .server).reading
         .events == [.userSpeechEnd])
@@ -315,7 +315,7 @@ import Wire
     _ = line.raw(text, from: .client)
     let broken = line.raw(
       #"{"realtimeInput":{"audio":{"data":"\#(String(repeating: "A!", count: 50))"}}}"#, from: .client)
-    #expect(broken.reading.events.map(\.kind) == [.malformed] && broken.type == "realtimeInput.audio")
+    #expect(broken.reading.events.map(\.kind) == [.malformed] && broken.type == "audio")
   }
 
   /// Messages of real length with bytes changed, cut and repeated: nothing traps, and three readers agree.

@@ -95,9 +95,9 @@ struct JSONInBinary: Detector {
   static let interests: Interests = .wire
 
   mutating func observe(_ read: ReadEntry) -> Evidence? {
-    guard let message = read.message, message.kind == .binary, BinaryText.holdsJSON(message.payload) else {
-      return nil
-    }
+    guard let message = read.message, message.kind == .binary, BinaryText.holdsJSON(message.payload),
+      message.way == .toServer || !read.context.textIsBinary
+    else { return nil }
     let beginning = String(decoding: message.payload.prefix(40).filter { (0x20...0x7E).contains($0) }, as: UTF8.self)
     return Evidence([read.index], "\(message.payload.count) bytes, a binary message that begins \(beginning)")
   }

@@ -72,7 +72,7 @@ extension GeminiDialect {
   private mutating func readInput(_ input: JSONValue, _ message: GeminiMessage) -> [Part] {
     var parts: [Part] = []
     func add(_ name: String, _ events: [VoiceEvent] = [], summary: String? = nil) {
-      parts.append(Part("realtimeInput.\(name)", events, summary: summary))
+      parts.append(Part(name, events, summary: summary))
     }
     if input.member("activityStart") != nil {
       // The user speaks over the answer, and that is the way to cut it.

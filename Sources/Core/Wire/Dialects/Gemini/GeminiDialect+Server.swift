@@ -69,7 +69,7 @@ extension GeminiDialect {
   private func activity(_ type: String) -> WireMessage {
     let offset = Self.seconds(link.heardMs / 1000)
     return Self.message([
-      "voiceActivity": .object(["voiceActivityType": .string(type), "audioOffset": .string(offset)])
+      "voiceActivity": .object(["type": .string(type), "audioOffset": .string(offset)])
     ])
   }
 
@@ -125,7 +125,8 @@ extension GeminiDialect {
     }
     if let update = object.member("sessionResumptionUpdate") { parts.append(Self.resumption(update)) }
     if let activity = object.member("voiceActivity") {
-      let type = activity.member("voiceActivityType")?.stringValue ?? ""
+      // The second name is that of the vendor's other service.
+      let type = (activity.member("type") ?? activity.member("voiceActivityType"))?.stringValue ?? ""
       let offset = Self.seconds(activity.member("audioOffset")).map { "at \($0) s of audio" }
       parts.append(Self.edge("voiceActivity", isStart: type.hasSuffix("START"), isEnd: type.hasSuffix("END"), offset))
     }
@@ -176,16 +177,18 @@ extension GeminiDialect {
   }
 
   private mutating func readCalls(_ call: JSONValue) -> Part {
-    var part = Part("toolCall", words())
+    var (part, names) = (Part("toolCall", words()), [String]())
     for one in (call.member("functionCalls") ?? .null).elements(atMost: 32) {
       guard let id = Self.name(one.member("id")), let name = Self.name(one.member("name")) else {
         part.events.append(.malformed(what: "functionCalls", reason: "no string \"id\" and \"name\""))
         continue
       }
       link.called(id, name)
+      names.append(name)
       let arguments = (one.member("args") ?? .object([:])).jsonText
       part.events.append(.toolCall(ToolCall(id: id, name: name, arguments: LoneSurrogates.settled(arguments))))
     }
+    part.summary = names.joined(separator: ", ")
     return part
   }
 
@@ -198,7 +201,7 @@ extension GeminiDialect {
   private mutating func readContents(_ content: JSONValue, _ message: GeminiMessage) -> [Part] {
     var parts: [Part] = []
     func add(_ name: String, _ events: [VoiceEvent] = [], summary: String? = nil) {
-      parts.append(Part("serverContent.\(name)", events, summary: summary))
+      parts.append(Part(name, events, summary: summary))
     }
     if let interim = content.member("interimInputTranscription")?.member("text")?.stringValue {
       add("interimInputTranscription", [.transcriptInterim(LoneSurrogates.settled(link.words + interim))])
@@ -221,8 +224,7 @@ extension GeminiDialect {
     }
     guard parts.isEmpty, case .object(let members) = content else { return parts }
     // Sources, states and what is new: shown, and no events.
-    let name = members.keys.min().map(Self.excerpt)
-    return [Part(name.map { "serverContent.\($0)" } ?? "serverContent")]
+    return [Part(members.keys.min().map(Self.excerpt) ?? "serverContent")]
   }
 
   private mutating func heard(_ said: JSONValue) -> [VoiceEvent] {

@@ -40,9 +40,10 @@ public struct GeminiDialect: Dialect {
     ],
     uplink: WireAudioForms(WireAudioForm(.pcm16, rate: 16_000, .base64), isDeclared: true, chunk: .milliseconds(20)),
     downlink: WireAudioForms(WireAudioForm(.pcm16, rate: 24_000, .base64), chunk: .milliseconds(40)),
-    // How long the server's detector waits is not documented: 800 ms end a turn of the models that were tried.
+    // How long the server's detector waits is not documented: 800 ms are assumed.
     readiness: .afterOpening, turns: .byAudio(silence: .milliseconds(800)), responseEnd: .said, identity: .byOrder,
     interruption: .serverDetects, transcription: .besideAnswer, resume: .opening,
+    textIsBinary: true,
     clientSays: [.audio, .speechEnd, .text, .toolResult],
     serverSays: [
       .audio, .ready, .userSpeechStart, .userSpeechEnd, .transcriptInterim, .transcriptFinal, .responseText,
@@ -94,11 +95,11 @@ public struct GeminiDialect: Dialect {
     }
     let summary = parts.compactMap(\.summary).joined(separator: "; ")
     return Reading(
-      Self.type(of: parts), parts.flatMap(\.events),
+      parts.map(\.name).joined(separator: "+"), parts.flatMap(\.events),
       summary: summary.isEmpty ? nil : String(summary.prefix(240)))
   }
 
-  /// One content of a message.
+  /// One content of a message, by the name of its own member: those around it say less.
   struct Part {
     var name: String
     var events: [VoiceEvent]
@@ -108,17 +109,6 @@ public struct GeminiDialect: Dialect {
       self.events = events
       self.summary = summary
     }
-  }
-
-  /// As in `serverContent.modelTurn+turnComplete`: what the contents have in common is told once.
-  private static func type(of parts: [Part]) -> String {
-    var (names, group): ([String], Substring?) = ([], nil)
-    for part in parts {
-      let own = part.name.firstIndex(of: ".").map { part.name[...$0] }
-      names.append(own != nil && own == group ? String(part.name.dropFirst(own?.count ?? 0)) : part.name)
-      group = own
-    }
-    return names.joined(separator: "+")
   }
 
   /// Audio of either side, as its type declares it.
