@@ -135,6 +135,8 @@ public struct SessionOptions: Sendable {
   public var recording: [Int16] = []
   public var output: Output = .speaker(name: nil)
   public var session = SessionConfiguration()
+  /// How the user's speech is coded as Opus, where the server takes it.
+  public var opus = OpusSettings()
   /// The adaptive playout buffer's bounds and start, in milliseconds.
   public var jitterMs: ClosedRange<Double> = 50...100
   public var jitterTargetMs = 80.0

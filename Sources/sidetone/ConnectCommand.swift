@@ -46,7 +46,7 @@ struct ConnectCommand: ParsableCommand {
 
   /// Looked at before anything is started, and so told with this command's usage.
   func validate() throws {
-    _ = try dialect.key(for: try dialect.url(url), try dialect.choice().card)
+    _ = try dialect.key(for: try dialect.url(url), try dialect.choice(codec: session.codec).card)
     // Files are read once, and later: what is wrong with them is not wrong usage.
     _ = try SecretSource.headers(headers.filter { !$0.hasPrefix("@") })
     if key != nil, cert == nil {
@@ -56,7 +56,7 @@ struct ConnectCommand: ParsableCommand {
 
   func run() throws {
     let start = try Start(session)
-    let choice = try dialect.choice()
+    let choice = try dialect.choice(codec: session.codec)
     var options = SessionOptions(url: try dialect.url(url))
     let files = start.configuration.connect
     options.caFile = cacert ?? files.authority
@@ -70,6 +70,7 @@ struct ConnectCommand: ParsableCommand {
     options.session.asksForAudio = audio
     choice.apply(key: try dialect.key(for: options.url, choice.card), to: &options)
     try session.apply(to: &options, start.configuration)
+    if !choice.card.uplink.isDeclared { options.session.codec = .pcm16 }
     options.dialectSettings.isManual = options.session.gateMode == .ptt
     try start.run(options)
   }

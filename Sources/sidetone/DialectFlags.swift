@@ -1,4 +1,5 @@
 import ArgumentParser
+import Audio
 import Glibc
 import Runtime
 import Timeline
@@ -36,11 +37,13 @@ struct DialectFlags: ParsableArguments {
   func validate() throws { _ = try choice() }
 
   /// What was chosen, checked.
-  func choice() throws -> DialectChoice {
+  /// - Parameter codec: of both ways, where the dialect settles them before anything is said.
+  func choice(codec: WireCodec? = nil) throws -> DialectChoice {
+    let settled = Self.table[dialect]?.card.uplink.isDeclared == false ? codec?.rawValue : nil
     do {
       return try DialectChoice(
-        dialect, seat: .client, set: set + (model.map { ["model=\($0)"] } ?? []), uplink: uplink, downlink: downlink,
-        among: Self.table)
+        dialect, seat: .client, set: set + (model.map { ["model=\($0)"] } ?? []), uplink: uplink ?? settled,
+        downlink: downlink ?? settled, among: Self.table)
     } catch {
       throw ValidationError("\(error)")
     }

@@ -1,5 +1,6 @@
 import Admission
 import ArgumentParser
+import Audio
 import Glibc
 import Logging
 import Runtime
@@ -44,6 +45,13 @@ struct ServeCommand: ParsableCommand {
     help: ArgumentHelp("How to talk: \(DialectFlags.table.offer(to: .server)). See docs/dialects.md."),
     completion: .list(DialectFlags.table.names))
   var dialect = DialectFlags.table.names[0]
+
+  @Option(
+    help: """
+      What clients may agree on for the audio of a link: opus, mulaw or pcm16, which is always there. Give it once for each. \
+      Default: all of them.
+      """)
+  var codec: [WireCodec] = []
 
   @Option(help: "Clients at a time; each needs about 70 MB for its recognizer.")
   var maxClients = 4
@@ -109,6 +117,7 @@ struct ServeCommand: ParsableCommand {
     options.maximumClientsPerAddress = maxClientsPerAddress
     options.agent.idleLimit = idleLimit.value == .zero ? nil : idleLimit.value
     try server.apply(to: &options, configuration)
+    if !codec.isEmpty { options.allow(codec) }
     let log = try openLog(token)
     let waker = Waker()
     let signals = StopSignals(waker: waker)

@@ -135,6 +135,8 @@ struct ServerFlags: ParsableArguments {
     if let mode = configuration.endpointing {
       options.agent.endpointSilence = mode == .snappy ? .milliseconds(300) : .milliseconds(500)
     }
+    options.opus = configuration.opus
+    if let codecs = configuration.server.codecs { options.allow(codecs) }
     options.agent.bargeIn = configuration.server.bargeIn ?? options.agent.bargeIn
     options.agent.language = configuration.server.language ?? options.agent.language
     options.voice = configuration.server.voice

@@ -22,6 +22,13 @@ struct SessionFlags: ParsableArguments {
       """)
   var chunk: Configuration.Chunk?
 
+  @Option(
+    help: """
+      What both sides' audio is coded as: pcm16, opus (a tenth of the bytes) or mulaw (a quarter). A server that does not \
+      agree is told of, and the session goes on with PCM. Default: pcm16.
+      """)
+  var codec: WireCodec?
+
   @Option(help: "What is sent: gate (only speech), open (everything) or ptt (only while you hold the line).")
   var vad: Configuration.VADMode?
 
@@ -128,6 +135,8 @@ struct SessionFlags: ParsableArguments {
     if let input = try input ?? configuration.input.map(InputFlag.init(checking:)) { options.input = input.value }
     if let output = try output ?? configuration.output.map(OutputFlag.init(checking:)) { options.output = output.value }
     if let chunk = chunk ?? configuration.chunk { options.session.chunkSampleCount = chunk.sampleCount }
+    options.session.codec = codec ?? configuration.codec ?? .pcm16
+    options.opus = configuration.opus
     if let mode = vad ?? configuration.vad { options.session.gateMode = mode.gate }
     if let echoCancel = echoCancel ?? configuration.echoCancel { options.cancelsEcho = echoCancel }
     let jitter = configuration.jitter
@@ -188,6 +197,7 @@ extension Configuration.Chunk: ExpressibleByArgument {
 }
 
 extension MicrophoneDetectorKind: ExpressibleByArgument {}
+extension WireCodec: ExpressibleByArgument {}
 
 extension Configuration.VADMode: ExpressibleByArgument {
   var gate: Gate.Mode {

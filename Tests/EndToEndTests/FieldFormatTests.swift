@@ -114,7 +114,7 @@ extension SecondLane {
     @Test func whatCannotBePlayedIsRefusedInWordsAndNotHeard() async throws {
       let paths = [
         "aac/aac": "unplayable-format", "aac/-": "unplayable-format",
-        "webm/audio~webm;codecs=opus": "unplayable-format",
+        "mp4/audio~mp4": "unplayable-format",
         "flac/flac": "unplayable-format", "noise/-": "looks-like-noise", "noise/pcm16": "looks-like-noise",
         "noise/xyz": "looks-like-noise",
       ]

@@ -165,15 +165,17 @@ public struct Agent: Sendable {
     self.history = Array(history.suffix(max(0, configuration.historyLimit)))
     // A new client counts its samples from 0.
     listening = Listening(rate: configuration.inputRate, turn: nextTurn())
-    let fault = audio.connected(request)
+    let faults = audio.connected(request)
     send(
       .ready(
         Ready(
-          sessionID: sessionID, protocolName: "voice/1", inputRate: configuration.inputRate,
-          outputRate: configuration.outputRate, inputIsBinary: audio.agreedBinary,
-          outputFormat: audio.form.coding.rawValue, outputIsBinary: audio.agreedBinary, resumeToken: resumeToken,
+          sessionID: sessionID, protocolName: "voice/1",
+          inputRate: (audio.input ?? .pcm16).rate(of: configuration.inputRate),
+          outputRate: audio.form.coding.rate(of: configuration.outputRate), inputIsBinary: audio.agreedBinary,
+          inputFormat: audio.input?.rawValue, outputFormat: audio.form.coding.rawValue,
+          outputIsBinary: audio.agreedBinary, resumeToken: resumeToken,
           resumed: resumed, voice: speakingVoice, engines: configuration.engines)))
-    if let fault { reject("bad_format", fault, at: now) }
+    for fault in faults { reject("bad_format", fault, at: now) }
   }
 
   /// Timers run on, and what they say waits for the client to come back.

@@ -52,6 +52,8 @@ public struct AgentConfiguration: Sendable, Equatable {
   public var audioChunk: Duration = .milliseconds(40)
   /// The codings that can be made here, of which a client chooses one.
   public var audioCodings = AudioForm.Coding.allCases
+  /// What a client may agree on for its own audio.
+  public var inputCodecs = WireCodec.allCases
   /// Client audio that the recognizer may not have looked at yet beyond which the rest waits here, so that the end of an
   /// utterance reaches the recognizer soon after the utterance, however fast its audio came.
   public var recognizerLead: Duration = .milliseconds(450)

@@ -11,19 +11,40 @@ public struct AudioForm: Sendable, Equatable {
     case wav
     /// Each response is one MP3 stream, cut where the encoder has bytes ready.
     case mp3
-    /// Each response is one Ogg/Opus stream (RFC 7845), cut between pages; only its first message has the headers.
+    /// Each message is one Opus packet (RFC 6716).
     case opus
+    /// Each response is one Ogg/Opus stream (RFC 7845), cut between pages; only its first message has the headers.
+    case oggOpus = "ogg-opus"
+    /// Samples of G.711, 8 000 a second.
+    case mulaw
 
-    /// Nil for a format that is not made here.
-    init?(_ format: AudioFormat) {
-      switch format {
-      case .pcm16: self = .pcm16
-      case .wav: self = .wav
-      case .mp3: self = .mp3
-      case .oggOpus: self = .opus
-      default: return nil
+    /// What the bytes are.
+    public var format: AudioFormat {
+      switch self {
+      case .pcm16: .pcm16
+      case .wav: .wav
+      case .mp3: .mp3
+      case .opus: .opus
+      case .oggOpus: .oggOpus
+      case .mulaw: .mulaw
       }
     }
+
+    /// - Parameter name: what `format` was read from: Opus is in a container where it says so.
+    /// - Returns: nil for a format that is not made here.
+    init?(_ format: AudioFormat, named name: String) {
+      if format == .oggOpus, !name.contains("og") {
+        self = .opus
+      } else if let coding = Self.allCases.first(where: { $0.format == format }) {
+        self = coding
+      } else {
+        return nil
+      }
+    }
+
+    /// Samples a second of what travels.
+    /// - Parameter rate: of what is encoded.
+    public func rate(of rate: Int) -> Int { self == .mulaw ? G711.rate : rate }
   }
 
   public var coding: Coding
@@ -37,20 +58,32 @@ public struct AudioForm: Sendable, Equatable {
 
   /// Audio of one message. A page that decodes each message alone and plays one after the other has a small gap between
   /// two of them: fewer messages have fewer gaps.
-  var piece: Duration? { coding == .wav ? .milliseconds(200) : nil }
+  /// A packet of Opus is a message.
+  var piece: Duration? {
+    switch coding {
+    case .wav: .milliseconds(200)
+    case .opus: .milliseconds(20)
+    case .pcm16, .mp3, .oggOpus, .mulaw: nil
+    }
+  }
 }
 
 /// What a client says of the audio it takes while it connects, and what its request tells by itself.
 public struct AudioRequest: Sendable, Equatable {
   /// The value of `audio` in the address, if it is there.
   public var query: String?
+  /// The value of `audio_in`: what the client's own audio is to be.
+  public var inputQuery: String?
   /// The subprotocol that was agreed on, if one was.
   public var subprotocol: String?
   /// The request has an `Origin`: it comes from a page in a browser.
   public var isWebPage: Bool
 
-  public init(query: String? = nil, subprotocol: String? = nil, isWebPage: Bool = false) {
+  public init(
+    query: String? = nil, inputQuery: String? = nil, subprotocol: String? = nil, isWebPage: Bool = false
+  ) {
     self.query = query
+    self.inputQuery = inputQuery
     self.subprotocol = subprotocol
     self.isWebPage = isWebPage
   }
@@ -78,10 +111,11 @@ struct AudioWish: Sendable, Equatable {
     }
     let name = format.joined(separator: " ")
     guard AudioFormat.isName(name), case .format(let known, let wanted) = AudioFormat.declared(name),
-      let coding = AudioForm.Coding(known), AudioFormat.channels(declared: name) == 1
+      let coding = AudioForm.Coding(known, named: name), AudioFormat.channels(declared: name) == 1
     else { return nil }
     // Opus has no rate of its own: a decoder makes any of these of the same stream.
-    let isMet = wanted.map { $0 == rate || (coding == .opus && Self.opusRates.contains($0)) } ?? true
+    let isOpus = coding == .opus || coding == .oggOpus
+    let isMet = wanted.map { $0 == coding.rate(of: rate) || isOpus && Self.opusRates.contains($0) } ?? true
     guard isMet else { return nil }
     self.coding = coding
   }
@@ -118,6 +152,8 @@ struct AudioWish: Sendable, Equatable {
 public struct AudioAgreement: Sendable {
   /// The codings that can be made here.
   let available: [AudioForm.Coding]
+  /// What the client's audio may be where its messages do not say what they are.
+  private let inputCodecs: [WireCodec]
   /// Samples a second.
   let rate: Int
   private var wish: AudioWish?
@@ -125,9 +161,12 @@ public struct AudioAgreement: Sendable {
   /// The client has spoken of its audio, understood or not: it is told what is in force.
   private(set) var wasAsked = false
   private var sendsBinary = false
+  /// What the client's audio is where its messages do not say it; nil: it never spoke of that.
+  public private(set) var input: WireCodec?
 
   init(_ configuration: AgentConfiguration) {
     available = configuration.audioCodings
+    inputCodecs = configuration.inputCodecs
     rate = configuration.outputRate
   }
 
@@ -148,23 +187,33 @@ public struct AudioAgreement: Sendable {
 
   /// A client connects, for the first time or again. What it agreed on by `config` before holds until it asks for
   /// something else.
-  /// - Returns: what is wrong with its wish, in words.
-  mutating func connected(_ request: AudioRequest) -> String? {
+  /// - Returns: what is wrong with its wishes, in words.
+  mutating func connected(_ request: AudioRequest) -> [String] {
     let before = self.request
     self.request = request
     sendsBinary = false
     // Who comes back to the same address wants what it has agreed on since.
-    if let before, before.query == request.query, before.subprotocol == request.subprotocol { return nil }
+    if let before, before.query == request.query, before.inputQuery == request.inputQuery,
+      before.subprotocol == request.subprotocol
+    {
+      return []
+    }
+    var faults: [String] = []
+    input = nil
+    if let text = request.inputQuery, !text.isEmpty, let fault = readInput(text, named: "audio_in") {
+      faults.append(fault)
+    }
     let asked: (text: String, name: String)
     if let text = request.query, !text.isEmpty {
       asked = (text, "audio")
     } else if let text = request.subprotocol, AudioWish.isMeant(by: text) {
       asked = (text, "subprotocol")
     } else {
-      return nil
+      return faults
     }
     (wish, wasAsked) = (nil, true)
-    return read(asked.text, named: asked.name)
+    if let fault = read(asked.text, named: asked.name) { faults.append(fault) }
+    return faults
   }
 
   /// The client has sent audio as a binary message.
@@ -197,7 +246,15 @@ public struct AudioAgreement: Sendable {
   /// What `config_applied` says of it; empty when nobody asked.
   var settings: [String: JSONValue] {
     guard wasAsked else { return [:] }
-    return ["format": .string(form.coding.rawValue), "binary": .bool(form.isBinary)]
+    var settings: [String: JSONValue] = ["format": .string(form.coding.rawValue), "binary": .bool(form.isBinary)]
+    if let input {
+      let out: [String: JSONValue] = [
+        "format": .string(form.coding.rawValue), "rate": .number(Double(form.coding.rate(of: rate))),
+        "binary": .bool(form.isBinary),
+      ]
+      settings["audio"] = .object(["in": .object(["format": .string(input.rawValue)]), "out": .object(out)])
+    }
+    return settings
   }
 
   // MARK: Reading
@@ -215,7 +272,10 @@ public struct AudioAgreement: Sendable {
     case .string(let text): return read(text, named: key)
     case .object(let members):
       // As `ready` tells it.
-      if let out = members["out"] { return readFormat(out, key) }
+      if members["in"] != nil || members["out"] != nil {
+        let faults = [members["in"].flatMap { readInput($0, key) }, members["out"].flatMap { readFormat($0, key) }]
+        return faults.compactMap(\.self).first
+      }
       let faults = [
         members["rate"].flatMap { checkRate($0, key) }, members["format"].flatMap { readFormat($0, key) },
         members["binary"].flatMap { readBinary($0, key) },
@@ -224,6 +284,25 @@ public struct AudioAgreement: Sendable {
       return faults.lazy.compactMap(\.self).first
     case .bool, .number, .array: return "\(key): must be a name, as in \"wav\""
     }
+  }
+
+  /// What the client's own audio is to be: a name, or an object with one, as `ready` tells it.
+  private mutating func readInput(_ value: JSONValue, _ key: String) -> String? {
+    guard let name = value.stringValue ?? value["format"]?.stringValue else {
+      return "\(key): \"in\" must have a \"format\", as in {\"format\":\"opus\"}"
+    }
+    return readInput(name, named: "\(key).in")
+  }
+
+  private mutating func readInput(_ text: String, named name: String) -> String? {
+    // Something is in force from now on, and `ready` or `config_applied` tells what.
+    (input, wasAsked) = (input ?? .pcm16, true)
+    guard let codec = WireCodec(naming: text), inputCodecs.contains(codec) else {
+      let offer = inputCodecs.map(\.rawValue).joined(separator: ", ")
+      return "\(name): \"\(text.prefix(40))\" cannot be agreed on; there is \(offer)"
+    }
+    input = codec
+    return nil
   }
 
   private mutating func readBinary(_ value: JSONValue, _ key: String) -> String? {
@@ -265,7 +344,9 @@ public struct AudioAgreement: Sendable {
       case .pcm16: "pcm16"
       case .wav: "wav (each message a whole file)"
       case .mp3: "mp3 (a stream)"
-      case .opus: "opus (an Ogg stream)"
+      case .opus: "opus (a packet of 20 ms each)"
+      case .oggOpus: "ogg-opus (a stream)"
+      case .mulaw: "mulaw (at 8000)"
       }
     }.joined(separator: ", ")
   }

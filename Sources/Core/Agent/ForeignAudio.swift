@@ -1,7 +1,7 @@
 import Audio
 import Wire
 
-/// Audio of a client that cannot be read here, above all what `MediaRecorder` makes in a browser: it is refused in words
+/// Audio of a client that cannot be read here, as what `MediaRecorder` makes where it has no WebM: it is refused in words
 /// that say what to do instead, and never taken for samples.
 public struct ForeignAudio: Sendable {
   /// What comes of a piece of audio.
@@ -42,9 +42,9 @@ public struct ForeignAudio: Sendable {
   }
 
   private static func advice(on name: String, byteCount: Int) -> String {
-    let source = ["webm", "mp4"].contains(name) ? ", as a browser's MediaRecorder makes it," : ""
+    let source = name == "mp4" ? ", as a browser's MediaRecorder makes it," : ""
     return
       "\(name)\(source) cannot be heard here (\(byteCount) bytes left out): send raw 16-bit little-endian mono PCM, "
-      + "as from an AudioWorklet in an AudioContext with sampleRate 16000, or a WAV, MP3 or Ogg/Opus stream"
+      + "as from an AudioWorklet in an AudioContext with sampleRate 16000, or a WAV, MP3, Ogg/Opus or WebM/Opus stream"
   }
 }

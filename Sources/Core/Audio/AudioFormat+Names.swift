@@ -15,6 +15,10 @@ extension AudioFormat {
   public static func declared(_ text: String?) -> Declared {
     guard let text else { return .unknown }
     let name = FormatName(text)
+    if name.has(Self.webmNames) {
+      if let codec = name.first(of: Self.unplayableCodecs) { return .unsupported("webm-\(codec)") }
+      return name.has(["pcm"]) ? .unsupported("webm-pcm") : .format(.webm, rate: name.rate)
+    }
     if let unsupported = name.first(of: Self.unplayableContainers) { return .unsupported(unsupported) }
     if name.has(Self.oggNames) {
       if let codec = name.first(of: ["vorbis", "flac", "speex"]) { return .unsupported("ogg-\(codec)") }
@@ -51,6 +55,7 @@ extension AudioFormat {
   }
 
   private static let oggNames: Set<String> = ["ogg", "oga", "oggopus"]
+  private static let webmNames: Set<String> = ["webm", "matroska", "xmatroska", "mkv", "mka"]
   private static let wavNames: Set<String> = ["wav", "wave", "xwav", "riff", "vndwave"]
   private static let mp3Names: Set<String> = ["mp3", "mpeg", "mpga", "mpeg3", "xmpeg", "libmp3lame"]
   private static let opusNames: Set<String> = ["opus", "libopus"]
@@ -59,8 +64,8 @@ extension AudioFormat {
   ]
   private static let alawNames: Set<String> = ["alaw", "pcma", "pcmalaw", "g711a", "g711alaw"]
   private static let allNames = [
-    oggNames, wavNames, mp3Names, opusNames, mulawNames, alawNames, unplayableContainers, unplayableCodecs,
-    rawFamilies, Set(rawWords.keys), ["g711"],
+    oggNames, webmNames, wavNames, mp3Names, opusNames, mulawNames, alawNames, unplayableContainers,
+    unplayableCodecs, rawFamilies, Set(rawWords.keys), ["g711"],
   ].reduce(into: Set()) { $0.formUnion($1) }
   /// Words that stand beside a name and say nothing of the bytes, or what is read with them. Single letters and syllables
   /// are the halves of names that are written in two.
@@ -78,7 +83,7 @@ extension AudioFormat {
   }
 
   private static let unplayableContainers: Set<String> = [
-    "webm", "matroska", "mkv", "mka", "mp4", "m4a", "quicktime", "caf", "aiff", "aif", "3gpp", "3gp", "3gpp2", "asf",
+    "mp4", "m4a", "quicktime", "caf", "aiff", "aif", "3gpp", "3gp", "3gpp2", "asf",
     "wma",
     "m3u8", "hls", "mp2t", "flv",
   ]

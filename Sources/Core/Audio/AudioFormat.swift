@@ -23,6 +23,8 @@ public enum AudioFormat: String, Sendable, CaseIterable {
   case oggOpus = "ogg-opus"
   /// Opus packets without Ogg pages, one in each message.
   case opus
+  /// Opus in WebM, as a browser's `MediaRecorder` makes it.
+  case webm
 
   /// The format of that name; nil for one that this program does not play.
   public init?(_ name: AudioFormatName) { self.init(rawValue: name.rawValue) }
@@ -46,15 +48,18 @@ public enum AudioFormat: String, Sendable, CaseIterable {
     case .float64BE: (.float64, true)
     case .mulaw: (.mulaw, false)
     case .alaw: (.alaw, false)
-    case .wav, .mp3, .oggOpus, .opus: nil
+    case .wav, .mp3, .oggOpus, .opus, .webm: nil
     }
   }
 
   /// Bytes of a sample without a header; nil where there is no such thing.
   public var sampleByteCount: Int? { samples?.encoding.byteCount }
 
-  /// Whether the length of the audio can only be told by decoding it.
-  public var isCompressed: Bool { self == .mp3 || self == .oggOpus || self == .opus }
+  /// Whether fewer bytes than samples describe the sound: what is cut out of it looks like noise.
+  public var isCompressed: Bool { hidesLength || self == .opus }
+
+  /// Whether the length of the audio can only be told by decoding it; an Opus packet tells its own.
+  public var hidesLength: Bool { self == .mp3 || self == .oggOpus || self == .webm }
 
   /// Mono 16-bit samples of raw audio: the mean of the channels, rounded.
   /// - Parameters:

@@ -30,9 +30,9 @@ public enum AudioSniffer {
 
   /// Whether a new container begins here: the signatures that hold even in the middle of other audio.
   public static func beginsContainer(_ bytes: some RandomAccessCollection<UInt8>) -> Bool {
-    // A hundred times a second: neither of them begins otherwise.
-    guard let first = bytes.first, first == UInt8(ascii: "R") || first == UInt8(ascii: "O") else { return false }
-    if WAV.isWAV(bytes) { return true }
+    // A hundred times a second: none of them begins otherwise.
+    guard let first = bytes.first, [UInt8(ascii: "R"), UInt8(ascii: "O"), 0x1A].contains(first) else { return false }
+    if WAV.isWAV(bytes) || bytes.starts(with: [0x1A, 0x45, 0xDF, 0xA3]) { return true }
     // Ogg: capture pattern, version 0, and the flag of a stream's first page.
     return bytes.starts(with: "OggS\0".utf8) && bytes.dropFirst(5).first.map { $0 & 2 != 0 } == true
   }
@@ -52,6 +52,7 @@ public enum AudioSniffer {
     // An MP3 stream may begin in the middle of a frame; the decoder finds the next.
     case .format(.mp3, _): return .format(.mp3)
     // Bytes before the first page are left out by who reads the pages.
+    case .format(.webm, _): return .format(.webm)
     case .format(.oggOpus, _), .format(.opus, _): return .format(hasOggPage(bytes) ? .oggOpus : .opus)
     // `wav` without a header is what comes after a header sent only once: raw samples.
     case .format(.pcm16, _), .format(.wav, _), .unknown: break
@@ -107,7 +108,7 @@ public enum AudioSniffer {
     (Array("ID3".utf8) + [3], .format(.mp3)),
     (Array("ID3".utf8) + [4], .format(.mp3)),
     // EBML, the head of WebM, which browsers record.
-    ([0x1A, 0x45, 0xDF, 0xA3], .unsupported("webm")),
+    ([0x1A, 0x45, 0xDF, 0xA3], .format(.webm)),
     (Array("FORM".utf8) + [nil, nil, nil, nil] + Array("AIF".utf8), .unsupported("aiff")),
     (Array("#!AMR".utf8), .unsupported("amr")),
     (Array("caff".utf8) + [0, 1], .unsupported("caf")),

@@ -3,6 +3,9 @@
 /// Encoding picks the code by the thresholds of tables 1 and 2 of the recommendation, as its reference software does:
 /// µ-law adds a bias of 33 in 14 bits, A-law cuts towards zero. Decoding is exact.
 public enum G711 {
+  /// Samples a second, where nothing else says it.
+  public static let rate = 8_000
+
   /// Which of the two.
   public enum Law: Sendable {
     case mu, a

@@ -27,6 +27,13 @@ public enum OpusPacket {
     return messages.allSatisfy { ($0.first ?? 0) >> 2 == toc >> 2 && $0.count <= 1_500 && isWellFormed($0) }
   }
 
+  /// How long a packet lasts, in milliseconds; nil for bytes that are none.
+  public static func duration(_ bytes: some RandomAccessCollection<UInt8>) -> Double? {
+    guard isWellFormed(bytes), let toc = bytes.first else { return nil }
+    let frames = [1, 2, 2, bytes.dropFirst().first.map { Int($0 & 0x3F) } ?? 0][Int(toc & 3)]
+    return Double(frames * frameDuration(toc)) / 10
+  }
+
   private static func isWellFormedCodeThree(_ body: some RandomAccessCollection<UInt8>, duration: Int) -> Bool {
     guard let count = body.first else { return false }
     let frames = Int(count & 0x3F)

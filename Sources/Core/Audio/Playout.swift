@@ -151,8 +151,8 @@ public struct Playout: Sendable {
       lastProblem = problem
       add(PlayoutChange(response, .undecodable(problem, format: audio.unplayable)), at: now, &outcome)
     }
-    if !audio.samples.isEmpty, audio.isCompressed {
-      // Nobody else can tell how long compressed audio is.
+    if !audio.samples.isEmpty, audio.hidesLength {
+      // Nobody else can tell how long it is.
       add(PlayoutChange(response, .decoded(ms: ms(audio.samples.count))), at: now, &outcome)
     }
   }
@@ -374,16 +374,16 @@ public struct ArrivedAudio: Sendable {
   /// What cannot be played at all.
   public var unplayable: AudioFormatName?
   /// Its length cannot be told from its bytes alone.
-  public var isCompressed: Bool
+  public var hidesLength: Bool
 
   public init(
     samples: [Int16], detected: (name: AudioFormatName, rate: Int?)? = nil, problem: String? = nil,
-    unplayable: AudioFormatName? = nil, isCompressed: Bool = false
+    unplayable: AudioFormatName? = nil, hidesLength: Bool = false
   ) {
     self.samples = samples
     self.detected = detected
     self.problem = problem
     self.unplayable = unplayable
-    self.isCompressed = isCompressed
+    self.hidesLength = hidesLength
   }
 }

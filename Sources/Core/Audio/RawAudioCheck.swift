@@ -10,6 +10,7 @@ public enum RawAudioCheck {
     switch AudioSniffer.conclude(bytes, declared: nil) {
     case .format(.wav): return "a WAV file"
     case .format(.oggOpus): return "an Ogg file"
+    case .format(.webm): return "a WebM file"
     case .format(.mp3): return "an MP3 file"
     case .unsupported(let name): return "a \(name) file"
     default: break

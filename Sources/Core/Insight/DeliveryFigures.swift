@@ -42,6 +42,8 @@ public struct DeliveryFigures: Sendable {
   public private(set) var lateChunks = 0
   /// How late those were.
   public private(set) var lateness = DelayCounts()
+  /// What it takes on the wire.
+  public internal(set) var wire = WireCost()
   /// What arrives to what is played, in samples a second.
   public private(set) var sourceRate: Int?
   public private(set) var outputRate: Int?

@@ -83,6 +83,7 @@ extension Insight {
       playout.undecodable += 1
       receivedLength.detected(change)
     case .decoded(let ms):
+      delivery.wire.decoded(ms)
       guard let i = answered, ms.isFinite, ms > 0 else { break }
       turns[i].receivedMs += ms
       bargeIns.audioReceived(ms, at: now)
@@ -121,10 +122,14 @@ extension Insight {
   }
 
   /// Audio came in.
-  /// - Parameter i: the turn whose answer it is of; nil where that is not kept.
-  mutating func audioArrived(_ payload: AudioPayload, turn i: Int?, at now: Timestamp) {
+  /// - Parameters:
+  ///   - byteCount: of its message.
+  ///   - i: the turn whose answer it is of; nil where that is not kept.
+  mutating func audioArrived(_ payload: AudioPayload, in byteCount: Int, turn i: Int?, at now: Timestamp) {
     if let sentAt = payload.sentAtMs { delivery.stamped(sentAt, at: now) }
     let arrival = receivedLength.read(payload, rate: outputRate)
+    delivery.wire.passed(
+      arrival.format, messageBytes: byteCount, codedBytes: payload.bytes.count, lasting: arrival.ms)
     guard let ms = arrival.ms else {
       if let i { turns[i].knowsReceived = false }
       let isOpus = arrival.format == .oggOpus || arrival.format == .opus

@@ -15,7 +15,7 @@ extension Insight {
       for event in reading.events {
         let place = responses.place(event, of: reading.of, at: now)
         abandonAnswer(at: now)
-        observe(event, place, at: now)
+        observe(event, place, byteCount: message.payload.count, at: now)
       }
     }
   }
@@ -37,7 +37,10 @@ extension Insight {
   private mutating func observeSent(_ event: VoiceEvent, _ message: Message, at now: Timestamp) {
     switch event {
     case .audio(let payload):
-      let ms = sentLength.read(payload, rate: inputRate).ms ?? 0
+      let reading = sentLength.read(payload, rate: inputRate)
+      let ms = reading.ms ?? 0
+      uplink.wire.passed(
+        reading.format, messageBytes: message.payload.count, codedBytes: payload.bytes.count, lasting: ms)
       uplink.sent(payload, lasting: ms, waitedMs: message.waitedMs, at: now)
     case .interrupt: bargeIns.interruptSent(at: now)
     case .text(let text): typedTurn(text, at: now)
@@ -45,7 +48,10 @@ extension Insight {
     }
   }
 
-  private mutating func observe(_ event: VoiceEvent, _ place: ResponseTable.Place, at now: Timestamp) {
+  /// - Parameter byteCount: of the message.
+  private mutating func observe(
+    _ event: VoiceEvent, _ place: ResponseTable.Place, byteCount: Int, at now: Timestamp
+  ) {
     switch event {
     case .userSpeechStart:
       serverHeardSpeech(at: now)
@@ -70,7 +76,7 @@ extension Insight {
       extendAgentLine(text, turn: turns[i].number, at: now)
     case .audio(let payload):
       if case .stale(let id) = place {
-        audioArrived(payload, turn: turns.lastIndex { $0.place == id }, at: now)
+        audioArrived(payload, in: byteCount, turn: turns.lastIndex { $0.place == id }, at: now)
       } else if let i = answeredTurn(place, at: now) {
         turns[i].firstAudio = turns[i].firstAudio ?? now
         turns[i].lastMessage = now
@@ -78,7 +84,7 @@ extension Insight {
           turns[i].firstSound = now
           latency.observe(&turns[i])
         }
-        audioArrived(payload, turn: i, at: now)
+        audioArrived(payload, in: byteCount, turn: i, at: now)
       }
     case .responseHeld:
       delivery.responsePaused()

@@ -26,6 +26,8 @@ public struct UplinkFigures: Sendable {
   /// Sequence numbers that were left out on the wire.
   public private(set) var sequenceGaps = 0
   public private(set) var missingChunks = 0
+  /// What it takes on the wire.
+  public internal(set) var wire = WireCost()
 
   private var flow = FlowRate()
   private var seconds: Deque<(second: Int64, bytes: Int)> = []

@@ -1,3 +1,4 @@
+import Audio
 import Timeline
 import Wire
 
@@ -231,7 +232,8 @@ struct Dialling: Sendable {
     guard isFirst else { return }
     let agreement = OpenConnection.Agreement(
       inputRate: ready.inputRate, outputRate: ready.outputRate,
-      outputFormat: ready.outputFormat.map { excerpt($0, 40) }, takesBinary: ready.inputIsBinary == true)
+      outputFormat: ready.outputFormat.map { excerpt($0, 40) }, takesBinary: ready.inputIsBinary == true,
+      codec: WireCodec(naming: ready.inputFormat))
     connection?.becameReady(agreement, at: out.now)
     out.record(
       .connection(
@@ -250,18 +252,35 @@ struct Dialling: Sendable {
       let ticket = ticket
       connection?.sayOpening(ticket, &out)
     }
+    tellCodecs(ready, &out)
     if let asked = configuration.asksForAudio, ready.outputFormat == nil, ready.outputIsBinary == nil {
       out.notice(
         .formNotConfirmed, .warning, .session,
         "the server does not say that it sends audio as \(excerpt(asked, 40))",
         remedy: "what it sends is played as it comes; its ready would say audio.out.format")
     }
-    if let rate = ready.inputRate, rate != configuration.inputRate {
+    let rateSent = (connection?.uplinkCodec ?? .pcm16).rate(of: configuration.inputRate)
+    if let rate = ready.inputRate, rate != rateSent {
       out.notice(
         .rateMismatch, .warning, .session,
-        "the server wants \(rate) Hz and is sent \(configuration.inputRate) Hz",
+        "the server wants \(rate) Hz and is sent \(rateSent) Hz",
         remedy: "each audio message says its rate: the server has to look at it")
     }
+  }
+
+  /// The codec that was wished for, and what the server says to it.
+  private func tellCodecs(_ ready: Ready, _ out: inout SessionOutput) {
+    let wish = configuration.codec
+    guard wish != .pcm16 else { return }
+    let takes = WireCodec(naming: ready.inputFormat) ?? .pcm16
+    let sends = ready.outputFormat.map { excerpt($0, 40) } ?? WireCodec.pcm16.rawValue
+    let isSent = configuration.asksForAudio != nil || WireCodec(naming: sends) == wish
+    guard takes != wish || !isSent else { return }
+    out.notice(
+      .codecNotTaken, .warning, .session,
+      "the server does not say that it speaks \(wish.rawValue) both ways: your audio goes out as \(takes.rawValue), and the "
+        + "agent's comes as \(sends)",
+      remedy: "its ready would say audio.in.format and audio.out.format; docs/protocol.md, section 5")
   }
 
   /// The server has given another token for the same conversation.

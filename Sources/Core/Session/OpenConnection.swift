@@ -1,3 +1,4 @@
+import Audio
 import Timeline
 import Wire
 
@@ -27,6 +28,8 @@ struct OpenConnection: Sendable {
     var outputFormat: String?
     /// It asked for binary messages.
     var takesBinary = false
+    /// What it takes audio as that does not say what it is; nil: that was never spoken of.
+    var codec: WireCodec?
   }
 
   let id: LinkID
@@ -38,6 +41,9 @@ struct OpenConnection: Sendable {
   private(set) var phase: Phase
   private(set) var heartbeat: Heartbeat
   private(set) var agreement = Agreement()
+  /// We have asked for another codec of our audio and have no answer: binary messages, which say nothing of themselves, would
+  /// be taken for either.
+  private(set) var isCodecOpen = false
   /// Bytes that wait in the socket, as it last said, and what it was handed since.
   private(set) var reportedBacklog = 0
   private var handedSince = 0
@@ -115,6 +121,24 @@ struct OpenConnection: Sendable {
   }
 
   mutating func setStalled(_ isStalled: Bool) { self.isStalled = isStalled }
+
+  // MARK: Codec
+
+  /// What our audio is coded as.
+  var uplinkCodec: WireCodec { agreement.codec ?? .pcm16 }
+
+  /// Messages with audio say what it is coded as, where they can.
+  var namesUplinkCodec: Bool { agreement.codec != nil || isCodecOpen }
+
+  /// The server has told its settings.
+  /// - Returns: the codec that our audio has from now on, where they say it.
+  mutating func settingsApplied(_ settings: JSONValue) -> WireCodec? {
+    isCodecOpen = false
+    guard let codec = WireCodec(naming: settings["audio"]?["in"]?["format"]?.stringValue) else { return nil }
+    agreement.codec = codec
+    agreement.inputRate = agreement.inputRate.map { _ in codec.rate(of: card.uplink.preferred.rate) }
+    return codec
+  }
 
   // MARK: Socket
 
@@ -199,6 +223,7 @@ struct OpenConnection: Sendable {
     guard canSend else { return nil }
     let before = dialect(before: message)
     let reading = dialect.read(message, from: .client)
+    for case .config(let wanted) in reading.events where wanted["audio"]?["in"] != nil { isCodecOpen = true }
     record(.toServer, message, reading, origin: origin, before: before, waitedMs: waitedMs, &out)
     out.order(.send(id, message))
     handedSince += message.payload.count

@@ -71,6 +71,9 @@ extension Session {
     case .ready(let ready):
       output.ignored(ready.ignored)
       dialling.readyReceived(ready, &output)
+      if let codec = dialling.connection?.uplinkCodec { uplink.codecAgreed(codec) }
+    case .configApplied(let settings):
+      if let codec = dialling.connection?.settingsApplied(settings) { uplink.codecAgreed(codec) }
     case .audio(let payload): downlink.audioReceived(payload, place, of: ref, on: dialling.connection, &output)
     case .interrupted:
       // After our own interrupt the playout is empty already, and nothing is to be held.
@@ -107,7 +110,7 @@ extension Session {
     case .toolResult(let result): dialling.connection?.toolAnswered(result.id)
     // Nothing follows on them here. The dialect echoes pings itself.
     case .responseText, .responseComplete, .transcriptFinal, .userSpeechEnd, .transcriptInterim, .metrics,
-      .configApplied, .responseStarted, .responseCorrected, .usage, .rateLimits, .ping, .pong, .mark, .dtmf:
+      .responseStarted, .responseCorrected, .usage, .rateLimits, .ping, .pong, .mark, .dtmf:
       break
     // A client's events cannot come from a server.
     case .interrupt, .config, .speechStart, .speechEnd, .text, .heard, .turnEnd, .audioDiscarded, .responseRequest:

@@ -56,6 +56,8 @@ public struct Session: Sendable {
     case .micFrameCaptured(let samples, let isSynthetic, let capturedAt, let probabilities):
       micFrameCaptured(
         samples, isSynthetic: isSynthetic, capturedAt: capturedAt ?? output.now, probabilities: probabilities)
+    case .audioEncoded(let id, let messages):
+      uplink.encoded(messages, for: id, on: &dialling.connection, &output)
     case .playoutChanged(let change):
       guard let heard = downlink.playoutChanged(change) else { return }
       dialling.connection?.say(.heard(heard), of: heard.of, &output)

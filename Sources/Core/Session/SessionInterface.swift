@@ -21,6 +21,8 @@ public struct SessionConfiguration: Sendable, Equatable {
   public var prefersBinaryAudio = false
   /// What the server is asked to send, as `audio` in the address: `wav`, `mp3`, `binary`, …; nil asks for nothing.
   public var asksForAudio: String?
+  /// What both sides' audio is to be coded as, where the server agrees. It goes as binary messages then, if it may.
+  public var codec = WireCodec.pcm16
   /// Uplink queue, in chunks; when it is full the oldest is dropped.
   public var uplinkCapacity = 100
   /// How many bytes may wait in the socket before the uplink queue holds back.
@@ -113,6 +115,8 @@ public enum SessionInput: Sendable, Equatable {
   /// was captured, some time ago where it had to wait for the device or the echo canceller; nil: now. `probabilities`:
   /// how likely the blocks of a speech model are speech that became whole with it, in order; nil where there is no model.
   case micFrameCaptured([Int16], isSynthetic: Bool, capturedAt: Timestamp? = nil, probabilities: [Float]? = nil)
+  /// What `encode` has come to: the bytes of messages, in order; none while the encoder waits for more.
+  case audioEncoded(LinkID, [[UInt8]])
   /// The playout tells what it is doing, so that the session knows when the agent is heard. The runtime records it.
   case playoutChanged(PlayoutChange)
   /// Something asked for by the operator. The session records it as an act.
@@ -126,6 +130,9 @@ public enum SessionEffect: Sendable, Equatable {
   /// Open a connection. The runtime adds `?session=ID&token=…` when `resume` is given.
   case connect(LinkID, resume: ResumeTicket?)
   case send(LinkID, WireMessage)
+  /// Encode the next samples of a link's audio, and tell at once what came of it (`audioEncoded`). Each link has an encoder of
+  /// its own for each codec. `isLast`: what it holds back is wanted, too.
+  case encode(LinkID, [Int16], as: WireCodec, isLast: Bool)
   case ping(LinkID, payload: [UInt8])
   /// Begin the close handshake.
   case close(LinkID, code: Int, reason: String)

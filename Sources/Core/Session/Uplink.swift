@@ -4,7 +4,8 @@ import Wire
 
 /// From the microphone to the wire.
 ///
-///   mic frame ─► gate ─► queue of chunks ─► (live, not paused, socket not full) ─► audio messages
+///   mic frame ─► gate ─► queue of chunks ─► (live, not paused, socket not full) ─┬───────────────────► audio messages
+///                                                                                └► encoder, one by one ─┘
 struct Uplink: Sendable {
   /// What the gate's detector and the server's may differ by about where speech ended.
   private static let marginOfSilence = Duration.milliseconds(200)
@@ -16,6 +17,8 @@ struct Uplink: Sendable {
   private var queue: UplinkQueue
   private var queueReporter: QueueReporter
   private var socketReporter: QueueReporter
+  /// A chunk that is being encoded for a link. Those behind it wait, and so does what is said of its utterance.
+  private var encoding: (link: LinkID, chunk: UplinkQueue.Chunk)?
 
   /// - Parameter card: of a link that has just been opened.
   init(_ configuration: SessionConfiguration, _ card: DialectCard) {
@@ -168,13 +171,41 @@ struct Uplink: Sendable {
   private mutating func pump(
     to connection: inout OpenConnection?, current: Int?, _ out: inout SessionOutput
   ) {
-    guard connection?.isLive == true, !gate.state.pausedByServer else { return }
-    while connection?.hasRoom == true, let chunk = queue.popFirst() {
+    guard let link = connection?.id, let codec = connection?.uplinkCodec, connection?.isLive == true,
+      !gate.state.pausedByServer
+    else { return }
+    // What was being encoded for another link is lost with it.
+    if encoding?.link != link { encoding = nil }
+    while encoding == nil, connection?.hasRoom == true, let chunk = queue.popFirst() {
       connection?.announce(chunk.utterance, &out)
-      connection?.sendAudio(chunk, &out)
+      guard codec != .pcm16 else {
+        connection?.sendAudio(chunk, &out)
+        continue
+      }
+      encoding = (link, chunk)
+      out.order(.encode(link, chunk.samples, as: codec, isLast: chunk.isLast))
     }
     // At once, not with the first whole chunk; and the end not before the last one.
-    if queue.count == 0 { connection?.announce(current, &out) }
+    if queue.count == 0, encoding == nil { connection?.announce(current, &out) }
+  }
+
+  /// The chunk that was given to the encoder has become messages, or waits in it for the next one.
+  mutating func encoded(
+    _ messages: [[UInt8]], for link: LinkID, on connection: inout OpenConnection?, _ out: inout SessionOutput
+  ) {
+    guard let (wanted, chunk) = encoding, wanted == link else { return }
+    encoding = nil
+    guard connection?.id == link else { return }
+    for (i, bytes) in messages.enumerated() {
+      // The number is the chunk's, and no message has another's.
+      connection?.sendAudio(chunk, as: bytes, sequence: i == 0 ? chunk.sequence : nil, &out)
+    }
+  }
+
+  /// What the server takes the audio as is known, or has changed.
+  mutating func codecAgreed(_ codec: WireCodec) {
+    let rate = configuration.inputRate
+    queue.setChunk(codec.frame.map { Int($0 * rate / .seconds(1)) } ?? configuration.chunkSampleCount)
   }
 
   // MARK: Depths
@@ -200,18 +231,26 @@ struct Uplink: Sendable {
 extension OpenConnection {
   /// Sends a chunk of microphone audio, in the form that the card and the server want.
   fileprivate mutating func sendAudio(_ chunk: UplinkQueue.Chunk, _ out: inout SessionOutput) {
+    sendAudio(chunk, as: card.uplink.preferred.bytes(of: chunk.samples), sequence: chunk.sequence, &out)
+  }
+
+  /// - Parameter bytes: of a message with audio of the chunk, as the link's codec has it.
+  fileprivate mutating func sendAudio(
+    _ chunk: UplinkQueue.Chunk, as bytes: [UInt8], sequence: Int?, _ out: inout SessionOutput
+  ) {
     let card = card
-    let rate = configuration.inputRate
+    let codec = uplinkCodec
+    let rate = codec.rate(of: configuration.inputRate)
     // Said where the server would guess wrong.
-    let isExpected = rate == agreement.inputRate ?? card.uplink.preferred.rate
+    let isExpected = rate == agreement.inputRate ?? codec.rate(of: card.uplink.preferred.rate)
     let payload = AudioPayload(
-      bytes: card.uplink.preferred.bytes(of: chunk.samples), rate: isExpected ? nil : rate, sequence: chunk.sequence,
+      bytes: bytes, format: namesUplinkCodec ? codec.rawValue : nil, rate: isExpected ? nil : rate, sequence: sequence,
       sentAtMs: chunk.startedAt.milliseconds.rounded())
-    let capturedAt = chunk.startedAt + .samples(chunk.samples.count, rate: rate)
+    let capturedAt = chunk.startedAt + .samples(chunk.samples.count, rate: configuration.inputRate)
     // Silence that closes an utterance is sent before its time.
     let waitedMs = max(0, (out.now - capturedAt).milliseconds)
     // Wanted here, or agreed on with the server.
-    if card.uplink.has(.binary), configuration.prefersBinaryAudio || agreement.takesBinary {
+    if card.uplink.has(.binary), configuration.prefersBinaryAudio || agreement.takesBinary, !isCodecOpen {
       send(.binary(payload.bytes), waitedMs: waitedMs, &out)
     } else {
       say(.audio(payload), waitedMs: waitedMs, &out)

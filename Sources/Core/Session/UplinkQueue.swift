@@ -12,10 +12,12 @@ struct UplinkQueue: Sendable {
     var sequence: Int
     /// When its first sample was captured.
     var startedAt: Timestamp
+    /// Nothing goes on behind it: it is the end of an utterance, or the flow was cut there.
+    var isLast = false
   }
 
   let capacity: Int
-  let chunkSampleCount: Int
+  private(set) var chunkSampleCount: Int
   /// Samples a second.
   let rate: Int
   /// Chunks dropped since the session's start.
@@ -53,9 +55,17 @@ struct UplinkQueue: Sendable {
 
   /// Ends the current chunk, however short.
   mutating func flush() {
-    guard let chunk = partial else { return }
+    guard var chunk = partial else { return }
     partial = nil
+    chunk.isLast = true
     enqueue(chunk)
+  }
+
+  /// Cuts what comes from now on into chunks of another length.
+  mutating func setChunk(_ sampleCount: Int) {
+    guard sampleCount != chunkSampleCount else { return }
+    flush()
+    chunkSampleCount = max(sampleCount, 1)
   }
 
   mutating func popFirst() -> Chunk? { chunks.popFirst() }

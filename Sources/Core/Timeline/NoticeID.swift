@@ -28,6 +28,8 @@ public enum NoticeID: OpenName {
   case resumeIgnored
   /// The server does not say that it sends audio in the form that was asked for.
   case formNotConfirmed
+  /// The server does not say that it speaks the codec that was asked for, both ways.
+  case codecNotTaken
   /// The server wants another rate than it is sent.
   case rateMismatch
   /// The server speaks another dialect than the one that was chosen, and the session goes on in it.
@@ -98,9 +100,8 @@ public enum NoticeID: OpenName {
   public static let known: [NoticeID] = [
     .unnamed, .configUnreadable, .notSayable, .noToolCall, .toolCallForgotten, .notConnected, .closeCodeInvalid,
     .closeReasonTooLong, .refuseNeedsTime, .alreadyConnecting, .gaveUp, .resumeRefused, .resumeIgnored,
-    .formNotConfirmed, .rateMismatch,
-    .otherDialect, .notReady, .pongLate, .connectionDead, .serverError, .unknownMessage, .malformedMessage,
-    .numberIgnored,
+    .formNotConfirmed, .codecNotTaken, .rateMismatch, .otherDialect,
+    .notReady, .pongLate, .connectionDead, .serverError, .unknownMessage, .malformedMessage, .numberIgnored,
     .lateAudioDropped, .interruptUnconfirmed, .expiryNear, .interruptNotSayable, .uplinkFull, .outputFailed,
     .recordingFailed,
     .tooMuchToSpeak, .nothingSpoken, .speechFailed, .auditionRefused, .auditionStarted, .auditionIncomplete,
@@ -125,6 +126,7 @@ public enum NoticeID: OpenName {
     case .resumeRefused: "resumeRefused"
     case .resumeIgnored: "resumeIgnored"
     case .formNotConfirmed: "formNotConfirmed"
+    case .codecNotTaken: "codecNotTaken"
     case .rateMismatch: "rateMismatch"
     case .otherDialect: "otherDialect"
     case .notReady: "notReady"

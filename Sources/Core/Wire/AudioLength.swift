@@ -4,14 +4,14 @@ import Timeline
 /// Tells of a peer's audio messages what their bytes are and how much sound they hold.
 ///
 /// It follows one direction of a session: what the first messages of a stream show holds for those after them, until the
-/// playout has found something else (`detected`). The length of compressed audio cannot be read from its bytes; its decoder
-/// tells it (`PlayoutChange.Step.decoded`).
+/// playout has found something else (`detected`). The length of an MP3 or Ogg stream cannot be read from a message of it; its
+/// decoder tells it (`PlayoutChange.Step.decoded`).
 public struct AudioLength: Sendable {
   /// What a message is.
   public struct Reading: Sendable, Equatable {
     /// Nil for what cannot be played.
     public var format: AudioFormat?
-    /// In milliseconds; nil for compressed audio and what cannot be played.
+    /// In milliseconds; nil for the messages of an MP3 or Ogg stream and what cannot be played.
     public var ms: Double?
     /// Whether `format` may be relied on: not while loud bytes have shown nothing yet.
     public var isSettled = true
@@ -25,7 +25,7 @@ public struct AudioLength: Sendable {
   public enum Discovery: Sendable, Equatable {
     /// Nothing or something else was declared.
     case looksLike(AudioFormat)
-    /// It cannot be played: `aac`, `webm`, `noise`, `text`.
+    /// It cannot be played: `aac`, `mp4`, `noise`, `text`.
     case unplayable(String)
     /// A declared name that means nothing here.
     case unknownName(String)
@@ -71,13 +71,17 @@ public struct AudioLength: Sendable {
     let format = format(of: payload, &reading)
     reading.format = format
     guard let format else { return reading }
+    guard format != .opus else {
+      reading.ms = OpusPacket.duration(payload.bytes)
+      return reading
+    }
     var rate = rate
     if let own = payload.rate, Resampler.supportedRates.contains(own) {
       rate = own
     } else if case .format(_, let named?) = reading.declared {
       rate = named
     } else if format == .mulaw || format == .alaw {
-      rate = 8_000
+      rate = G711.rate
     }
     var frame = format.sampleByteCount.map { $0 * channels }
     if format == .wav {
@@ -119,6 +123,11 @@ public struct AudioLength: Sendable {
     if let found, isSure, found.sampleByteCount == nil {
       if found == .opus, expected != .oggOpus { report(.looksLike(found), &reading) }
       return found
+    }
+    // What is declared as Opus and begins without an Ogg page is packets.
+    if expected == .oggOpus, OpusPacket.isWellFormed(payload.bytes) {
+      (found, isSure) = (.opus, true)
+      return .opus
     }
     guard expected.sampleByteCount != nil else { return expected }
     if !isSure, channels == 1 { examine(payload, as: expected, &reading) }

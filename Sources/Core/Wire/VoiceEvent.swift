@@ -159,6 +159,8 @@ public struct Ready: Sendable, Equatable {
   public var outputIsBinary: Bool?
   /// What the server's audio is, as in `wav`, if it says so.
   public var outputFormat: String?
+  /// What the client's audio is to be where its messages do not say it, as in `opus`; nil where nobody asked.
+  public var inputFormat: String?
   /// Lets the client come back to this conversation. A secret: never on a screen, in a log or a capture.
   public var resumeToken: String?
   /// Whether the server took up an earlier conversation.
@@ -173,7 +175,7 @@ public struct Ready: Sendable, Equatable {
   public var otherDialect: String?
   public init(
     sessionID: String, protocolName: String? = nil, inputRate: Int? = nil, outputRate: Int? = nil,
-    inputIsBinary: Bool? = nil, outputFormat: String? = nil, outputIsBinary: Bool? = nil,
+    inputIsBinary: Bool? = nil, inputFormat: String? = nil, outputFormat: String? = nil, outputIsBinary: Bool? = nil,
     resumeToken: String? = nil, resumed: Bool = false, voice: String? = nil, engines: SpeechEngines? = nil,
     ignored: String? = nil, otherDialect: String? = nil
   ) {
@@ -182,6 +184,7 @@ public struct Ready: Sendable, Equatable {
     self.inputRate = inputRate
     self.outputRate = outputRate
     self.inputIsBinary = inputIsBinary
+    self.inputFormat = inputFormat
     self.outputFormat = outputFormat
     self.outputIsBinary = outputIsBinary
     self.resumeToken = resumeToken

@@ -3,10 +3,11 @@
 //   a message's bytes ─► IncomingAudioDecoder ─► sniff ─┬─► RawStream (PCM16, µ-law, A-law)
 //                            │                          ├─► WAVStream
 //                            │                          ├─► MP3Stream      libmpg123
-//                            │                          └─► OggOpusStream  libogg, libopus
+//                            │                          ├─► OggOpusStream, OpusPacketStream  libogg, libopus
+//                            │                          └─► WebMOpusStream ◄── Core's WebMReader, libopus
 //                            └─► ResampledOutput ─► samples ─► PlayoutBuffer
 //
-//   samples ─► AudioEncoder (PCM, WAV, MP3 by libsndfile, Ogg/Opus) ─► a message's bytes
+//   samples ─► AudioEncoder (PCM, µ-law, WAV, MP3 by libsndfile, Opus, Ogg/Opus) ─► a message's bytes
 //
 //   a file's path ─► AudioFile ─► libsndfile ─► samples        samples ─► AudioFileWriter ─► WAV
 //

@@ -22,7 +22,7 @@ public final class IncomingAudioDecoder {
     public var changed: Bool
     /// What was wrong with the bytes, in words. Each kind is reported once a stream.
     public var problem: String?
-    /// What comes cannot be played: `aac`, `webm`, or, by its looks, `noise` or `text`.
+    /// What comes cannot be played: `aac`, `mp4`, or, by its looks, `noise` or `text`.
     public var unplayable: String?
   }
 
@@ -48,7 +48,7 @@ public final class IncomingAudioDecoder {
     func rawRate(_ format: AudioFormat) -> Int {
       if let rate { return rate }
       if case .format(_, let named?) = parsed { return named }
-      return format == .mulaw || format == .alaw ? 8_000 : defaultRate
+      return format == .mulaw || format == .alaw ? G711.rate : defaultRate
     }
   }
 
@@ -233,7 +233,7 @@ public final class IncomingAudioDecoder {
     guard case .format(let format) = signed else { return signed }
     isOpen = false
     switch format {
-    case .wav, .mp3, .oggOpus: return signed
+    case .wav, .mp3, .oggOpus, .webm: return signed
     case .opus:
       // Well-formed by accident, samples are heard as noise.
       if case .certain(let samples) = SampleSniffer.judge(head[...]) { return .format(samples) }
@@ -314,6 +314,7 @@ public final class IncomingAudioDecoder {
     case .wav: return WAVStream()
     case .mp3: return MP3Stream()
     case .opus: return OpusPacketStream(outputRate: outputRate)
+    case .webm: return WebMOpusStream(outputRate: outputRate)
     case .oggOpus:
       let ogg = lastOgg ?? OggOpusStream(outputRate: outputRate)
       lastOgg = ogg

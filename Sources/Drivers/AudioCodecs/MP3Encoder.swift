@@ -36,9 +36,10 @@ final class MP3Encoder: AudioEncoder {
     var byteCount: Int { length }
     var place: Int { position }
 
-    func take() -> [UInt8] {
+    /// What is there to be sent: a message, or none.
+    func take() -> [[UInt8]] {
       defer { fresh = [] }
-      return fresh
+      return fresh.isEmpty ? [] : [fresh]
     }
 
     static func at(_ pointer: UnsafeMutableRawPointer?) -> Sink {
@@ -75,14 +76,14 @@ final class MP3Encoder: AudioEncoder {
 
   deinit { if let file { sf_close(file) } }
 
-  func encode(_ bytes: [UInt8]) -> [UInt8] {
+  func encode(_ bytes: [UInt8]) -> [[UInt8]] {
     let samples = PCM16.samples(of: bytes)
     guard let file, !samples.isEmpty else { return [] }
     sf_writef_short(file, samples, sf_count_t(samples.count))
     return sink.take()
   }
 
-  func finish() -> [UInt8] {
+  func finish() -> [[UInt8]] {
     if let file { sf_close(file) }
     file = nil
     return sink.take()

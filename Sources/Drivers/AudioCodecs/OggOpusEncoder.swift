@@ -6,13 +6,10 @@ import COpus
 final class OggOpusEncoder: AudioEncoder {
   /// What Opus needs before its first sample is right, in samples at 48 kHz: 2.5 ms of its own and 4 ms for voice.
   private static let preSkip = 312
-  /// The largest packet (RFC 6716, section 3.4, with some room).
-  private static let packetCapacity = 1_500
 
   private let rate: Int
-  private let encoder: OpaquePointer
+  private let encoder: SpeechEncoder
   private var stream = ogg_stream_state()
-  private var packet = [UInt8](repeating: 0, count: OggOpusEncoder.packetCapacity)
   private var waiting: [Int16] = []
   private var takenCount = 0
   private var packetCount = 0
@@ -20,21 +17,18 @@ final class OggOpusEncoder: AudioEncoder {
   private var isFinished = false
 
   /// - Parameter rate: samples a second; Opus knows 8, 12, 16, 24 and 48 kHz.
-  init?(rate: Int, serial: Int32 = .random(in: 1 ... .max)) {
-    guard let encoder = opus_encoder_create(Int32(clamping: rate), 1, OPUS_APPLICATION_VOIP, nil) else { return nil }
+  init?(rate: Int, _ settings: OpusSettings = OpusSettings(), serial: Int32 = .random(in: 1 ... .max)) {
+    guard let encoder = SpeechEncoder(rate: rate, settings) else { return nil }
     self.encoder = encoder
     self.rate = rate
     ogg_stream_init(&stream, serial)
   }
 
-  deinit {
-    ogg_stream_clear(&stream)
-    opus_encoder_destroy(encoder)
-  }
+  deinit { ogg_stream_clear(&stream) }
 
-  private var samplesInPacket: Int { rate / 50 }
+  private var samplesInPacket: Int { encoder.samplesInFrame }
 
-  func encode(_ bytes: [UInt8]) -> [UInt8] {
+  func encode(_ bytes: [UInt8]) -> [[UInt8]] {
     let samples = PCM16.samples(of: bytes)
     waiting += samples
     takenCount += samples.count
@@ -45,11 +39,11 @@ final class OggOpusEncoder: AudioEncoder {
       start += samplesInPacket
     }
     waiting.removeFirst(start)
-    return pages + endedPages()
+    return message(pages + endedPages())
   }
 
   /// Pads the last packet, and says where the stream ends: the decoder cuts the padding off.
-  func finish() -> [UInt8] {
+  func finish() -> [[UInt8]] {
     guard isBegun, !isFinished else { return [] }
     isFinished = true
     // The decoder is so much behind: the last samples come out with the packet after them.
@@ -61,8 +55,10 @@ final class OggOpusEncoder: AudioEncoder {
       add(padded, isLast: left <= samplesInPacket)
       waiting.removeFirst(min(waiting.count, samplesInPacket))
     } while needed > packetCount * samplesInPacket
-    return endedPages()
+    return message(endedPages())
   }
+
+  private func message(_ bytes: [UInt8]) -> [[UInt8]] { bytes.isEmpty ? [] : [bytes] }
 
   private func begin() -> [UInt8] {
     isBegun = true
@@ -77,11 +73,11 @@ final class OggOpusEncoder: AudioEncoder {
   }
 
   private func add(_ samples: [Int16], isLast: Bool = false) {
-    let size = opus_encode(encoder, samples, Int32(samples.count), &packet, Int32(packet.count))
-    guard size > 0 else { return }
+    let packet = encoder.packet(of: samples)
+    guard !packet.isEmpty else { return }
     packetCount += 1
     let end = isLast ? Self.preSkip + takenCount * 48_000 / rate : packetCount * 960
-    put(Array(packet.prefix(Int(size))), granule: end, isLast: isLast)
+    put(packet, granule: end, isLast: isLast)
   }
 
   private func put(_ data: [UInt8], granule: Int, isFirst: Bool = false, isLast: Bool = false) {

@@ -47,7 +47,7 @@ final class RawStream: StreamDecoder {
 final class UnplayableStream: StreamDecoder {
   let format: AudioFormat = .pcm16
   var sourceRate: Int? { nil }
-  /// What it is, for who looks for it: `aac`, `webm`, `noise`.
+  /// What it is, for who looks for it: `aac`, `mp4`, `noise`.
   let name: String
   private var hasReported = false
 
@@ -66,7 +66,7 @@ final class UnplayableStream: StreamDecoder {
     return .all
   }
 
-  private static let playable = "pcm16, WAV, MP3, Ogg/Opus, µ-law and A-law can"
+  private static let playable = "pcm16, WAV, MP3, Opus in Ogg or WebM, µ-law and A-law can"
 
   private var sentence: String {
     switch name {
@@ -74,7 +74,7 @@ final class UnplayableStream: StreamDecoder {
       "bytes that look like noise cannot be played: they are no 16-bit samples, nor anything else that is known here "
         + "(compressed or encrypted audio?); declare the format of what is sent"
     case Self.text: "text in the place of audio cannot be played; the bytes are characters, not samples"
-    case "webm", "matroska":
+    case "mp4":
       "\(name) cannot be played; \(Self.playable): where MediaRecorder made it, send samples from an AudioWorklet instead"
     default: "\(name) cannot be played; \(Self.playable): ask synthesis for one of these"
     }

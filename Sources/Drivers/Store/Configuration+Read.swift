@@ -49,7 +49,8 @@ extension Configuration {
   public static let meterChoices: [(String, Int)] = [20, 30, 60].map { ("\($0)", $0) }
 
   private static let keys = [
-    "theme", "colour", "color", "glyphs", "mouse", "meters", "input", "output", "chunk", "vad", "mic_detector",
+    "theme", "colour", "color", "glyphs", "mouse", "meters", "input", "output", "chunk", "codec", "opus", "vad",
+    "mic_detector",
     "echo_cancel", "endpointing", "log", "capture", "llm", "tts", "stt", "fallback", "server", "connect", "jitter_ms",
     "presets",
     "templates",
@@ -71,6 +72,8 @@ extension Configuration {
       case "input": result.input = try entry.source(inputForms)
       case "output": result.output = try entry.source(outputForms)
       case "chunk": result.chunk = try entry.chunk()
+      case "codec": result.codec = try entry.choice(WireCodec.self)
+      case "opus": result.opus = try OpusSettings(entry)
       case "vad": result.vad = try entry.choice(VADMode.self)
       case "mic_detector": result.microphoneDetector = try entry.choice(MicrophoneDetectorKind.self)
       case "echo_cancel": result.echoCancel = try entry.choice(truths)
@@ -222,7 +225,27 @@ extension Configuration.Server {
       case "stt": recognizer = try entry.choice(RecognizerKind.self)
       case "vad": detector = try entry.choice(DetectorKind.self)
       case "token_interval_ms": tokenInterval = .milliseconds(try entry.integer(in: 0...2000, unit: "ms"))
-      default: throw entry.unknown(["voice", "language", "stt", "vad", "barge_in", "token_interval_ms"])
+      case "codecs":
+        var listed: [WireCodec] = []
+        for item in try entry.texts(allowed: "a list of codecs, as in [opus, pcm16]") {
+          listed.append(try item.choice(WireCodec.self))
+        }
+        codecs = listed
+      default: throw entry.unknown(["voice", "language", "stt", "vad", "barge_in", "token_interval_ms", "codecs"])
+      }
+    }
+  }
+}
+
+extension OpusSettings {
+  fileprivate init(_ section: SettingsEntry) throws(SettingsError) {
+    self.init()
+    for entry in try section.section() {
+      switch entry.name {
+      case "bit_rate": bitRate = try entry.integer(in: Self.bitRates, unit: "bits a second")
+      case "dtx": usesDTX = try entry.choice([("true", true), ("false", false)])
+      case "loss": expectedLoss = try entry.integer(in: Self.losses, unit: "packets of 100")
+      default: throw entry.unknown(["bit_rate", "dtx", "loss"])
       }
     }
   }

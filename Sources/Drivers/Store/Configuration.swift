@@ -18,6 +18,8 @@ import Screen
 ///     input: mic                   # mic[:NAME], file:PATH, say:TEXT, silence, stdin
 ///     output: speaker              # speaker[:NAME], file:PATH, null
 ///     chunk: low-latency           # low-latency, balanced, efficiency, or samples
+///     codec: pcm16                 # pcm16, opus, mulaw: what both sides' audio is coded as, where the server agrees
+///     opus: { bit_rate: 24000, dtx: false, loss: 0 }   # dtx sends nearly nothing in silence; loss: packets lost of 100
 ///     vad: gate                    # gate, open, ptt
 ///     mic_detector: silero         # silero, energy; the best that is there
 ///     echo_cancel: true            # false for a headset
@@ -28,7 +30,7 @@ import Screen
 ///     llm:       { provider: ollama, url: "http://127.0.0.1:11434", model: llama3.2, api_key_env: LLM_KEY }
 ///     fallback:  { llm: builtin, tts: slt, stt: vosk }   # what answers, speaks or hears when a service fails
 ///     connect:   { cacert: ca.pem, cert: me.pem, key: me.key }   # for wss://: whom to trust, and who we are
-///     server:    { voice: joe, language: en, stt: moonshine, vad: silero, barge_in: words }
+///     server:    { voice: joe, language: en, stt: moonshine, vad: silero, barge_in: words, codecs: [opus, pcm16] }
 ///     templates: { hello: '{"type":"text","text":"hello"}' }   # messages to start from, by name
 ///     jitter_ms: { min: 50, max: 100, target: 80 }
 ///     findings:  { silence: [final-without-interim] }   # ids as in docs/findings.md
@@ -146,6 +148,8 @@ public struct Configuration: Sendable, Hashable {
     /// The recognizer and the voice detector; nil for the best that there is.
     public var recognizer: RecognizerKind?
     public var detector: DetectorKind?
+    /// What clients may agree on for the audio of a link; nil for all there is.
+    public var codecs: [WireCodec]?
     public init() {}
   }
   /// Files (PEM) for connections to other people's servers.
@@ -218,6 +222,10 @@ public struct Configuration: Sendable, Hashable {
   /// Checked for its form: `speaker`, `speaker:NAME`, `file:PATH`, `null`.
   public var output: String?
   public var chunk: Chunk?
+  /// What both sides' audio is coded as, where the server agrees.
+  public var codec: WireCodec?
+  /// How speech is coded as Opus.
+  public var opus = OpusSettings()
   public var vad: VADMode?
   /// What tells when somebody speaks into the microphone; nil for the best that there is.
   public var microphoneDetector: MicrophoneDetectorKind?

@@ -55,7 +55,7 @@ struct PlayoutPump {
     let audio = ArrivedAudio(
       samples: decoded.samples, detected: detected,
       problem: decoded.problem, unplayable: decoded.unplayable.map { AudioFormatName($0) },
-      isCompressed: decoded.format.flatMap(AudioFormat.init)?.isCompressed == true)
+      hidesLength: decoded.format.flatMap(AudioFormat.init)?.hidesLength == true)
     return run(.arrived(audio, of: response), at: now)
   }
 

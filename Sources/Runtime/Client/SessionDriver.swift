@@ -32,6 +32,7 @@ struct SessionDriver {
   private var opening: [InjectedSpeech] = []
   private var wasReady = false
   private var speeches: SpeechQueue
+  private var encoder: UplinkEncoder
   /// Nobody speaks and nothing is heard: what stands in for a microphone may come in larger portions.
   private var isResting = false
   private var queues = QueueWatch()
@@ -88,6 +89,7 @@ struct SessionDriver {
     self.socket = socket
     releaseSocket = { sockets.withLock { $0 = nil } }
     speeches = SpeechQueue(rate: options.session.inputRate) { mailbox.post($0) }
+    encoder = UplinkEncoder(rate: options.session.inputRate, opus: options.opus)
   }
 
   /// The thread's whole life.
@@ -367,13 +369,26 @@ struct SessionDriver {
   private mutating func handle(_ input: SessionInput) { handle(input, at: clock.now) }
 
   private mutating func handle(_ input: SessionInput, at now: Timestamp) {
-    for effect in machine.handle(input, at: now) { perform(effect, at: now) }
+    var next: SessionInput? = input
+    while let input = next {
+      next = nil
+      for effect in machine.handle(input, at: now) {
+        // Not two at a time, and not one within the other: many chunks may wait.
+        if case .encode(let id, let samples, let codec, let isLast) = effect {
+          next = .audioEncoded(id, encoder.encode(samples, for: id, as: codec, isLast: isLast))
+        } else {
+          perform(effect, at: now)
+        }
+      }
+    }
   }
 
   private mutating func perform(_ effect: SessionEffect, at now: Timestamp) {
     switch effect {
     case .connect(let id, let resume): connect(id, resume: resume)
     case .send(let id, let frame): socket.send(id, frame.payload, isText: frame.isText)
+    // `handle` has done it.
+    case .encode: break
     case .ping(let id, let payload): socket.ping(id, payload: payload)
     case .close(let id, let code, let reason): socket.close(id, code: code, reason: reason)
     case .abort(let id): socket.abort(id)
@@ -413,7 +428,10 @@ struct SessionDriver {
 
   private mutating func connect(_ id: LinkID, resume: ResumeTicket?) {
     var url = options.url
-    if let audio = options.session.asksForAudio { url.appendQuery(name: "audio", value: audio) }
+    let codec = options.session.codec
+    let usual = codec == .pcm16 ? nil : "\(codec.rawValue),binary"
+    if let audio = options.session.asksForAudio ?? usual { url.appendQuery(name: "audio", value: audio) }
+    if codec != .pcm16 { url.appendQuery(name: "audio_in", value: codec.rawValue) }
     if let resume {
       url.appendQuery(name: "session", value: resume.sessionID)
       url.appendQuery(name: "token", value: resume.token)

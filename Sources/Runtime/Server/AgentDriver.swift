@@ -48,8 +48,9 @@ struct AgentDriver {
     dialect = options.dialects[options.dialect] ?? VoiceDialect.self
     card = dialect.card
     options.agent.outputRate = card.downlink.preferred.rate
-    options.agent.audioCodings =
-      card.downlink.isDeclared ? OutgoingAudio.codings(rate: options.agent.outputRate) : [.pcm16]
+    let codings = OutgoingAudio.codings(rate: options.agent.outputRate)
+    options.agent.audioCodings = card.downlink.isDeclared ? codings.filter(options.allows) : [.pcm16]
+    options.agent.inputCodecs = card.uplink.isDeclared ? options.codecs : [.pcm16]
     if let model = options.languageModel {
       // It says so itself when it is late.
       options.agent.replyTimeout = max(options.agent.replyTimeout, model.firstWordTimeout + .seconds(5))
@@ -279,7 +280,7 @@ struct AgentDriver {
     let line = ClientLine(
       id, dialect.init(options.dialectSettings), inputRate: options.agent.inputRate,
       recognizer: { providers.recognizer { mailbox.post(.recognizer(id, $0)) } },
-      synthesizer: { providers.synthesizer(rate) { mailbox.post(.synthesis(id, $0)) } })
+      synthesizer: { providers.synthesizer(rate) { mailbox.post(.synthesis(id, $0)) } }, opus: options.opus)
     if conversation.line != nil { handle(.clientLeft, in: conversation) }
     if let old = conversations.connect(conversation, to: line) {
       // A client that stalled or was cut off is back before TCP has told us of it.
@@ -305,7 +306,8 @@ struct AgentDriver {
 
   private func audioRequest(_ request: ServerRequest) -> AudioRequest {
     AudioRequest(
-      query: request.value(of: "audio") ?? request.value(of: "format"), subprotocol: request.subprotocol,
+      query: request.value(of: "audio") ?? request.value(of: "format"), inputQuery: request.value(of: "audio_in"),
+      subprotocol: request.subprotocol,
       // Who chose the bare dialect wants bare samples.
       isWebPage: request.headers["origin"] != nil && card.downlink.isDeclared)
   }
@@ -375,7 +377,8 @@ struct AgentDriver {
     case .audio(let payload):
       let form = conversation.agent.audio.form
       return send(line.outgoing.encode(payload.bytes, rate: rate, beginningAs: form), to: line, in: conversation)
-    case .responseComplete: send(line.outgoing.finish(), to: line, in: conversation)
+    case .responseComplete:
+      if let rest = line.outgoing.finish() { send(rest, to: line, in: conversation) }
     case .interrupted: line.outgoing.drop()
     default: break
     }
@@ -402,20 +405,20 @@ struct AgentDriver {
     sockets.send(line.id, message.payload, isText: message.isText)
   }
 
-  private func send(
-    _ encoded: (bytes: [UInt8], form: AudioForm)?, to line: ClientLine, in conversation: Conversation
-  ) {
-    guard let (made, form) = encoded else { return }
+  private func send(_ encoded: OutgoingAudio.Encoded, to line: ClientLine, in conversation: Conversation) {
     let wire = line.dialect.card.downlink
-    // Where messages do not say what they are, it was agreed on for the link.
-    let bytes = wire.isDeclared ? made : line.converted(made, from: options.agent.outputRate, to: wire.preferred)
-    guard !bytes.isEmpty else { return }
-    let payload = AudioPayload(
-      bytes: bytes, format: wire.isDeclared ? form.coding.rawValue : wire.preferred.codec.rawValue,
-      rate: wire.isDeclared ? options.agent.outputRate : wire.preferred.rate,
-      sequence: conversation.audioMessageCount)
-    conversation.audioMessageCount += 1
-    if form.isBinary { send(.binary(bytes), to: line) } else { say(.audio(payload), to: line) }
+    let (form, rate) = (encoded.form, options.agent.outputRate)
+    for made in encoded.messages {
+      // Where messages do not say what they are, it was agreed on for the link.
+      let bytes = wire.isDeclared ? made : line.converted(made, from: rate, to: wire.preferred)
+      guard !bytes.isEmpty else { continue }
+      let payload = AudioPayload(
+        bytes: bytes, format: wire.isDeclared ? form.coding.rawValue : wire.preferred.codec.rawValue,
+        rate: wire.isDeclared ? form.coding.rate(of: rate) : wire.preferred.rate,
+        sequence: conversation.audioMessageCount)
+      conversation.audioMessageCount += 1
+      if form.isBinary { send(.binary(bytes), to: line) } else { say(.audio(payload), to: line) }
+    }
   }
 
   /// One line per event; audio is too much of it. What the dialect cannot say was not sent: then only what has happened is
@@ -442,7 +445,8 @@ struct AgentDriver {
       let isBinary = ready.outputIsBinary == true
       write(
         "ready",
-        "ready; audio goes out as \(ready.outputFormat ?? "pcm16")\(isBinary ? " in binary messages" : "")")
+        "ready; audio goes out as \(ready.outputFormat ?? "pcm16")\(isBinary ? " in binary messages" : "")"
+          + (ready.inputFormat.map { ", and comes as \($0)" } ?? ""))
     case .configApplied(let settings):
       write("config", "config applied: \(Redaction.hideSecrets(in: settings.jsonText).prefix(300))")
     // The agent's own line says more of it.

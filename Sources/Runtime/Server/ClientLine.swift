@@ -16,7 +16,7 @@ final class ClientLine {
   var dialect: any Dialect
   let decoder: IncomingAudioDecoder
   var foreignAudio = ForeignAudio()
-  var outgoing = OutgoingAudio()
+  var outgoing: OutgoingAudio
   var waiting = WaitingMessages()
   private let inputRate: Int
   private var resampler: (to: Int, made: Resampler)?
@@ -27,12 +27,13 @@ final class ClientLine {
 
   init(
     _ id: ServerConnectionID, _ dialect: any Dialect, inputRate: Int, recognizer: @escaping () -> any SpeechRecognizer,
-    synthesizer: @escaping () -> any SpeechSynthesizer
+    synthesizer: @escaping () -> any SpeechSynthesizer, opus: OpusSettings = OpusSettings()
   ) {
     self.id = id
     self.dialect = dialect
     self.inputRate = inputRate
     decoder = IncomingAudioDecoder(outputRate: inputRate)
+    outgoing = OutgoingAudio(opus: opus)
     makeRecognizer = recognizer
     makeSynthesizer = synthesizer
   }

@@ -4,7 +4,17 @@ import AudioCodecs
 
 /// The agent's audio on its way to one client, in the form that was in force when the response began.
 struct OutgoingAudio {
+  /// The bytes of messages, in order, and their form.
+  struct Encoded {
+    var messages: [[UInt8]] = []
+    var form: AudioForm
+  }
+
+  /// How speech is coded as Opus.
+  let opus: OpusSettings
   private var current: (form: AudioForm, encoder: any AudioEncoder)?
+
+  init(opus: OpusSettings) { self.opus = opus }
 
   /// The codings that can be made here.
   /// - Parameter rate: samples a second.
@@ -16,34 +26,20 @@ struct OutgoingAudio {
   /// - Parameters:
   ///   - pcm: 16-bit little-endian samples.
   ///   - form: of a response that begins.
-  /// - Returns: the bytes of a message, and their form; nil when the encoder waits for more.
-  mutating func encode(_ pcm: [UInt8], rate: Int, beginningAs form: AudioForm) -> (bytes: [UInt8], form: AudioForm)? {
-    let running = current ?? AudioEncoders.make(form.coding.format, rate: rate).map { (form, $0) }
+  mutating func encode(_ pcm: [UInt8], rate: Int, beginningAs form: AudioForm) -> Encoded {
+    let running = current ?? AudioEncoders.make(form.coding.format, rate: rate, opus: opus).map { (form, $0) }
     current = running
-    guard let running else { return nil }
-    let bytes = running.encoder.encode(pcm)
-    return bytes.isEmpty ? nil : (bytes, running.form)
+    guard let running else { return Encoded(form: form) }
+    return Encoded(messages: running.encoder.encode(pcm), form: running.form)
   }
 
   /// The response is over: what the encoder had held back.
-  mutating func finish() -> (bytes: [UInt8], form: AudioForm)? {
+  mutating func finish() -> Encoded? {
     guard let running = current else { return nil }
     current = nil
-    let bytes = running.encoder.finish()
-    return bytes.isEmpty ? nil : (bytes, running.form)
+    return Encoded(messages: running.encoder.finish(), form: running.form)
   }
 
   /// The response was cut.
   mutating func drop() { current = nil }
-}
-
-extension AudioForm.Coding {
-  var format: AudioFormat {
-    switch self {
-    case .pcm16: .pcm16
-    case .wav: .wav
-    case .mp3: .mp3
-    case .opus: .oggOpus
-    }
-  }
 }

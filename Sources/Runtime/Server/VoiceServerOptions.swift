@@ -1,5 +1,6 @@
 import Admission
 import Agent
+import Audio
 import Engines
 import Speech
 import SpeechServices
@@ -47,6 +48,10 @@ public struct VoiceServerOptions: Sendable {
   public var hearing = HearingChoice()
   /// The built-in model's pace.
   public var pace = BuiltinReplyGenerator.Pace()
+  /// What may be agreed on for the audio of a link, either way. `pcm16` is always there.
+  public private(set) var codecs = WireCodec.allCases
+  /// How speech is coded as Opus.
+  public var opus = OpusSettings()
   /// Clients at a time.
   public var maximumClients = 4
   /// Clients of one address; nil: half of `maximumClients`, rounded up, and all of them on a server that only this machine
@@ -56,6 +61,16 @@ public struct VoiceServerOptions: Sendable {
   public var conversationLifetime: Duration = .seconds(300)
 
   public init() {}
+
+  /// Lets clients agree on these codecs alone, and on what everybody takes.
+  public mutating func allow(_ wanted: [WireCodec]) {
+    codecs = WireCodec.allCases.filter { $0 == .pcm16 || wanted.contains($0) }
+  }
+
+  /// Whether the agent's audio may be coded so: streams and files always, a link's codec where it is among `codecs`.
+  func allows(_ coding: AudioForm.Coding) -> Bool {
+    WireCodec(rawValue: coding.rawValue).map(codecs.contains) ?? true
+  }
 
   /// The same with the agent's voice chosen, and with those that a client may ask for.
   /// - Parameter available: the voices whose engines are there, the most natural first.

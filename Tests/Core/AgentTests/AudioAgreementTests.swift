@@ -1,3 +1,4 @@
+import Audio
 import Testing
 import Wire
 
@@ -34,10 +35,11 @@ import Wire
     ("wav", AudioForm(.wav)), ("WAV", AudioForm(.wav)), ("audio/wav", AudioForm(.wav)), ("pcm16", AudioForm(.pcm16)),
     ("pcm_s16le", AudioForm(.pcm16)), ("pcm_16000", AudioForm(.pcm16)), ("audio/L16;rate=16000", AudioForm(.pcm16)),
     ("mp3", AudioForm(.mp3)), ("audio/mpeg", AudioForm(.mp3)), ("opus", AudioForm(.opus)),
-    ("audio/ogg;codecs=opus", AudioForm(.opus)), ("ogg-opus", AudioForm(.opus)),
+    ("audio/ogg;codecs=opus", AudioForm(.oggOpus)), ("ogg-opus", AudioForm(.oggOpus)),
     ("binary", AudioForm(.pcm16, isBinary: true)), ("wav,binary", AudioForm(.wav, isBinary: true)),
     ("opus binary", AudioForm(.opus, isBinary: true)), ("json", AudioForm(.pcm16)), ("mp3,json", AudioForm(.mp3)),
-    ("flac", nil), ("pcm_24000", nil), ("mulaw", nil), ("xyz", nil), ("\u{1b}[2J", nil), ("pcm_f32le", nil),
+    ("mulaw", AudioForm(.mulaw)), ("flac", nil), ("pcm_24000", nil), ("xyz", nil), ("\u{1b}[2J", nil),
+    ("pcm_f32le", nil),
     (String(repeating: "a", count: 9999), nil),
   ])
   func whatTheAddressAsksFor(text: String, expected: AudioForm?) {
@@ -67,10 +69,12 @@ import Wire
     ("audio/pcm;rate=16000;channels=1", AudioForm(.pcm16)), ("slin16", AudioForm(.pcm16)),
     ("pcm16k,binary", AudioForm(.pcm16, isBinary: true)), ("audio/vnd.wave", AudioForm(.wav)),
     ("audio-16khz-32kbitrate-mono-mp3", AudioForm(.mp3)), ("mp3_16000_32", AudioForm(.mp3)),
-    ("OGG_OPUS", AudioForm(.opus)), ("opus_48000_32", AudioForm(.opus)), ("libopus json", AudioForm(.opus)),
+    ("OGG_OPUS", AudioForm(.oggOpus)), ("opus_48000_32", AudioForm(.opus)), ("libopus json", AudioForm(.opus)),
     ("binary;rate=16000", AudioForm(.pcm16, isBinary: true)), ("AUDIO_ENCODING_LINEAR_16", AudioForm(.pcm16)),
     ("pcm_24000", nil), ("mp3_44100", nil), ("mp3_44100_128", nil), ("opus_44100", nil), ("slin", nil),
-    ("ulaw_8000", nil), ("audio/pcmu", nil), ("PCMA", nil), ("g711_ulaw", nil), ("mu-law", nil), ("audio/basic", nil),
+    ("ulaw_8000", AudioForm(.mulaw)), ("audio/pcmu", AudioForm(.mulaw)), ("PCMA", nil),
+    ("g711_ulaw", AudioForm(.mulaw)), ("mu-law", AudioForm(.mulaw)), ("audio/basic", AudioForm(.mulaw)),
+    ("ulaw_16000", nil),
     ("s16be", nil), ("pcm_s24le", nil), ("float32", nil), ("pcm-8bit", nil), ("audio/L16;rate=8000;channels=2", nil),
     ("pcm_s16le stereo", nil), ("audio/webm;codecs=opus", nil), ("audio/ogg; codecs=vorbis", nil), ("aac", nil),
     ("wav, please", nil), ("pcm_16000_xyz", nil), ("binary 24000", nil), ("mp3,flac", AudioForm(.mp3)), ("audio", nil),
@@ -217,5 +221,60 @@ import Wire
     let rig = agent(AudioRequest(query: "mp3")) { $0.audioCodings = [.pcm16, .wav, .opus] }
     #expect(rig.agent.audio.form == AudioForm(.pcm16))
     #expect(errors(rig).first?.message.contains("mp3 (") == false)
+  }
+
+  // MARK: The client's own audio
+
+  @Test func whoSaysNothingOfItIsToldNothingOfIt() {
+    var rig = agent(AudioRequest())
+    #expect(ready(rig)?.inputFormat == nil)
+    #expect(ready(rig)?.inputRate == 16_000)
+    #expect(configure(&rig, ["format": .string("opus")])?["audio"] == nil)
+    #expect(rig.agent.audio.input == nil)
+  }
+
+  @Test(arguments: [
+    ("opus", WireCodec.opus, 16_000), ("mulaw", .mulaw, 8_000), ("PCMU", .mulaw, 8_000), ("pcm16", .pcm16, 16_000),
+  ])
+  func theAddressAsksForItsCodec(text: String, codec: WireCodec, rate: Int) {
+    let rig = agent(AudioRequest(query: "opus,binary", inputQuery: text))
+    #expect(ready(rig)?.inputFormat == codec.rawValue)
+    #expect(ready(rig)?.inputRate == rate)
+    #expect(ready(rig)?.outputFormat == "opus")
+    #expect(errors(rig).isEmpty)
+  }
+
+  @Test(arguments: ["flac", "ogg-opus", "ulaw_16000", "webm", "", String(repeating: "x", count: 9_999)])
+  func anotherCodecIsRefusedInWords(text: String) {
+    let rig = agent(AudioRequest(inputQuery: text))
+    #expect(ready(rig)?.inputFormat == (text.isEmpty ? nil : "pcm16"))
+    #expect(errors(rig).map(\.code) == (text.isEmpty ? [] : ["bad_format"]))
+    if !text.isEmpty { #expect(errors(rig)[0].message.hasSuffix("there is pcm16, opus, mulaw")) }
+  }
+
+  @Test func aServerMayAllowFewer() {
+    let rig = agent(AudioRequest(query: "opus", inputQuery: "opus")) {
+      ($0.inputCodecs, $0.audioCodings) = ([.pcm16], [.pcm16, .wav])
+    }
+    #expect(ready(rig)?.inputFormat == "pcm16" && ready(rig)?.outputFormat == "pcm16")
+    #expect(errors(rig).count == 2)
+  }
+
+  @Test func bothWaysAreSetByConfigAsReadyTellsThem() {
+    var rig = agent(AudioRequest())
+    let wanted = JSONValue.object([
+      "in": .object(["format": .string("opus")]), "out": .object(["format": .string("mulaw"), "binary": .bool(true)]),
+    ])
+    let applied = configure(&rig, ["audio": wanted])
+    #expect(applied?["audio"]?["in"]?["format"] == .string("opus"))
+    #expect(applied?["audio"]?["out"]?["format"] == .string("mulaw"))
+    #expect(applied?["audio"]?["out"]?["rate"] == .number(8_000))
+    #expect(applied?["binary"] == .bool(true))
+    let refused = configure(&rig, ["audio": .object(["in": .object(["format": .string("flac")])])])
+    #expect(refused?["audio"]?["in"]?["format"] == .string("opus"), "what was agreed on before holds")
+    #expect(errors(rig).map(\.code) == ["bad_format"])
+    #expect(configure(&rig, ["audio": .object(["in": .bool(true)])])?["audio"]?["in"]?["format"] == .string("opus"))
+    #expect(
+      configure(&rig, ["audio": .object(["in": .string("pcm16")])])?["audio"]?["in"]?["format"] == .string("pcm16"))
   }
 }

@@ -31,7 +31,8 @@ import Testing
     ("audio/x-raw;layout=interleaved;rate=16000;format=S16LE;channels=1", .pcm16, 16_000),
     ("audio/x-raw;format=F32LE;rate=48000", .float32, 48_000), ("audio/mpeg", .mp3, nil), ("audio/wav", .wav, nil),
     ("audio/vnd.wave", .wav, nil), ("audio/wave", .wav, nil), ("audio/ogg;codecs=opus", .oggOpus, nil),
-    ("audio/opus", .oggOpus, nil),
+    ("audio/opus", .oggOpus, nil), ("audio/webm;codecs=opus", .webm, nil), ("audio/webm", .webm, nil),
+    ("webm-24khz-16bit-mono-opus", .webm, 24_000), ("audio/x-matroska", .webm, nil),
     ("audio/lpcm", .pcm16, nil), ("AUDIO/PCM;RATE=8000", .pcm16, 8_000), ("pcm24000", .pcm16, 24_000),
     ("pcm16k", .pcm16, 16_000),
     ("audio/pcm;rate=44.1khz", .pcm16, 44_100), ("pcm-8bit", .pcm8, nil),
@@ -43,7 +44,8 @@ import Testing
   }
 
   @Test(arguments: [
-    ("aac", "aac"), ("audio/aac", "aac"), ("audio/webm;codecs=opus", "webm"), ("webm-24khz-16bit-mono-opus", "webm"),
+    ("aac", "aac"), ("audio/aac", "aac"), ("audio/webm;codecs=vorbis", "webm-vorbis"),
+    ("audio/webm;codecs=pcm", "webm-pcm"),
     ("flac", "flac"), ("audio/flac", "flac"), ("vorbis", "vorbis"), ("audio/ogg; codecs=vorbis", "ogg-vorbis"),
     ("audio/mp4", "mp4"), ("m4a", "m4a"), ("mp4a.40.2", "mp4a"), ("amr-nb", "amrnb"), ("amr-wb-16000hz", "amrwb"),
     ("G722", "g722"), ("g729", "g729"), ("speex", "speex"), ("raw-16khz-16bit-mono-truesilk", "truesilk"),

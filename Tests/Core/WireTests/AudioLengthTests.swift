@@ -43,4 +43,24 @@ import Wire
     length.detected(PlayoutChange(nil, .format("no such format")))
     #expect(length.read(payload, rate: 16_000).ms == 120)
   }
+
+  /// A packet tells its length by its first byte, and by the second where it holds any number of frames.
+  @Test(
+    arguments: [
+      ([0x48, 1, 2], 20.0), ([0x48], 20), ([0x50, 1], 40), ([0x49, 1, 2], 40), ([0x4A, 1, 9, 9], 40),
+      ([0x4B, 3, 1, 2, 3], 60),
+      ([0xE0, 1], 2.5), ([0x18, 1], 60), ([0x4B, 0], nil), ([0x4B, 63, 1], nil), ([0x4B], nil), ([], nil),
+    ] as [([UInt8], Double?)])
+  func opusPacketsTellTheirLength(bytes: [UInt8], expected: Double?) {
+    #expect(OpusPacket.duration(bytes) == expected)
+    if expected != nil { #expect(ms(AudioPayload(bytes: bytes, format: "opus")) == expected) }
+  }
+
+  @Test func anOggStreamThatIsCalledOpusIsNone() {
+    var length = AudioLength()
+    let page = Array("OggS".utf8) + [0, 2] + [UInt8](repeating: 0, count: 40)
+    #expect(length.read(AudioPayload(bytes: page, format: "opus"), rate: 16_000).ms == nil)
+    #expect(
+      length.read(AudioPayload(bytes: [0x48, 1, 2], format: "opus"), rate: 16_000).ms == nil, "a rest of its pages")
+  }
 }

@@ -38,14 +38,16 @@ enum OggOpusEncoding {
     return muxer.bytes
   }
 
-  /// The packets alone, 20 ms each.
-  static func packets(_ samples: [Int16], rate: Int) -> [[UInt8]] {
-    let encoder = opus_encoder_create(Int32(rate), 1, OPUS_APPLICATION_VOIP, nil)!
+  /// The packets alone, 20 ms each. Of two channels the second is silent.
+  static func packets(_ samples: [Int16], rate: Int, channels: Int = 1) -> [[UInt8]] {
+    let encoder = opus_encoder_create(Int32(rate), Int32(channels), OPUS_APPLICATION_VOIP, nil)!
     defer { opus_encoder_destroy(encoder) }
     let frame = rate / 50
     var packet = [UInt8](repeating: 0, count: 4_000)
     return stride(from: 0, to: samples.count / frame * frame, by: frame).map { start in
-      let size = opus_encode(encoder, Array(samples[start..<start + frame]), Int32(frame), &packet, Int32(packet.count))
+      let part = Array(samples[start..<start + frame])
+      let input = channels == 1 ? part : part.flatMap { [$0, 0] }
+      let size = opus_encode(encoder, input, Int32(frame), &packet, Int32(packet.count))
       return Array(packet.prefix(Int(size)))
     }
   }

@@ -67,7 +67,7 @@ def forms(name):
         "mulaw": audioop.lin2ulaw(pcm16(8000), 2), "alaw": audioop.lin2alaw(pcm16(8000), 2),
         "stereo": audioop.tostereo(s16, 2, 1, 1), "noise": bytes(chance.randrange(256) for _ in range(32000)),
         "aac": (b"\xff\xf1\x50\x80\x0c\x9f\xfc" + bytes(chance.randrange(256) for _ in range(93))) * 80,
-        "webm": b"\x1a\x45\xdf\xa3" + bytes(chance.randrange(256) for _ in range(30000)),
+        "mp4": b"\0\0\0\x1cftypiso5" + bytes(chance.randrange(256) for _ in range(30000)),
         "flac": b"fLaC" + bytes(chance.randrange(256) for _ in range(30000)),
         "mp3": file("tone.mp3"), "opus": file("tone.opus"), "junk-opus": b"\r\njunk\r\n" + file("tone.opus"),
         "bom-mp3": b"\xef\xbb\xbf" + file("tone.mp3"),

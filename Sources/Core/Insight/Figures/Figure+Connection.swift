@@ -4,6 +4,7 @@ extension Figure {
   static let connection = [
     connectTimeP50, connectTimeMax, roundTripP50, roundTripP95, pongs, missedPongs, outages, recoveryTimeP50,
     recoveryTimeP95, speechLost, messagesSent, bytesSent, messagesReceived, bytesReceived,
+    uplinkWireRate, uplinkSaving, downlinkWireRate, downlinkSaving,
   ]
 
   public static let connectTimeP50 = Figure(
@@ -63,6 +64,30 @@ extension Figure {
     id: "bytes-received", .connection, .bytes, title: "bytes received", meaning: "What those messages hold.",
     measured: "their payloads, without what WebSocket and TLS add"
   ) { $0.received.bytes }
+
+  public static let uplinkWireRate = Figure(
+    id: "uplink-wire-rate", .connection, .bytesPerSecond, title: "audio sent, bytes a second",
+    meaning: "What a second of the user's audio takes on the wire.",
+    measured: "payloads of the messages with audio, over the length of their audio"
+  ) { $0.uplink.wire.bytesPerSecond }
+
+  public static let uplinkSaving = Figure(
+    id: "uplink-saving", .connection, .percent, title: "audio sent, saved by the codec",
+    meaning: "How much smaller the user's audio is than 16-bit samples of the same length at the dialect's rate.",
+    measured: "bytes of the audio alone, without what JSON and base64 add"
+  ) { $0.uplinkSaving }
+
+  public static let downlinkWireRate = Figure(
+    id: "downlink-wire-rate", .connection, .bytesPerSecond, title: "audio received, bytes a second",
+    meaning: "What a second of the agent's audio takes on the wire.",
+    measured: "payloads of the messages with audio, over the length of their audio"
+  ) { $0.delivery.wire.bytesPerSecond }
+
+  public static let downlinkSaving = Figure(
+    id: "downlink-saving", .connection, .percent, title: "audio received, saved by the codec",
+    meaning: "How much smaller the agent's audio is than 16-bit samples of the same length at the dialect's rate.",
+    measured: "bytes of the audio alone, without what JSON and base64 add"
+  ) { $0.downlinkSaving }
 
   private static let connectEdges = "from the beginning of the attempt, the look-up of the name included, to ready"
 

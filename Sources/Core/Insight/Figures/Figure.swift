@@ -17,6 +17,10 @@ public struct Figure: Sendable {
     /// Seconds: lengths of audio.
     case s
     case bytes
+    /// Bytes for each second of audio.
+    case bytesPerSecond = "bytes/s"
+    /// Hundredths.
+    case percent = "%"
     /// Parts per million, of a clock.
     case ppm
     /// How many times as fast as the audio is heard.

@@ -19,6 +19,8 @@ public struct FigureText: Sendable, Equatable, CustomStringConvertible {
       case .ms: (NumberText.milliseconds(value), "ms")
       case .s: (NumberText.fixed(value, 1), "s")
       case .bytes: NumberText.scaledBytes(Int(saturating: value))
+      case .bytesPerSecond: (NumberText.grouped(Int(saturating: value.rounded())), "B/s")
+      case .percent: (NumberText.fixed(value, 0), "%")
       case .ppm: (NumberText.fixed(value, 0), "ppm")
       case .ratio: (NumberText.fixed(value, 1), "×")
       }

@@ -12,7 +12,7 @@ struct SummaryInWords {
 
   /// Without line breaks. Parts of them may be a peer's words.
   var lines: [String] {
-    [responses, wordless, bargeIns, playout, uplink, connection].compactMap(\.self) + findings
+    [responses, wordless, bargeIns, playout, uplink, wire, connection].compactMap(\.self) + findings
   }
 
   private func number(_ figure: Figure) -> String { figure.text(in: insight).number }
@@ -76,6 +76,15 @@ struct SummaryInWords {
     guard whole(.uplinkChunks) > 0 else { return nil }
     let waits = percentiles([("p50", .uplinkWaitP50), ("p95", .uplinkWaitP95)]).map { "; sent after \($0)" } ?? ""
     return "uplink: \(text(.uplinkSent)) sent in \(number(.uplinkChunks)), \(number(.uplinkDropped)) dropped\(waits)"
+  }
+
+  /// Codecs, where they save anything.
+  private var wire: String? {
+    let ways = [
+      Insight.coding(insight.uplink.wire, insight.uplinkSaving).map { "\(text(.uplinkWireRate)) up (\($0))" },
+      Insight.coding(insight.delivery.wire, insight.downlinkSaving).map { "\(text(.downlinkWireRate)) down (\($0))" },
+    ].compactMap(\.self)
+    return ways.isEmpty ? nil : "wire: " + ways.joined(separator: ", ")
   }
 
   private var connection: String? {

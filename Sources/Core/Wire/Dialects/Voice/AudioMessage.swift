@@ -31,7 +31,9 @@ enum AudioMessage {
   static func text(_ payload: AudioPayload, member: String) -> [UInt8]? {
     var text = "{\"\(member)\":\"\(Data(payload.bytes).base64EncodedString())\""
     if let format = payload.format {
-      guard format.utf8.allSatisfy({ (0x30...0x39).contains($0) || (0x61...0x7A).contains($0) }) else { return nil }
+      guard format.utf8.allSatisfy({ (0x30...0x39).contains($0) || (0x61...0x7A).contains($0) || $0 == 0x2D }) else {
+        return nil
+      }
       text += ",\"format\":\"\(format)\""
     }
     if let rate = payload.rate { text += ",\"rate\":\(rate)" }

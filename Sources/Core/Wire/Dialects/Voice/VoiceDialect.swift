@@ -29,9 +29,19 @@ public struct VoiceDialect: Dialect {
       if it is not meant to send one, use --dialect pcm
       """, configText: #"{"language": "en", "voice": "slt"}"#)
 
+  /// What both have agreed on for this link.
+  private var codecs = AgreedCodecs()
+
   public init(_ settings: DialectSettings = DialectSettings()) {}
 
   public mutating func read(_ message: WireMessage, from side: Side) -> Reading {
+    var reading = plainReading(message, from: side)
+    for i in reading.events.indices { codecs.note(&reading.events[i], from: side) }
+    return reading
+  }
+
+  /// What a message says by itself.
+  private func plainReading(_ message: WireMessage, from side: Side) -> Reading {
     switch message {
     case .text(let bytes): return read(text: bytes, from: side)
     case .binary(let bytes):
@@ -119,7 +129,8 @@ public struct VoiceDialect: Dialect {
       Ready(
         sessionID: message.sessionId ?? "", protocolName: message.protocol,
         inputRate: message.audio?.formats?.in?.rate, outputRate: message.audio?.formats?.out?.rate,
-        inputIsBinary: message.audio?.formats?.in?.binary, outputFormat: message.audio?.formats?.out?.format,
+        inputIsBinary: message.audio?.formats?.in?.binary, inputFormat: message.audio?.formats?.in?.format,
+        outputFormat: message.audio?.formats?.out?.format,
         outputIsBinary: message.audio?.formats?.out?.binary,
         resumeToken: message.resumeToken, resumed: message.resumed ?? false, voice: message.voice,
         engines: SpeechEngines(
@@ -189,7 +200,7 @@ public struct VoiceDialect: Dialect {
       (m.resumeToken, m.resumed, m.voice) = (ready.resumeToken, ready.resumed ? true : nil, ready.voice)
       (m.stt, m.detector) = (ready.engines?.recognizer, ready.engines?.detector)
       (m.missing, m.remedy) = (ready.engines?.missing, ready.engines?.remedy)
-      let input = VoiceFields.Format(rate: ready.inputRate, binary: ready.inputIsBinary)
+      let input = VoiceFields.Format(rate: ready.inputRate, format: ready.inputFormat, binary: ready.inputIsBinary)
       let output = VoiceFields.Format(rate: ready.outputRate, format: ready.outputFormat, binary: ready.outputIsBinary)
       if input.saysSomething || output.saysSomething { m.audio = .formats(.init(in: input, out: output)) }
     case (.server, .userSpeechStart): m.type = "user_speech_start"

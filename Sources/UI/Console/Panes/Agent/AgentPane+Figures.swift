@@ -29,6 +29,10 @@ extension AgentPane {
     flow.add("jitter", .jitter, of: insight)
     if let factor = delivery.burst.factor { flow.add("burst", "\(FigureText(factor, .ratio))", "real time") }
     if delivery.highestBurst != nil { flow.add("highest", "\(Figure.burstMax.text(in: insight))") }
+    if let coding = Insight.coding(delivery.wire, insight.downlinkSaving) {
+      flow.add("wire", .downlinkWireRate, of: insight)
+      flow.add("", coding)
+    }
     surface.put(flow.line(width: rect.width, lead: lead("arrival")), in: next())
 
     flow = FigureFlow()

@@ -40,6 +40,7 @@ enum LinkFigures {
     let uplink = insight.uplink
     var flow = FigureFlow()
     flow.add("", Figures.bytes(Int(uplink.bytesPerSecond(at: now).clamped(to: 0...1e12))), "/s")
+    if let coding = Insight.coding(uplink.wire, insight.uplinkSaving) { flow.add("", coding) }
     if let factor = uplink.realTimeFactor {
       flow.add("", "\(Figures.fixed(factor, 2))×", "real time", abs(factor - 1) > 0.1 ? .warning : .text)
     }

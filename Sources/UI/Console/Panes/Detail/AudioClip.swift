@@ -122,7 +122,7 @@ struct PlainAudioDecoder: Sendable {
         case .needMoreBytes: problem = "the WAV header is not whole"
         case .invalid(let reason): problem = reason
         }
-      case .mp3, .oggOpus, .opus: problem = "\(format.rawValue) is decoded by the playout only"
+      case .mp3, .oggOpus, .opus, .webm: problem = "\(format.rawValue) is decoded by the playout only"
       default: kind = .raw(format, channels: channels)
       }
     case .unsupported(let name): problem = "\(name) cannot be played here"
