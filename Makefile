@@ -29,7 +29,7 @@ PYTHON_PACKAGES := openai==3.57.0 anthropic==2.14.0 deepgram-sdk==7.17.0 elevenl
   docstring_parser==0.18.0 opentelemetry_api==1.45.2 \
   websockets==17.4 pydantic==2.14.4 pydantic_core==2.50.5 annotated-types==0.8.0 \
   anyio==4.16.0 h11==0.16.0 httpcore2==2.16.2 httpx2==2.16.2 idna==3.20 jiter==0.19.0 sniffio==1.3.1 truststore==0.10.5 \
-  typing_extensions==4.16.0 typing_inspection==0.4.5 \
+  typing_extensions==4.16.0 typing_inspection==0.4.5 av==18.1.0 \
   google-genai==3.6.1 google-auth==2.63.0 certifi==2026.10.19.post1 charset_normalizer==3.5.3 distro==1.9.0 \
   requests==2.34.2 tenacity==9.1.4 urllib3==2.8.0
 UNPACKED := $(patsubst UNPACK_%,%,$(filter UNPACK_%,$(.VARIABLES)))

@@ -11,7 +11,7 @@ extension FirstLane {
     init() throws { folder = try TestFolder() }
 
     /// Our client on our server: all that it offers is played.
-    @Test(arguments: ["pcm16", "wav", "mp3", "opus", "binary", "wav,binary", "mp3,binary", "opus,binary"])
+    @Test(arguments: ["pcm16", "wav", "mp3", "binary", "wav,binary", "mp3,binary", "ogg-opus,binary"])
     func ourClientPlaysWhatItAsksFor(form: String) throws {
       let (server, port) = try Program.serve()
       defer { server.terminate() }
@@ -65,9 +65,9 @@ extension FirstLane {
       let (question, answer) = (folder.file("question.wav"), folder.file("answer.raw"))
       try Voice.write("turn on the lights", to: question, rate: 16_000)
       let client = try PeerLibrary.python.run(
-        "reference_client", ["ws://127.0.0.1:\(port)/?audio=opus,binary", question, answer])
+        "reference_client", ["ws://127.0.0.1:\(port)/?audio=ogg-opus,binary", question, answer])
       #expect(client.waitUntilExit(timeout: 120) == 0, "\(client.errorLines) \(server.errorLines)")
-      #expect(client.lines.first == "ready opus 16000 True True")
+      #expect(client.lines.first == "ready ogg-opus 16000 True True")
       let ear = try Ear(file: answer)
       #expect(ear.stretches.map { ear.words(in: $0).contains("lights are on") } == [true])
     }
@@ -126,6 +126,47 @@ extension FirstLane {
       #expect(browser.lines[3] == "cut interrupted")
       #expect(browser.lines[4] == "after 0")
       #expect(browser.lines[5] == "again true wav")
+    }
+
+    /// The page of docs/browser.md as it is written there: MediaRecorder's chunks are understood, and the answer comes.
+    @Test(.enabled(if: Unpacked.has("chromium"), Comment(rawValue: Unpacked.comment("chromium"))))
+    func thePageOfTheDocumentationWorksAsItIsWritten() throws {
+      let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent()
+      let document = try String(contentsOf: root.appendingPathComponent("docs/browser.md"), encoding: .utf8)
+      let page = try #require(document.split(separator: "```html\n").last?.split(separator: "```").first)
+      // Presses the button, and tells what stands on the page.
+      let watcher = """
+        <script>
+        let told = Promise.resolve();
+        const tell = (line) => { told = told.then(() => fetch("/report", { method: "POST", body: line })); };
+        new MutationObserver((changes) => {
+          for (const change of changes) for (const node of change.addedNodes) {
+            tell(node.data.trim());
+            if (node.data.startsWith("agent: ")) tell("done");
+          }
+        }).observe(document.querySelector("pre"), { childList: true });
+        document.querySelector("button").click();
+        </script>
+        """
+      let path = folder.file("page.html")
+      try (String(page) + watcher).write(toFile: path, atomically: true, encoding: .utf8)
+      let (server, port) = try Program.serve()
+      defer { server.terminate() }
+      let question = folder.file("question.wav")
+      try Voice.write("what time is it in berlin", to: question, rate: 48_000)
+      let browser = try ChildProcess(
+        "/usr/bin/python3",
+        [
+          "-u", "\(PeerLibrary.folder)/browser.py", try #require(Unpacked("chromium")).folder, question, path,
+          "ws://127.0.0.1:\(port)/voice",
+        ])
+      #expect(browser.waitUntilExit(timeout: 150) == 0, "\(browser.errorLines) \(server.errorLines)")
+      #expect(
+        browser.lines.first?.hasPrefix("you: what time is it in") == true, "\(browser.lines) \(server.errorLines)")
+      #expect(browser.lines.last == "done" && browser.lines.count == 3, "\(browser.lines)")
+      #expect(server.errorLines.contains { $0.contains("the client sends binary audio") })
+      #expect(!server.errorLines.contains { $0.contains("unsupported_audio") || $0.contains("malformed") })
     }
   }
 }
