@@ -36,6 +36,7 @@ func tests(
 
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let collections: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
+let heap: Target.Dependency = .product(name: "HeapModule", package: "swift-collections")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
@@ -94,7 +95,7 @@ let package = Package(
     core("Wire", ["Spelling", "Timeline", "Audio"]),
     core("Session", ["Timeline", "Wire", "Audio", collections]),
     core("Admission", ["Timeline"]),
-    core("Agent", ["Timeline", "Wire", "Audio", "Admission", collections]),
+    core("Agent", ["Timeline", "Wire", "Audio", "Admission", collections, heap]),
     core("Insight", ["Timeline", "Wire", "Audio", histogram, collections]),
     core("Findings", ["Timeline", "Wire", "Audio", collections]),
     core("Capture", ["Timeline", "Wire", "Audio", collections]),

@@ -13,10 +13,14 @@ struct BenchmarkSettings {
 
   /// `sidetone` in the folder of this executable.
   static var besideThisOne: String {
+    thisOne.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/") + "/sidetone"
+  }
+
+  /// The path of this executable.
+  static var thisOne: String {
     var buffer = [CChar](repeating: 0, count: 4096)
     let length = readlink("/proc/self/exe", &buffer, buffer.count - 1)
-    let path = String(decoding: buffer.prefix(max(0, length)).map(UInt8.init(bitPattern:)), as: UTF8.self)
-    return path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/") + "/sidetone"
+    return String(decoding: buffer.prefix(max(0, length)).map(UInt8.init(bitPattern:)), as: UTF8.self)
   }
 }
 

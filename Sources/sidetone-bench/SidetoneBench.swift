@@ -6,6 +6,7 @@ import Threads
 //   response, interrupt ─► VoiceServer + SessionLoop in process, and the real program on a virtual sound card
 //   cpu, keys, slowlink, start, memory ─► the real program on a pseudo-terminal: its own process, its own bill
 //   speech ─► recognizers, voice detectors and voices in a process of their own, on recordings of people
+//   clients ─► many clients of VoiceServer in a process of its own, with providers that take no time
 //   messages, insight, frames, log, captures, echo ─► one part in a loop, beside a peer that does the same with less
 
 /// Runs the benchmarks and prints one table.
@@ -34,7 +35,12 @@ struct SidetoneBench: ParsableCommand {
   @Flag(help: .hidden)
   var speechFigures = false
 
+  /// This is the server that `ClientsBenchmark` has started, for so many clients.
+  @Option(help: .hidden)
+  var clientsServer: Int?
+
   func run() throws {
+    if let clientsServer { return try CannedPipeline.serve(clients: clientsServer) }
     let settings = BenchmarkSettings(program: program ?? BenchmarkSettings.besideThisOne, isQuick: quick)
     if speechFigures { return try SpeechBenchmark.printFigures(settings) }
     var table = FigureTable()
@@ -56,7 +62,8 @@ struct SidetoneBench: ParsableCommand {
 
 /// The benchmarks, in the order in which they run.
 enum BenchmarkName: String, CaseIterable, ExpressibleByArgument {
-  case response, speech, interrupt, cpu, keys, slowlink, start, memory, messages, insight, frames, log, captures, echo
+  case response, speech, interrupt, cpu, keys, slowlink, start, memory, messages, insight, frames, log, captures, echo,
+    clients
 
   func run(_ settings: BenchmarkSettings) throws -> [Figure] {
     switch self {
@@ -74,6 +81,7 @@ enum BenchmarkName: String, CaseIterable, ExpressibleByArgument {
     case .log: try LogBenchmark.run(settings)
     case .captures: try CaptureBenchmark.run(settings)
     case .echo: try EchoBenchmark.run(settings)
+    case .clients: try ClientsBenchmark.run(settings)
     }
   }
 }

@@ -119,6 +119,10 @@ struct ServeCommand: ParsableCommand {
     try server.apply(to: &options, configuration)
     if !codec.isEmpty { options.allow(codec) }
     let log = try openLog(token)
+    // Of each client: its socket, what wakes its threads, and connections to services.
+    if !FileDescriptors.allow(8 * maxClients + 64) {
+      log.warning("\(maxClients) clients may need more open files than this process may have: raise ulimit -Hn")
+    }
     let waker = Waker()
     let signals = StopSignals(waker: waker)
     let running: VoiceServer

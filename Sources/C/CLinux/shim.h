@@ -59,6 +59,15 @@ static inline int clinux_poll(struct pollfd *_Nonnull fds, nfds_t count, long lo
   struct timespec timeout = {nanoseconds / 1000000000LL, nanoseconds % 1000000000LL};
   return ppoll(fds, count, &timeout, NULL);
 }
+/* Lets the process have so many descriptors open; 0 when it may. The kernel's own limit is left as it is. */
+static inline int clinux_allow_descriptors(unsigned long count) {
+  struct rlimit limit;
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return -1;
+  if (limit.rlim_cur >= count) return 0;
+  if (limit.rlim_max < count) return -1;
+  limit.rlim_cur = count;
+  return setrlimit(RLIMIT_NOFILE, &limit);
+}
 /* Nanoseconds on CLOCK_MONOTONIC. */
 static inline long long clinux_monotonic_nanoseconds(void) {
   struct timespec t;

@@ -22,6 +22,8 @@ struct AgentDriver {
   private let dialect: any Dialect.Type
   private let card: DialectCard
   private var conversations: Conversations
+  /// When conversations have something to do by themselves, by session.
+  private var deadlines = Deadlines<String>()
   /// Who came with a wrong resume token waits before a new conversation begins; see `GuessGuard`.
   private var latecomers: [ServerConnectionID: Latecomer] = [:]
   private var guesses = GuessGuard()
@@ -65,10 +67,8 @@ struct AgentDriver {
   mutating func run() {
     var events: [VoiceServer.Event] = []
     while !server.isStopping {
-      let deadline = [
-        conversations.deadline, conversations.all.lazy.compactMap { $0.line?.dialect.deadline }.min(),
-        latecomers.values.lazy.map(\.until).min(), log.deadline,
-      ].compactMap(\.self).min()
+      let deadline = [deadlines.next(), latecomers.values.lazy.map(\.until).min(), log.deadline]
+        .compactMap(\.self).min()
       server.waker.wait(timeout: deadline.map { max(.zero, $0 - clock.now) })
       server.mailbox.drain(into: &events)
       for event in events where !server.isStopping { handle(event) }
@@ -80,23 +80,33 @@ struct AgentDriver {
 
   private mutating func passDeadlines() {
     let now = clock.now
-    for conversation in conversations.all {
+    for sessionID in deadlines.takeDue(at: now) {
+      guard let conversation = conversations[sessionID] else { continue }
       if let deadline = conversation.agent.deadline, deadline <= now { handle(.deadlinePassed, in: conversation) }
       if let line = conversation.line, let deadline = line.dialect.deadline, deadline <= now { payWhatIsOwed(to: line) }
+      noteDeadline(of: conversation)
     }
     for conversation in conversations.removeExpired(at: now) { forget(conversation, "nobody came back for it") }
     for (id, latecomer) in latecomers where latecomer.until <= now {
       latecomers[id] = nil
       begin(id, latecomer.request, earlier: latecomer.isUnseen ? asked(latecomer.request) : nil)
       for event in latecomer.events { handle(id, event) }
+      if let conversation = conversations[id] { noteDeadline(of: conversation) }
     }
     log.tellWhatWasLeftOut()
   }
 
-  private func forget(_ conversation: Conversation, _ why: String) {
+  /// Something has happened in a conversation.
+  private mutating func noteDeadline(of conversation: Conversation) {
+    let moments = [conversation.agent.deadline, conversation.line?.dialect.deadline, conversation.keptUntil]
+    deadlines.set(moments.compactMap(\.self).min(), for: conversation.sessionID)
+  }
+
+  private mutating func forget(_ conversation: Conversation, _ why: String) {
     log.write(
       "conversation forgotten", at: conversation.address, "conversation forgotten: \(why)",
       ["session": "\(conversation.sessionID)"])
+    deadlines.set(nil, for: conversation.sessionID)
     end(conversation)
   }
 
@@ -109,15 +119,24 @@ struct AgentDriver {
   // MARK: What arrives
 
   private mutating func handle(_ event: VoiceServer.Event) {
+    let conversation: Conversation?
     switch event {
-    case .socket(let id, let event): handle(id, event)
+    case .socket(let id, let event):
+      handle(id, event)
+      conversation = conversations[id]
     // A recognizer and a synthesizer serve one line; what an earlier line's still told belongs to nobody.
-    case .recognizer(let id, let event): if let conversation = conversations[id] { handle(event, in: conversation) }
-    case .synthesis(let id, let event): if let conversation = conversations[id] { handle(event, in: conversation) }
+    case .recognizer(let id, let event):
+      conversation = conversations[id]
+      if let conversation { handle(event, in: conversation) }
+    case .synthesis(let id, let event):
+      conversation = conversations[id]
+      if let conversation { handle(event, in: conversation) }
     // A language model serves the conversation, its client connected or not.
     case .reply(let sessionID, let event):
-      if let conversation = conversations[sessionID] { handle(event, in: conversation) }
+      conversation = conversations[sessionID]
+      if let conversation { handle(event, in: conversation) }
     }
+    if let conversation { noteDeadline(of: conversation) }
   }
 
   private mutating func handle(_ id: ServerConnectionID, _ event: ServerEvent) {
@@ -329,6 +348,7 @@ struct AgentDriver {
     handle(.clientLeft, in: conversation)
     if card.resume == .query, conversation.agent.isWorthKeeping {
       conversations.disconnect(conversation, at: clock.now)
+      noteDeadline(of: conversation)
       line.stop()
     } else {
       conversations.remove(conversation)

@@ -32,11 +32,6 @@ struct Conversations {
     return conversation
   }
 
-  /// When a conversation has something to do by itself, or is to be forgotten.
-  var deadline: Timestamp? {
-    bySession.values.lazy.flatMap { [$0.agent.deadline, $0.keptUntil] }.compactMap(\.self).min()
-  }
-
   // MARK: Clients come and go
 
   /// A client takes the conversation up, for the first time or again.
@@ -66,6 +61,7 @@ struct Conversations {
 
   /// Takes out those that have waited too long, and those that are too many.
   mutating func removeExpired(at now: Timestamp) -> [Conversation] {
+    guard byLine.count < bySession.count else { return [] }
     var waiting = bySession.values.filter { $0.keptUntil != nil }.sorted { $0.keptUntil! < $1.keptUntil! }
     var gone = Array(waiting.prefix { $0.keptUntil! <= now })
     waiting.removeFirst(gone.count)

@@ -1,16 +1,24 @@
 import Speech
 import SpeechServices
 
-/// How a server makes the providers of its conversations. Tests put scripted ones in their place.
+/// How a server makes the providers of its conversations. Tests and benchmarks put scripted ones in their place.
 ///
 /// Each closure is called on the server's thread and must return at once; the events of what it made may come on any
 /// thread.
-struct SpeechProviders: Sendable {
-  typealias Events<Event> = @Sendable (Event) -> Void
+package struct SpeechProviders: Sendable {
+  package typealias Events<Event> = @Sendable (Event) -> Void
 
-  var recognizer: @Sendable (_ events: @escaping Events<RecognizerEvent>) -> any SpeechRecognizer
-  var replier: @Sendable (_ events: @escaping Events<ReplyEvent>) -> any ReplyGenerator
-  var synthesizer: @Sendable (_ rate: Int, _ events: @escaping Events<SynthesisEvent>) -> any SpeechSynthesizer
+  package var recognizer: @Sendable (_ events: @escaping Events<RecognizerEvent>) -> any SpeechRecognizer
+  package var replier: @Sendable (_ events: @escaping Events<ReplyEvent>) -> any ReplyGenerator
+  package var synthesizer: @Sendable (_ rate: Int, _ events: @escaping Events<SynthesisEvent>) -> any SpeechSynthesizer
+
+  package init(
+    recognizer: @escaping @Sendable (_ events: @escaping Events<RecognizerEvent>) -> any SpeechRecognizer,
+    replier: @escaping @Sendable (_ events: @escaping Events<ReplyEvent>) -> any ReplyGenerator,
+    synthesizer: @escaping @Sendable (_ rate: Int, _ events: @escaping Events<SynthesisEvent>) -> any SpeechSynthesizer
+  ) {
+    (self.recognizer, self.replier, self.synthesizer) = (recognizer, replier, synthesizer)
+  }
 
   /// The engines and the language model that the options name.
   /// Begins to load them.

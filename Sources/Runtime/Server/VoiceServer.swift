@@ -41,7 +41,7 @@ public final class VoiceServer: Sendable {
     Voice.named(AgentSettings(options.agent).voice)?.prepare()
   }
 
-  init(_ options: VoiceServerOptions, providers: SpeechProviders, clock: TimelineClock, log: Logger) throws {
+  package init(_ options: VoiceServerOptions, providers: SpeechProviders, clock: TimelineClock, log: Logger) throws {
     let waker = waker
     let inflow = inflow
     let mailbox = Mailbox<Event>(capacity: 65_536) { waker.wake() }
