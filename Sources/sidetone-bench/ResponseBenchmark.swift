@@ -1,3 +1,4 @@
+import Agent
 import Insight
 import Logging
 import Runtime
@@ -55,7 +56,7 @@ enum ResponseBenchmark {
     let clock = TimelineClock()
     var server = VoiceServerOptions()
     server.port = 0
-    server.agent.endpointSilence = mode.silence
+    server.agent.endpointing = Endpointing(silence: mode.silence)
     server.pace = mode.pace ?? server.pace
     let voice = try VoiceServer(server, clock: clock, log: Logger(label: "bench") { _ in SwiftLogNoOpLogHandler() })
     defer { voice.stop() }

@@ -9,7 +9,10 @@ import Timeline
 
 /// The flags that every voice server of ours has, embedded or alone.
 struct ServerFlags: ParsableArguments {
-  @Option(help: "How soon silence ends your turn: normal (500 ms) or snappy (300 ms).")
+  @Option(
+    help: """
+      How soon silence ends your turn: normal (500 ms), snappy (300 ms), or adaptive, which looks at the words (docs/latency.md).
+      """)
   var endpointing: Configuration.Endpointing?
 
   @Option(
@@ -133,7 +136,12 @@ struct ServerFlags: ParsableArguments {
     var configuration = given
     override(&configuration)
     if let mode = configuration.endpointing {
-      options.agent.endpointSilence = mode == .snappy ? .milliseconds(300) : .milliseconds(500)
+      options.agent.endpointing =
+        switch mode {
+        case .normal: .normal
+        case .snappy: .snappy
+        case .adaptive: .adaptive
+        }
     }
     options.opus = configuration.opus
     if let codecs = configuration.server.codecs { options.allow(codecs) }

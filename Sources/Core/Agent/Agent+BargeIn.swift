@@ -184,6 +184,6 @@ extension Agent {
   mutating func answerDeferred(at now: Timestamp) {
     guard response == nil, let (turn, text) = owedAnswer else { return }
     owedAnswer = nil
-    if !callTool(for: text) { startReply(turn, sttTime: nil, at: now) }
+    if !callTool(for: text) { startReply(turn, at: now) }
   }
 }

@@ -86,20 +86,22 @@ extension Agent {
       // The user goes on: so does a new utterance.
       if isVoiced { voiceDetected(true, at: listening.receivedCount) }
     } else if !settings.isManual, let open = listening.utterance, let silence = listening.silenceInAudio,
-      silence >= settings.endpointSilence || open.isFoundOver
-        || (open.isHintedOver && configuration.trustsClientEnd)
+      silence >= endingSilence || open.isFoundOver || (open.isHintedOver && configuration.trustsClientEnd)
     {
-      endUtterance(answers: settings.answersTurns, at: now)
+      endUtterance(answers: settings.answersTurns, saved: settings.endpointing.silence - silence, at: now)
     }
-    if let quiet = listening.quietDeadline(silence: settings.endpointSilence), now >= quiet {
+    if let quiet = listening.quietDeadline(silence: endingSilence), now >= quiet {
       if listening.utterance != nil, !settings.isManual { endUtterance(answers: settings.answersTurns, at: now) }
       if listening.isVoiced { quietDetector(at: now) }
     }
   }
 
+  /// Silence that ends the open utterance.
+  private var endingSilence: Duration { settings.endpointing.silence(after: listening.utterance?.pause?.completeness) }
+
   var listeningDeadline: Timestamp? {
     [
-      listening.quietDeadline(silence: settings.endpointSilence),
+      listening.quietDeadline(silence: endingSilence),
       listening.awaited.first.map { $0.askedAt + configuration.providerTimeout },
       catchUpDeadline, holdDeadline,
     ].compactMap(\.self).min()
@@ -111,8 +113,10 @@ extension Agent {
     return listening.progressAt.map { $0 + configuration.providerTimeout }
   }
 
-  /// - Parameter answers: whether words are answered by themselves.
-  mutating func endUtterance(answers: Bool, at now: Timestamp) {
+  /// - Parameters:
+  ///   - answers: whether words are answered by themselves.
+  ///   - saved: how much less silence ended it than usual.
+  mutating func endUtterance(answers: Bool, saved: Duration = .zero, at now: Timestamp) {
     guard let utterance = listening.utterance else { return }
     if !utterance.isUntold { send(.userSpeechEnd) }
     effects.append(.endUtterance(listening.turn))
@@ -120,7 +124,7 @@ extension Agent {
     listening.awaited.append(
       .init(
         turn: listening.turn, speechEndedAt: end, askedAt: now, isAnswered: answers, over: utterance.over,
-        isUntold: utterance.isUntold, queue: utterance.queue,
+        isUntold: utterance.isUntold, queue: utterance.queue, silenceSaved: saved > .zero ? saved : nil,
         voiced: listening.voicedTime))
     beginTurn()
   }
@@ -175,13 +179,14 @@ extension Agent {
     }
     send(.transcriptFinal(text))
     guard !text.isEmpty else {
-      if awaited.isAskedFor { startReply(turn, sttTime: nil, at: now) }
+      if awaited.isAskedFor { startReply(turn, at: now) }
       return
     }
     if cuts { cutResponse(at: now, tellClient: true) }
+    let before = history
     remember(Utterance(speaker: .user, text: text))
     guard awaited.isAnswered, !callTool(for: text) else { return }
-    startReply(turn, sttTime: now - awaited.speechEndedAt, sttQueue: awaited.queue, at: now)
+    startReply(turn, to: awaited, ahead: takenAdvance(of: turn, text, after: before), at: now)
   }
 
   /// The turn ends now, or as soon as our own detector hears silence.

@@ -31,7 +31,7 @@ extension Agent {
       let last = listening.awaited.count - 1
       (listening.awaited[last].isAnswered, listening.awaited[last].isAskedFor) = (true, true)
     } else if toolResults.isEmpty {
-      startReply(nextTurn(), sttTime: nil, at: now)
+      startReply(nextTurn(), at: now)
     } else {
       let words = toolResults.map { ToolChoice.words($0) }.joined(separator: " ")
       toolResults = []

@@ -18,19 +18,34 @@ extension Agent {
     dropUtterance()
     remember(Utterance(speaker: .user, text: text))
     if callTool(for: text) { return }
-    startReply(nextTurn(), sttTime: nil, at: now)
+    startReply(nextTurn(), at: now)
   }
 
-  mutating func startReply(_ turn: TurnID, sttTime: Duration?, sttQueue: Int? = nil, at now: Timestamp) {
+  /// - Parameters:
+  ///   - final: the user's words, where they were spoken.
+  ///   - ahead: their answer, where it was asked for before they were complete.
+  mutating func startReply(
+    _ turn: TurnID, to final: Listening.AwaitedFinal? = nil, ahead: AdvanceReply? = nil, at now: Timestamp
+  ) {
     owedAnswer = nil
-    response = Response(
-      turn: turn, isReply: true, pacer: makePacer(), sttTime: sttTime, sttQueue: sttQueue, at: now)
-    response?.metrics.model = configuration.model
-    if sttTime != nil {
-      response?.metrics.recognizer = listening.substitute ?? configuration.engines?.recognizer
+    let answer = ahead?.turn ?? turn
+    var metrics = ServerMetrics(turn: answer.rawValue)
+    metrics.model = configuration.model
+    if let final {
+      (metrics.sttMs, metrics.sttQueue) = ((now - final.speechEndedAt).milliseconds, final.queue)
+      metrics.recognizer = listening.substitute ?? configuration.engines?.recognizer
+      metrics.endpointSavedMs = final.silenceSaved?.milliseconds
+      metrics.llmAheadMs = ahead.map { (now - $0.askedAt).milliseconds }
     }
+    response = Response(turn: answer, isReply: true, pacer: makePacer(), metrics: metrics, at: now)
     if configuration.tellsStarts { send(.responseStarted) }
-    effects.append(.generate(turn, history: history, language: settings.language))
+    guard let ahead else {
+      effects.append(.generate(turn, history: history, language: settings.language))
+      return
+    }
+    if let (other, reason) = ahead.substitution { replySubstituted(ahead.turn, by: other, reason, at: now) }
+    replyGenerated(ahead.turn, ahead.text, at: now)
+    if ahead.isFinished { response?.finishText(at: now) }
   }
 
   mutating func announce(_ text: String, at now: Timestamp) {
@@ -39,7 +54,8 @@ extension Agent {
 
   /// Says a text as it is.
   mutating func speak(_ text: String, turn: TurnID, at now: Timestamp) {
-    var announcement = Response(turn: turn, isReply: false, pacer: makePacer(), sttTime: nil, at: now)
+    var announcement = Response(
+      turn: turn, isReply: false, pacer: makePacer(), metrics: ServerMetrics(turn: turn.rawValue), at: now)
     announcement.append(text, at: now)
     announcement.finishText(at: now)
     response = announcement

@@ -32,6 +32,8 @@ public struct Agent: Sendable {
   var hold: Hold?
   /// What was said over a response that nothing cuts, and what of it is to be answered now.
   var deferred: [DeferredWords] = []
+  /// What the language model was asked ahead of the end of the user's turn.
+  var advance: AdvanceReply?
   var owedAnswer: (turn: TurnID, text: String)?
   /// What became of speech over the agent.
   public internal(set) var bargeIns = BargeInCounts()
@@ -76,6 +78,7 @@ public struct Agent: Sendable {
     if isJoined {
       if isBusy { idling.active(at: now) }
       settleListening(at: now)
+      settleAdvance(at: now)
       settleResponse(at: now)
       if owedAnswer != nil {
         answerDeferred(at: now)
@@ -131,6 +134,8 @@ public struct Agent: Sendable {
     case .voiceDetected(let isSpeech, let sample): voiceDetected(isSpeech, at: sample)
     case .recognizerBacklogChanged(let backlog): backlogChanged(backlog, at: now)
     case .interimRecognized(let turn, let text): interimRecognized(turn, text)
+    case .pauseRecognized(let turn, let text): pauseRecognized(turn, text, at: now)
+    case _ where tookForAdvance(input): break
     case .finalRecognized(let turn, let text): finalRecognized(turn, text, at: now)
     case .pieceQueued(let turn, let count): listening.pieceQueued(turn, behind: count)
     case .turnFoundOver(let turn): turnFoundOver(turn)
@@ -185,6 +190,7 @@ public struct Agent: Sendable {
     owedAnswer = nil
     effects.append(.discardUtterance(listening.turn))
     listening.intake = AudioIntake()
+    cancelAdvance()
     isJoined = false
   }
 
@@ -238,9 +244,11 @@ public struct Agent: Sendable {
   mutating func log(_ line: String) { effects.append(.log(line)) }
 
   mutating func remember(_ utterance: Utterance) {
-    history.append(utterance)
-    history.removeFirst(max(0, history.count - max(0, configuration.historyLimit)))
+    history = remembered(history + [utterance])
   }
+
+  /// As much of a history as is kept.
+  func remembered(_ history: [Utterance]) -> [Utterance] { Array(history.suffix(max(0, configuration.historyLimit))) }
 
   /// Tells the client of its own mistake.
   mutating func reject(_ code: String, _ message: String, at now: Timestamp) {

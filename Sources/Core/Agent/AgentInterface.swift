@@ -18,8 +18,8 @@ public struct AgentConfiguration: Sendable, Equatable {
   /// Samples a second of the client's audio and of ours.
   public var inputRate = 16_000
   public var outputRate = 16_000
-  /// Silence that ends an utterance: 500 ms, or 300 ms when `snappy`.
-  public var endpointSilence: Duration = .milliseconds(500)
+  /// When silence ends an utterance.
+  public var endpointing = Endpointing.normal
   /// The longest utterance, before it is ended by force.
   public var maximumUtterance: Duration = .seconds(25)
   /// What speech over the agent does; nil: `words` where the client can be told to hold, and `voice` elsewhere.
@@ -92,7 +92,7 @@ public struct AgentConfiguration: Sendable, Equatable {
   /// The longest reply, in characters; the rest is cut off.
   public var maximumReplyLength = 20_000
   /// Whether a client's `speech_end` ends the utterance at once when our detector hears silence, too. Off: the hint
-  /// only says that no more audio comes, and `endpointSilence` is kept. A client whose gate closes after 300 ms
+  /// only says that no more audio comes, and the silence of `endpointing` is kept. A client whose gate closes after 300 ms
   /// would otherwise turn every pause for breath into the end of a turn.
   public var trustsClientEnd = false
   /// Digital silence that brings the detector back to rest after a client stopped sending in mid-speech.
@@ -107,6 +107,9 @@ public struct AgentConfiguration: Sendable, Equatable {
   public var startIsACut = false
   /// `responseStarted` is sent when an answer is begun.
   public var tellsStarts = false
+  /// The language model may be asked before a turn is over, for an answer that may never be used. It must remember nothing
+  /// of what it was asked.
+  public var asksAhead = false
   /// Tools that the client has declared are called where the user's words name them.
   public var callsTools = false
   /// Names of voices that are taken from a client and echoed, and spoken with `voice`.
@@ -177,6 +180,8 @@ public enum AgentInput: Sendable, Equatable {
   /// Samples of client audio that the recognizer had no room for: they are lost.
   case audioLost(Int)
   case interimRecognized(TurnID, String)
+  /// The user has paused, and these are all words of the turn so far.
+  case pauseRecognized(TurnID, String)
   /// The final transcript; empty when nothing was understood.
   case finalRecognized(TurnID, String)
   /// The last piece of a turn's speech was given to the recognizer, behind so many others. It may be given again when the

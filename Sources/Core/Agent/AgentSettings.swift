@@ -8,7 +8,7 @@ import Wire
 /// | `voice`       | a voice's name: letters, digits, `_`, `+`, `-`, `.`                    |
 /// | `turn_detection` | null: the client ends the turns; a name: silence does                  |
 /// | `create_response`, `interrupt_response` | whether a turn is answered by itself, and whether speech cuts an answer |
-/// | `endpointing` | `"default"` (500 ms), `"snappy"` (300 ms), or milliseconds, 100…5000   |
+/// | `endpointing` | `"default"` (500 ms), `"snappy"` (300 ms), `"adaptive"`, or milliseconds, 100…5000 |
 /// | `barge_in`    | what speech over the agent does: `"words"`, `"voice"` or `"off"` (`BargeInPolicy`) |
 ///
 /// Keys about the agent's audio are `AudioAgreement`'s. Others are kept and echoed; they change nothing here.
@@ -16,10 +16,10 @@ public struct AgentSettings: Sendable, Equatable {
   public internal(set) var language: String
   /// The voice that speaks English: the one that the client has named, or the configured one for its endpointing.
   public internal(set) var voice: String {
-    get { namedVoice ?? (endpointSilence <= Self.snappySilence ? quickVoice : nil) ?? standardVoice }
+    get { namedVoice ?? (endpointing.silence <= Endpointing.snappy.silence ? quickVoice : nil) ?? standardVoice }
     set { namedVoice = newValue }
   }
-  public internal(set) var endpointSilence: Duration
+  public internal(set) var endpointing: Endpointing
   /// What speech over the agent does.
   public internal(set) var bargeIn: BargeInPolicy
   /// It is told with the other settings: the client can hold, or somebody has chosen it.
@@ -46,8 +46,6 @@ public struct AgentSettings: Sendable, Equatable {
   private let voices: Set<String>
   private let foreignVoices: Set<String>
 
-  private static let snappySilence = Duration.milliseconds(300)
-
   /// Most bytes of keys and values that are not ours.
   static let othersCapacity = 16_384
 
@@ -56,7 +54,7 @@ public struct AgentSettings: Sendable, Equatable {
     language = configuration.language
     standardVoice = configuration.voice
     quickVoice = configuration.quickVoice
-    endpointSilence = configuration.endpointSilence
+    endpointing = configuration.endpointing
     bargeIn = configuration.bargeIn ?? (configuration.tellsHolds ? .words : .voice)
     tellsBargeIn = configuration.tellsHolds
     languages = configuration.languages
@@ -83,10 +81,11 @@ public struct AgentSettings: Sendable, Equatable {
     if let interruptsResponses { members["interrupt_response"] = .bool(interruptsResponses) }
     if tellsBargeIn { members["barge_in"] = .string(bargeIn.rawValue) }
     members["endpointing"] =
-      switch endpointSilence {
-      case .milliseconds(500): .string("default")
-      case Self.snappySilence: .string("snappy")
-      default: .number(endpointSilence.milliseconds)
+      switch endpointing {
+      case .normal: .string("default")
+      case .snappy: .string("snappy")
+      case .adaptive: .string("adaptive")
+      default: .number(endpointing.silence.milliseconds)
       }
     return .object(members)
   }
@@ -148,11 +147,12 @@ public struct AgentSettings: Sendable, Equatable {
 
   private mutating func setEndpointing(_ value: JSONValue) -> String? {
     switch value {
-    case .string("default"): endpointSilence = .milliseconds(500)
-    case .string("snappy"): endpointSilence = Self.snappySilence
+    case .string("default"): endpointing = .normal
+    case .string("snappy"): endpointing = .snappy
+    case .string("adaptive"): endpointing = .adaptive
     case .number(let milliseconds) where (100...5000).contains(milliseconds):
-      endpointSilence = .milliseconds(Int64(milliseconds.rounded()))
-    default: return "endpointing: must be \"default\", \"snappy\" or milliseconds from 100 to 5000"
+      endpointing = Endpointing(silence: .milliseconds(Int64(milliseconds.rounded())))
+    default: return "endpointing: must be \"default\", \"snappy\", \"adaptive\" or milliseconds from 100 to 5000"
     }
     return nil
   }

@@ -24,6 +24,15 @@ struct Listening: Sendable {
     var isUntold = false
     /// Pieces of speech that stood before its last one, where the recognizer tells.
     var queue: Int?
+    /// All its words, while the user pauses and they are known.
+    var pause: Pause?
+    /// Answers that were asked for ahead of its end.
+    var advanceCount = 0
+  }
+  /// The words before a pause.
+  struct Pause: Sendable, Equatable {
+    var text: String
+    var completeness: TurnCompleteness
   }
   /// A final transcript that is to come.
   struct AwaitedFinal: Sendable {
@@ -38,6 +47,8 @@ struct Listening: Sendable {
     var over: TurnID?
     var isUntold = false
     var queue: Int?
+    /// How much less silence ended it than usual.
+    var silenceSaved: Duration?
     /// How long the user spoke, the pause at the end left out.
     var voiced = Duration.zero
   }
@@ -141,7 +152,7 @@ struct Listening: Sendable {
       return
     }
     open.voicedUntil = isSpeech ? nil : max(sample, open.firstVoiced)
-    if isSpeech { (open.isHintedOver, open.isFoundOver) = (false, false) }
+    if isSpeech { (open.isHintedOver, open.isFoundOver, open.pause) = (false, false, nil) }
     utterance = open
   }
 

@@ -46,12 +46,13 @@ struct Response: Sendable {
   var metrics: ServerMetrics
   private var hasTakenMetrics = false
 
-  init(turn: TurnID, isReply: Bool, pacer: SpeechPacer, sttTime: Duration?, sttQueue: Int? = nil, at now: Timestamp) {
+  /// - Parameter metrics: what is known of the turn before.
+  init(turn: TurnID, isReply: Bool, pacer: SpeechPacer, metrics: ServerMetrics, at now: Timestamp) {
     self.turn = turn
     self.isReply = isReply
     self.pacer = pacer
+    self.metrics = metrics
     (askedAt, progressAt) = (now, now)
-    metrics = ServerMetrics(turn: turn.rawValue, sttMs: sttTime?.milliseconds, sttQueue: sttQueue)
   }
 
   // MARK: Text

@@ -25,7 +25,29 @@ public struct ClaimedStage: Sendable, Equatable {
   }
 }
 
+/// What the server claims to have won for a turn by not waiting as long as it usually does.
+public struct ClaimedGain: Sendable, Equatable {
+  /// The claimed stage that it belongs to: `stt` for silence that was not waited for, `llm` for an answer that was asked for
+  /// before the final transcript.
+  public var stage: String
+  public var claimedMs: Double
+  /// More cannot have been won: from the first voiced sample to the final transcript. Nil where one of them was not seen.
+  public var mostMs: Double?
+
+  public var isDisputed: Bool { mostMs.map { claimedMs > $0 + 1 } ?? false }
+}
+
 extension Turn {
+  /// What the server claims to have won, in the order of the stages.
+  public var claimedGains: [ClaimedGain] {
+    guard let claims else { return [] }
+    var most: Double?
+    if let speechStart, let final, final >= speechStart { most = (final - speechStart).milliseconds }
+    return [("stt", claims.endpointSavedMs), ("llm", claims.llmAheadMs)].compactMap { stage, claimed in
+      claimed.map { ClaimedGain(stage: stage, claimedMs: $0, mostMs: most) }
+    }
+  }
+
   /// The server's account of the turn, in the order of its stages.
   ///
   /// | claim | measured here |

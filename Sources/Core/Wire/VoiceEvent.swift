@@ -243,6 +243,10 @@ public struct ServerMetrics: Sendable, Equatable {
   public var voice: String?
   /// Pieces of speech that stood before this turn's last one when it was given to the recogniser.
   public var sttQueue: Int?
+  /// How much less silence ended the user's turn than the server waits for usually.
+  public var endpointSavedMs: Double?
+  /// How long before the final transcript the language model was asked for the answer.
+  public var llmAheadMs: Double?
   /// The client's audio that the server has lost since the connection began, if it says so.
   public var audioLostMs: Double?
   /// Characters of the response that were sent to a service that speaks, and those of them that were not heard. Told when

@@ -13,6 +13,8 @@ public enum RecognizerEvent: Sendable, Equatable {
   /// `atSample`: the first or the last voiced sample, counted from the recognizer's first.
   case voice(isSpeech: Bool, atSample: Int)
   case interim(TurnID, String)
+  /// The speaker has paused, and these are all words of the turn so far. Only from recognizers that know them by then.
+  case paused(TurnID, String)
   /// Empty when nothing was understood.
   case final(TurnID, String)
   /// The last piece of the turn's speech, as far as can be told, waits to be decoded behind so many others, of all clients.

@@ -75,6 +75,7 @@ struct PieceEar: ServiceEar {
       case .decode(let job): if job.isFinal { ask(job) }
       case .withdraw(let id): if let request = open.removeValue(forKey: jobBase + id) { requests.cancel(request) }
       case .interim(let turn, let text): events.append(.interim(turn, text))
+      case .paused(let turn, let text): events.append(.paused(turn, text))
       case .final(let turn, let text): events.append(.final(turn, text))
       }
     }

@@ -124,6 +124,7 @@ struct ServedRecognition: Recognition {
     for event in events {
       switch event {
       case .interim(let turn, let text): if relay.ear == .service { emit(.interim(turn, text)) }
+      case .paused(let turn, let text): if relay.ear == .service { emit(.paused(turn, text)) }
       case .turnEnded(let turn): if relay.ear == .service { emit(.turnEnded(turn)) }
       case .final(let turn, let text):
         guard relay.ear == .service else { continue }

@@ -22,6 +22,7 @@ protocol ServiceEar {
 /// What a service tells.
 enum EarEvent: Sendable, Equatable {
   case interim(TurnID, String)
+  case paused(TurnID, String)
   case final(TurnID, String)
   case turnEnded(TurnID)
   case reached

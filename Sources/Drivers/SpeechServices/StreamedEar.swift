@@ -137,6 +137,7 @@ struct StreamedEar: ServiceEar {
         open(at: now)
         (pending, pendingSamples) = waiting
       case .interim(let turn, let text): events.append(.interim(turn, text))
+      case .paused(let turn, let text): events.append(.paused(turn, text))
       case .final(let turn, let text): events.append(.final(turn, text))
       case .turnEnded(let turn): events.append(.turnEnded(turn))
       case .silent: return events + fail("it has not told what it heard in time; is it overloaded?")

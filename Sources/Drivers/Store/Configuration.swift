@@ -23,7 +23,7 @@ import Screen
 ///     vad: gate                    # gate, open, ptt
 ///     mic_detector: silero         # silero, energy; the best that is there
 ///     echo_cancel: true            # false for a headset
-///     endpointing: normal          # normal (500 ms of silence), snappy (300 ms)
+///     endpointing: normal          # normal (500 ms of silence), snappy (300 ms), adaptive
 ///     log: sidetone.log
 ///     capture: on                  # on, off, a folder (a path with a /), or the section of the next line
 ///     capture:   { folder: ~/captures, audio: on, size_mb: 4096, days: 30 }   # what is older or more is deleted
@@ -86,7 +86,7 @@ public struct Configuration: Sendable, Hashable {
   }
   /// How soon silence ends a turn.
   public enum Endpointing: String, Sendable, Hashable, CaseIterable {
-    case normal, snappy
+    case normal, snappy, adaptive
   }
 
   /// Which language model answers.

@@ -56,6 +56,8 @@ struct AgentDriver {
     if let model = options.languageModel {
       // It says so itself when it is late.
       options.agent.replyTimeout = max(options.agent.replyTimeout, model.firstWordTimeout + .seconds(5))
+      // The built-in model sets timers while it answers, and so it is not asked for answers that nobody may hear.
+      if case .builtin = options.languageModelFallback {} else { options.agent.asksAhead = true }
     } else {
       options.agent.callsTools = true
     }
@@ -221,6 +223,7 @@ struct AgentDriver {
       switch event {
       case .voice(let isSpeech, let sample): .voiceDetected(isSpeech: isSpeech, atSample: sample)
       case .interim(let turn, let text): .interimRecognized(turn, text)
+      case .paused(let turn, let text): .pauseRecognized(turn, text)
       case .final(let turn, let text): .finalRecognized(turn, text)
       case .queued(let turn, let count): .pieceQueued(turn, behind: count)
       case .backlog(let duration): .recognizerBacklogChanged(conversation.line?.recognizerBacklog ?? duration)
@@ -479,6 +482,8 @@ struct AgentDriver {
           .compactMap { name, ms in ms.map { ", \(name) \($0) ms" } }.joined()
           + (metrics.voice.map { " by \($0)" } ?? "")
           + (metrics.sttQueue.map { ", \($0) before it at the recogniser" } ?? "")
+          + (metrics.endpointSavedMs.map { ", ended \($0) ms early" } ?? "")
+          + (metrics.llmAheadMs.map { ", llm asked \($0) ms ahead" } ?? "")
           + (metrics.audioLostMs.map { ", \($0) ms of audio lost" } ?? ""))
     default: break
     }

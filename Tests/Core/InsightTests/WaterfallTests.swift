@@ -31,6 +31,19 @@ import Wire
     #expect(turn.stages.map(\.duration.milliseconds) == [510, 10, 25, 55])
   }
 
+  @Test func aGainOfMoreThanTheWholeTurnIsDisputed() throws {
+    var script = Script()
+    script.speech(from: 1000, to: 2000)
+    script.received(2300, .transcriptFinal("what time is it"))
+    script.received(2310, .responseText("It is noon."))
+    var claims = ServerMetrics(sttMs: 300, llmFirstTokenMs: 0)
+    (claims.endpointSavedMs, claims.llmAheadMs) = (280, 1302)
+    script.received(2320, .metrics(claims))
+    let gains = try #require(script.insight.turns.first).claimedGains
+    #expect(gains.map(\.stage) == ["stt", "llm"] && gains.map(\.claimedMs) == [280, 1302])
+    #expect(gains.map(\.mostMs) == [1300, 1300] && gains.map(\.isDisputed) == [false, true])
+  }
+
   @Test func percentilesAndTheWorstTurnToTheMillisecond() {
     var script = Script()
     for i in 0..<100 { turn(&script, at: Double(i) * 10_000, wait: 100 + Double(i) * 10, response: i + 1) }

@@ -29,6 +29,7 @@ import Wire
     .metrics(ServerMetrics(turn: 6, sttMs: 210, sttQueue: 2)),
     .metrics(
       ServerMetrics(turn: 7, sttMs: 210, llmFirstTokenMs: 90, recognizer: "deepgram", model: "claude-haiku-4-5")),
+    .metrics(ServerMetrics.early),
     .ready(
       Ready(sessionID: "s_3", voice: "joe", engines: SpeechEngines(recognizer: "moonshine", detector: "silero"))),
     .ready(
@@ -144,5 +145,14 @@ import Wire
     #expect(table["pcm"]?.card.marksResponseEnd == false)
     #expect(table["voice"]?.card.marksResponseEnd == true)
     #expect(table["morse"] == nil)
+  }
+}
+
+extension ServerMetrics {
+  /// Of a turn that was ended and answered sooner than usual.
+  fileprivate static var early: ServerMetrics {
+    var metrics = ServerMetrics(turn: 7, sttMs: 300, llmFirstTokenMs: 0)
+    (metrics.endpointSavedMs, metrics.llmAheadMs) = (280, 310.5)
+    return metrics
   }
 }

@@ -18,11 +18,11 @@ import Testing
 
   @Test func whereEveryMillisecondCountsTheQuickestSpeaksUnlessAnotherIsNamed() {
     var options = VoiceServerOptions()
-    options.agent.endpointSilence = .milliseconds(300)
+    options.agent.endpointing = .snappy
     #expect(AgentSettings(options.choosingVoice(among: Voice.all).agent).voice == "slt")
     options.voice = "joe"
     #expect(AgentSettings(options.choosingVoice(among: Voice.all).agent).voice == "joe")
-    options.agent.endpointSilence = .milliseconds(500)
+    options.agent.endpointing = .normal
     options.voice = "rms"
     #expect(AgentSettings(options.choosingVoice(among: Voice.all).agent).voice == "rms")
   }

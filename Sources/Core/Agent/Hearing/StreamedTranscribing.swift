@@ -22,6 +22,8 @@ public struct StreamedTranscribing: Sendable {
     /// What the connection would still say is not wanted: a new one is needed for what comes.
     case renew
     case interim(TurnID, String)
+    /// The speaker has paused, and these are all words of the turn so far.
+    case paused(TurnID, String)
     /// Empty when nothing was understood.
     case final(TurnID, String)
     /// The service finds that the speaker is done.
@@ -200,9 +202,12 @@ public struct StreamedTranscribing: Sendable {
       if !current.open.isEmpty { current.hasPaused = false }
     case .settled(let text): Self.settle(text, in: &current)
     // It tells of a while ago: who speaks now has gone on.
-    case .paused: current.hasPaused = !isSpeech
+    case .paused:
+      current.hasPaused = !isSpeech
+      tellPause(of: current)
     case .turnEnded:
       current.hasPaused = !isSpeech
+      tellPause(of: current)
       if !current.text.isEmpty { outcomes.append(.turnEnded(current.turn)) }
     case .resumed: current.hasPaused = false
     case .complete: break
@@ -213,6 +218,11 @@ public struct StreamedTranscribing: Sendable {
       outcomes.insert(.interim(current.turn, shown), at: 0)
     }
     return taken()
+  }
+
+  private mutating func tellPause(of utterance: Utterance) {
+    guard utterance.hasPaused, !utterance.text.isEmpty else { return }
+    outcomes.append(.paused(utterance.turn, utterance.text))
   }
 
   private static func settle(_ text: String, in utterance: inout Utterance) {

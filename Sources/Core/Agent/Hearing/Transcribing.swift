@@ -27,6 +27,8 @@ public struct Transcribing: Sendable {
     /// The job's words are not wanted any more.
     case withdraw(id: Int)
     case interim(TurnID, String)
+    /// The speaker has paused, and these are all words of the turn so far.
+    case paused(TurnID, String)
     /// Empty when nothing was understood.
     case final(TurnID, String)
   }
@@ -260,6 +262,7 @@ public struct Transcribing: Sendable {
       if let turn, piece?.whole?.job == id || settled.contains(id), let shown = stabilizer.settle(openWords) {
         outcomes.append(.interim(turn, shown))
       }
+      if let turn, piece?.whole?.job == id { tellPause(of: turn) }
       tellFinals()
     }
     return taken()
@@ -267,6 +270,11 @@ public struct Transcribing: Sendable {
 
   /// The words of the open utterance, as far as they are known.
   private var openWords: [String] { settled.flatMap { Self.words(texts[$0] ?? "") } + (piece?.words ?? []) }
+
+  private mutating func tellPause(of turn: TurnID) {
+    guard settled.allSatisfy({ texts[$0] != nil }), !openWords.isEmpty else { return }
+    outcomes.append(.paused(turn, openWords.joined(separator: " ")))
+  }
 
   private static func words(_ text: String) -> [String] { text.split(separator: " ").map(String.init) }
 

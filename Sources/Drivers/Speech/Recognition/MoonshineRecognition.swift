@@ -65,6 +65,7 @@ struct MoonshineRecognition: Recognition {
         if job.isFinal, let current { emit(.queued(current, behind: before)) }
       case .withdraw(let job): decoder.withdraw(job, of: client)
       case .interim(let turn, let text): emit(.interim(turn, text))
+      case .paused(let turn, let text): emit(.paused(turn, text))
       case .final(let turn, let text): emit(.final(turn, text))
       }
     }

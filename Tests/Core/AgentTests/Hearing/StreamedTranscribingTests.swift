@@ -84,7 +84,10 @@ private struct Rig {
     rig.feed(400, speech: false)
     rig.tell(.settled("good evening"), .paused)
     rig.end()
-    #expect(rig.outcomes == [.interim(rig.first, "good evening"), .final(rig.first, "good evening")])
+    #expect(
+      rig.outcomes == [
+        .interim(rig.first, "good evening"), .paused(rig.first, "good evening"), .final(rig.first, "good evening"),
+      ])
     #expect(!rig.machine.isOwed)
   }
 
@@ -110,7 +113,7 @@ private struct Rig {
     #expect(rig.outcomes.isEmpty)
     rig.feed(100, speech: false)
     rig.tell(.settled("yes"), .turnEnded, .complete)
-    #expect(rig.outcomes == [.interim(rig.first, "yes"), .turnEnded(rig.first)])
+    #expect(rig.outcomes == [.interim(rig.first, "yes"), .paused(rig.first, "yes"), .turnEnded(rig.first)])
     rig.tell(.resumed)
     rig.end()
     #expect(rig.outcomes.last == .finish)

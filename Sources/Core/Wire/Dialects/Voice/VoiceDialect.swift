@@ -94,18 +94,23 @@ public struct VoiceDialect: Dialect {
     case (.server, "response_held"): .responseHeld
     case (.server, "response_resumed"): .responseResumed
     case (.server, "metrics"):
-      .metrics(
-        ServerMetrics(
-          turn: message.turn, sttMs: message.stt_ms, llmFirstTokenMs: message.llm_ttft_ms,
-          ttsFirstByteMs: message.tts_ttfb_ms, recognizer: message.stt, model: message.llm, voice: message.voice,
-          sttQueue: message.stt_queue,
-          audioLostMs: message.audio_lost_ms, ttsCharacters: message.tts_chars, ttsUnheard: message.tts_unheard))
+      .metrics(metrics(message))
     case (.server, "pause"): .pause
     case (.server, "resume"): .resume
     case (.server, "config_applied"): settings(type, bytes) { .configApplied($0) }
     case (.server, "error"): .error(error(message, bytes))
     default: .unknown(type: type)
     }
+  }
+
+  private func metrics(_ message: VoiceFields) -> ServerMetrics {
+    var metrics = ServerMetrics(
+      turn: message.turn, sttMs: message.stt_ms, llmFirstTokenMs: message.llm_ttft_ms,
+      ttsFirstByteMs: message.tts_ttfb_ms, recognizer: message.stt, model: message.llm, voice: message.voice,
+      sttQueue: message.stt_queue,
+      audioLostMs: message.audio_lost_ms, ttsCharacters: message.tts_chars, ttsUnheard: message.tts_unheard)
+    (metrics.endpointSavedMs, metrics.llmAheadMs) = (message.endpoint_saved_ms, message.llm_ahead_ms)
+    return metrics
   }
 
   private func audio(_ message: VoiceFields) -> VoiceEvent {
@@ -217,6 +222,7 @@ public struct VoiceDialect: Dialect {
       (m.llm_ttft_ms, m.tts_ttfb_ms) = (metrics.llmFirstTokenMs, metrics.ttsFirstByteMs)
       (m.stt, m.llm, m.voice) = (metrics.recognizer, metrics.model, metrics.voice)
       (m.stt_queue, m.audio_lost_ms) = (metrics.sttQueue, metrics.audioLostMs)
+      (m.endpoint_saved_ms, m.llm_ahead_ms) = (metrics.endpointSavedMs, metrics.llmAheadMs)
       (m.tts_chars, m.tts_unheard) = (metrics.ttsCharacters, metrics.ttsUnheard)
     case (.server, .pause): m.type = "pause"
     case (.server, .resume): m.type = "resume"
@@ -263,6 +269,8 @@ private struct VoiceFields: Encodable {
   var llm_ttft_ms: Double?
   var tts_ttfb_ms: Double?
   var stt_queue: Int?
+  var endpoint_saved_ms: Double?
+  var llm_ahead_ms: Double?
   var audio_lost_ms: Double?
   var tts_chars: Int?
   var tts_unheard: Int?
@@ -365,6 +373,8 @@ extension VoiceFields: Decodable {
       turn: number(.turn, \.integer), stt_ms: number(.stt_ms, \.milliseconds),
       llm_ttft_ms: number(.llm_ttft_ms, \.milliseconds), tts_ttfb_ms: number(.tts_ttfb_ms, \.milliseconds),
       stt_queue: number(.stt_queue) { $0.integer(in: 0...Self.longestQueue) },
+      endpoint_saved_ms: number(.endpoint_saved_ms, \.milliseconds),
+      llm_ahead_ms: number(.llm_ahead_ms, \.milliseconds),
       audio_lost_ms: number(.audio_lost_ms, \.milliseconds),
       tts_chars: number(.tts_chars) { $0.integer(in: 0...Self.mostCharacters) },
       tts_unheard: number(.tts_unheard) { $0.integer(in: 0...Self.mostCharacters) },

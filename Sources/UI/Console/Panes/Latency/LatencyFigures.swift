@@ -64,7 +64,8 @@ struct LatencyFigures {
     return long.columns <= width ? long : flow.line(width: width, lead: StyledText("server: ", .dim))
   }
 
-  /// `stt 380 by deepgram behind 2`, `tts 12 by joe ! 36 measured`, `tts 212 by anna 40/93 unheard`
+  /// `stt 380 by deepgram behind 2`, `stt 300 280 early`, `llm 0 310 ahead`, `tts 12 by joe ! 36 measured`,
+  /// `tts 212 by anna 40/93 unheard`
   /// - Parameter named: the stages of which it is said who did the work.
   static func text(_ claim: ClaimedStage, of turn: Turn, named: Set<String> = ["tts"]) -> StyledText {
     var text = StyledText("\(claim.name) ", .dim) + StyledText(Figures.milliseconds(claim.claimedMs), .server)
@@ -73,6 +74,11 @@ struct LatencyFigures {
     }
     if claim.name == "stt", let queue = turn.claims?.sttQueue, queue > 0 {
       text += StyledText(" behind ", .dim) + StyledText(Figures.grouped(queue), .server)
+    }
+    if let gain = turn.claimedGains.first(where: { $0.stage == claim.name }) {
+      text += StyledText(" \(Figures.milliseconds(gain.claimedMs))", .server)
+      text += StyledText(claim.name == "stt" ? " early" : " ahead", .dim)
+      if gain.isDisputed { text += StyledText("!", .warning) }
     }
     if claim.name == "tts", let unheard = turn.claims?.ttsUnheard, unheard > 0, let sent = turn.claims?.ttsCharacters {
       text += StyledText(" \(Figures.grouped(unheard))/\(Figures.grouped(sent)) unheard", .warning)

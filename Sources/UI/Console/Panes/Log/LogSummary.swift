@@ -81,6 +81,8 @@ struct LogSummary: Equatable {
       let words = [
         times.isEmpty ? nil : times.joined(separator: "  ") + " ms", claims.voice.map { "by \($0)" },
         claims.sttQueue.flatMap { $0 > 0 ? "behind \($0)" : nil },
+        claims.endpointSavedMs.map { "\(Figures.milliseconds($0)) ms early" },
+        claims.llmAheadMs.map { "llm \(Figures.milliseconds($0)) ms ahead" },
         claims.ttsCharacters.map { "\(claims.ttsUnheard ?? 0) of \($0) characters unheard" },
         claims.turn.map { "turn \($0)" },
       ]
