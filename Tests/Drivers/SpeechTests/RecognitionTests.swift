@@ -135,6 +135,15 @@ import Testing
     #expect(probe.recognizer.queue == (0, 0))
   }
 
+  /// A piece that is too short to be told of while it waits: who saw it wait gives no more until it is told that it is gone.
+  @Test func theEndOfAShortBacklogIsTold() {
+    let probe = RecognizerProbe()
+    for count in 1...3 {
+      probe.recognizer.accept([Int16](repeating: 0, count: 320), turn: TurnID(rawValue: 1))
+      #expect(probe.log.wait { $0.count { $0 == .backlog(.zero) } >= count })
+    }
+  }
+
   @Test func tooMuchAudioIsRefusedAndCounted() {
     // Models that never come: nothing is taken off the queue while the recognizer is asked for 40 s.
     let log = CollectedEvents<RecognizerEvent>()

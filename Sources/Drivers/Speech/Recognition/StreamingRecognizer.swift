@@ -117,6 +117,7 @@ public final class StreamingRecognizer: SpeechRecognizer {
             let end = min(samples.count, start + Self.blockSize)
             recognition.accept(samples[start..<end], of: turn)
             queuedSamples.subtract(end - start, ordering: .relaxed)
+            backlog.hasShrunk = true
             start = end
             report(&backlog)
           }
@@ -135,6 +136,7 @@ public final class StreamingRecognizer: SpeechRecognizer {
         switch command {
         case .audio(let samples, _):
           queuedSamples.subtract(samples.count, ordering: .relaxed)
+          backlog.hasShrunk = true
           report(&backlog)
         case .end(let turn): emit(.final(turn, ""))
         case .discard: break
@@ -160,12 +162,16 @@ public final class StreamingRecognizer: SpeechRecognizer {
   /// The backlog as it was last told.
   private struct Backlog {
     var told = 0
+    /// Audio was looked at since.
+    var hasShrunk = false
   }
 
   private func report(_ backlog: inout Backlog) {
     let depth = queuedSamples.load(ordering: .relaxed)
-    guard abs(depth - backlog.told) > Self.backlogStep || (depth == 0 && backlog.told > 0) else { return }
-    backlog.told = depth
+    // That nothing is left is told whenever it becomes so: whoever saw a little of it before gives no more until then.
+    let isEmptied = depth == 0 && (backlog.told > 0 || backlog.hasShrunk)
+    guard abs(depth - backlog.told) > Self.backlogStep || isEmptied else { return }
+    backlog = Backlog(told: depth)
     emit(.backlog(.seconds(Double(depth) / Double(UtteranceDecoding.rate))))
   }
 }
