@@ -15,28 +15,22 @@ final class OggOpusStream: StreamDecoder {
   private let rate: Int
   private var sync = ogg_sync_state()
   private var packets: OggPackets?
-  private var decoder: OpaquePointer?
+  private var decoder: MonoOpusDecoder?
   private var head: OpusHead?
   /// Samples at `rate` still to be skipped.
   private var skip = 0
   /// The last page's position, in samples at 48 kHz.
   private var position: Int64 = 0
   private var tagsAreDue = false
-  private var reported: Set<String> = []
-  private var buffer: [Int16]
+  private var problems = ToldProblems()
 
   /// - Parameter outputRate: samples a second that are wanted.
   init(outputRate: Int) {
-    rate = [8_000, 12_000, 16_000, 24_000, 48_000].contains(outputRate) ? outputRate : 48_000
-    // A packet lasts 120 ms at most.
-    buffer = Array(repeating: 0, count: rate * 120 / 1_000)
+    rate = MonoOpusDecoder.rate(nearestTo: outputRate)
     ogg_sync_init(&sync)
   }
 
-  deinit {
-    ogg_sync_clear(&sync)
-    if let decoder { opus_decoder_destroy(decoder) }
-  }
+  deinit { ogg_sync_clear(&sync) }
 
   /// Forgets what is half read, as when messages were left out; a stream that was begun may go on.
   func resynchronise() {
@@ -48,7 +42,7 @@ final class OggOpusStream: StreamDecoder {
 
   func decode(_ bytes: ArraySlice<UInt8>, into audio: inout DecodedAudio) -> StreamProgress {
     guard let room = ogg_sync_buffer(&sync, bytes.count) else {
-      report("libogg has no memory for a page", into: &audio)
+      problems.tell("libogg has no memory for a page", into: &audio)
       return .all
     }
     bytes.withUnsafeBytes { UnsafeMutableRawPointer(room).copyMemory(from: $0.baseAddress!, byteCount: $0.count) }
@@ -58,7 +52,7 @@ final class OggOpusStream: StreamDecoder {
       let outcome = ogg_sync_pageout(&sync, &page)
       if outcome == 0 { return .all }
       if outcome < 0 {
-        report("bytes in the stream belong to no Ogg page; they were left out", into: &audio)
+        problems.tell("bytes in the stream belong to no Ogg page; they were left out", into: &audio)
       } else {
         decode(&page, into: &audio)
       }
@@ -72,7 +66,7 @@ final class OggOpusStream: StreamDecoder {
     }
     guard let packets, packets.serial == serial else {
       // Another logical stream beside ours is none of our business, but having none is worth a word.
-      if decoder == nil { report("an Ogg page without an Opus header before it", into: &audio) }
+      if decoder == nil { problems.tell("an Ogg page without an Opus header before it", into: &audio) }
       return
     }
     guard packets.add(&page) else { return }
@@ -80,7 +74,7 @@ final class OggOpusStream: StreamDecoder {
     loop: while true {
       switch packets.next() {
       case .none: break loop
-      case .gap: report("a gap in the Ogg stream", into: &audio)
+      case .gap: problems.tell("a gap in the Ogg stream", into: &audio)
       case .packet(let packet): decode(packet, to: &samples, into: &audio)
       }
     }
@@ -104,19 +98,18 @@ final class OggOpusStream: StreamDecoder {
     guard let head = OpusHead(body) else {
       if decoder == nil {
         let name = body.starts(with: "\u{1}vorbis".utf8) ? "Vorbis" : "something other than Opus"
-        report("the Ogg stream holds \(name); only Opus in Ogg can be played", into: &audio)
+        problems.tell("the Ogg stream holds \(name); only Opus in Ogg can be played", into: &audio)
       }
       return false
     }
     guard head.mapping == 0, (1...2).contains(head.channels) else {
-      report(
+      problems.tell(
         "Opus with \(head.channels) channels, mapping \(head.mapping); mono and stereo can be played", into: &audio)
       return false
     }
-    if let decoder { opus_decoder_destroy(decoder) }
-    decoder = opus_decoder_create(Int32(rate), 1, nil)
+    decoder = MonoOpusDecoder(rate: rate)
     guard decoder != nil else {
-      report("libopus has no memory for a decoder", into: &audio)
+      problems.tell("libopus has no memory for a decoder", into: &audio)
       return false
     }
     packets = OggPackets(serial: serial)
@@ -136,22 +129,16 @@ final class OggOpusStream: StreamDecoder {
       tagsAreDue = false
       if packet.starts(with: "OpusTags".utf8) { return }
     }
-    let count = buffer.withUnsafeMutableBufferPointer {
-      opus_decode(decoder, packet.baseAddress, Int32(packet.count), $0.baseAddress!, Int32($0.count), 0)
+    do throws(MonoOpusDecoder.Fault) {
+      let decoded = try decoder.decode(packet)
+      if head.gain == 1 {
+        samples += decoded
+      } else {
+        samples += decoded.lazy.map { Int16(clamping: Int((Double($0) * head.gain).rounded())) }
+      }
+    } catch {
+      problems.tell("an Opus packet of \(packet.count) bytes: \(error.reason)", into: &audio)
     }
-    guard count >= 0 else {
-      return report("an Opus packet of \(packet.count) bytes: \(String(cString: opus_strerror(count)))", into: &audio)
-    }
-    if head.gain == 1 {
-      samples += buffer.prefix(Int(count))
-    } else {
-      samples += buffer.prefix(Int(count)).lazy.map { Int16(clamping: Int((Double($0) * head.gain).rounded())) }
-    }
-  }
-
-  /// Each kind of problem once a stream.
-  private func report(_ text: String, into audio: inout DecodedAudio) {
-    if reported.count < 16, reported.insert(text).inserted { audio.report(text) }
   }
 }
 

@@ -50,6 +50,16 @@ struct DecodedAudio {
   }
 }
 
+/// What was wrong with a stream: each kind is told once, and so many kinds at most.
+struct ToldProblems {
+  private static let limit = 16
+  private var told: Set<String> = []
+
+  mutating func tell(_ text: String, into audio: inout DecodedAudio) {
+    if told.count < Self.limit, told.insert(text).inserted { audio.report(text) }
+  }
+}
+
 /// The resampler that fits what is coming in, replaced when the rate changes.
 final class ResampledOutput {
   /// Samples a second.
