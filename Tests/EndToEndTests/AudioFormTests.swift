@@ -95,21 +95,26 @@ extension FirstLane {
       #expect(!client.lines.contains { $0.hasPrefix("error") })
     }
 
-    /// A page that decodes each message alone, in a browser.
-    @Test(.enabled(if: Unpacked.has("chromium"), Comment(rawValue: Unpacked.comment("chromium"))))
-    func aPageInABrowserHearsInterruptsAndComesBack() throws {
-      let chromium = try #require(Unpacked("chromium")).folder
+    /// Opens a page in a browser whose microphone hears a question, until the page is done.
+    private func browse(_ page: String) throws -> (browser: ChildProcess, server: ChildProcess) {
       let (server, port) = try Program.serve()
-      defer { server.terminate() }
       let question = folder.file("question.wav")
       try Voice.write("what time is it in berlin", to: question, rate: 48_000)
       let browser = try ChildProcess(
         "/usr/bin/python3",
         [
-          "-u", "\(PeerLibrary.folder)/browser.py", chromium, question, "\(PeerLibrary.folder)/browser_page.html",
+          "-u", "\(PeerLibrary.folder)/browser.py", try #require(Unpacked("chromium")).folder, question, page,
           "ws://127.0.0.1:\(port)/voice",
         ])
       #expect(browser.waitUntilExit(timeout: 150) == 0, "\(browser.errorLines) \(server.errorLines)")
+      return (browser, server)
+    }
+
+    /// A page that decodes each message alone, in a browser.
+    @Test(.enabled(if: Unpacked.has("chromium"), Comment(rawValue: Unpacked.comment("chromium"))))
+    func aPageInABrowserHearsInterruptsAndComesBack() throws {
+      let (browser, server) = try browse("\(PeerLibrary.folder)/browser_page.html")
+      defer { server.terminate() }
       let reports = browser.lines.map { $0.split(separator: " ").map(String.init) }
       let names = reports.compactMap(\.first)
       try #require(names == ["ready", "final", "heard", "cut", "after", "again", "heard", "done"], "\(browser.lines)")
@@ -151,17 +156,8 @@ extension FirstLane {
         """
       let path = folder.file("page.html")
       try (String(page) + watcher).write(toFile: path, atomically: true, encoding: .utf8)
-      let (server, port) = try Program.serve()
+      let (browser, server) = try browse(path)
       defer { server.terminate() }
-      let question = folder.file("question.wav")
-      try Voice.write("what time is it in berlin", to: question, rate: 48_000)
-      let browser = try ChildProcess(
-        "/usr/bin/python3",
-        [
-          "-u", "\(PeerLibrary.folder)/browser.py", try #require(Unpacked("chromium")).folder, question, path,
-          "ws://127.0.0.1:\(port)/voice",
-        ])
-      #expect(browser.waitUntilExit(timeout: 150) == 0, "\(browser.errorLines) \(server.errorLines)")
       #expect(
         browser.lines.first?.hasPrefix("you: what time is it in") == true, "\(browser.lines) \(server.errorLines)")
       #expect(browser.lines.last == "done" && browser.lines.count == 3, "\(browser.lines)")

@@ -18,16 +18,8 @@ extension SecondLane {
       let wav = folder.file("out.wav")
       let outcome = try server.connect(
         Self.headless + ["--input", "say:what time is it", "--output", "file:\(wav)", "--model", "gpt-realtime-mini"])
-      #expect(outcome.status == 0, "\(outcome.errors)")
-      #expect(server.wrong == [])
-      let recording = try Recording(outcome.output)
-      recording.expectWhole()
-      #expect(recording.said(by: .user) == ["What time is it?"])
-      #expect(recording.said(by: .agent) == ["It is a quarter past nine in the evening."])
-      // 27 pieces of 100 ms of 440 Hz.
-      let tone = ToneMeasure(try AudioFile.read(path: wav, rate: 24_000), rate: 24_000)
-      #expect(abs(tone.hertz - 440) < Double(3 + tone.gaps), "\(tone)")
-      #expect(abs(tone.milliseconds - 2700) < Double(60 + 10 * tone.gaps), "\(tone)")
+      let recording = try server.expectUsualTurn(outcome)
+      try VendorDouble.expectUsualSound(wav)
 
       // How it came: by the address, the key's header, and none of the header of before.
       let arrival = try #require(server.facts.first { $0["path"] != nil })
@@ -45,12 +37,7 @@ extension SecondLane {
     @Test func theBetaShapeIsNoticedAndSpoken() throws {
       let server = try OpenAIDouble(["--beta"])
       let outcome = try server.connect(Self.headless + ["--input", "say:what time is it", "--output", "null"])
-      #expect(outcome.status == 0, "\(outcome.errors)")
-      #expect(server.wrong == [])
-      let recording = try Recording(outcome.output)
-      recording.expectWhole()
-      #expect(recording.said(by: .user) == ["What time is it?"])
-      #expect(recording.said(by: .agent) == ["It is a quarter past nine in the evening."])
+      let recording = try server.expectUsualTurn(outcome)
       let notices = recording.entries.compactMap { if case .notice(let it) = $0.event { it.id } else { nil } }
       #expect(notices.contains(.otherDialect))
       #expect(server.first(got: "session.update") != nil && server.said.contains("response.audio.done"))

@@ -26,12 +26,15 @@ class ServiceDouble {
     process.lines.compactMap { try? JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any] }
   }
   /// What was not as the vendor's library has it.
-  var wrong: [String] { facts.compactMap { $0["wrong"] as? String } + process.errorLines }
+  var wrong: [String] { facts.compactMap { $0["wrong"] as? String } + complaints }
+
+  /// What it wrote beside, as faults of its own.
+  var complaints: [String] { process.errorLines }
 
   /// Waits for a line that holds a text.
-  func wait(for text: String) throws {
-    guard process.waitForLine(timeout: 60, where: { $0.contains(text) }) != nil else {
-      throw TestFailure("no \(text) in \(process.lines) \(process.errorLines.suffix(5))")
+  func wait(for text: String, within seconds: Double = 60) throws {
+    guard process.waitForLine(timeout: seconds, where: { $0.contains(text) }) != nil else {
+      throw TestFailure("no \(text) in \(process.lines.suffix(30)) \(process.errorLines.suffix(5))")
     }
   }
 }

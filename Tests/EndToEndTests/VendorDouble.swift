@@ -1,52 +1,54 @@
+import AudioCodecs
 import Foundation
 import TestKit
 import Testing
 
-/// A server of `Peers` whose every message is checked by the vendor's own library. It prints its port and what happens.
-class VendorDouble {
+/// A double of a vendor's server that is connected to.
+class VendorDouble: ServiceDouble {
   /// What is shown as a key, and where the program finds it.
   static let key = "sk-proj-not-a-real-key-0123456789abcdef"
   static let environment = ["VENDOR_TEST_KEY": key]
 
-  let url: String
   private let dialect: String
-  private let process: ChildProcess
+  private let path: String
+  var url: String { "ws://127.0.0.1:\(port)\(path)" }
 
   /// - Parameters:
   ///   - script: its name without extension.
   ///   - dialect: in which it is connected to.
   init(_ script: String, _ flags: [String], dialect: String, path: String) throws {
-    self.dialect = dialect
-    process = try VendorLibraries.run(script, flags)
-    guard let line = process.waitForLine(timeout: 60, where: { $0.hasPrefix("port ") }) else {
-      throw TestFailure("no port: \(process.errorLines)")
-    }
-    url = "ws://127.0.0.1:\(line.dropFirst(5))\(path)"
-  }
-
-  deinit { process.kill() }
-
-  /// What has happened so far, in order.
-  var facts: [[String: Any]] {
-    process.lines.compactMap { try? JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any] }
-  }
-
-  /// Waits for a line that holds a text.
-  func wait(for text: String, within seconds: Double = 60) throws {
-    guard process.waitForLine(timeout: seconds, where: { $0.contains(text) }) != nil else {
-      throw TestFailure("no \(text) in \(process.lines.suffix(30)) \(process.errorLines.suffix(5))")
-    }
+    (self.dialect, self.path) = (dialect, path)
+    try super.init(script: script, flags)
   }
 
   /// The types of what it got, without audio.
   var got: [String] { facts.compactMap { $0["got"] as? String } }
   var said: [String] { facts.compactMap { $0["said"] as? String } }
-  /// What the library would not take.
-  var wrong: [String] {
-    facts.compactMap { $0["wrong"] as? String } + process.errorLines.filter { $0.contains("Error") }
-  }
+  /// Its library warns of what is no fault.
+  override var complaints: [String] { super.complaints.filter { $0.contains("Error") } }
 
   func first(got type: String) -> [String: Any]? { facts.first { $0["got"] as? String == type } }
+
+  /// The turn that each of these doubles has where it is told nothing else.
+  @discardableResult func expectUsualTurn(
+    _ outcome: Program.Outcome, sourceLocation: SourceLocation = #_sourceLocation
+  ) throws -> Recording {
+    #expect(outcome.status == 0, "\(outcome.errors)", sourceLocation: sourceLocation)
+    #expect(wrong == [], sourceLocation: sourceLocation)
+    let recording = try Recording(outcome.output)
+    recording.expectWhole(sourceLocation: sourceLocation)
+    #expect(recording.said(by: .user) == ["What time is it?"], sourceLocation: sourceLocation)
+    #expect(
+      recording.said(by: .agent) == ["It is a quarter past nine in the evening."], sourceLocation: sourceLocation)
+    return recording
+  }
+
+  /// The answer of that turn: 27 pieces of 100 ms of 440 Hz.
+  static func expectUsualSound(_ wav: String, sourceLocation: SourceLocation = #_sourceLocation) throws {
+    let tone = ToneMeasure(try AudioFile.read(path: wav, rate: 24_000), rate: 24_000)
+    #expect(abs(tone.hertz - 440) < Double(3 + tone.gaps), "\(tone)", sourceLocation: sourceLocation)
+    #expect(abs(tone.milliseconds - 2700) < Double(60 + 10 * tone.gaps), "\(tone)", sourceLocation: sourceLocation)
+  }
 
   private func flags(_ more: [String]) -> [String] { ["--dialect", dialect, "--key-env", "VENDOR_TEST_KEY"] + more }
 
