@@ -130,8 +130,8 @@ public enum SessionEffect: Sendable, Equatable {
   /// Open a connection. The runtime adds `?session=ID&token=…` when `resume` is given.
   case connect(LinkID, resume: ResumeTicket?)
   case send(LinkID, WireMessage)
-  /// Encode the next samples of a link's audio, and tell at once what came of it (`audioEncoded`). Each link has an encoder of
-  /// its own for each codec. `isLast`: what it holds back is wanted, too.
+  /// Encode the next samples of a link's audio, and answer at once with `audioEncoded`. Each link has an encoder of its own for
+  /// each codec. `isLast`: no audio follows, so the encoder also gives what it holds back.
   case encode(LinkID, [Int16], as: WireCodec, isLast: Bool)
   case ping(LinkID, payload: [UInt8])
   /// Begin the close handshake.
